@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench lock clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PORT ?= 8000
+SANDBOX_PORT ?= 8010
+export PORTAL_VAR_DIR ?= $(CURDIR)/var
+export PORTAL_PORT = $(PORT)
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+install: .venv/.installed ## prepare .venv (hash-locked) and nothing else
+
+.venv/.installed: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+run: install ## start the portal, a worker and the provider sandbox, with demo data
+	@$(BIN)/python -m nxportal.demo_env $(PORT) $(SANDBOX_PORT)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@$(BIN)/python manage.py seed_demo > /dev/null
+	@$(BIN)/python -m nxportal.announce $(PORT) & exec $(BIN)/honcho start
+
+test: install lint ## check style and types, then run every test (browser tests where Chromium is)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: install ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install ## print the benchmarks (SIZE=full for the full sizes)
+	$(BIN)/python -m tests.bench $(SIZE)
+
+lock: install ## lock the dependencies of requirements*.in again, with hashes
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove .venv and the demo's data
+	rm -rf .venv var

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+    verbose_name = _("Campaigns and call lists")
+
+    def ready(self) -> None:
+        from campaigns import settlement
+        from campaigns.models import Entry, ProviderTask
+        from dialer import attempts, ingest, ledger
+
+        ledger.register(ProviderTask, follow=settlement.follow_task)
+        ingest.register(settlement.settle_entry)
+        attempts.register_source(Entry.SOURCE, settlement.describe_entry)

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models import AgentGroup, ProviderAccount
+from telephony import vocabulary
+
+
+class DispatchType(models.IntegerChoices):
+    """How answered calls reach agents (createandcall `dispatchType`)."""
+
+    NONE = vocabulary.DispatchType.NONE.value, _("None")
+    RATIO = vocabulary.DispatchType.RATIO.value, _("Ratio: a fixed number of calls per agent")
+    PREDICTIVE = vocabulary.DispatchType.PREDICTIVE.value, _("Predictive")
+
+
+class StartupType(models.IntegerChoices):
+    """When the provider begins to dial. 2 (scheduled) is not offered: the API has no field for the time."""
+
+    NONE = vocabulary.StartupType.NONE.value, _("None (started in the provider's console)")
+    MANUAL = vocabulary.StartupType.MANUAL.value, _("Manual (started in the provider's console)")
+    IMMEDIATE = vocabulary.StartupType.IMMEDIATE.value, _("At once")
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def running(self) -> Self:
+        return self.filter(state=Campaign.State.RUNNING)
+
+    def for_pages(self) -> Self:
+        return self.select_related("account", "agent_group", "created_by")
+
+
+class Campaign(models.Model):
+    """What a supervisor plans and runs; ours alone. The provider only sees its chunks (ProviderTask)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        RUNNING = "running", _("running")
+        PAUSED = "paused", _("paused")
+        STOPPED = "stopped", _("stopped")
+        FINISHED = "finished", _("finished")
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("provider account")
+    )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as GB, ID or HK."))],
+        help_text=_("Two letters (ISO 3166). Numbers without a country code are read as numbers of this country."),
+    )
+    strategy_name = models.CharField(
+        _("strategy name"),
+        max_length=100,
+        help_text=_("Exactly as it stands in the provider's console, such as Default Strategy."),
+    )
+    dispatch_type = models.PositiveSmallIntegerField(
+        _("dispatch type"), choices=DispatchType, default=DispatchType.PREDICTIVE
+    )
+    agent_group = models.ForeignKey(
+        AgentGroup, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("agent group")
+    )
+    predict_call_rate = models.DecimalField(
+        _("predictive call rate"),
+        max_digits=6,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(0)],
+        help_text=_("Two decimals at most. The provider wants it with every dispatch type."),
+    )
+    ratio_call_rate = models.DecimalField(
+        _("calls per agent"),
+        max_digits=5,
+        decimal_places=1,
+        default=1,
+        validators=[MinValueValidator(0)],
+        help_text=_("One decimal at most. The provider wants it with every dispatch type."),
+    )
+    start_count = models.PositiveIntegerField(
+        _("start count"), default=1, help_text=_("Where the provider's dialling algorithm starts.")
+    )
+    startup_type = models.PositiveSmallIntegerField(_("startup"), choices=StartupType, default=StartupType.IMMEDIATE)
+    chunk_size = models.PositiveIntegerField(
+        _("numbers per provider task"),
+        default=0,
+        validators=[MaxValueValidator(10_000)],
+        help_text=_("0 takes the portal's setting."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+    trouble = models.CharField(
+        _("trouble"), max_length=1000, blank=True, editable=False, help_text=_("Why the portal paused it by itself.")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        permissions = [("run_campaign", "Can start, pause, resume and stop a campaign")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "running", "paused", "stopped", "finished"]),
+                name="campaign_legal_state",
+            ),
+            models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="campaign_country_form"),
+            models.CheckConstraint(
+                condition=Q(predict_call_rate__gte=0, ratio_call_rate__gte=0), name="campaign_rates_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:campaign_detail", args=[self.pk])
+
+    @property
+    def chunk_limit(self) -> int:
+        """Numbers per provider task."""
+        return self.chunk_size or int(settings.PORTAL_CHUNK_SIZE)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.STOPPED, self.State.FINISHED)
+
+
+class CampaignEvent(models.Model):
+    """One line of a campaign's history: who started, paused, resumed or stopped it, and why."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="events", verbose_name=_("campaign"))
+    state = models.CharField(_("became"), max_length=10, choices=Campaign.State)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    detail = models.CharField(_("detail"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("campaign event")
+        verbose_name_plural = _("campaign events")
+
+    def __str__(self) -> str:
+        return self.get_state_display()

@@ -1,0 +1,115 @@
+"""What people do with campaigns: only the legal transitions, each one conditional UPDATE.
+
+DRAFT → RUNNING ⇄ PAUSED → STOPPED        RUNNING → STOPPED        RUNNING → FINISHED by itself
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
+from procrastinate.exceptions import AlreadyEnqueued
+
+from campaigns.models import CallList, Campaign, CampaignEvent, Entry, ProviderTask
+from dialer import ledger
+
+State = Campaign.State
+
+
+class TransitionRefused(Exception):
+    """The campaign cannot do that now; the text says why and what to do."""
+
+
+def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
+    """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
+    _may_run(by)
+    if campaign.call_lists.filter(state__in=[CallList.State.UPLOADED, CallList.State.IMPORTING]).exists():
+        raise TransitionRefused(_("A call list is still being read. Start when it is ready."))
+    if not campaign.entries.waiting().exists():
+        raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
+    return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
+
+
+def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime, reason: str = "") -> Campaign:
+    """RUNNING → PAUSED. From the commit on, no claim of a chunk succeeds."""
+    if by is not None:
+        _may_run(by)
+    return _go(campaign, from_states=[State.RUNNING], to=State.PAUSED, by=by, now=now, detail=reason, trouble=reason)
+
+
+def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
+    """PAUSED → RUNNING."""
+    _may_run(by)
+    return _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
+
+
+def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
+    """RUNNING or PAUSED → STOPPED: what was not handed over never will be, and says so."""
+    _may_run(by)
+    reason = _("The campaign was stopped by %(user)s before this number was handed over.") % {"user": by.get_username()}
+    with transaction.atomic():
+        campaign = _go(
+            campaign, from_states=[State.RUNNING, State.PAUSED], to=State.STOPPED, by=by, now=now, ended_at=now
+        )
+        for task in ProviderTask.objects.pending().filter(campaign=campaign).select_for_update():
+            ledger.cancel(task, now=now, code="campaign_stopped", reason=reason, by=by)
+        campaign.entries.filter(state=Entry.State.WAITING).update(
+            state=Entry.State.NOT_CALLED, reason_code="campaign_stopped", reason=reason
+        )
+    return campaign
+
+
+def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
+    """RUNNING → FINISHED once nobody waits and every chunk is closed. No doubt is left behind."""
+    if campaign.entries.filter(state=Entry.State.WAITING).exists() or campaign.tasks.filter(closed_at=None).exists():
+        return False
+    with transaction.atomic():
+        finished = Campaign.objects.running().filter(pk=campaign.pk).update(state=State.FINISHED, ended_at=now)
+        if finished:
+            CampaignEvent.objects.create(campaign=campaign, state=State.FINISHED, at=now)
+    return bool(finished)
+
+
+def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
+    """Defers the job that hands over the next chunk, in the caller's transaction; one waiting job is enough."""
+    task = jobs.configure_task(
+        "campaigns.tasks.pump", queue="dial", queueing_lock=f"pump:{campaign_id}", schedule_at=at
+    )
+    try:
+        with transaction.atomic():
+            task.defer(campaign_id=campaign_id)
+    except AlreadyEnqueued:
+        return  # that job will look at the campaign
+
+
+def _may_run(user: AbstractUser) -> None:
+    if not user.has_perm("campaigns.run_campaign"):
+        raise PermissionDenied
+
+
+def _go(
+    campaign: Campaign,
+    *,
+    from_states: Iterable[str],
+    to: str,
+    by: AbstractUser | None,
+    now: datetime,
+    detail: str = "",
+    **columns: Any,
+) -> Campaign:
+    with transaction.atomic():
+        moved = Campaign.objects.filter(pk=campaign.pk, state__in=from_states).update(state=to, **columns)
+        campaign.refresh_from_db()
+        if not moved:
+            text = _("The campaign %(name)s is %(state)s, so this cannot be done now.")
+            raise TransitionRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
+        CampaignEvent.objects.create(campaign=campaign, state=to, at=now, by=by, detail=detail[:1000])
+        if to == State.RUNNING:
+            enqueue_pump(campaign.pk)
+    return campaign

@@ -1,0 +1,153 @@
+"""What follows for entries, attempts and campaigns from a chunk's state and from the provider's records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from campaigns import services
+from campaigns.models import Campaign, Entry, ProviderTask
+from dialer import ledger
+from dialer.attempts import Holder
+from dialer.models import Attempt, CallDetailRecord, Disposition, EventKind, State
+from telephony import e164
+
+
+def follow_task(task: ProviderTask, *, now: datetime) -> None:
+    """Runs in the transaction of every transition of a chunk."""
+    match task.state:
+        case State.ACCEPTED if task.closed_at:
+            _close_entries(task, _("A supervisor stated that the provider took this task."), now=now)
+        case State.ACCEPTED:
+            _open_entries(task).update(state=Entry.State.ORDERED, reason_code="", reason="")
+            close_if_done(task, now=now)
+        case State.IN_DOUBT:
+            _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
+            _pause(task, _("It is not known whether the provider took chunk %(n)d. Settle it at the in-doubt desk."))
+        case State.REJECTED:
+            _not_called(task, now=now)
+            if task.resolved_by_id is None:
+                _pause(task, _("The provider refused chunk %(n)d: %(why)s"))
+        case State.CANCELLED if task.reason_code != "campaign_stopped":
+            _give_back(task, now=now)
+            _pause(task, _("Chunk %(n)d could not be sent: %(why)s"))
+        case State.CANCELLED:
+            _not_called(task, now=now)
+    if task.is_settled:
+        services.enqueue_pump(task.campaign_id)
+
+
+def _open_entries(task: ProviderTask):  # type: ignore[no-untyped-def]
+    return Entry.objects.filter(task=task, state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
+
+
+def _pause(task: ProviderTask, text: str) -> None:
+    """Only while others wait: a last chunk in trouble has nothing left to hold back."""
+    campaign = task.campaign
+    if campaign.state == Campaign.State.RUNNING and campaign.entries.waiting().exists():
+        reason = text % {"n": task.number, "why": task.reason}
+        services.pause_campaign(campaign=campaign, by=None, now=task.settled_at, reason=reason)
+
+
+def _not_called(task: ProviderTask, *, now: datetime) -> None:
+    _free_callees(task, now=now)
+    _open_entries(task).update(
+        state=Entry.State.NOT_CALLED, reason_code=task.reason_code, reason=task.reason or _("The order was refused.")
+    )
+
+
+def _give_back(task: ProviderTask, *, now: datetime) -> None:
+    """Nothing of this chunk left the portal, so its numbers wait again."""
+    _free_callees(task, now=now)
+    _open_entries(task).update(state=Entry.State.WAITING, task=None, reason_code=task.reason_code, reason=task.reason)
+
+
+def _close_entries(task: ProviderTask, reason: str, *, now: datetime) -> None:
+    _free_callees(task, now=now)
+    _open_entries(task).update(
+        state=Entry.State.DONE, disposition=Disposition.UNKNOWN, reason_code="no_record", reason=reason
+    )
+
+
+def _free_callees(task: ProviderTask, *, now: datetime) -> None:
+    entry_ids = Entry.objects.filter(task=task).values("pk")
+    Attempt.objects.still_open().filter(source=Entry.SOURCE, source_id__in=entry_ids).update(closed_at=now)
+
+
+def settle_entry(record: CallDetailRecord, *, now: datetime) -> str:
+    """Gives a record to the entry whose order id it carries; its chunk's reference, or "" when there is none."""
+    if not record.order_id:
+        return ""
+    entry = (
+        Entry.objects.select_related("task__campaign")
+        .filter(order_id=record.order_id, task__account_id=record.account_id)
+        .first()
+    )
+    if entry is None or entry.task is None:
+        return ""
+    task = entry.task
+    if task.state == State.IN_DOUBT:
+        text = _("Record %(call)s carries order id %(order)s of this chunk.")
+        ledger.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
+    _take_result(entry, record, now=now)
+    close_if_done(task, now=now)
+    return task.reference
+
+
+def _take_result(entry: Entry, record: CallDetailRecord, *, now: datetime) -> None:
+    """The provider may dial one entry several times: an answer outweighs what came before and after it."""
+    answered_before = entry.disposition == Disposition.ANSWERED and entry.provider_call_id != record.provider_call_id
+    if answered_before and record.disposition != Disposition.ANSWERED:
+        return
+    Entry.objects.filter(pk=entry.pk).update(
+        state=Entry.State.DONE,
+        disposition=record.disposition,
+        provider_call_id=record.provider_call_id,
+        talk_seconds=record.talk_seconds,
+        ended_at=record.ended_at,
+        reason_code=record.hangup_code,
+        reason=record.hangup_reason,
+    )
+    Attempt.objects.still_open().filter(source=Entry.SOURCE, source_id=entry.pk).update(closed_at=now)
+
+
+def close_if_done(task: ProviderTask, *, now: datetime) -> bool:
+    """Closes an accepted chunk once every entry has its result; the last one finishes the campaign."""
+    open_entries = Entry.objects.filter(task=OuterRef("pk"), state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
+    done = ProviderTask.objects.still_open().filter(~Exists(open_entries), pk=task.pk, state=State.ACCEPTED)
+    if not done.update(closed_at=now):
+        return False
+    task.add_event(EventKind.RESULT, now=now, detail=_("Every number of this chunk has its result."))
+    services.enqueue_pump(task.campaign_id)
+    return True
+
+
+def close_silent(*, now: datetime, settled_before: datetime) -> int:
+    """Accepted chunks whose last results never came within their window: unknown, and their callees are free."""
+    silent = ProviderTask.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
+    for task in silent:
+        with transaction.atomic():
+            _close_entries(task, _("No record came from the provider in time."), now=now)
+            ProviderTask.objects.still_open().filter(pk=task.pk).update(closed_at=now)
+            task.add_event(EventKind.CLOSED, now=now, detail=_("No more records came from the provider in time."))
+            services.enqueue_pump(task.campaign_id)
+    return len(silent)
+
+
+def cancel_stopped(*, now: datetime) -> int:
+    """Chunks that came back unsent after their campaign was stopped."""
+    stranded = ProviderTask.objects.pending().filter(campaign__state=Campaign.State.STOPPED)
+    reason = _("The campaign was stopped before this chunk could be sent.")
+    return sum(ledger.cancel(task, now=now, code="campaign_stopped", reason=reason) for task in stranded)
+
+
+def describe_entry(pk: int) -> Holder:
+    entry = Entry.objects.select_related("campaign").get(pk=pk)
+    text = _("%(callee)s in campaign %(campaign)s") % {
+        "callee": e164.mask(entry.callee),
+        "campaign": entry.campaign.name,
+    }
+    return Holder(text=text, url=entry.task.get_absolute_url() if entry.task else entry.campaign.get_absolute_url())

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from dialer import providers, services
+from dialer.admin.in_use import InUseAdmin
+from dialer.models import ProviderAccount
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(InUseAdmin):
+    usage = (
+        (gettext_lazy("DIDs"), "dialer_didnumber", "account_id"),
+        (gettext_lazy("agent groups"), "dialer_agentgroup", "account_id"),
+        (gettext_lazy("calls"), "dialer_callrequest", "account_id"),
+        (gettext_lazy("campaigns"), "campaigns_campaign", "account_id"),
+    )
+    list_display = ("name", "kind", "target", "is_active", "standing", "used_by")
+    list_filter = ("is_active", "kind")
+    search_fields = ("name", "env_prefix")
+    fields = (
+        "name",
+        "kind",
+        "env_prefix",
+        "requests_per_second",
+        "is_active",
+        "standing",
+        "target",
+        "addresses",
+        "webhook_address",
+        "settings_found",
+    )
+    readonly_fields = ("standing", "target", "addresses", "webhook_address", "settings_found")
+    change_form_template = "admin/dialer/provideraccount/change_form.html"
+
+    @admin.display(description=gettext_lazy("standing"))
+    def standing(self, account: ProviderAccount) -> str:
+        return _("suspended: %(why)s") % {"why": account.suspended_reason} if account.suspended_at else _("in order")
+
+    @admin.display(description=gettext_lazy("orders go to"))
+    def target(self, account: ProviderAccount) -> str:
+        if not account.pk:
+            return "–"
+        return _("the sandbox on this machine") if providers.is_sandbox(account) else _("the live provider")
+
+    @admin.display(description=gettext_lazy("addresses"))
+    def addresses(self, account: ProviderAccount) -> str:
+        return ", ".join(providers.base_urls(account)) if account.pk else "–"
+
+    @admin.display(description=gettext_lazy("call records are pushed to"))
+    def webhook_address(self, account: ProviderAccount) -> str:
+        if not account.pk:
+            return "–"
+        return settings.PORTAL_PUBLIC_URL + reverse("webhooks:call_record", args=[account.env_prefix.lower()])
+
+    @admin.display(description=gettext_lazy("settings in the environment"))
+    def settings_found(self, account: ProviderAccount) -> str:
+        if not account.pk:
+            return "–"
+        problems = providers.problems_of(account)
+        return format_html_join("", "<p>{}</p>", [(line,) for line in problems or [_("complete")]])
+
+    def get_urls(self) -> list[URLPattern]:
+        resume = path(
+            "<int:pk>/resume/", self.admin_site.admin_view(self.resume_view), name="dialer_provideraccount_resume"
+        )
+        return [resume, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        account = get_object_or_404(ProviderAccount, pk=pk)
+        try:
+            waiting = services.resume_account(account=account, by=request.user, now=timezone.now())
+        except PermissionDenied:
+            messages.error(request, _("You may not resume accounts."))
+        else:
+            text = _("%(name)s sends again; %(n)d waiting orders leave now.")
+            messages.success(request, text % {"name": account.name, "n": waiting})
+        return redirect("admin:dialer_provideraccount_change", account.pk)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        account = kwargs.get("obj")
+        context["may_resume"] = bool(
+            account and account.suspended_at and request.user.has_perm("dialer.resume_provideraccount")
+        )
+        return super().render_change_form(request, context, *args, **kwargs)

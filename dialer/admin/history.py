@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from dialer.admin.search import NumberSearch
+from dialer.models import CallDetailRecord, CallEvent, CallRequest, ProviderExchange, WebhookDelivery
+from telephony import e164
+
+
+def exchanges_of(row: Any) -> str:
+    """The HTTP exchanges of one order, newest first, for a read-only admin page."""
+    exchanges = ProviderExchange.objects.filter(reference=row.reference)
+    return render_to_string("admin/dialer/_exchanges.html", {"exchanges": exchanges})
+
+
+class CallEventInline(ReadOnlyInline):
+    model = CallEvent
+    fields = ("at", "kind", "by", "detail")
+    ordering = ("id",)
+
+
+@admin.register(CallRequest)
+class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
+    list_display = (
+        "reference",
+        "requested_at",
+        "masked_callee",
+        "did",
+        "account",
+        "state",
+        "disposition",
+        "requested_by",
+    )
+    list_filter = ("state", "disposition", "account", "requested_at")
+    list_select_related = ("did", "account", "requested_by")
+    search_fields = ("callee", "reference", "provider_call_id")
+    date_hierarchy = None
+    inlines = (CallEventInline,)
+    fields = (
+        ("reference", "account"),
+        ("state", "reason"),
+        ("did", "callee", "connect_number"),
+        ("ring_order", "delay_ms"),
+        ("requested_by", "requested_at"),
+        ("sent_at", "settled_at", "closed_at"),
+        ("provider_call_id", "provider_request_id"),
+        ("disposition", "answered_at", "ended_at", "talk_seconds"),
+        ("attempts", "retry_of"),
+        ("resolved_by", "resolution"),
+        "exchanges",
+    )
+    readonly_fields = ("exchanges",)
+
+    @admin.display(description=_("callee"), ordering="callee")
+    def masked_callee(self, call: CallRequest) -> str:
+        return e164.mask(call.callee)
+
+    @admin.display(description=_("HTTP exchanges"))
+    def exchanges(self, call: CallRequest) -> str:
+        return exchanges_of(call)
+
+
+@admin.register(ProviderExchange)
+class ProviderExchangeAdmin(ReadOnlyAdmin):
+    list_display = ("at", "reference", "account", "method", "url", "status", "error", "elapsed_ms")
+    list_filter = ("account", "status", "at")
+    list_select_related = ("account",)
+    search_fields = ("reference",)
+
+
+@admin.register(CallDetailRecord)
+class CallDetailRecordAdmin(ReadOnlyAdmin):
+    list_display = (
+        "received_at",
+        "provider_call_id",
+        "reference",
+        "disposition",
+        "hangup_code",
+        "talk_seconds",
+        "source",
+    )
+    list_filter = ("disposition", "source", "account", "received_at")
+    list_select_related = ("account",)
+    search_fields = ("provider_call_id", "reference", "order_id")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "account", "state", "error")
+    list_filter = ("state", "account", "received_at")
+    list_select_related = ("account",)
+    fields = ("account", "received_at", "state", "error", "body_text")
+    readonly_fields = ("body_text",)
+
+    @admin.display(description=_("body"))
+    def body_text(self, delivery: WebhookDelivery) -> str:
+        return format_html("<pre>{}</pre>", bytes(delivery.body).decode(errors="replace"))

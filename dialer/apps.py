@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DialerConfig(AppConfig):
+    name = "dialer"
+    verbose_name = _("Calls and numbers")
+
+    def ready(self) -> None:
+        from dialer import attempts, checks, ingest, ledger, results  # noqa: F401  (checks register on import)
+        from dialer.models import CallRequest
+
+        ledger.register(CallRequest, follow=results.follow_call)
+        ingest.register(results.settle_call)
+        attempts.register_source(CallRequest.kind, attempts.describe_call)

@@ -1,0 +1,45 @@
+"""Settings mistakes, said at start-up with the variable's name and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+
+from dialer import providers
+
+
+@register(Tags.database)
+def check_accounts(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Runs with `check --database default` and before `migrate`, where asking the database is allowed."""
+    if not databases:
+        return []
+    from dialer.models import ProviderAccount
+
+    try:
+        accounts = list(ProviderAccount.objects.filter(is_active=True))
+    except DatabaseError:
+        return []  # before the first migration there are no accounts to check
+    return [message for account in accounts for message in _account_messages(account)]
+
+
+def _account_messages(account: Any) -> list[CheckMessage]:
+    messages: list[CheckMessage] = [
+        Error(
+            f"Account “{account.name}” cannot send: {problem}",
+            hint="Set it in the environment or in .env; .env.example lists the names.",
+            id="dialer.E001",
+        )
+        for problem in providers.problems_of(account)
+    ]
+    if providers.is_sandbox(account) and settings.PORTAL_PUBLIC_URL.startswith("https://"):
+        messages.append(
+            Warning(
+                f"Account “{account.name}” points at the sandbox on this machine, yet the portal has a public address.",
+                hint=f"Set {account.env_prefix}_BASE_URL to the provider's address to place real calls.",
+                id="dialer.W001",
+            )
+        )
+    return messages

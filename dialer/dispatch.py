@@ -1,0 +1,77 @@
+"""Sends one order: wait for the account's slot, claim, transmit, settle. Two commits, no transaction across HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from dialer import accounts, ledger, limits, providers
+from dialer.ledger import Outcome
+from dialer.models import Submission
+from telephony.errors import OutcomeUnknown, ProviderError, RequestNotSent
+
+Clock = Callable[[], datetime]
+
+
+async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
+    """Whether an order was sent (or tried). A second job for the same row finds nothing to claim."""
+    model = ledger.model_of(kind)
+    wait = await sync_to_async(_slot)(model, pk, now=clock())
+    if wait is None:
+        return False
+    await asyncio.sleep(wait)
+    started = time.monotonic()
+    row = await sync_to_async(ledger.claim)(model, pk, now=clock())
+    if row is None:
+        return False
+    send = _Send(row, started=started, clock=clock)
+    try:
+        outcome = await send.run()
+    except Exception as exc:
+        # A fault of our own. Settle what is certain about it, then let the job fail loudly.
+        await sync_to_async(ledger.settle)(row, send.fault(exc), now=clock())
+        raise
+    await sync_to_async(ledger.settle)(row, outcome, now=clock())
+    return True
+
+
+def _slot(model: type[Submission], pk: int, *, now: datetime) -> float | None:
+    """Seconds until this order may leave under its account's rate; None when it may not leave at all."""
+    may_go = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk)
+    account_id = may_go.values_list("account_id", flat=True).first()
+    return None if account_id is None else accounts.take_slot(account_id, now=now)
+
+
+class _Send:
+    """One try to hand an order over; knows whether the provider may have seen it."""
+
+    def __init__(self, row: Submission, *, started: float, clock: Clock) -> None:
+        self.row = row
+        self.started = started
+        self.clock = clock
+        self.may_have_left = False
+
+    async def run(self) -> Outcome:
+        try:
+            order = await sync_to_async(self.row.build_order)()
+            adapter = providers.adapter_for(self.row.account)
+            # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
+            if time.monotonic() - self.started > limits.lease().total_seconds() / 4:
+                raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
+            self.may_have_left = True
+            return await self.row.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
+        except ProviderError as exc:
+            return exc
+
+    def fault(self, exc: Exception) -> ProviderError:
+        what = {"what": type(exc).__name__}
+        if self.may_have_left:
+            text = _("The portal failed while sending (%(what)s); the order may have left.")
+            return OutcomeUnknown(text % what, code="portal_fault")
+        return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")

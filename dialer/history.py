@@ -1,0 +1,59 @@
+"""An order's history as its page shows it: what happened, and what went over the wire."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from dialer.models import EventKind, ProviderExchange, SubmissionEvent
+
+LOOKS = MappingProxyType(
+    {
+        EventKind.REQUESTED: ("neutral", "phone-arrow-up-right"),
+        EventKind.CLAIMED: ("info", "paper-airplane"),
+        EventKind.ACCEPTED: ("good", "check"),
+        EventKind.REJECTED: ("bad", "x-mark"),
+        EventKind.NOT_SENT: ("neutral", "arrow-path"),
+        EventKind.HELD: ("warn", "pause"),
+        EventKind.IN_DOUBT: ("warn", "question-mark-circle"),
+        EventKind.CANCELLED: ("neutral", "no-symbol"),
+        EventKind.RESOLVED: ("good", "user"),
+        EventKind.PROVEN: ("good", "document-check"),
+        EventKind.RESULT: ("good", "phone"),
+        EventKind.CLOSED: ("neutral", "clock"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    event: SubmissionEvent
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExchange:
+    row: ProviderExchange
+    request_body: str
+    reply_body: str
+
+
+def steps_of(submission: Any) -> list[Step]:
+    return [Step(event, *LOOKS[EventKind(event.kind)]) for event in submission.events.select_related("by")]
+
+
+def exchanges_of(reference: str) -> list[ShownExchange]:
+    """Newest first, redacted when they were kept."""
+    rows = ProviderExchange.objects.filter(reference=reference)
+    return [ShownExchange(row, pretty(row.request_body), pretty(row.reply_body)) for row in rows]
+
+
+def pretty(text: str) -> str:
+    """JSON with indents; anything else, and JSON too odd to be read, as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text

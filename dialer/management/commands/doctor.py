@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.core import checks
+from django.core.management.base import CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
+
+from dialer import providers, services
+from dialer.management.cli import JsonCommand
+from dialer.models import ProviderAccount
+
+HEARD_LATELY = timedelta(seconds=35)
+"""A worker's heart beats every 10 s; it is given up for dead after 30 s."""
+CLOCK_TOLERANCE = timedelta(seconds=30)
+"""Half of what NxCloud allows between its clock and the `ts` of a request."""
+
+
+class Command(JsonCommand):
+    help = "Look at clock, settings, database, worker and accounts, and say what is wrong. Never dials."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--offline", action="store_true", help="do not compare clocks with the providers' hosts")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        problems: list[str] = []
+        report: dict[str, Any] = {
+            "now": timezone.now().isoformat(),
+            "public_url": settings.PORTAL_PUBLIC_URL,
+            "settings": _settings(problems),
+            "database": _database(problems),
+        }
+        if report["database"]["ready"]:
+            report["worker"] = _worker(problems)
+            report["accounts"] = [
+                _account(account, problems, ask_clock=not options["offline"])
+                for account in ProviderAccount.objects.filter(is_active=True)
+            ]
+            report["in_doubt"] = services.in_doubt_count()
+        report["problems"] = problems
+        self.exit_status = 1 if problems else 0
+        return report
+
+
+def _settings(problems: list[str]) -> dict[str, Any]:
+    messages = [message for message in checks.run_checks() if message.level >= checks.WARNING]
+    problems.extend(f"{message.msg} {message.hint or ''}".strip() for message in messages)
+    return {"debug": settings.DEBUG, "var_dir": str(settings.VAR_DIR), "messages": len(messages)}
+
+
+def _database(problems: list[str]) -> dict[str, Any]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
+    except DatabaseError as exc:
+        problems.append(f"The database does not answer ({type(exc).__name__}). Check DATABASE_URL, or start it.")
+        return {"ready": False}
+    executor = MigrationExecutor(connection)
+    missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if missing:
+        problems.append(f"{missing} migrations are missing. Run `manage.py migrate`.")
+    return {"ready": not missing, "version": version, "missing_migrations": missing}
+
+
+def _worker(problems: list[str]) -> dict[str, Any]:
+    last = ProcrastinateWorker.objects.order_by("-last_heartbeat").values_list("last_heartbeat", flat=True).first()
+    alive = last is not None and timezone.now() - last < HEARD_LATELY
+    if not alive:
+        problems.append(
+            "No worker was heard of lately, so orders stay pending. Start `manage.py procrastinate worker`."
+        )
+    return {"alive": alive, "last_heartbeat": last}
+
+
+def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:
+    found = providers.problems_of(account)
+    if account.suspended_at:
+        found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
+    skew = _clock_skew(account, found) if ask_clock else None
+    problems.extend(f"Account {account.name}: {problem}" for problem in found)
+    path = reverse("webhooks:call_record", args=[account.env_prefix.lower()])
+    return {
+        "name": account.name,
+        "target": "sandbox" if providers.is_sandbox(account) else "live",
+        "base_urls": list(providers.base_urls(account)),
+        "webhook_url": settings.PORTAL_PUBLIC_URL + path,
+        "suspended": account.suspended_at is not None,
+        "clock_skew_seconds": skew,
+        "problems": found,
+    }
+
+
+def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
+    """Seconds our clock is ahead of the provider's host, from the Date of its front page; None when it sends none."""
+    parts = urlsplit(providers.base_urls(account)[0])
+    try:
+        reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False)
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        found.append(f"{parts.netloc} cannot be reached ({type(exc).__name__}). Check the address and the network.")
+        return None
+    theirs = _http_date(reply.headers.get("date", ""))
+    if theirs is None:
+        return None
+    skew = timezone.now() - theirs
+    if abs(skew) > CLOCK_TOLERANCE:
+        found.append(
+            f"The clocks differ by {skew.total_seconds():.0f} s, the provider refuses more than 60. Set the clock."
+        )
+    return round(skew.total_seconds(), 1)
+
+
+def _http_date(text: str) -> Any:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from dialer.models import AgentGroup, ConnectNumber, DidNumber, ProviderAccount
+
+USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]
+# Numbers from ranges kept for fiction: Ofcom's for drama, NANP 555-01xx.
+DIDS = [("+442079460001", "London"), ("+441144960001", "Sheffield"), ("+12025550101", "Washington")]
+CONNECT_NUMBERS = [("+442079460900", "Service desk"), ("+12025550190", "Evening shift")]
+AGENT_GROUPS = [("NX00000G000001", "First line"), ("NX00000G000002", "Renewals")]
+
+
+class Command(BaseCommand):
+    help = "Demo users, account, numbers and groups. Run again, it adds what is missing and prints the same."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            users = _users()
+            account, _ = ProviderAccount.objects.get_or_create(
+                env_prefix="NXCLOUD", defaults={"name": "NxCloud", "kind": "nxcloud"}
+            )
+            _numbers(account)
+        seeded = {
+            "users": users,
+            "accounts": [account.name],
+            "dids": [number for number, _ in DIDS],
+            "connect_numbers": [number for number, _ in CONNECT_NUMBERS],
+            "agent_groups": [number for number, _ in AGENT_GROUPS],
+        }
+        self.stdout.write(json.dumps(seeded, indent=2) if options["json"] else _table(users))
+
+
+def _users() -> list[dict[str, str]]:
+    passwords = _stored_passwords()
+    users = []
+    for username, role in USERS:
+        user, created = User.objects.get_or_create(username=username, defaults={"is_staff": True})
+        password = passwords.get(username)
+        if created or password is None:
+            password = password or secrets.token_urlsafe(9)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+            user.groups.add(Group.objects.get(name=role))
+        users.append({"username": username, "password": password, "role": role})
+    _store_passwords({user["username"]: user["password"] for user in users})
+    return users
+
+
+def _password_file() -> Path:
+    return Path(settings.VAR_DIR) / "demo_users.json"
+
+
+def _stored_passwords() -> dict[str, str]:
+    """Kept beside the demo's data, so that a second `make run` can print them again."""
+    path = _password_file()
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _store_passwords(passwords: dict[str, str]) -> None:
+    path = _password_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(passwords, indent=2))
+
+
+def _numbers(account: ProviderAccount) -> None:
+    for number, label in DIDS:
+        DidNumber.objects.get_or_create(number=number, defaults={"account": account, "label": label})
+    for number, label in CONNECT_NUMBERS:
+        ConnectNumber.objects.get_or_create(number=number, defaults={"label": label})
+    for group_no, name in AGENT_GROUPS:
+        AgentGroup.objects.get_or_create(account=account, group_no=group_no, defaults={"name": name})
+
+
+def _table(users: list[dict[str, str]]) -> str:
+    lines = [f"  {user['role']:<14} {user['username']:<14} {user['password']}" for user in users]
+    return "\n".join(["Demo users (role, name, password):", *lines])

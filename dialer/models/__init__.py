@@ -1,0 +1,30 @@
+from dialer.models.accounts import ProviderAccount
+from dialer.models.attempts import Attempt
+from dialer.models.calls import CallEvent, CallRequest, Ring
+from dialer.models.dispositions import Disposition
+from dialer.models.exchanges import ProviderExchange
+from dialer.models.fields import E164Field, E164FormField
+from dialer.models.numbers import AgentGroup, ConnectNumber, DidNumber
+from dialer.models.records import CallDetailRecord, WebhookDelivery
+from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
+
+__all__ = [
+    "AgentGroup",
+    "Attempt",
+    "CallDetailRecord",
+    "CallEvent",
+    "CallRequest",
+    "ConnectNumber",
+    "DidNumber",
+    "Disposition",
+    "E164Field",
+    "E164FormField",
+    "EventKind",
+    "ProviderAccount",
+    "ProviderExchange",
+    "Ring",
+    "State",
+    "Submission",
+    "SubmissionEvent",
+    "WebhookDelivery",
+]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.fields import E164Field, e164_check
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def still_open(self) -> AttemptQuerySet:
+        return self.filter(closed_at=None)
+
+
+class Attempt(models.Model):
+    """One order to make one callee's phone ring, by a call request or by an entry of a campaign.
+
+    The partial unique index is the promise of the product: while one is open, nobody can order that callee again,
+    from whichever page, campaign, command or worker.
+    """
+
+    callee = E164Field(_("callee"))
+    source = models.CharField(max_length=10, help_text=_("Which kind of row ordered: call, entry."))
+    source_id = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            e164_check("callee", name="attempt_callee_e164"),
+            models.UniqueConstraint(
+                fields=["callee"],
+                condition=Q(closed_at=None),
+                name="one_open_order_per_callee",
+                violation_error_message=_("There is an open order to this number already."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["source", "source_id"], name="attempt_source"),
+            models.Index(fields=["callee", "opened_at"], name="attempt_callee_opened"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.source_id}"

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.dispositions import Disposition
+from dialer.models.fields import E164Field, e164_check
+from dialer.models.numbers import ConnectNumber, DidNumber
+from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
+from telephony import e164
+from telephony.contract import Accepted, CallPlacer, DialOrder, PreparedRequest
+from telephony.vocabulary import RingOrder
+
+
+class Ring(models.TextChoices):
+    CONNECT_FIRST = RingOrder.CONNECT_FIRST.value, _("Agent first, then callee")
+    CALLEE_FIRST = RingOrder.CALLEE_FIRST.value, _("Callee first, then agent")
+
+
+class CallRequestQuerySet(SubmissionQuerySet):
+    def for_pages(self) -> Self:
+        return self.select_related("account", "did", "connect_number", "requested_by")
+
+    def ordered_by(self, user: AbstractUser) -> Self:
+        return self.filter(requested_by=user)
+
+    def again_for(self, call: CallRequest) -> Self:
+        return self.filter(retry_of=call)
+
+    def matching(self, text: str) -> Self:
+        """Search by number in any spelling (whole or part), by reference, or by the provider's call id."""
+        text = text.strip()
+        wanted = Q(reference__startswith=text.lower()) | Q(provider_call_id=text)
+        try:
+            wanted |= Q(callee=e164.parse(text))
+        except e164.NumberError:
+            # A part of a number, or one written as people dial it inside their country.
+            digits = "".join(char for char in text if char in "0123456789").lstrip("0")
+            if len(digits) >= 3 and not any(char.isalpha() for char in text):
+                wanted |= Q(callee__contains=digits)
+        return self.filter(wanted)
+
+
+class CallRequest(Submission):
+    """A supervisor's order to place one call."""
+
+    kind = "call"
+
+    did = models.ForeignKey(DidNumber, on_delete=models.PROTECT, related_name="calls", verbose_name=_("DID"))
+    callee = E164Field(_("callee"))
+    connect_number = models.ForeignKey(
+        ConnectNumber, on_delete=models.PROTECT, related_name="calls", verbose_name=_("Connect number")
+    )
+    ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
+    delay_ms = models.PositiveIntegerField(
+        _("delay"), default=0, validators=[MaxValueValidator(3_600_000)], help_text=_("Milliseconds.")
+    )
+    idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("again for")
+    )
+    provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True)
+    disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    talk_seconds = models.PositiveIntegerField(_("talk time"), null=True, blank=True)
+
+    objects = CallRequestQuerySet.as_manager()
+
+    class Meta(Submission.Meta):
+        abstract = False
+        ordering = ("-id",)
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        permissions = [("resolve_callrequest", "Can resolve a call that is in doubt")]
+        constraints = [
+            *Submission.Meta.constraints,
+            e164_check("callee", name="call_callee_e164"),
+            models.UniqueConstraint(
+                fields=["account", "provider_call_id"],
+                condition=~Q(provider_call_id=""),
+                name="uniq_provider_call_per_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(disposition="") | Q(disposition__in=Disposition.values), name="call_legal_disposition"
+            ),
+        ]
+        indexes = [
+            *Submission.Meta.indexes,
+            models.Index(fields=["callee", "-id"], name="call_by_callee"),
+            models.Index(fields=["state", "-id"], name="call_by_state"),
+        ]
+
+    @property
+    def is_moving(self) -> bool:
+        """News comes by itself: not sent yet, or taken by the provider and its result awaited."""
+        return self.closed_at is None and self.state != State.IN_DOUBT
+
+    @property
+    def awaits_result(self) -> bool:
+        return self.closed_at is None and self.state == State.ACCEPTED
+
+    def get_absolute_url(self) -> str:
+        return reverse("dialer:call_detail", args=[self.reference])
+
+    def describe(self) -> str:
+        return str(_("Call to %(callee)s from %(did)s")) % {
+            "callee": e164.mask(self.callee),
+            "did": self.did.number,
+        }
+
+    def build_order(self) -> DialOrder:
+        return DialOrder(
+            reference=self.reference,
+            did=self.did.number,
+            callee=self.callee,
+            connect_number=self.connect_number.number,
+            ring_order=RingOrder(self.ring_order),
+            delay_ms=self.delay_ms,
+        )
+
+    def prepare(self, adapter: CallPlacer, order: DialOrder, *, now_ms: int) -> PreparedRequest:
+        return adapter.prepare_call(order, now_ms=now_ms)
+
+    async def transmit(self, adapter: CallPlacer, order: DialOrder, *, now_ms: int) -> Accepted:
+        return await adapter.place_call(order, now_ms=now_ms)
+
+    def provider_fields(self, accepted: Accepted) -> dict[str, Any]:
+        return {"provider_call_id": accepted.provider_id} if accepted.provider_id else {}
+
+    def add_event(self, kind: str, *, now: datetime, by: AbstractUser | None = None, detail: str = "") -> None:
+        CallEvent.objects.create(call=self, kind=kind, at=now, by=by, detail=detail[:1200])
+
+
+class CallEvent(SubmissionEvent):
+    call = models.ForeignKey(CallRequest, on_delete=models.PROTECT, related_name="events", verbose_name=_("call"))
+
+    class Meta(SubmissionEvent.Meta):
+        abstract = False
+        verbose_name = _("call event")
+        verbose_name_plural = _("call events")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.accounts import ProviderAccount
+from dialer.models.fields import E164Field, e164_check
+from telephony import e164
+
+
+class ActiveQuerySet(models.QuerySet):
+    def active(self) -> ActiveQuerySet:
+        return self.filter(is_active=True)
+
+
+class DidNumber(models.Model):
+    """A number we own that calls leave from."""
+
+    number = E164Field(_("number"), unique=True)
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="did_numbers", verbose_name=_("provider account")
+    )
+    label = models.CharField(_("label"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name = _("DID number")
+        verbose_name_plural = _("DID numbers")
+        constraints = [e164_check("number", name="did_number_e164")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.label}".strip()
+
+    @property
+    def country(self) -> str:
+        return e164.country_of(self.number)
+
+
+class ConnectNumber(models.Model):
+    """The Amazon Connect number that reaches the agent."""
+
+    number = E164Field(_("number"), unique=True)
+    label = models.CharField(_("label"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number",)
+        verbose_name = _("Connect number")
+        verbose_name_plural = _("Connect numbers")
+        constraints = [e164_check("number", name="connect_number_e164")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.label}".strip()
+
+
+class AgentGroup(models.Model):
+    """The agents that a campaign feeds, under the provider's group number (such as NX09445G000025)."""
+
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="agent_groups", verbose_name=_("provider account")
+    )
+    group_no = models.CharField(_("group number"), max_length=64)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ActiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("group_no",)
+        verbose_name = _("agent group")
+        verbose_name_plural = _("agent groups")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "group_no"],
+                name="uniq_agent_group_per_account",
+                violation_error_message=_("This account already has a group with that number."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group_no} {self.name}".strip()

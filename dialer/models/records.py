@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.accounts import ProviderAccount
+from dialer.models.dispositions import Disposition
+
+
+class WebhookDelivery(models.Model):
+    """A callback exactly as it arrived: stored first as untrusted, then verified, then applied."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("to be applied")
+        APPLIED = "applied", _("applied")
+        UNREADABLE = "unreadable", _("unreadable")
+
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
+    )
+    received_at = models.DateTimeField(_("received"), db_index=True)
+    body = models.BinaryField(_("body"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class CallDetailRecord(models.Model):
+    """The provider's record of one finished call; one row per provider call id, whichever way it came."""
+
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
+    )
+    provider_call_id = models.CharField(_("provider's call id"), max_length=100)
+    reference = models.CharField(_("reference of the order"), max_length=32, blank=True, db_index=True)
+    order_id = models.CharField(_("order id"), max_length=64, blank=True)
+    task_id = models.CharField(_("provider's task id"), max_length=100, blank=True)
+    disposition = models.CharField(_("result"), max_length=10, choices=Disposition)
+    hangup_code = models.CharField(_("hang-up code"), max_length=20, blank=True)
+    hangup_reason = models.CharField(_("hang-up reason"), max_length=200, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
+    cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=6, null=True)
+    source = models.CharField(_("came by"), max_length=10, choices=[("webhook", _("webhook")), ("query", _("query"))])
+    raw = models.JSONField(_("as received"), default=dict)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("call detail record")
+        verbose_name_plural = _("call detail records")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "provider_call_id"], name="uniq_record_per_provider_call")
+        ]
+
+    def __str__(self) -> str:
+        return self.provider_call_id
+
+    def summary(self) -> str:
+        """Result, and the provider's words for it, for a timeline."""
+        words = f"{self.hangup_code} {self.hangup_reason}".strip()
+        return f"{self.get_disposition_display()} ({words})" if words else str(self.get_disposition_display())

@@ -1,0 +1,88 @@
+"""What follows for a call from its order's state and from the provider's record of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from dialer.models import Attempt, CallDetailRecord, CallRequest, Disposition, EventKind, State
+
+
+def follow_call(call: CallRequest, *, now: datetime) -> None:
+    """Runs in the transaction of every transition of a call."""
+    if call.closed_at:
+        _free_callee(call, now=now)
+    elif call.state == State.ACCEPTED and call.provider_call_id:
+        # The record may have overtaken the reply.
+        record = CallDetailRecord.objects.filter(
+            account_id=call.account_id, provider_call_id=call.provider_call_id
+        ).first()
+        if record:
+            take_result(call, record, now=now)
+
+
+def settle_call(record: CallDetailRecord, *, now: datetime) -> str:
+    """Gives a record to the call it belongs to; that call's reference, or "" when there is none."""
+    call = CallRequest.objects.filter(account_id=record.account_id, provider_call_id=record.provider_call_id).first()
+    if call is None:
+        return ""
+    take_result(call, record, now=now)
+    return call.reference
+
+
+def take_result(call: CallRequest, record: CallDetailRecord, *, now: datetime) -> None:
+    """Sets what happened on the line. Repeated, it changes nothing."""
+    known = {"disposition": record.disposition, "ended_at": record.ended_at, "talk_seconds": record.talk_seconds}
+    news = (
+        CallRequest.objects.filter(pk=call.pk, state=State.ACCEPTED)
+        .exclude(**known, closed_at__isnull=False)
+        .update(**known, answered_at=record.answered_at, closed_at=Coalesce("closed_at", now))
+    )
+    if not news:
+        return
+    CallDetailRecord.objects.filter(pk=record.pk).update(reference=call.reference)
+    _free_callee(call, now=now)
+    call.add_event(EventKind.RESULT, now=now, detail=record.summary())
+
+
+def _free_callee(call: CallRequest, *, now: datetime) -> None:
+    Attempt.objects.still_open().filter(source=call.kind, source_id=call.pk).update(closed_at=now)
+
+
+def apply_overtaken(*, now: datetime) -> int:
+    """Records stored in the same instant in which their order was accepted, so that neither saw the other."""
+    same_call = CallDetailRecord.objects.filter(
+        account_id=OuterRef("account_id"), provider_call_id=OuterRef("provider_call_id")
+    )
+    calls = list(
+        CallRequest.objects.still_open()
+        .filter(state=State.ACCEPTED)
+        .exclude(provider_call_id="")
+        .annotate(record_id=Subquery(same_call.values("pk")[:1]))
+        .exclude(record_id=None)
+    )
+    records = CallDetailRecord.objects.in_bulk([call.record_id for call in calls])
+    for call in calls:
+        with transaction.atomic():
+            take_result(call, records[call.record_id], now=now)
+    return len(calls)
+
+
+def close_silent(*, now: datetime, settled_before: datetime) -> int:
+    """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
+    silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
+    return sum(_close_silent(call, now=now) for call in silent)
+
+
+def _close_silent(call: CallRequest, *, now: datetime) -> bool:
+    with transaction.atomic():
+        still_silent = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
+        if not still_silent.update(closed_at=now, disposition=Disposition.UNKNOWN):
+            return False
+        _free_callee(call, now=now)
+        call.add_event(EventKind.CLOSED, now=now, detail=_("No record came from the provider in time."))
+    return True

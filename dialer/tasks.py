@@ -1,0 +1,60 @@
+"""The dialer's jobs: a few lines around a plain function. A job may run twice; the row's state decides, not the job."""
+
+from __future__ import annotations
+
+import logging
+
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from dialer import dispatch as dispatching
+from dialer import ingest, ledger, limits, reconcile, results
+from telephony.errors import ProviderError
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name="dialer.tasks.dispatch", queue="dial")
+async def dispatch(kind: str, pk: int) -> None:
+    await dispatching.dispatch(kind, pk)
+
+
+@app.task(name="dialer.tasks.apply_delivery", queue="inbox")
+def apply_delivery(pk: int) -> None:
+    ingest.apply_delivery(pk, now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * * *")
+@app.task(name="dialer.tasks.sweep", queue="upkeep", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    sweep_once()
+
+
+def sweep_once() -> None:
+    """Nothing stays PENDING or SENDING for ever, and nothing accepted keeps its callee for ever."""
+    now = timezone.now()
+    for model in ledger.kinds():
+        ledger.expire_leases(model, now=now)
+        ledger.expire_unsent(model, now=now)
+        ledger.enqueue_forgotten(model, now=now)
+    results.apply_overtaken(now=now)
+    results.close_silent(now=now, settled_before=now - limits.call_result_window())
+
+
+@app.periodic(cron="*/30 * * * * *")
+@app.task(name="dialer.tasks.rescue_stalled_jobs", queue="upkeep", queueing_lock="rescue")
+async def rescue_stalled_jobs(timestamp: int) -> None:
+    """Jobs of a worker that died run again; the ledger's claim makes that safe."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="*/20 * * * * *")
+@app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records", lock="pull_records")
+async def pull_records(timestamp: int) -> None:
+    for account in await sync_to_async(reconcile.accounts_awaiting_records)():
+        try:
+            await reconcile.pull_records(account, now=timezone.now())
+        except ProviderError as exc:
+            log.warning("Records of account %s could not be read: %s", account.pk, exc.message)

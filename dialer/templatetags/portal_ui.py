@@ -1,0 +1,254 @@
+"""What the portal's pages are built from: icons, state badges, numbers, times, progress. No queries, no settings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import phonenumbers
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from heroicons.templatetags import heroicons
+
+register = template.Library()
+
+NOTHING = "–"
+_DRAW = {
+    "micro": (heroicons.heroicon_micro, 16),
+    "mini": (heroicons.heroicon_mini, 20),
+    "outline": (heroicons.heroicon_outline, 24),
+    "solid": (heroicons.heroicon_solid, 24),
+}
+
+
+class Look(NamedTuple):
+    tone: str
+    icon: str
+    label: str | Promise
+
+
+# Warn is kept for what needs a person; a call that simply was not answered is neutral, not bad.
+STATES: dict[str, Look] = {
+    # submission
+    "pending": Look("neutral", "clock", gettext_lazy("Pending")),
+    "sending": Look("info", "paper-airplane", gettext_lazy("Sending")),
+    "accepted": Look("good", "check-circle", gettext_lazy("Accepted")),
+    "rejected": Look("bad", "x-circle", gettext_lazy("Rejected")),
+    "in_doubt": Look("warn", "question-mark-circle", gettext_lazy("In doubt")),
+    "cancelled": Look("neutral", "no-symbol", gettext_lazy("Cancelled")),
+    # campaign
+    "draft": Look("neutral", "pencil-square", gettext_lazy("Draft")),
+    "running": Look("info", "play-circle", gettext_lazy("Running")),
+    "paused": Look("warn", "pause-circle", gettext_lazy("Paused")),
+    "stopped": Look("neutral", "stop-circle", gettext_lazy("Stopped")),
+    "finished": Look("good", "flag", gettext_lazy("Finished")),
+    # disposition
+    "answered": Look("good", "phone", gettext_lazy("Answered")),
+    "no_answer": Look("neutral", "phone-x-mark", gettext_lazy("No answer")),
+    "busy": Look("neutral", "minus-circle", pgettext_lazy("the line was busy", "Busy")),
+    "failed": Look("bad", "exclamation-triangle", gettext_lazy("Failed")),
+    "voicemail": Look("info", "microphone", gettext_lazy("Voicemail")),
+    "unknown": Look("neutral", "question-mark-circle", pgettext_lazy("how the call ended", "Unknown")),
+    # call list
+    "uploaded": Look("neutral", "arrow-up-tray", gettext_lazy("Uploaded")),
+    "importing": Look("info", "arrow-path", gettext_lazy("Importing")),
+    "ready": Look("good", "check-circle", pgettext_lazy("a call list", "Ready")),
+    "discarded": Look("neutral", "trash", gettext_lazy("Discarded")),
+    # entry of a call list
+    "waiting": Look("neutral", "clock", gettext_lazy("Waiting")),
+    "ordered": Look("info", "phone-arrow-up-right", gettext_lazy("Handed over")),
+    "done": Look("good", "check-circle", gettext_lazy("Done")),
+    "not_called": Look("neutral", "no-symbol", gettext_lazy("Not called")),
+    # what happened to a submission
+    "requested": Look("neutral", "pencil-square", gettext_lazy("Ordered")),
+    "claimed": Look("info", "paper-airplane", gettext_lazy("Sending began")),
+    "not_sent": Look("neutral", "arrow-path", gettext_lazy("Not sent, will be tried again")),
+    "held": Look("warn", "lock-closed", gettext_lazy("Held")),
+    "resolved": Look("good", "user", gettext_lazy("Resolved by a person")),
+    "proven": Look("good", "document-check", gettext_lazy("Proven by a record")),
+    "result": Look("info", "phone", gettext_lazy("Result came in")),
+    "closed": Look("neutral", "archive-box", gettext_lazy("Closed without a result")),
+    # callback
+    "received": Look("info", "inbox-arrow-down", gettext_lazy("Received")),
+    "applied": Look("good", "check-circle", gettext_lazy("Applied")),
+    "unreadable": Look("bad", "exclamation-triangle", gettext_lazy("Unreadable")),
+}
+
+
+def _look(state: object) -> tuple[str, Look]:
+    """The state's css name and look; a word we do not know is shown as it is, in neutral."""
+    name = str(state).lower()
+    return name.replace("_", "-"), STATES.get(name, Look("neutral", "question-mark-circle", str(state)))
+
+
+def _number(value: float) -> str:
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+@lru_cache(maxsize=512)
+def _svg(name: str, style: str, size: int, css_class: str) -> SafeString:
+    draw, _size = _DRAW[style]
+    return draw(name, size=size, **{"class": f"icon {css_class}".strip()})
+
+
+@register.simple_tag
+def icon(name: str, style: str = "mini", size: int | None = None, css_class: str = "") -> SafeString:
+    """A heroicon, silent for screen readers: the words stand beside it. Styles: micro, mini, outline, solid."""
+    return _svg(str(name), str(style), int(size or _DRAW[style][1]), str(css_class))
+
+
+@register.simple_tag
+def state_badge(state: object, label: object = None) -> SafeString:
+    name, look = _look(state)
+    drawn, words = _svg(look.icon, "micro", 16, ""), capfirst(label or look.label)
+    return format_html('<span class="badge badge-{} tone-{}">{}{}</span>', name, look.tone, drawn, words)
+
+
+@register.filter
+def tone(state: object) -> str:
+    """The tone of a state, for `class="tone-{{ call.state|tone }}"`."""
+    return _look(state)[1].tone
+
+
+@register.filter
+def state_icon(state: object) -> str:
+    return _look(state)[1].icon
+
+
+@register.filter
+def masked(number: str | None) -> str:
+    """E.164 as it may stand in lists and logs: +4477009•••01."""
+    from telephony.e164 import mask
+
+    return mask(str(number)) if number else NOTHING
+
+
+@register.filter
+def phone(number: str | None) -> str:
+    """E.164 grouped for reading (+44 7700 900001); what is no number stays as it is."""
+    if not number:
+        return NOTHING
+    try:
+        parsed = phonenumbers.parse(str(number), None)
+    except phonenumbers.NumberParseException:
+        return str(number)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _zone(moment: datetime) -> str:
+    """The zone's abbreviation; zones without one say their offset, which alone would read as a number."""
+    name = moment.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def _when(moment: datetime, *, now: datetime) -> SafeString:
+    """The moment as people near `now` read it; both aware."""
+    here, today = timezone.localtime(moment), timezone.localtime(now)
+    pattern = "H:i:s" if here.date() == today.date() else "j M H:i" if here.year == today.year else "j M Y H:i"
+    zone = _zone(here)
+    return format_html(
+        '<time class="num" datetime="{}" title="{} {}">{} <abbr class="zone">{}</abbr></time>',
+        moment.isoformat(timespec="seconds"),
+        date_format(here, "l j F Y, H:i:s"),
+        zone,
+        date_format(here, pattern),
+        zone,
+    )
+
+
+@register.filter
+def when(moment: datetime | None) -> SafeString | str:
+    return _when(moment, now=timezone.now()) if moment else NOTHING
+
+
+@register.filter
+def duration(value: float | timedelta | str | None) -> str:
+    """Seconds, or a timedelta, as 45 s, 1 min 12 s or 2 h 5 min."""
+    if value is None or value == "":
+        return NOTHING
+    total = int(value.total_seconds() if isinstance(value, timedelta) else float(value))
+    hours, rest = divmod(max(total, 0), 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours:
+        return _("%(hours)s h %(minutes)s min") % {"hours": _number(hours), "minutes": minutes}
+    if minutes:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
+    return _("%(seconds)s s") % {"seconds": seconds}
+
+
+@register.filter
+def grouped(value: float | str | None) -> str:
+    """A count with its thousands apart: 12,480."""
+    return NOTHING if value is None or value == "" else _number(float(value) if isinstance(value, str) else value)
+
+
+@register.simple_tag
+def progress(done: int, total: int | None, label: object = "") -> SafeString:
+    """How far something is; while no total is known, how much is done so far."""
+    if total is None:
+        text = _("%(done)s so far") % {"done": _number(done)}
+        return format_html(
+            '<div class="progress"><progress aria-label="{}"></progress><span class="progress-text">{}</span></div>',
+            label or text,
+            text,
+        )
+    percent = min(100, 100 * done // total) if total else 0
+    text = _("%(done)s of %(total)s") % {"done": _number(done), "total": _number(total)}
+    return format_html(
+        '<div class="progress"><progress max="{}" value="{}" aria-label="{}">{} %</progress>'
+        '<span class="progress-text">{} <b>{} %</b></span></div>',
+        total or 1,
+        min(done, total),
+        label or text,
+        percent,
+        text,
+        percent,
+    )
+
+
+BAR_WIDTH = 1000
+LEAST_WIDTH = 6  # of 1000: one rejected call among a million is still to be seen
+
+
+def _shares(counts: list[int]) -> list[int]:
+    """Widths that add up to the bar's, none of a counted thing below the least visible."""
+    total = sum(counts)
+    if not total:
+        return [0] * len(counts)
+    widths = [max(LEAST_WIDTH, BAR_WIDTH * n // total) if n else 0 for n in counts]
+    widths[widths.index(max(widths))] += BAR_WIDTH - sum(widths)
+    return widths
+
+
+@register.inclusion_tag("_partials/_stacked_bar.html")
+def stacked_bar(segments: Iterable[Mapping[str, Any]], caption: object = "") -> dict[str, Any]:
+    """Segments of label, count, state (and url, if the number leads somewhere) as a bar with its table beside it."""
+    rows = list(segments)
+    total = sum(row["count"] for row in rows)
+    shades: Counter[str] = Counter()
+    drawn, x = [], 0
+    for row, width in zip(rows, _shares([row["count"] for row in rows]), strict=True):
+        name = tone(row["state"])
+        shades[name] += 1
+        share = number_format(100 * row["count"] / total, 1) if total else "0"
+        drawn.append({**row, "tone": name, "shade": min(shades[name], 4), "x": x, "width": width, "share": share})
+        x += width
+    return {"segments": drawn, "total": total, "caption": caption, "bar_width": BAR_WIDTH}
+
+
+@register.filter
+def initials(person: object) -> str:
+    """Two letters for a person's round badge: from the full name, else from the user name."""
+    name = getattr(person, "get_full_name", str)() or str(person)
+    words = name.replace(".", " ").replace("_", " ").split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"

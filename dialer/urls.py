@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from dialer.views import calls, in_doubt, place_call
+
+app_name = "dialer"
+urlpatterns = [
+    path("", calls.call_list, name="call_list"),
+    path("new/", place_call.place_call, name="place_call"),
+    path("new/preview/", place_call.preview, name="preview_call"),
+    path("in-doubt/", in_doubt.desk, name="in_doubt"),
+    path("in-doubt/<slug:kind>/<slug:reference>/", in_doubt.resolve, name="resolve"),
+    path("<slug:reference>/", calls.call_detail, name="call_detail"),
+    path("<slug:reference>/cancel/", calls.cancel, name="cancel_call"),
+    path("<slug:reference>/again/", calls.call_again, name="call_again"),
+]

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from dialer.views import webhooks
+
+app_name = "webhooks"
+urlpatterns = [path("<slug:prefix>/call-record", webhooks.call_record, name="call_record")]

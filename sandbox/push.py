@@ -1,0 +1,144 @@
+"""Pushes call records to the portal, a few times each and then no more.
+
+NxCloud documents that HTTP 200 means accepted and says nothing of retries: how often and how far apart is the
+sandbox's own choice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from sandbox.asgi import dump
+from sandbox.calls import Call, record
+
+if TYPE_CHECKING:
+    from sandbox.config import SandboxConfig
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+TIMEOUT_SECONDS = 10.0
+LOG_KEPT = 10_000
+
+
+@dataclass(order=True)
+class Delivery:
+    due: float
+    number: int
+    call: Call = field(compare=False)
+    attempt: int = field(default=1, compare=False)
+
+
+class Pusher:
+    """Records that wait for their push, and the one background task that sends them while there are any."""
+
+    def __init__(
+        self,
+        config: Callable[[], SandboxConfig],
+        monotonic: Callable[[], float],
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.log: deque[dict[str, Any]] = deque(maxlen=LOG_KEPT)
+        self._config = config
+        self._monotonic = monotonic
+        self._transport = transport
+        self._waiting: list[Delivery] = []
+        self._numbers = itertools.count()
+        self._task: asyncio.Task[None] | None = None
+        self._sooner: asyncio.Event | None = None
+
+    def add(self, call: Call, *, due: float, attempt: int = 1) -> None:
+        heapq.heappush(self._waiting, Delivery(due, next(self._numbers), call, attempt))
+        if self._sooner:
+            self._sooner.set()
+
+    def take_due(self) -> list[Call]:
+        """Empties the outbox of what is due, in order, for a test that delivers by hand."""
+        now = self._monotonic()
+        taken = []
+        while self._waiting and self._waiting[0].due <= now:
+            taken.append(heapq.heappop(self._waiting).call)
+        return taken
+
+    def kick(self) -> None:
+        """Starts the background task where there is work and none runs on this event loop."""
+        if not (self._waiting and self._config().webhook_url):
+            return
+        loop = asyncio.get_running_loop()
+        if self._task is None or self._task.done() or self._task.get_loop() is not loop:
+            self._sooner = asyncio.Event()
+            self._task = loop.create_task(self._run(self._sooner))
+
+    async def settle(self) -> None:
+        """Waits until everything is pushed or given up."""
+        self.kick()
+        if self._task and not self._task.done():
+            await self._task
+
+    async def stop(self) -> None:
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def forget(self) -> None:
+        if self._task and not self._task.done():
+            self._task.cancel()
+        self._task = None
+        self._waiting.clear()
+        self.log.clear()
+
+    async def _run(self, sooner: asyncio.Event) -> None:
+        # The portal is near: a proxy from the environment would only get in the way.
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, transport=self._transport) as client:
+            while self._waiting and self._config().webhook_url:
+                wait = self._waiting[0].due - self._monotonic()
+                if wait > 0:
+                    await _wait(sooner, wait)
+                else:
+                    await asyncio.gather(*(self._push(client, delivery) for delivery in self._batch()))
+
+    def _batch(self) -> list[Delivery]:
+        now = self._monotonic()
+        batch: list[Delivery] = []
+        while self._waiting and self._waiting[0].due <= now and len(batch) < AT_ONCE:
+            batch.append(heapq.heappop(self._waiting))
+        return batch
+
+    async def _push(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
+        config = self._config()
+        result: int | str
+        try:
+            reply = await client.post(
+                config.webhook_url,
+                content=dump(record(delivery.call)),
+                headers={"Content-Type": "application/json", "token": config.webhook_token},
+            )
+            result = reply.status_code
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            result = type(error).__name__
+        self.log.append({"callId": delivery.call.call_id, "attempt": delivery.attempt, "result": result})
+        if result != 200:
+            self._again(delivery, config, result)
+
+    def _again(self, delivery: Delivery, config: SandboxConfig, result: int | str) -> None:
+        if delivery.attempt >= config.push_attempts:
+            logger.warning("gave up pushing record %s: %s", delivery.call.call_id, result)
+            return
+        pause = config.push_retry_seconds * 2 ** (delivery.attempt - 1)
+        self.add(delivery.call, due=self._monotonic() + pause, attempt=delivery.attempt + 1)
+
+
+async def _wait(sooner: asyncio.Event, seconds: float) -> None:
+    sooner.clear()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(sooner.wait(), seconds)

@@ -1,0 +1,211 @@
+"""Everything a sandbox knows: what it received, what it was told to do, and the calls it simulates."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from sandbox.asgi import Request, dump
+from sandbox.calls import Call, Order, plan, record
+from sandbox.config import SandboxConfig
+from sandbox.push import Pusher
+from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
+
+RECEIVED_KEPT = 10_000
+TASK_LINES = 30
+"""How many numbers of one task are on the line at once."""
+
+
+@dataclass(kw_only=True)
+class Received:
+    """One request as it came in, and what became of it."""
+
+    number: int
+    wall: float
+    monotonic: float
+    method: str
+    path: str
+    headers: dict[str, str]
+    raw: bytes
+    body: Any
+    """Parsed JSON, None where it was none."""
+    scenario: str | None = None
+    code: int | None = None
+    """The code of the checks or of the refusal; 0 when the order was taken, whatever the answer said."""
+
+
+class Client(Protocol):
+    """What `deliver_callbacks` needs; Django's test client has it."""
+
+    def post(self, path: str, *, data: bytes, content_type: str, headers: Mapping[str, str]) -> Any: ...
+
+
+class Sandbox:
+    def __init__(
+        self,
+        config: SandboxConfig | None = None,
+        *,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        push_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.initial_config = config or SandboxConfig()
+        self.wall = wall
+        self.monotonic = monotonic
+        self.pusher = Pusher(lambda: self.config, monotonic, push_transport)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everything and returns to the configuration of the start."""
+        self.config = self.initial_config
+        self.received: deque[Received] = deque(maxlen=RECEIVED_KEPT)
+        self.received_count = 0
+        self.orders_by_callee: Counter[str] = Counter()
+        self.calls: list[Call] = []
+        self.pusher.forget()
+        self._scripts: dict[str, Scenario] = {}
+        self._task_scripts: deque[Scenario] = deque()
+        self._waiting_tasks: list[list[Order]] = []
+
+    def note(self, request: Request, body: Any) -> Received:
+        self.received_count += 1
+        received = Received(
+            number=self.received_count,
+            wall=self.wall(),
+            monotonic=self.monotonic(),
+            method=request.method,
+            path=request.path,
+            headers=request.headers,
+            raw=request.body,
+            body=body,
+        )
+        self.received.append(received)
+        return received
+
+    def script(self, callee: str, scenario: str | None) -> None:
+        """The callee, with or without +, has this scenario until it is scripted again; None: its ending decides."""
+        number = callee.removeprefix("+")
+        if scenario is None:
+            self._scripts.pop(number, None)
+        else:
+            self._scripts[number] = by_name(scenario)
+
+    def script_task(self, scenario: str) -> None:
+        """The next task request has this scenario; more than one are used in order."""
+        self._task_scripts.append(by_name(scenario))
+
+    def scenario_of_call(self, callee: str) -> Scenario:
+        return self._scripts.get(callee) or by_ending(callee)
+
+    def scenario_of_task(self, task_name: str) -> Scenario | None:
+        """Never from the numbers in it: a thousand entries would nearly always hold an ending that is a fault."""
+        if self._task_scripts:
+            return self._task_scripts.popleft()
+        return in_task_name(task_name)
+
+    def scenario_of_entry(self, callee: str) -> Scenario:
+        scenario = self.scenario_of_call(callee)
+        return scenario if scenario.level is Level.LINE else ANSWERED
+
+    def take(self, order: Order, *, delay_ms: int = 0) -> Call:
+        """Takes a single order and dials it."""
+        self.orders_by_callee[order.callee] += 1
+        return self._dial(order, after_ms=round(delay_ms * self.config.speed))
+
+    def take_task(self, orders: list[Order], *, start: bool) -> None:
+        self.orders_by_callee.update(order.callee for order in orders)
+        self._waiting_tasks.append(orders)
+        if start:
+            self._start(self._waiting_tasks.pop())
+
+    def start_tasks(self) -> int:
+        """Dials the tasks that wait for somebody to start them; returns how many there were."""
+        waiting, self._waiting_tasks = self._waiting_tasks, []
+        for orders in waiting:
+            self._start(orders)
+        return len(waiting)
+
+    def _start(self, orders: Iterable[Order]) -> None:
+        lines = [0] * TASK_LINES
+        for order in orders:
+            free_after = heapq.heappop(lines)
+            call = self._dial(order, after_ms=free_after)
+            heapq.heappush(lines, free_after + call.times.end - call.times.start)
+
+    def _dial(self, order: Order, *, after_ms: int) -> Call:
+        speed = self.config.speed
+        now_ms = self.now_ms()
+        times = plan(order, start_ms=now_ms + (after_ms if speed else 0), speed=speed)
+        visible_at = self.monotonic() + ((times.end - now_ms) / 1000 if speed else 0)
+        call = Call(order=order, times=times, visible_at=visible_at, held=order.held)
+        self.calls.append(call)
+        if not call.held:
+            self.pusher.add(call, due=visible_at)
+        return call
+
+    def now_ms(self) -> int:
+        return int(self.wall() * 1000)
+
+    @property
+    def ended_calls(self) -> list[Call]:
+        now = self.monotonic()
+        return [call for call in self.calls if not call.held and call.visible_at <= now]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The records that exist now, in the order in which the calls were dialled."""
+        return [record(call) for call in self.ended_calls]
+
+    def release(self, **wanted: str) -> list[str]:
+        """Delivers the held records that match all of callee, order_id, call_id, task_name; returns their call ids."""
+        if "callee" in wanted:
+            wanted["callee"] = wanted["callee"].removeprefix("+")
+        matching = [call for call in self.calls if call.held and wanted.items() <= _identity(call).items()]
+        for call in matching:
+            call.held = False
+            if call.visible_at > self.monotonic():
+                # Released before it would have ended: it ends now, not in the future.
+                call.times = plan(call.order, start_ms=min(call.times.start, self.now_ms()), speed=0)
+            call.visible_at = self.monotonic()
+            self.pusher.add(call, due=call.visible_at)
+        return [call.call_id for call in matching]
+
+    def push_again(self, calls: Iterable[Call]) -> None:
+        for call in calls:
+            self.pusher.add(call, due=self.monotonic())
+
+    def configure(self, **changes: Any) -> None:
+        self.config = replace(self.config, **changes)
+
+    async def settle(self) -> None:
+        """Waits until every record that is to be pushed has been, or was given up."""
+        await self.pusher.settle()
+
+    def deliver_callbacks(self, client: Client, path: str | None = None) -> list[int]:
+        """Pushes what is due through a test client instead of the network; returns the HTTP statuses.
+
+        Each record is tried once. Without `path` the path of the configured webhook URL is used.
+        """
+        target = path or urlsplit(self.config.webhook_url).path
+        headers = {"token": self.config.webhook_token}
+        return [
+            client.post(target, data=dump(record(call)), content_type="application/json", headers=headers).status_code
+            for call in self.pusher.take_due()
+        ]
+
+
+def _identity(call: Call) -> dict[str, str]:
+    order = call.order
+    return {
+        "callee": order.callee,
+        "order_id": order.order_id,
+        "call_id": call.call_id,
+        "task_name": order.task_name,
+    }

@@ -1,0 +1,99 @@
+"""What a provider account has to be told, and how its mistakes are reported. Reads no environment by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+
+class ConfigurationError(ValueError):
+    """The text names the variable and what to do; it never holds the value of a secret."""
+
+
+def no_check(_: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting of an account. `name` is without the account's prefix: BASE_URL, not NXCLOUD_BASE_URL."""
+
+    name: str
+    default: str = ""
+    required: bool = False
+    secret: bool = False
+    help: str = ""
+    same_as: str = ""
+    """Another variable, whose value is the default."""
+    check: Callable[[str], str] = no_check
+    """Takes a value that is not empty; gives what to do about it, "" when it is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A kind of provider account. `build` makes an adapter of a complete configuration."""
+
+    key: str
+    label: str
+    prefix: str
+    variables: tuple[Variable, ...]
+    build: Callable[[Mapping[str, str], httpx.AsyncClient], object]
+
+    def complete(self, config: Mapping[str, str]) -> dict[str, str]:
+        """Every variable with its value or default; `config` has names without the prefix."""
+        values: dict[str, str] = {}
+        for variable in self.variables:
+            default = values.get(variable.same_as, "") or variable.default
+            values[variable.name] = config.get(variable.name) or default
+        return values
+
+    def problems(self, config: Mapping[str, str], *, prefix: str | None = None) -> list[str]:
+        """What is wrong, one sentence each; empty when an adapter can be built."""
+        shown_prefix = self.prefix if prefix is None else prefix
+        # Values as given, without `same_as`: a mistake is told once, where it was made.
+        given = ((variable, config.get(variable.name) or variable.default) for variable in self.variables)
+        found = ((variable, _problem(variable, value)) for variable, value in given)
+        return [f"{shown_prefix}_{variable.name} {problem}" for variable, problem in found if problem]
+
+
+def _problem(variable: Variable, value: str) -> str:
+    if not value.strip():
+        why = f" ({variable.help})" if variable.help else ""
+        return f"is missing: set it{why}." if variable.required else ""
+    if value != value.strip():
+        return "begins or ends with a space or a line break: remove it."
+    return variable.check(value)
+
+
+def check_url(value: str) -> str:
+    """For `Variable.check`: an address that paths can be appended to."""
+    advice = "write it like https://api.example.com, without user name, query or fragment."
+    try:
+        parts = urlsplit(value)
+        port_is_good = parts.port is None or parts.port > 0
+    except ValueError:
+        return f"is no web address: {advice}"
+    if parts.scheme not in ("http", "https"):
+        return f"does not begin with http:// or https://: {advice}"
+    clean = not (parts.username or parts.password or parts.query or parts.fragment) and value.isascii()
+    if not parts.hostname or not port_is_good or not clean or any(character.isspace() for character in value):
+        return f"is no web address that requests can be sent to: {advice}"
+    return ""
+
+
+def check_header_value(value: str) -> str:
+    """For `Variable.check`: text that fits into an HTTP header."""
+    if value.isascii() and value.isprintable():
+        return ""
+    return "has characters that cannot be sent in an HTTP header: copy it again from the provider's console."
+
+
+def check_whole_number(value: str) -> str:
+    """For `Variable.check`: digits only."""
+    return "" if value.isascii() and value.isdigit() and len(value) <= 15 else "is no whole number: write digits only."

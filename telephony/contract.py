@@ -1,0 +1,162 @@
+"""What the portal may ask of a voice provider, and the values that go in and come out.
+
+Numbers are E.164 with the plus sign ("+447700900001"); an adapter makes the provider's form on the wire.
+Times going in are Unix milliseconds (UTC), times coming out aware datetimes in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
+
+from telephony.vocabulary import Direction, DispatchType, Disposition, RingOrder, StartupType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialOrder:
+    """One call to place."""
+
+    reference: str
+    did: str
+    callee: str
+    connect_number: str
+    ring_order: RingOrder = RingOrder.CONNECT_FIRST
+    delay_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEntry:
+    """One callee of a provider task."""
+
+    order_id: str
+    """Ours, at most 32 characters; comes back in the provider's records."""
+    callee: str
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOrder:
+    """One chunk of a call list, handed over in one request."""
+
+    reference: str
+    task_name: str
+    country: str
+    """ISO 3166 two-letter code."""
+    strategy_name: str
+    dispatch_type: DispatchType
+    agent_group_no: str
+    predict_call_rate: Decimal
+    ratio_call_rate: Decimal
+    start_count: int
+    startup_type: StartupType
+    entries: tuple[TaskEntry, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRequest:
+    """A request exactly as it goes to the socket; the dry run shows the same object that is sent."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    string_to_sign: str = ""
+    """What was signed, the secret masked."""
+    sensitive_headers: frozenset[str] = frozenset()
+    """Lower-case names whose values never reach a log or a kept exchange."""
+    numbers: frozenset[str] = frozenset()
+    """Wire digits of people in this request, masked wherever the exchange is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One HTTP exchange as it may be kept: signature masked, numbers masked."""
+
+    method: str
+    url: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: str
+    status: int | None = None
+    reply_body: str = ""
+    elapsed_ms: int = 0
+    error: str = ""
+    """Class of the transport error, where there was no reply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The provider took the order. It says nothing of what happens on the line."""
+
+    provider_id: str = ""
+    """The provider's call or task id; empty where it gives none (createandcall)."""
+    request_id: str = ""
+    exchange: Exchange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """The provider's record of a finished call. Every field may be missing but the call id."""
+
+    provider_call_id: str
+    order_id: str = ""
+    task_id: str = ""
+    other: str = ""
+    direction: Direction = Direction.UNKNOWN
+    caller: str = ""
+    """As the provider wrote it."""
+    callee: str = ""
+    """As the provider wrote it; for task calls NxCloud puts the customer in `caller`."""
+    disposition: Disposition = Disposition.UNKNOWN
+    hangup_code: str = ""
+    hangup_reason: str = ""
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    talk_seconds: int | None = None
+    """From the times, because the published durations mix seconds and milliseconds."""
+    cost: Decimal | None = None
+    recording_url: str = ""
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class CallPlacer(Protocol):
+    """Places single calls."""
+
+    def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest: ...
+
+    async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted: ...
+
+
+@runtime_checkable
+class TaskCreator(Protocol):
+    """Takes a chunk of a call list and dials it by itself."""
+
+    def prepare_task(self, order: TaskOrder, *, now_ms: int) -> PreparedRequest: ...
+
+    async def create_task(self, order: TaskOrder, *, now_ms: int) -> Accepted: ...
+
+
+@runtime_checkable
+class RecordSource(Protocol):
+    """Tells afterwards what happened. Reading twice changes nothing, so these may be retried."""
+
+    async def call_records(self, *, start: datetime, end: datetime, page: int, now_ms: int) -> list[CallRecord]:
+        """One page, from 1; a page shorter than `record_page_size` is the last."""
+
+    @property
+    def record_page_size(self) -> int: ...
+
+
+@runtime_checkable
+class RecordReceiver(Protocol):
+    """Understands the call records that the provider pushes."""
+
+    def authentic(self, headers: dict[str, str], body: bytes) -> bool:
+        """Whether the push is the provider's; header names in lower case. Constant time."""
+
+    def parse_push(self, body: bytes) -> CallRecord:
+        """Raises ValueError with a readable sentence when the body is no call record."""

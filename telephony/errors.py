@@ -1,0 +1,48 @@
+"""What can go wrong with an order, sorted by the only question that matters: may it be sent again?
+
+    ProviderError
+    ├── RequestNotSent         nothing reached the provider: send again later
+    ├── CredentialsRefused     key, signature, clock or session refused: a person must act first
+    ├── RequestRejected        the provider said no: never send again
+    ├── OutcomeUnknown         nobody can know yet: never send again by itself
+    └── UnsupportedByProvider  this provider cannot do that; nothing was sent
+
+Messages carry no secret, no signature and no full number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from telephony.contract import Exchange
+
+
+class ProviderError(Exception):
+    """`code` is the provider's code as text ("41000"), ours in words ("connect_timeout") where it sent none."""
+
+    def __init__(self, message: str, *, code: str = "", exchange: Exchange | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.exchange = exchange
+
+
+class RequestNotSent(ProviderError):
+    """The connection was never established."""
+
+
+class CredentialsRefused(ProviderError):
+    """The provider did not believe who we are, so it did not look at the order."""
+
+
+class RequestRejected(ProviderError):
+    """A code that the provider documents as a refusal."""
+
+
+class OutcomeUnknown(ProviderError):
+    """The order may have been taken. Everything not listed elsewhere ends here."""
+
+
+class UnsupportedByProvider(ProviderError):
+    """Asked of an adapter that lacks this capability."""

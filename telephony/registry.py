@@ -1,0 +1,68 @@
+"""Kinds of provider accounts, and the way from a kind and its configuration to an adapter."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from telephony.configuration import ConfigurationError, ProviderKind, Variable
+from telephony.nxcloud.kind import NXCLOUD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+__all__ = [
+    "KINDS",
+    "ConfigurationError",
+    "ProviderKind",
+    "Variable",
+    "base_urls",
+    "build_adapter",
+    "check_config",
+    "config_from",
+]
+
+KINDS: Mapping[str, ProviderKind] = MappingProxyType({kind.key: kind for kind in (NXCLOUD,)})
+
+
+def config_from(kind: str | ProviderKind, environ: Mapping[str, str], *, prefix: str | None = None) -> dict[str, str]:
+    """The account's variables out of a mapping such as `os.environ`, without the prefix; unset ones are left out."""
+    known = _kind(kind)
+    shown = known.prefix if prefix is None else prefix
+    names = (variable.name for variable in known.variables)
+    return {name: environ[f"{shown}_{name}"] for name in names if f"{shown}_{name}" in environ}
+
+
+def check_config(kind: str | ProviderKind, config: Mapping[str, str], *, prefix: str | None = None) -> list[str]:
+    """What is wrong with an account's configuration, one sentence each, naming the variable; empty when all is well."""
+    return _kind(kind).problems(config, prefix=prefix)
+
+
+def base_urls(kind: str | ProviderKind, config: Mapping[str, str]) -> tuple[str, ...]:
+    """Every address the account sends to, for `transport.open_client` and the sandbox banner."""
+    values = _kind(kind).complete(config)
+    return tuple(dict.fromkeys(url for name, url in values.items() if name.endswith("BASE_URL") and url))
+
+
+def build_adapter(
+    kind_key: str, config: Mapping[str, str], client: httpx.AsyncClient, *, prefix: str | None = None
+) -> object:
+    """An adapter that sends through `client`; what it can do shows in the Protocols of contract.py that it satisfies.
+
+    `config` has variable names without the prefix. Raises ConfigurationError with every problem in its text.
+    """
+    kind = _kind(kind_key)
+    if problems := kind.problems(config, prefix=prefix):
+        raise ConfigurationError(" ".join(problems))
+    return kind.build(kind.complete(config), client)
+
+
+def _kind(kind: str | ProviderKind) -> ProviderKind:
+    if isinstance(kind, ProviderKind):
+        return kind
+    try:
+        return KINDS[kind]
+    except KeyError:
+        raise ConfigurationError(f"There is no provider kind {kind!r}: use one of {', '.join(KINDS)}.") from None

@@ -1,0 +1,69 @@
+"""Valid rows by keyword. Related rows are consistent; nothing is random; numbers are from ranges kept for fiction."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from dialer.models import AgentGroup, Attempt, CallRequest, ConnectNumber, DidNumber, ProviderAccount, State
+
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+CALLEE = "+447700900001"
+DID = "+442079460001"
+CONNECT_NUMBER = "+442079460900"
+
+_numbers = itertools.count(1)
+
+
+def make_user(username: str = "sam", *, group: str = "Supervisor", **columns: Any) -> User:
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(username, password="pass", **columns)
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def make_account(name: str = "NxCloud", **columns: Any) -> ProviderAccount:
+    defaults = {"kind": "nxcloud", "env_prefix": "NXCLOUD", "requests_per_second": Decimal(1000)}
+    return ProviderAccount.objects.get_or_create(name=name, defaults={**defaults, **columns})[0]
+
+
+def make_did(number: str = DID, **columns: Any) -> DidNumber:
+    account = columns.pop("account", None) or make_account()
+    return DidNumber.objects.get_or_create(number=number, defaults={"account": account, **columns})[0]
+
+
+def make_connect_number(number: str = CONNECT_NUMBER, **columns: Any) -> ConnectNumber:
+    return ConnectNumber.objects.get_or_create(number=number, defaults=columns)[0]
+
+
+def make_agent_group(group_no: str = "NX00000G000001", **columns: Any) -> AgentGroup:
+    account = columns.pop("account", None) or make_account()
+    return AgentGroup.objects.get_or_create(group_no=group_no, account=account, defaults=columns)[0]
+
+
+def make_call_request(callee: str = CALLEE, *, state: str = State.PENDING, **columns: Any) -> CallRequest:
+    """A call in the given state, as the ledger would have left it, with its attempt."""
+    did = columns.pop("did", None) or make_did()
+    closed_at = columns.pop("closed_at", NOW if state in (State.REJECTED, State.CANCELLED) else None)
+    lease = {"lease_token": "0" * 31 + "1", "lease_expires_at": NOW} if state == State.SENDING else {}
+    defaults = {
+        "account": did.account,
+        "did": did,
+        "callee": callee,
+        "connect_number": columns.pop("connect_number", None) or make_connect_number(),
+        "requested_by": columns.pop("requested_by", None) or make_user(),
+        "requested_at": NOW,
+        "not_before": NOW,
+        "settled_at": None if state in (State.PENDING, State.SENDING) else NOW,
+        "state": state,
+        "closed_at": closed_at,
+    }
+    call = CallRequest.objects.create(**{**defaults, **lease, **columns})
+    Attempt.objects.create(callee=callee, source="call", source_id=call.pk, opened_at=NOW, closed_at=closed_at)
+    return call

@@ -1,0 +1,35 @@
+"""The cast: signed in, with and without permissions."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests import builders
+
+
+def _client_of(username: str, group: str, **columns: object) -> Client:
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(builders.make_user(username, group=group, **columns))
+    return client
+
+
+@pytest.fixture
+def supervisor_client(db: None) -> Client:
+    return _client_of("sam", "Supervisor", is_staff=True)
+
+
+@pytest.fixture
+def administrator_client(db: None) -> Client:
+    return _client_of("ada", "Administrator", is_staff=True)
+
+
+@pytest.fixture
+def auditor_client(db: None) -> Client:
+    return _client_of("uma", "Auditor", is_staff=True)
+
+
+@pytest.fixture
+def stranger_client(db: None) -> Client:
+    """Signed in, but in no group."""
+    return _client_of("stu", "")

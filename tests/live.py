@@ -1,0 +1,179 @@
+"""A whole portal in processes of its own, as a person would start it: database, worker, sandbox, web server.
+
+Everything is on 127.0.0.1 and in a database of its own; `stop()` ends every process by its pid.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = {
+    "NXCLOUD_ACCESS_KEY": "AK-live-test",
+    "NXCLOUD_ACCESS_SECRET": "live-test-secret",
+    "NXCLOUD_WEBHOOK_TOKEN": "live-test-token",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float = 30, what: str = "") -> Any:
+    """Polls until the condition holds and returns its value; fails with `what` when it never does."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
+        time.sleep(0.1)
+
+
+class LivePortal:
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.database = f"live_{uuid.uuid4().hex[:12]}"
+        self.server = _server_of(os.environ["DATABASE_URL"])
+        self.web_port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.web_port}"
+        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._admin(f'CREATE DATABASE "{self.database}"')
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("NXCLOUD", "SANDBOX"))},
+            **SECRETS,
+            "DJANGO_SETTINGS_MODULE": "nxportal.settings",
+            "DATABASE_URL": self._url_of(self.database),
+            "PORTAL_VAR_DIR": str(folder),
+            "PORTAL_PUBLIC_URL": self.url,
+            "NXCLOUD_BASE_URL": self.sandbox_url,
+            "NXCLOUD_TASK_BASE_URL": self.sandbox_url,
+            "SANDBOX_WEBHOOK_URL": f"{self.url}/webhooks/nxcloud/call-record",
+            "SANDBOX_SPEED": "0.1",
+            **environment,
+        }
+
+    # Database
+
+    def _url_of(self, database: str) -> str:
+        return f"postgresql://{self.server['user']}@/{database}?host={self.server['host']}"
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(query, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    # Commands
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def json(self, *arguments: str) -> Any:
+        done = self.manage(*arguments)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def prepare(self) -> dict[str, Any]:
+        """Migrations and demo data."""
+        migrated = self.manage("migrate", "--verbosity", "0")
+        assert migrated.returncode == 0, migrated.stderr
+        return self.json("seed_demo", "--json")  # type: ignore[no-any-return]
+
+    # Processes
+
+    def start_sandbox(self) -> None:
+        self._start("sandbox", [sys.executable, "-m", "sandbox", "--port", str(self.sandbox_port)])
+        wait_for(lambda: _answers(f"{self.sandbox_url}/healthz"), what="sandbox")
+
+    def start_worker(self, name: str = "worker") -> int:
+        return self._start(name, [sys.executable, "manage.py", "procrastinate", "worker"])
+
+    def start_web(self) -> None:
+        granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
+        self._start(
+            "web",
+            [*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "warning", "nxportal.wsgi:application"],
+        )
+        wait_for(lambda: _answers(f"{self.url}/healthz"), what="web server")
+
+    def _start(self, name: str, command: list[str]) -> int:
+        log = (self.folder / f"{name}.log").open("ab")
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self.processes[name] = process
+        return process.pid
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as a crash would: no handler runs."""
+        process = self.processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._admin(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+    # Sandbox
+
+    def control(self, endpoint: str, **body: Any) -> Any:
+        return httpx.post(f"{self.sandbox_url}/_sandbox/{endpoint}", json=body).raise_for_status().json()
+
+    def received(self) -> dict[str, Any]:
+        return httpx.get(f"{self.sandbox_url}/_sandbox/received").raise_for_status().json()  # type: ignore[no-any-return]
+
+    def requests_for(self, callee: str) -> int:
+        """How many dial-out requests named this callee, whatever became of them."""
+        digits = callee.removeprefix("+")
+        bodies = (request.get("body") for request in self.received()["received"])
+        return sum(1 for body in bodies if isinstance(body, dict) and body.get("callee") == digits)
+
+    def log_of(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+
+def _server_of(url: str) -> dict[str, str]:
+    parts = urlsplit(url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+    return {"host": host, "user": parts.username or "postgres"}
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
