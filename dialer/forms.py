@@ -206,12 +206,17 @@ class ResolveForm(forms.Form):
             (CALLED, gettext_lazy("It was called\nThe provider took the order. It is closed without a result.")),
             (NOT_CALLED, gettext_lazy("It was not called\nThe provider never took the order. It may be ordered again.")),
         ],
+        error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
     reason = forms.CharField(
         label=gettext_lazy("How do you know?"),
         min_length=10,
         max_length=500,
         help_text=gettext_lazy("Kept in the history under your name."),
+        error_messages={
+            "required": gettext_lazy("Write where you looked and what you saw."),
+            "min_length": gettext_lazy("Write at least %(limit_value)d characters: where you looked and what you saw."),
+        },
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

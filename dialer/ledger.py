@@ -36,6 +36,9 @@ from telephony.errors import (
     UnsupportedByProvider,
 )
 
+HOPELESS = ("bad_order", "not_built", "invalid_url", "unsupported_protocol")
+"""Codes of RequestNotSent that another try cannot change."""
+
 Row = TypeVar("Row", bound=Submission)
 Outcome = Accepted | ProviderError
 
@@ -207,7 +210,9 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     if not moved:
         return False
     row.add_event(EventKind.NOT_SENT, now=now, detail=error.message)
-    if attempts >= limits.send_attempts() or isinstance(error, UnsupportedByProvider):
+    if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
+        cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
+    elif attempts >= limits.send_attempts():
         reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:

@@ -48,4 +48,6 @@ async def pull_records(account: ProviderAccount, *, now: datetime) -> int:
 
 def _apply(records: list[CallRecord], *, account: ProviderAccount, now: datetime) -> None:
     for record in records:
+        if not record.provider_call_id:
+            continue  # kept in the page only for its length
         ingest.apply_record(record, account=account, source="query", now=now)

@@ -126,7 +126,6 @@ MFA_TOTP_ISSUER = "NX Portal"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -163,8 +162,8 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "shutdown_graceful_timeout": 40.0,
 }
 
-# The ledger's times, in seconds. A lease outlives the longest possible send (connect 5, write 10, read 20).
-PORTAL_LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=60)
+# The ledger's times, in seconds. A lease outlives the longest possible send (telephony.transport.TOTAL_TIMEOUT).
+PORTAL_LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=90)
 PORTAL_RETRY_SECONDS = env.float("PORTAL_RETRY_SECONDS", default=5)
 PORTAL_SEND_ATTEMPTS = env.int("PORTAL_SEND_ATTEMPTS", default=5)
 PORTAL_CALL_EXPIRY_SECONDS = env.int("PORTAL_CALL_EXPIRY_SECONDS", default=15 * 60)

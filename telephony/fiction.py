@@ -4,7 +4,7 @@ The portal accepts them although `phonenumbers` calls some invalid (+44770090000
 demo and the sandbox use nothing else.
 
 * United Kingdom: Ofcom, "Telephone numbers for use in TV and radio drama programmes".
-* North America: ATIS-0300115 (INC 555 NXX Assignment Guidelines), 555-0100 to 555-0199 in every area code.
+* North America: the numbering committee's "555 NXX Assignment Guidelines", 555-0100 to 555-0199 in every area code.
 * Australia: ACMA, "Phone numbers for use in TV shows, films and creative works"; valid to `phonenumbers` as they are.
 """
 

@@ -38,15 +38,21 @@ class CallRequestQuerySet(SubmissionQuerySet):
     def matching(self, text: str) -> Self:
         """Search by number in any spelling (whole or part), by reference, or by the provider's call id."""
         text = text.strip()
-        wanted = Q(reference__startswith=text.lower()) | Q(provider_call_id=text)
-        try:
-            wanted |= Q(callee=e164.parse(text))
-        except e164.NumberError:
-            # A part of a number, or one written as people dial it inside their country.
-            digits = "".join(char for char in text if char in "0123456789").lstrip("0")
-            if len(digits) >= 3 and not any(char.isalpha() for char in text):
-                wanted |= Q(callee__contains=digits)
-        return self.filter(wanted)
+        return self.filter(Q(reference__startswith=text.lower()) | Q(provider_call_id=text) | _callee_like(text))
+
+
+def _callee_like(text: str) -> Q:
+    try:
+        parsed = e164.normalise(text)
+        if "plus_added" not in parsed.repairs:
+            return Q(callee=parsed.number)  # a whole number beyond doubt: the index answers
+    except e164.NumberError:
+        pass
+    # A part of a number, or one written as people dial it inside their country.
+    digits = "".join(char for char in text if char in "0123456789").lstrip("0")
+    if len(digits) < 3 or any(char.isalpha() for char in text):
+        return Q()
+    return Q(callee__contains=digits)
 
 
 class CallRequest(Submission):

@@ -242,3 +242,11 @@ def test_the_database_refuses_a_second_open_order_to_one_callee():
     make_call_request()
     with pytest.raises(IntegrityError, match="one_open_order_per_callee"), transaction.atomic():
         make_call_request()
+
+
+def test_an_order_that_cannot_be_written_is_not_tried_again():
+    call = claimed_call()
+    ledger.settle(call, RequestNotSent("The number is no number.", code="bad_order"), now=NOW)
+    call.refresh_from_db()
+    assert (call.state, call.attempts) == (State.CANCELLED, 1)
+    assert not dispatch_jobs()

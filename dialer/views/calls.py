@@ -1,0 +1,112 @@
+"""The list of calls, one call, and what can be done with it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from dialer import history, limits, services
+from dialer.answers import go_to, live_fragment, refusal_text
+from dialer.forms import CallAgainForm, CallFilterForm
+from dialer.models import CallRequest, State
+from dialer.paging import Page, page_of, with_cursor
+from dialer.services import OrderRefused
+
+# How often, in seconds, a list is asked for while something on it moves, and otherwise.
+BUSY_POLL, QUIET_POLL = 3, 15
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@permission_required("dialer.view_callrequest", raise_exception=True)
+def call_list(request: HttpRequest) -> HttpResponse:
+    form = CallFilterForm(request.GET)
+    page = page_of(form.apply(CallRequest.objects.for_pages()), request.GET)
+    context = {
+        "form": form,
+        "page": page,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "live_url": request.path + with_cursor(request.GET),
+        "poll_seconds": BUSY_POLL if any(call.is_moving for call in page.rows) else QUIET_POLL,
+    }
+    if request.htmx:
+        return live_fragment(request, "dialer/_calls.html", context, version=_shown(page))
+    return render(request, "dialer/call_list.html", context)
+
+
+def _shown(page: Page) -> list[tuple[Any, ...]]:
+    rows = [
+        (call.pk, call.state, call.disposition, call.talk_seconds, call.closed_at, call.account.name)
+        for call in page.rows
+    ]
+    return [(page.previous_url, page.next_url), *rows]
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@permission_required("dialer.view_callrequest", raise_exception=True)
+def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    call = get_object_or_404(CallRequest.objects.for_pages().select_related("retry_of", "resolved_by"), reference=reference)
+    context = {
+        "call": call,
+        "State": State,
+        "steps": history.steps_of(call),
+        "exchanges": history.exchanges_of(call.reference),
+        "retries": list(CallRequest.objects.again_for(call)),
+        "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
+    }
+    if not request.htmx:
+        return render(request, "dialer/call_detail.html", context)
+    # Every change of a call leaves an event; what else is shown is named here.
+    version = (call.state, len(context["steps"]), len(context["exchanges"]), call.account.suspended_at, call.account.name)
+    return live_fragment(request, "dialer/_call.html", context, version=version, is_over=call.closed_at is not None)
+
+
+@require_POST
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    call = get_object_or_404(CallRequest, reference=reference)
+    if services.cancel_call(call=call, by=request.user, now=timezone.now()):
+        messages.success(request, _("Cancelled. Nothing was sent."))
+    else:
+        messages.warning(request, _("Too late to cancel: the order is no longer waiting. See below what became of it."))
+    return go_to(request, call)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def call_again(request: HttpRequest, reference: str) -> HttpResponse:
+    """Asks first, with the number in sight; the key of the question makes two clicks one call."""
+    call = get_object_or_404(CallRequest.objects.for_pages(), reference=reference)
+    if call.closed_at is None:
+        messages.warning(request, _("This call is not over yet, so it cannot be placed again."))
+        return go_to(request, call)
+    form = CallAgainForm(request.POST or None, initial={"idempotency_key": uuid.uuid4()})
+    if form.is_valid() and (again := _order_again(request, call, form)):
+        return go_to(request, again)
+    template = "dialer/_call_again.html" if request.htmx else "dialer/call_again.html"
+    status = 200 if request.method == "GET" else 422
+    return render(request, template, {"call": call, "form": form}, status=status)
+
+
+def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -> CallRequest | None:
+    """The new call; None with the reason in the form."""
+    try:
+        return services.call_again(
+            call=call, by=request.user, now=timezone.now(), idempotency_key=form.cleaned_data["idempotency_key"]
+        )
+    except OrderRefused as refusal:
+        form.add_error(None, refusal_text(refusal))
+        return None

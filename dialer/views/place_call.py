@@ -1,0 +1,101 @@
+"""The call form, and the request it would send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import retarget
+
+from dialer import services
+from dialer.answers import go_to, refusal_text
+from dialer.forms import PlaceCallForm
+from dialer.models import CallRequest
+from dialer.services import OrderRefused
+from telephony.contract import PreparedRequest
+from telephony.errors import CredentialsRefused
+
+RECENT = 5
+
+
+@never_cache  # a form that the Back button brings back would carry a key that is used up
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def place_call(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _form_page(request, None)
+    form = PlaceCallForm(request.POST)
+    if form.is_valid() and (call := _order(request, form)):
+        return go_to(request, call)
+    return _form_page(request, form, status=422)
+
+
+def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
+    """The committed call; None with the reason in the form."""
+    key = form.cleaned_data["idempotency_key"]
+    try:
+        call = services.request_call(
+            **form.order(), requested_by=request.user, now=timezone.now(), idempotency_key=key
+        )
+    except OrderRefused as refusal:
+        form.add_error(None, refusal_text(refusal))
+        return None
+    if call.callee == form.cleaned_data["callee"]:
+        return call
+    form.renew_key()
+    form.add_error(None, _("This form had already placed another call. Check the number and press Call once more."))
+    return None
+
+
+@never_cache
+@require_POST
+@vary_on_headers("HX-Request")
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def preview(request: HttpRequest) -> HttpResponse:
+    """The request as it would leave now. Nothing is stored, nothing is sent."""
+    form = PlaceCallForm(request.POST)
+    prepared = _prepare(form) if form.is_valid() else None
+    if prepared is None:
+        # The panel asked, but the answer is the form with its mistakes marked.
+        return retarget(_form_page(request, form, status=422), "#place-call")
+    context = _preview_context(prepared)
+    if request.htmx:
+        return render(request, "dialer/_preview.html", context)
+    return _form_page(request, form, **context)
+
+
+def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
+    try:
+        return services.preview_call(**form.order(), now=timezone.now())
+    except OrderRefused as refusal:
+        form.add_error(None, refusal_text(refusal))
+    except CredentialsRefused as refused:
+        text = _("The provider account is not set up, so no request can be made: %(why)s")
+        form.add_error(None, text % {"why": refused.message})
+    return None
+
+
+def _preview_context(prepared: PreparedRequest) -> dict[str, Any]:
+    signed, mask, rest = prepared.string_to_sign.rpartition("•••")
+    return {
+        "prepared": prepared,
+        "signed": signed,
+        "mask": mask,
+        "signed_rest": rest,
+        "body": prepared.body.decode("utf-8", errors="replace"),
+    }
+
+
+def _form_page(request: HttpRequest, form: PlaceCallForm | None, *, status: int = 200, **context: Any) -> HttpResponse:
+    recent = [] if form and request.htmx else list(CallRequest.objects.ordered_by(request.user).for_pages()[:RECENT])
+    context |= {"form": form or PlaceCallForm.fresh(recent[0] if recent else None), "recent": recent}
+    template = "dialer/_place_call_form.html" if request.htmx else "dialer/place_call.html"
+    return render(request, template, context, status=status)

@@ -1,0 +1,68 @@
+"""The project as a whole: migrations, checks, and what must never be in the repository."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.builders import make_account
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_the_system_checks_are_silent():
+    make_account()
+    call_command("check", databases=["default"], fail_level="WARNING", stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.django_db
+def test_a_missing_secret_is_a_check_error_with_its_name(monkeypatch):
+    from dialer.checks import check_accounts
+
+    make_account()
+    monkeypatch.delenv("NXCLOUD_ACCESS_SECRET")
+    (message,) = check_accounts(None, databases=["default"])
+    assert message.id == "dialer.E001"
+    assert "NXCLOUD_ACCESS_SECRET" in message.msg
+    assert message.hint
+
+
+@pytest.mark.django_db
+@override_settings(PORTAL_PUBLIC_URL="https://portal.example")
+def test_a_public_portal_on_the_sandbox_is_a_warning(monkeypatch):
+    from dialer.checks import check_accounts
+
+    make_account()
+    monkeypatch.setenv("NXCLOUD_BASE_URL", "http://127.0.0.1:8010")
+    assert [message.id for message in check_accounts(None, databases=["default"])] == ["dialer.W001"]
+
+
+def committed_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
+def test_nothing_committed_names_a_registry():
+    hosts = re.compile("|".join([r"pypi\.or" + "g", "pythonhoste" + "d", r"registry\.npmj" + "s"]))
+    wrong = [path.name for path in committed_files() if hosts.search(path.read_text(errors="replace"))]
+    assert not wrong
+
+
+def test_every_requirement_is_locked_with_hashes():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        pinned = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?==\S+ \\$", (ROOT / name).read_text(), re.MULTILINE)
+        loose = re.findall(r"^[\w.-]+(?:\[[\w,]+\])?(?:[<>=~].*)?$", (ROOT / name).read_text(), re.MULTILINE)
+        assert pinned
+        assert not loose, name
