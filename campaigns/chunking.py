@@ -73,10 +73,12 @@ def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:
 
 
 def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
-    held = campaign.entries.waiting().update(
+    waiting = campaign.entries.waiting()
+    # Once is enough: looking again every half minute must not rewrite the same rows each time.
+    waiting.exclude(reason_code="open_order").update(
         reason_code="open_order", reason=_("Another order to this number is open; it is tried again when that ends.")
     )
-    if held:
+    if waiting.exists():
         services.enqueue_pump(campaign.pk, at=now + LOOK_AGAIN)
     else:
         services.finish_if_done(campaign, now=now)

@@ -16,20 +16,45 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from procrastinate.exceptions import AlreadyEnqueued
 
-from campaigns.models import CallList, Campaign, CampaignEvent, Entry, ProviderTask
+from campaigns.models import Campaign, CampaignEvent, Entry, ProviderTask
 from dialer import ledger
 
 State = Campaign.State
+LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
+    State.DRAFT: ("start",),
+    State.RUNNING: ("pause", "stop"),
+    State.PAUSED: ("resume", "stop"),
+}
+"""What the pages offer in each state; the transitions themselves decide."""
 
 
 class TransitionRefused(Exception):
     """The campaign cannot do that now; the text says why and what to do."""
 
 
+def create_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
+    """Commits a new draft. Raises PermissionDenied."""
+    _must_have(by, "campaigns.add_campaign")
+    campaign.created_by = by
+    with transaction.atomic():
+        campaign.save()
+        CampaignEvent.objects.create(campaign=campaign, state=State.DRAFT, at=now, by=by)
+    return campaign
+
+
+def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, Any]) -> Campaign:
+    """Changes a draft. Raises TransitionRefused once it was started, PermissionDenied."""
+    _must_have(by, "campaigns.change_campaign")
+    if not Campaign.objects.filter(pk=campaign.pk, state=State.DRAFT).update(**columns):
+        raise TransitionRefused(_("The campaign was started, so it can no longer be edited."))
+    campaign.refresh_from_db()
+    return campaign
+
+
 def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
     _may_run(by)
-    if campaign.call_lists.filter(state__in=[CallList.State.UPLOADED, CallList.State.IMPORTING]).exists():
+    if campaign.call_lists.unsettled().exists():
         raise TransitionRefused(_("A call list is still being read. Start when it is ready."))
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
@@ -44,9 +69,13 @@ def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime
 
 
 def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
-    """PAUSED → RUNNING."""
+    """PAUSED → RUNNING. A chunk that was not sent before the pause leaves at once."""
     _may_run(by)
-    return _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
+    with transaction.atomic():
+        campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
+        for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
+            ledger.enqueue(task)
+    return campaign
 
 
 def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
@@ -66,8 +95,15 @@ def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Cam
 
 
 def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
-    """RUNNING → FINISHED once nobody waits and every chunk is closed. No doubt is left behind."""
-    if campaign.entries.filter(state=Entry.State.WAITING).exists() or campaign.tasks.filter(closed_at=None).exists():
+    """RUNNING → FINISHED once every list is read, nobody waits and every chunk is closed. No doubt is left behind.
+
+    The caller holds the campaign's row, so that no list is added in between.
+    """
+    if (
+        campaign.call_lists.unsettled().exists()
+        or campaign.entries.filter(state=Entry.State.WAITING).exists()
+        or campaign.tasks.filter(closed_at=None).exists()
+    ):
         return False
     with transaction.atomic():
         finished = Campaign.objects.running().filter(pk=campaign.pk).update(state=State.FINISHED, ended_at=now)
@@ -77,10 +113,12 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
 
 
 def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
-    """Defers the job that hands over the next chunk, in the caller's transaction; one waiting job is enough."""
-    task = jobs.configure_task(
-        "campaigns.tasks.pump", queue="dial", queueing_lock=f"pump:{campaign_id}", schedule_at=at
-    )
+    """Defers the job that hands over the next chunk, in the caller's transaction; one waiting job is enough.
+
+    A job for later has a lock of its own, so that it does not hold back one that could run now.
+    """
+    lock = f"pump:{campaign_id}:later" if at else f"pump:{campaign_id}"
+    task = jobs.configure_task("campaigns.tasks.pump", queue="dial", queueing_lock=lock, schedule_at=at)
     try:
         with transaction.atomic():
             task.defer(campaign_id=campaign_id)
@@ -89,7 +127,11 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
 
 
 def _may_run(user: AbstractUser) -> None:
-    if not user.has_perm("campaigns.run_campaign"):
+    _must_have(user, "campaigns.run_campaign")
+
+
+def _must_have(user: AbstractUser, permission: str) -> None:
+    if not user.has_perm(permission):
         raise PermissionDenied
 
 

@@ -31,11 +31,11 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
             _not_called(task, now=now)
             if task.resolved_by_id is None:
                 _pause(task, _("The provider refused chunk %(n)d: %(why)s"))
-        case State.CANCELLED if task.reason_code != "campaign_stopped":
+        case State.CANCELLED if task.campaign.is_over:
+            _not_called(task, now=now)
+        case State.CANCELLED:
             _give_back(task, now=now)
             _pause(task, _("Chunk %(n)d could not be sent: %(why)s"))
-        case State.CANCELLED:
-            _not_called(task, now=now)
     if task.is_settled:
         services.enqueue_pump(task.campaign_id)
 
@@ -47,9 +47,14 @@ def _open_entries(task: ProviderTask):  # type: ignore[no-untyped-def]
 def _pause(task: ProviderTask, text: str) -> None:
     """Only while others wait: a last chunk in trouble has nothing left to hold back."""
     campaign = task.campaign
-    if campaign.state == Campaign.State.RUNNING and campaign.entries.waiting().exists():
-        reason = text % {"n": task.number, "why": task.reason}
+    if not campaign.entries.waiting().exists():
+        return
+    reason = (text % {"n": task.number, "why": task.reason})[:1000]
+    try:
         services.pause_campaign(campaign=campaign, by=None, now=task.settled_at, reason=reason)
+    except services.TransitionRefused:
+        # A person paused or stopped it just before. That must not undo the settlement of what was sent.
+        Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.PAUSED, trouble="").update(trouble=reason)
 
 
 def _not_called(task: ProviderTask, *, now: datetime) -> None:
@@ -81,14 +86,12 @@ def settle_entry(record: CallDetailRecord, *, now: datetime) -> str:
     """Gives a record to the entry whose order id it carries; its chunk's reference, or "" when there is none."""
     if not record.order_id:
         return ""
-    entry = (
-        Entry.objects.select_related("task__campaign")
-        .filter(order_id=record.order_id, task__account_id=record.account_id)
-        .first()
-    )
-    if entry is None or entry.task is None:
+    entry = Entry.objects.filter(order_id=record.order_id, task__account_id=record.account_id).first()
+    if entry is None or entry.task_id is None:
         return ""
-    task = entry.task
+    # Records of one chunk take turns: two last ones side by side would each see the other's entry still open.
+    task = ProviderTask.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=entry.task_id)
+    entry.refresh_from_db()
     if task.state == State.IN_DOUBT:
         text = _("Record %(call)s carries order id %(order)s of this chunk.")
         ledger.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
@@ -98,9 +101,8 @@ def settle_entry(record: CallDetailRecord, *, now: datetime) -> str:
 
 
 def _take_result(entry: Entry, record: CallDetailRecord, *, now: datetime) -> None:
-    """The provider may dial one entry several times: an answer outweighs what came before and after it."""
-    answered_before = entry.disposition == Disposition.ANSWERED and entry.provider_call_id != record.provider_call_id
-    if answered_before and record.disposition != Disposition.ANSWERED:
+    """The provider may dial one entry several times: an answer outweighs the other calls, else the latest counts."""
+    if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
         return
     Entry.objects.filter(pk=entry.pk).update(
         state=Entry.State.DONE,
@@ -112,6 +114,14 @@ def _take_result(entry: Entry, record: CallDetailRecord, *, now: datetime) -> No
         reason=record.hangup_reason,
     )
     Attempt.objects.still_open().filter(source=Entry.SOURCE, source_id=entry.pk).update(closed_at=now)
+
+
+def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:
+    """Whether what is known of an earlier call of this entry says more than this record."""
+    answered = (entry.disposition == Disposition.ANSWERED, record.disposition == Disposition.ANSWERED)
+    if answered[0] != answered[1]:
+        return answered[0]
+    return bool(entry.ended_at and record.ended_at and record.ended_at < entry.ended_at)
 
 
 def close_if_done(task: ProviderTask, *, now: datetime) -> bool:

@@ -130,7 +130,9 @@ class PlaceCallForm(forms.Form):
                 "connect_number": last.connect_number_id,
                 "ring_order": last.ring_order,
             }
-        return cls(initial=initial)
+        form = cls(initial=initial)
+        form.fields["callee"].widget.attrs["autofocus"] = True
+        return form
 
     def order(self) -> dict[str, Any]:
         """The arguments of services.request_call and preview_call that come from the form."""
@@ -203,8 +205,11 @@ class ResolveForm(forms.Form):
         label=gettext_lazy("What does the provider's console show?"),
         widget=forms.RadioSelect,
         choices=[
-            (CALLED, gettext_lazy("It was called\nThe provider took the order. It is closed without a result.")),
-            (NOT_CALLED, gettext_lazy("It was not called\nThe provider never took the order. It may be ordered again.")),
+            (CALLED, gettext_lazy("It was called\nThe provider took it. The order is closed without a result.")),
+            (
+                NOT_CALLED,
+                gettext_lazy("It was not called\nThe provider never took it. It may be ordered again."),
+            ),
         ],
         error_messages={"required": gettext_lazy("Choose one of the two.")},
     )

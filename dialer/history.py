@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from dialer.models import EventKind, ProviderExchange, SubmissionEvent
+from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, SubmissionEvent
 
 LOOKS = MappingProxyType(
     {
@@ -49,6 +49,13 @@ def exchanges_of(reference: str) -> list[ShownExchange]:
     """Newest first, redacted when they were kept."""
     rows = ProviderExchange.objects.filter(reference=reference)
     return [ShownExchange(row, pretty(row.request_body), pretty(row.reply_body)) for row in rows]
+
+
+def record_of(call: CallRequest) -> CallDetailRecord | None:
+    """The provider's record of a finished call."""
+    if not (call.closed_at and call.provider_call_id):
+        return None
+    return CallDetailRecord.objects.filter(account=call.account_id, provider_call_id=call.provider_call_id).first()
 
 
 def pretty(text: str) -> str:

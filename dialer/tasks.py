@@ -25,7 +25,8 @@ def apply_delivery(pk: int) -> None:
     ingest.apply_delivery(pk, now=timezone.now())
 
 
-@app.periodic(cron="*/5 * * * * *")
+# The sixth field, the last one, is seconds.
+@app.periodic(cron="* * * * * */5")
 @app.task(name="dialer.tasks.sweep", queue="upkeep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
     sweep_once()
@@ -42,7 +43,7 @@ def sweep_once() -> None:
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
 
 
-@app.periodic(cron="*/30 * * * * *")
+@app.periodic(cron="* * * * * */30")
 @app.task(name="dialer.tasks.rescue_stalled_jobs", queue="upkeep", queueing_lock="rescue")
 async def rescue_stalled_jobs(timestamp: int) -> None:
     """Jobs of a worker that died run again; the ledger's claim makes that safe."""
@@ -50,7 +51,7 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
         await app.job_manager.retry_job(job)
 
 
-@app.periodic(cron="*/20 * * * * *")
+@app.periodic(cron="* * * * * */20")
 @app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records", lock="pull_records")
 async def pull_records(timestamp: int) -> None:
     for account in await sync_to_async(reconcile.accounts_awaiting_records)():

@@ -110,6 +110,12 @@ class LivePortal:
 
     # Processes
 
+    def end(self, name: str) -> None:
+        """SIGTERM, and wait."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(timeout=20)
+
     def start_sandbox(self) -> None:
         self._start("sandbox", [sys.executable, "-m", "sandbox", "--port", str(self.sandbox_port)])
         wait_for(lambda: _answers(f"{self.sandbox_url}/healthz"), what="sandbox")
@@ -126,8 +132,8 @@ class LivePortal:
         wait_for(lambda: _answers(f"{self.url}/healthz"), what="web server")
 
     def _start(self, name: str, command: list[str]) -> int:
-        log = (self.folder / f"{name}.log").open("ab")
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self.processes[name] = process
         return process.pid
 

@@ -21,7 +21,7 @@ os.environ |= {
 }
 
 from nxportal.settings import *  # noqa: E402, F403
-from nxportal.settings import DATABASES, TEMPLATES  # noqa: E402
+from nxportal.settings import DATABASES, STATIC_ROOT, TEMPLATES  # noqa: E402
 
 if _OWN_SERVER:
     # The data of a test run may be lost, so nothing waits for the disk. xdist's processes share this server.
@@ -44,3 +44,4 @@ STORAGES = {
 TEMPLATES[0]["OPTIONS"]["debug"] = True
 ACCOUNT_RATE_LIMITS = False
 PORTAL_RETRY_SECONDS = 0
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

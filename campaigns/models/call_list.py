@@ -19,6 +19,12 @@ def upload_path(call_list: CallList, filename: str) -> str:
     return f"call_lists/{call_list.sha256[:2]}/{call_list.sha256}-{call_list.campaign_id}"
 
 
+class CallListQuerySet(models.QuerySet["CallList"]):
+    def unsettled(self) -> Self:
+        """Still to be read to its end."""
+        return self.filter(state__in=[CallList.State.UPLOADED, CallList.State.IMPORTING])
+
+
 class CallList(models.Model):
     """One uploaded file. Stored and committed first, read by a job afterwards."""
 
@@ -49,6 +55,8 @@ class CallList(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded"))
     finished_at = models.DateTimeField(_("read"), null=True)
+
+    objects = CallListQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

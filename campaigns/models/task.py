@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,10 @@ class ProviderTask(Submission):
 
     def build_order(self) -> TaskOrder:
         campaign = Campaign.objects.select_related("agent_group").get(pk=self.campaign_id)
-        rows = self.entries.order_by("pk").only("order_id", "callee", "other")
+        return self.compose(campaign, self.entries.order_by("pk").only("order_id", "callee", "other"))
+
+    def compose(self, campaign: Campaign, entries: Iterable[Entry]) -> TaskOrder:
+        """The order for these entries; the preview asks with entries that are in no task yet."""
         return TaskOrder(
             reference=self.reference,
             task_name=self.task_name,
@@ -79,7 +83,7 @@ class ProviderTask(Submission):
             ratio_call_rate=campaign.ratio_call_rate,
             start_count=campaign.start_count,
             startup_type=vocabulary.StartupType(campaign.startup_type),
-            entries=tuple(TaskEntry(order_id=row.order_id, callee=row.callee, other=row.other) for row in rows),
+            entries=tuple(TaskEntry(order_id=row.order_id, callee=row.callee, other=row.other) for row in entries),
         )
 
     def prepare(self, adapter: TaskCreator, order: TaskOrder, *, now_ms: int) -> PreparedRequest:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
@@ -104,6 +105,10 @@ class CallRequest(Submission):
             models.Index(fields=["callee", "-id"], name="call_by_callee"),
             models.Index(fields=["state", "-id"], name="call_by_state"),
         ]
+
+    @property
+    def delay_seconds(self) -> Decimal:
+        return Decimal(self.delay_ms) / 1000
 
     @property
     def is_moving(self) -> bool:

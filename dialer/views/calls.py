@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from dialer import history, limits, services
 from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.forms import CallAgainForm, CallFilterForm
-from dialer.models import CallRequest, State
+from dialer.models import CallRequest, Disposition, State
 from dialer.paging import Page, page_of, with_cursor
 from dialer.services import OrderRefused
 
@@ -56,19 +56,23 @@ def _shown(page: Page) -> list[tuple[Any, ...]]:
 @vary_on_headers("HX-Request")
 @permission_required("dialer.view_callrequest", raise_exception=True)
 def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    call = get_object_or_404(CallRequest.objects.for_pages().select_related("retry_of", "resolved_by"), reference=reference)
+    calls = CallRequest.objects.for_pages().select_related("retry_of", "resolved_by")
+    call = get_object_or_404(calls, reference=reference)
     context = {
         "call": call,
         "State": State,
+        "Disposition": Disposition,
         "steps": history.steps_of(call),
         "exchanges": history.exchanges_of(call.reference),
+        "record": history.record_of(call),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
     }
     if not request.htmx:
         return render(request, "dialer/call_detail.html", context)
     # Every change of a call leaves an event; what else is shown is named here.
-    version = (call.state, len(context["steps"]), len(context["exchanges"]), call.account.suspended_at, call.account.name)
+    account = (call.account.name, call.account.is_active, call.account.suspended_at)
+    version = (call.state, len(context["steps"]), len(context["exchanges"]), account)
     return live_fragment(request, "dialer/_call.html", context, version=version, is_over=call.closed_at is not None)
 
 

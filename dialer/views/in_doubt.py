@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from dialer import ledger, services
 from dialer.answers import go_to
 from dialer.forms import ResolveForm
-from dialer.models import Submission
+from dialer.models import State, Submission
 
 MOST_ROWS = 200  # of each kind; the oldest first, so that what is left shows up as the desk is cleared
 
@@ -35,19 +35,21 @@ def desk(request: HttpRequest) -> HttpResponse:
 def resolve(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
     row = _load(kind, reference)
     form = _form_for(row, request.POST)
-    if not form.is_valid():
+    if row.state == State.IN_DOUBT and not form.is_valid():
         if request.htmx:
             context = {"doubt": {"row": row, "form": form}}
             return render(request, "dialer/_doubt.html", context, status=422)
         return _desk(request, wrong=form, of=row)
-    done = services.resolve(
-        submission=row, called=form.called, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
-    )
-    if done:
+    if form.is_valid() and _resolve(row, form, by=request.user):
         messages.success(request, _resolved_text(row, called=form.called))
     else:
         messages.warning(request, _over_text(row))
     return go_to(request, "dialer:in_doubt")
+
+
+def _resolve(row: Submission, form: ResolveForm, *, by: Any) -> bool:
+    reason = form.cleaned_data["reason"]
+    return services.resolve(submission=row, called=form.called, by=by, reason=reason, now=timezone.now())
 
 
 def _load(kind: str, reference: str) -> Submission:

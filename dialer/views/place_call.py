@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import retarget
 
 from dialer import services
 from dialer.answers import go_to, refusal_text
@@ -42,9 +41,7 @@ def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
     """The committed call; None with the reason in the form."""
     key = form.cleaned_data["idempotency_key"]
     try:
-        call = services.request_call(
-            **form.order(), requested_by=request.user, now=timezone.now(), idempotency_key=key
-        )
+        call = services.request_call(**form.order(), requested_by=request.user, now=timezone.now(), idempotency_key=key)
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))
         return None
@@ -64,12 +61,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     form = PlaceCallForm(request.POST)
     prepared = _prepare(form) if form.is_valid() else None
     if prepared is None:
-        # The panel asked, but the answer is the form with its mistakes marked.
-        return retarget(_form_page(request, form, status=422), "#place-call")
-    context = _preview_context(prepared)
-    if request.htmx:
-        return render(request, "dialer/_preview.html", context)
-    return _form_page(request, form, **context)
+        return _form_page(request, form, status=422)
+    return _form_page(request, form, **_shown(prepared))
 
 
 def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
@@ -83,7 +76,7 @@ def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
     return None
 
 
-def _preview_context(prepared: PreparedRequest) -> dict[str, Any]:
+def _shown(prepared: PreparedRequest) -> dict[str, Any]:
     signed, mask, rest = prepared.string_to_sign.rpartition("•••")
     return {
         "prepared": prepared,

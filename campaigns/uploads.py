@@ -1,0 +1,105 @@
+"""Taking in a call list: the file, its row and the job that reads it, or one clear sentence and nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from campaigns.models import CallList, Campaign
+
+IMPORT_JOB = "campaigns.tasks.import_call_list"
+STUCK_AFTER = timedelta(hours=1)
+"""Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
+
+
+class UploadRefused(Exception):
+    """The list was not taken; the text says why and what to do."""
+
+
+def upload_call_list(
+    *, campaign: Campaign, file: File | None, by: AbstractUser, now: datetime, read_later: bool = True
+) -> CallList:
+    """Stores the file and commits its row, and with `read_later` the job that reads it.
+
+    Raises UploadRefused, PermissionDenied.
+    """
+    if not by.has_perm("campaigns.add_calllist"):
+        raise PermissionDenied
+    call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
+    call_list.sha256, call_list.size = _measure(file)
+    _refuse_unless_welcome(campaign, call_list)
+    call_list.file.save(call_list.name, File(file), save=False)
+    try:
+        with transaction.atomic():
+            # The campaign must not finish, nor the same file come in twice, between the look and the insert.
+            locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+            _refuse_unless_welcome(locked, call_list)
+            call_list.save()
+            if read_later:
+                _enqueue(call_list.pk)
+    except BaseException:
+        call_list.file.delete(save=False)
+        raise
+    return call_list
+
+
+def _name_of(file: File | None) -> str:
+    name = PurePath(str(getattr(file, "name", "") or "")).name
+    return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
+
+
+def _measure(file: File | None) -> tuple[str, int]:
+    """SHA-256 and bytes, streamed."""
+    if file is None:
+        raise UploadRefused(_("Choose a file first."))
+    digest, size = hashlib.sha256(), 0
+    for chunk in file.chunks():
+        size += len(chunk)
+        if size > settings.PORTAL_UPLOAD_BYTES:
+            text = _("The file is larger than %(limit)s. Split it into several files.")
+            raise UploadRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
+        digest.update(chunk)
+    if not size:
+        raise UploadRefused(_("The file is empty. Choose a list with one number per line."))
+    return digest.hexdigest(), size
+
+
+def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
+    if campaign.is_over:
+        text = _("The campaign %(name)s is %(state)s and takes no more lists. Make a new campaign.")
+        raise UploadRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
+    same = campaign.call_lists.filter(sha256=call_list.sha256).exclude(state=CallList.State.FAILED).first()
+    if same:
+        text = _("This is the same file as %(name)s, uploaded on %(when)s. Nothing was stored.")
+        at = localtime(same.uploaded_at)
+        when = f"{date_format(at, 'j F Y H:i')} {at.tzname()}"
+        raise UploadRefused(text % {"name": same.name, "when": when})
+
+
+def _enqueue(call_list_id: int) -> None:
+    jobs.configure_task(IMPORT_JOB, queue="imports").defer(call_list_id=call_list_id)
+
+
+def enqueue_stuck(*, now: datetime) -> int:
+    """Gives lists a job again whose job was lost or failed before it could say so."""
+    stuck = set(CallList.objects.unsettled().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", flat=True))
+    if not stuck:
+        return 0
+    alive = ProcrastinateJob.objects.filter(task_name=IMPORT_JOB, status__in=["todo", "doing"])
+    forgotten = stuck - set(alive.values_list("args__call_list_id", flat=True))
+    for call_list_id in forgotten:
+        _enqueue(call_list_id)
+    return len(forgotten)

@@ -1,0 +1,150 @@
+"""Every URL of the portal as five kinds of people. A URL that is missing here fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from tests import builders
+from tests.campaigns.builders import make_call_list, make_campaign, make_task
+
+pytestmark = pytest.mark.django_db
+
+OK, AWAY, NO, POST_ONLY = 200, 302, 403, 405
+PEOPLE = ("anonymous", "stranger", "auditor", "supervisor", "administrator")
+READ = (AWAY, NO, OK, OK, OK)
+ORDER = (AWAY, NO, NO, OK, NO)
+# Pages that change something refuse GET; before that they ask who you are.
+ACT = (AWAY, None, None, POST_ONLY, None)
+
+# What a GET answers to whom. None: 403 or 405, either keeps them out.
+EXPECTED = {
+    "home": (AWAY, AWAY, AWAY, AWAY, AWAY),
+    "healthz": (OK, OK, OK, OK, OK),
+    "dialer:call_list": READ,
+    "dialer:place_call": ORDER,
+    "dialer:preview_call": ACT,
+    "dialer:in_doubt": READ,
+    "dialer:resolve": ACT,
+    "dialer:call_detail": READ,
+    "dialer:cancel_call": ACT,
+    "dialer:call_again": (AWAY, NO, NO, OK, NO),
+    "campaigns:campaign_list": READ,
+    "campaigns:campaign_create": ORDER,
+    "campaigns:campaign_detail": READ,
+    "campaigns:campaign_edit": ORDER,
+    "campaigns:campaign_preview": READ,
+    "campaigns:campaign_act": ACT,
+    "campaigns:call_list_upload": ACT,
+    "campaigns:call_list_detail": READ,
+    "campaigns:call_list_rejects": READ,
+    "campaigns:task_detail": READ,
+    "webhooks:call_record": (POST_ONLY,) * 5,
+}
+
+
+def named_urls(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            if pattern.namespace != "admin":
+                yield from named_urls(pattern, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}"
+
+
+def is_sign_in(name: str) -> bool:
+    """allauth's own pages; test_sign_in.py looks at them."""
+    return name.startswith(("account_", "mfa_"))
+
+
+@pytest.fixture
+def arguments() -> dict[str, list[object]]:
+    """For each URL with parameters, rows that exist."""
+    call = builders.make_call_request(state="rejected")
+    doubt = builders.make_call_request("+447700900002", state="in_doubt")
+    campaign = make_campaign()
+    call_list = make_call_list(campaign=campaign)
+    task = make_task(campaign=campaign)
+    by_call, by_campaign, by_list = [call.reference], [campaign.pk], [call_list.pk]
+    return {
+        "dialer:resolve": ["call", doubt.reference],
+        "dialer:call_detail": by_call,
+        "dialer:cancel_call": by_call,
+        "dialer:call_again": by_call,
+        "campaigns:campaign_detail": by_campaign,
+        "campaigns:campaign_edit": by_campaign,
+        "campaigns:campaign_preview": by_campaign,
+        "campaigns:campaign_act": [campaign.pk, "start"],
+        "campaigns:call_list_upload": by_campaign,
+        "campaigns:call_list_detail": by_list,
+        "campaigns:call_list_rejects": by_list,
+        "campaigns:task_detail": [task.reference],
+        "webhooks:call_record": ["nxcloud"],
+    }
+
+
+@pytest.fixture
+def people(stranger_client, auditor_client, supervisor_client, administrator_client) -> dict[str, Client]:
+    clients = (Client(), stranger_client, auditor_client, supervisor_client, administrator_client)
+    return dict(zip(PEOPLE, clients, strict=True))
+
+
+def test_no_url_is_without_a_permission_test():
+    ours = {name for name in named_urls(get_resolver()) if not is_sign_in(name)}
+    assert ours == set(EXPECTED)
+
+
+def test_each_page_answers_each_kind_of_people_as_expected(people, arguments):
+    wrong = []
+    for name, expected in EXPECTED.items():
+        url = reverse(name, args=arguments.get(name))
+        for person, status in zip(PEOPLE, expected, strict=True):
+            got = people[person].get(url).status_code
+            if got != status and not (status is None and got in (NO, POST_ONLY)):
+                wrong.append(f"{name} as {person}: {got}, not {status}")
+    assert not wrong
+
+
+def test_a_stranger_lands_on_the_sign_in_page_with_the_way_back(people):
+    response = people["anonymous"].get(reverse("dialer:call_list"))
+    assert response["Location"] == f"{reverse('account_login')}?next={reverse('dialer:call_list')}"
+
+
+@pytest.mark.parametrize("person", ["anonymous", "stranger"])
+def test_the_admin_is_closed_to_those_outside(people, person):
+    opened = []
+    for model in admin.site._registry:
+        opts = model._meta
+        for view, args in (("changelist", []), ("add", []), ("change", [1]), ("delete", [1]), ("history", [1])):
+            try:
+                url = reverse(f"admin:{opts.app_label}_{opts.model_name}_{view}", args=args)
+            except NoReverseMatch:
+                continue
+            if people[person].get(url).status_code == OK:
+                opened.append(url)
+    assert not opened
+
+
+def test_an_auditor_changes_nothing_in_the_admin(people):
+    opened = [
+        model._meta.label
+        for model in admin.site._registry
+        if people["auditor"]
+        .get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
+        .status_code
+        == OK
+    ]
+    assert not opened
+
+
+def test_every_page_forbids_foreign_scripts(people, arguments):
+    for name in EXPECTED:
+        response = people["supervisor"].get(reverse(name, args=arguments.get(name)))
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'self'" in policy, name
+        assert "unsafe" not in policy, name
