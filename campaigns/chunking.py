@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns import services
 from campaigns.models import Campaign, Entry, ProviderTask
 from dialer import ledger
-from dialer.models import EventKind, State
+from dialer.models import Attempt, EventKind, State
 
 LOOK_AGAIN = timedelta(seconds=30)
 """When every number left is held by another open order."""
@@ -41,6 +42,12 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
         ledger.enqueue(task)
     return task
+
+
+def peek(campaign: Campaign) -> list[Entry]:
+    """The entries that the next chunk would take, without taking them; `_hold_callees` in the words of the ORM."""
+    held = Attempt.objects.still_open().filter(callee=OuterRef("callee"))
+    return list(campaign.entries.waiting().filter(~Exists(held)).order_by("pk")[: campaign.chunk_limit])
 
 
 def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:

@@ -174,7 +174,7 @@ class CallFilterForm(forms.Form):
         required=False,
         max_length=100,
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": gettext_lazy("Number, reference or call id"), "autocomplete": "off"}
+            attrs={"type": "search", "placeholder": gettext_lazy("Number or reference"), "autocomplete": "off"}
         ),
     )
     state = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=_as_shown(State.values))

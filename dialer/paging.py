@@ -32,7 +32,7 @@ def page_of(rows: QuerySet[Any], query: QueryDict, *, size: int = PAGE_SIZE) -> 
         newer = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
         if len(newer) > size:
             return _page(newer[:size][::-1], query, has_previous=True, has_next=True)
-        before = None  # less than a page above: the first page itself
+        # Less than a page above: that is the first page.
     older = rows if before is None else rows.filter(pk__lt=before)
     found = list(older.order_by("-pk")[: size + 1])
     return _page(found[:size], query, has_previous=before is not None, has_next=len(found) > size)

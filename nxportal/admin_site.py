@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,4 +16,5 @@ class PortalAdminSite(admin.AdminSite):
     index_title = _("Numbers, accounts and history")
     enable_nav_sidebar = False
 
-    login = secure_admin_login(admin.AdminSite.login)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return secure_admin_login(super().login)(request, extra_context)  # type: ignore[no-any-return]

@@ -66,10 +66,10 @@ def is_sign_in(name: str) -> bool:
 def arguments() -> dict[str, list[object]]:
     """For each URL with parameters, rows that exist."""
     call = builders.make_call_request(state="rejected")
-    doubt = builders.make_call_request("+447700900002", state="in_doubt")
+    doubt = builders.make_call_request("+447700900555", state="in_doubt")
     campaign = make_campaign()
     call_list = make_call_list(campaign=campaign)
-    task = make_task(campaign=campaign)
+    task = make_task(campaign=make_campaign("Another"))
     by_call, by_campaign, by_list = [call.reference], [campaign.pk], [call_list.pk]
     return {
         "dialer:resolve": ["call", doubt.reference],

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.importer.columns import Layout
 from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_OTHER
 from campaigns.importer.records import Record
 from telephony import e164
+
+REPAIRS = {**e164.REPAIRS, "short_row": gettext_lazy("Cells missing at the end of the row were read as empty.")}
+"""What each code in Accepted.repairs means, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Accepted:
     external_id: str = ""
     other: str = ""
     repairs: tuple[str, ...] = ()
-    """Keys of telephony.e164.REPAIRS, and "short_row"."""
+    """Keys of REPAIRS, in the order they were made."""
 
 
 @dataclass(frozen=True, slots=True)

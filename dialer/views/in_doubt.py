@@ -86,10 +86,12 @@ def _resolved_text(row: Submission, *, called: bool) -> SafeString:
 def _over_text(row: Any) -> SafeString:
     """Who or what was faster."""
     last = row.events.select_related("by").last()
-    text = _("This was no longer in doubt, and your answer was not needed: {what}. {link}")
     if last and last.by:
         text = _("This was no longer in doubt, and your answer was not needed: {what}, by {who}. {link}")
-    return format_html(text, what=last.get_kind_display() if last else "", who=last and last.by, link=_link_to(row))
+        who = last.by.get_full_name() or last.by.get_username()
+    else:
+        text, who = _("This was no longer in doubt, and your answer was not needed: {what}. {link}"), ""
+    return format_html(text, what=(last or row.get_state_display()), who=who, link=_link_to(row))
 
 
 def _link_to(row: Submission) -> SafeString:

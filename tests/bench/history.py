@@ -21,7 +21,7 @@ def fill(rows: int) -> None:
     changed = {
         "reference": "md5(n::text)",
         "idempotency_key": "gen_random_uuid()",
-        "callee": "447700900000 + n % 1000 + (n / 1000) * 100000000",
+        "callee": "447700900000 + mod(n, 1000) + (n / 1000) * 100000000::bigint",
         "requested_at": f"requested_at - n * {timedelta(seconds=7).total_seconds()} * interval '1 second'",
     }
     with connection.cursor() as cursor:

@@ -146,6 +146,7 @@ def test_an_administrator_cannot_make_a_superuser(administrator_client, django_u
     stu = django_user_model.objects.create_user("stu", password="pass")
     form = {
         "username": "stu",
+        "first_name": "Stu",
         "is_active": "on",
         "is_superuser": "on",
         "date_joined_0": "2026-11-21",

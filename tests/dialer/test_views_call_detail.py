@@ -190,7 +190,8 @@ def test_a_poll_that_finds_no_news_is_answered_with_304(supervisor_client: Clien
     url = call.get_absolute_url()
     headers = {"HX-Request": "true", "If-None-Match": hx_get(supervisor_client, url)["ETag"]}
     assert supervisor_client.get(url, headers=headers).status_code == 304
-    ledger.claim(CallRequest, call.pk, now=NOW)
+    sent(call, RequestNotSent("No route to the provider."))
+    assert call.state == State.PENDING  # the same state, yet there is news
     assert supervisor_client.get(url, headers=headers).status_code == 200
 
 

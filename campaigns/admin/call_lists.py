@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import CallList, Entry, RejectedRow
+from dialer.admin.readonly import ReadOnlyAdmin
+from telephony import e164
+
+
+@admin.register(CallList)
+class CallListAdmin(ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "campaign",
+        "state",
+        "rows",
+        "accepted",
+        "repaired",
+        "duplicates",
+        "invalid",
+        "uploaded_by",
+        "uploaded_at",
+    )
+    list_filter = ("state", "uploaded_at")
+    list_select_related = ("campaign", "uploaded_by")
+    search_fields = ("name", "campaign__name", "sha256")
+    # The file itself is not offered: it is read by the importer, and its rejects have a page.
+    fields = (
+        ("name", "campaign"),
+        ("state", "error"),
+        ("size", "sha256"),
+        ("rows", "accepted", "repaired", "duplicates", "invalid"),
+        ("uploaded_by", "uploaded_at", "finished_at"),
+        "columns",
+    )
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = (
+        "order_id",
+        "masked_callee",
+        "campaign",
+        "state",
+        "disposition",
+        "reason",
+        "task_link",
+        "ended_at",
+    )
+    list_filter = ("state", "disposition", ("campaign", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("campaign", "task")
+    search_fields = ("order_id",)  # shows the box; get_search_results looks
+    fields = (
+        ("order_id", "external_id", "other"),
+        ("campaign", "call_list", "line_number"),
+        "callee",
+        ("state", "reason_code", "reason"),
+        ("task", "disposition", "talk_seconds", "ended_at"),
+        "provider_call_id",
+    )
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """By whole number, order id or call id; over a million entries nothing else ends in time."""
+        text = search_term.strip()
+        digits = "".join(filter(str.isdigit, text)).removeprefix("00")
+        wanted = queryset.none()
+        if digits and len(digits) < 19 and not any(char.isalpha() for char in text):
+            wanted = queryset.filter(callee=int(digits))
+        for name in ("order_id", "external_id", "provider_call_id"):
+            wanted = wanted | queryset.filter(**{name: text})
+        return (wanted if text else queryset), False
+
+    @admin.display(description=_("callee"), ordering="callee")
+    def masked_callee(self, entry: Entry) -> str:
+        return e164.mask(entry.callee)
+
+    @admin.display(description=_("provider task"), ordering="task")
+    def task_link(self, entry: Entry) -> str:
+        return format_html('<a href="{}">{}</a>', entry.task.get_absolute_url(), entry.task) if entry.task else "–"
+
+
+@admin.register(RejectedRow)
+class RejectedRowAdmin(ReadOnlyAdmin):
+    """The original line stays on the row's own page: it may be somebody's number."""
+
+    list_display = ("call_list", "line_number", "reason_code", "reason")
+    list_filter = ("reason_code",)
+    list_select_related = ("call_list",)
+    search_fields = ("call_list__name",)
+    ordering = ("-id",)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from campaigns.models import Campaign, CampaignEvent
+from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+
+
+class CampaignEventInline(ReadOnlyInline):
+    model = CampaignEvent
+    fields = ("at", "state", "by", "detail")
+    ordering = ("id",)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(ReadOnlyAdmin):
+    """Looked at here, run on the campaign's own page."""
+
+    list_display = ("name", "state", "account", "agent_group", "country", "trouble", "created_by", "created_at")
+    list_filter = ("state", "account", "country", "created_at")
+    list_select_related = ("account", "agent_group", "created_by")
+    search_fields = ("name", "description", "strategy_name")
+    inlines = (CampaignEventInline,)
+    fields = (
+        ("name", "description"),
+        ("state", "trouble"),
+        ("account", "agent_group", "country"),
+        ("strategy_name", "dispatch_type", "startup_type"),
+        ("predict_call_rate", "ratio_call_rate", "start_count", "chunk_size"),
+        ("created_by", "created_at", "started_at", "ended_at"),
+    )
+    view_on_site = True

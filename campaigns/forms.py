@@ -1,0 +1,181 @@
+"""What people enter on the campaign pages. Forms parse; rules that need other rows live in services and uploads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.importer.limits import MAX_COLUMNS, MAX_ROWS
+from campaigns.models import Campaign, DispatchType, StartupType
+from campaigns.models.campaign import CampaignQuerySet
+from dialer.models import AgentGroup, ProviderAccount
+from dialer.templatetags.portal_ui import STATES, grouped
+
+DISPATCH_TYPES = [
+    (
+        DispatchType.PREDICTIVE.value,
+        gettext_lazy("Predictive\nThe provider dials ahead of the agents, by the predictive call rate."),
+    ),
+    (
+        DispatchType.RATIO.value,
+        gettext_lazy("Ratio\nA fixed number of calls for each agent: the calls per agent."),
+    ),
+    (DispatchType.NONE.value, gettext_lazy("None\nThe provider is asked for neither.")),
+]
+STARTUP_TYPES = [
+    (StartupType.IMMEDIATE.value, gettext_lazy("At once\nThe provider dials each task as soon as it has it.")),
+    (
+        StartupType.MANUAL.value,
+        gettext_lazy("Manual\nNobody is called until you start each task in the provider's console."),
+    ),
+    (
+        StartupType.NONE.value,
+        gettext_lazy("None\nThe task is only created. You start it in the provider's console, as with Manual."),
+    ),
+]
+CHOOSE = ("", gettext_lazy("Choose…"))
+
+
+class CampaignForm(forms.ModelForm):
+    class Meta:
+        model = Campaign
+        fields = (
+            "name",
+            "description",
+            "account",
+            "agent_group",
+            "country",
+            "strategy_name",
+            "dispatch_type",
+            "predict_call_rate",
+            "ratio_call_rate",
+            "start_count",
+            "startup_type",
+            "chunk_size",
+        )
+        widgets = {
+            "dispatch_type": forms.RadioSelect,
+            "startup_type": forms.RadioSelect,
+            "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
+        }
+        help_texts = {
+            "name": gettext_lazy("Shown here and, with a number behind it, in the provider's console."),
+            "description": gettext_lazy("Goes to the provider as the description of every task."),
+            "agent_group": gettext_lazy("The agents who take the answered calls."),
+            "start_count": gettext_lazy(
+                "Where the provider's dialling algorithm starts. The provider wants it with every dispatch type."
+            ),
+        }
+        error_messages = {"name": {"unique": gettext_lazy("There is a campaign with this name already.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = list(ProviderAccount.objects.filter(is_active=True))
+        self.only_account = accounts[0] if len(accounts) == 1 else None
+        self.account_id = self._chosen_account()
+        groups = list(self._groups(accounts))
+        self.is_possible = bool(accounts and (groups or not self.only_account))
+        self.fields["dispatch_type"].choices = DISPATCH_TYPES
+        self.fields["startup_type"].choices = STARTUP_TYPES
+        self._offer("agent_group", AgentGroup, [(group.pk, self._label(group)) for group in groups])
+        if self.only_account:
+            del self.fields["account"]
+            self.instance.account = self.only_account
+        else:
+            self._offer("account", ProviderAccount, [(account.pk, account.name) for account in accounts])
+        self.fields["chunk_size"].help_text = self._chunk_help()
+        if self.instance.pk and self.instance.call_lists.exists():
+            self.fields["country"].disabled = True
+            self.fields["country"].help_text = _("Fixed, because call lists were read as numbers of this country.")
+
+    def _chosen_account(self) -> str:
+        if self.only_account:
+            return str(self.only_account.pk)
+        entered = self.data.get("account") if self.is_bound else self.initial.get("account")
+        return str(entered or "") if str(entered or "").isdigit() else ""
+
+    def _groups(self, accounts: list[ProviderAccount]) -> Any:
+        groups = AgentGroup.objects.active().filter(account__in=accounts).select_related("account")
+        return groups.filter(account_id=self.account_id) if self.account_id else groups
+
+    def _label(self, group: AgentGroup) -> str:
+        return str(group) if self.account_id else f"{group} · {group.account.name}"
+
+    def _offer(self, name: str, model: Any, choices: list[tuple[int, str]]) -> None:
+        field = self.fields[name]
+        field.queryset = model.objects.filter(is_active=True)
+        # A single choice is made already.
+        field.choices = choices if len(choices) == 1 else [CHOOSE, *choices]
+
+    def _chunk_help(self) -> str:
+        text = _("0 takes the portal's setting, %(n)s. Pause and stop hold between two tasks, not inside one.")
+        return text % {"n": grouped(settings.PORTAL_CHUNK_SIZE)}
+
+    @staticmethod
+    def check_country(country: str) -> None:
+        """Raises ValidationError for anything that numbers cannot be read as; "UK" is the usual mistake."""
+        if country not in phonenumbers.SUPPORTED_REGIONS:
+            text = _("There is no country %(code)s. Write two letters, such as GB, ID or HK.")
+            raise ValidationError(text % {"code": country}, code="unknown_country")
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"]).upper()
+        self.check_country(country)
+        return country
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        account, group = self.only_account or cleaned.get("account"), cleaned.get("agent_group")
+        if account and group and group.account_id != account.pk:
+            self.add_error("agent_group", _("This agent group belongs to another account. Choose one of this account."))
+        return cleaned
+
+    def columns(self) -> dict[str, Any]:
+        """What services.edit_campaign writes."""
+        return {**self.cleaned_data, "account": self.only_account or self.cleaned_data["account"]}
+
+
+class CampaignFilterForm(forms.Form):
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *((state, STATES[state].label) for state in Campaign.State.values)],
+    )
+
+    def apply(self, campaigns: CampaignQuerySet) -> CampaignQuerySet:
+        """A value that is no choice is marked in the form and narrows nothing."""
+        wanted = self.cleaned_data["state"] if self.is_valid() else ""
+        return campaigns.filter(state=wanted) if wanted else campaigns
+
+
+def _upload_help() -> str:
+    text = _(
+        "CSV or text in UTF-8, separated by comma, semicolon, tab or |, with or without a header. "
+        "Up to %(rows)s rows, %(columns)d columns and %(bytes)s."
+    )
+    return text % {
+        "rows": grouped(MAX_ROWS),
+        "columns": MAX_COLUMNS,
+        "bytes": filesizeformat(settings.PORTAL_UPLOAD_BYTES),
+    }
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Call list"),
+        allow_empty_file=True,  # uploads.py says it better
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values"}),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _upload_help()

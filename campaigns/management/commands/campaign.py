@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import CommandParser
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from campaigns import progress, services
+from campaigns.models import Campaign
+from dialer.management.cli import CliError, JsonCommand, find_user
+from dialer.models import State
+
+ACTIONS = {
+    "start": services.start_campaign,
+    "pause": services.pause_campaign,
+    "resume": services.resume_campaign,
+    "stop": services.stop_campaign,
+}
+
+
+class Command(JsonCommand):
+    help = (
+        "Start, pause, resume or stop a campaign, or print how far it is. Status 1 when its state does not allow that; "
+        "a running worker does the sending."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=[*ACTIONS, "status"])
+        parser.add_argument("name", help="the campaign's name")
+        parser.add_argument("--user", required=True, help="username of a supervisor; for status also an auditor")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        user = find_user(options["user"])
+        campaign = Campaign.objects.filter(name=options["name"]).first()
+        if campaign is None:
+            raise CliError(f"There is no campaign “{options['name']}”.", status=2)
+        if not user.has_perm("campaigns.view_campaign"):
+            raise PermissionDenied
+        if act := ACTIONS.get(options["action"]):
+            try:
+                act(campaign=campaign, by=user, now=timezone.now())
+            except services.TransitionRefused as exc:
+                raise CliError(str(exc)) from exc
+        return _status(campaign)
+
+
+def _status(campaign: Campaign) -> dict[str, Any]:
+    done = progress.of_campaign(campaign)
+    tasks = dict(campaign.tasks.order_by().values_list("state").annotate(n=Count("pk")))
+    rejected = campaign.call_lists.aggregate(n=Sum("duplicates") + Sum("invalid"))["n"]
+    return {
+        "campaign": campaign.name,
+        "state": campaign.state,
+        "trouble": campaign.trouble,
+        "entries": dict(done.states),
+        "dispositions": dict(done.dispositions),
+        "tasks": {state: tasks.get(state, 0) for state in State.values},
+        "rejected_rows": rejected or 0,
+    }

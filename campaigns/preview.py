@@ -1,0 +1,72 @@
+"""The request of a campaign's next chunk, made by the code that sends. Nothing is stored, nothing leaves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns import chunking
+from campaigns.models import Campaign, ProviderTask
+from dialer import providers
+from telephony.contract import PreparedRequest
+
+SHOWN_ENTRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPreview:
+    prepared: PreparedRequest
+    size: int
+    """Numbers in the request."""
+    body: str
+    """For reading: with line breaks, and with the first entries only."""
+    string_to_sign: str
+    """Secret masked; a long body is replaced by its length."""
+    is_stored: bool
+    """The chunk exists already and waits to be sent."""
+
+    @property
+    def left_out(self) -> int:
+        return max(self.size - SHOWN_ENTRIES, 0)
+
+
+def preview_chunk(campaign: Campaign, *, now: datetime) -> ChunkPreview | None:
+    """None when nobody can be handed over now.
+
+    Raises telephony.errors.CredentialsRefused when the account's settings are incomplete, ValueError when the order
+    cannot be written down for the provider.
+    """
+    task = campaign.tasks.pending().first()
+    entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign)
+    if not entries:
+        return None
+    chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)
+    prepared = chunk.prepare(
+        providers.offline_adapter(campaign.account),
+        chunk.compose(campaign, entries),
+        now_ms=int(now.timestamp() * 1000),
+    )
+    return ChunkPreview(
+        prepared=prepared,
+        size=len(entries),
+        body=json.dumps(_cut(json.loads(prepared.body)), indent=2, ensure_ascii=False),
+        string_to_sign=_short(prepared) if len(entries) > SHOWN_ENTRIES else prepared.string_to_sign,
+        is_stored=task is not None,
+    )
+
+
+def _cut(value: Any) -> Any:
+    """The same, its lists no longer than what is shown."""
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return [_cut(item) for item in value[:SHOWN_ENTRIES]] if isinstance(value, list) else value
+
+
+def _short(prepared: PreparedRequest) -> str:
+    body = prepared.body.decode("utf-8", errors="replace")
+    instead = _("[the body, %(n)d bytes]") % {"n": len(prepared.body)}
+    return prepared.string_to_sign.replace(body, instead)

@@ -1,0 +1,115 @@
+"""How far campaigns are, counted from their entries; every number that is not called has its reason in here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, Entry
+from dialer.models import Disposition
+
+MOST_REASONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    states: Mapping[str, int]
+    """Entries by state; every state is there."""
+    dispositions: Mapping[str, int]
+    """Entries that are done, by result; every result is there."""
+    reasons: tuple[Reason, ...] = ()
+    """Why numbers were not called, the most frequent first."""
+    other_reasons: int = 0
+    """Numbers whose reason is not among these."""
+    held: int = 0
+    """Waiting for another order to the same number to end."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def settled(self) -> int:
+        """Nothing more will happen to these."""
+        return self.states[Entry.State.DONE] + self.states[Entry.State.NOT_CALLED]
+
+    @property
+    def waiting(self) -> int:
+        return self.states[Entry.State.WAITING]
+
+    @property
+    def not_called(self) -> int:
+        return self.states[Entry.State.NOT_CALLED]
+
+    @property
+    def in_doubt(self) -> int:
+        return self.states[Entry.State.IN_DOUBT]
+
+    @property
+    def is_moving(self) -> bool:
+        return bool(self.states[Entry.State.ORDERED] or self.in_doubt)
+
+    def segments(self) -> list[dict[str, Any]]:
+        """For stacked_bar: what is over first, what is still to come last. Results nobody had are left out."""
+        results = [
+            {"label": label, "count": self.dispositions[value], "state": value}
+            for value, label in Disposition.choices
+            if self.dispositions[value] or value == Disposition.ANSWERED
+        ]
+        rest = [
+            (_("not called"), Entry.State.NOT_CALLED, "rejected"),
+            (_("in doubt"), Entry.State.IN_DOUBT, "in_doubt"),
+            (_("handed over, result awaited"), Entry.State.ORDERED, "sending"),
+            (_("waiting"), Entry.State.WAITING, "pending"),
+        ]
+        shown = [(label, self.states[state], look) for label, state, look in rest]
+        return [*results, *({"label": label, "count": n, "state": look} for label, n, look in shown if n)]
+
+
+def of_campaign(campaign: Campaign) -> Progress:
+    """Two queries: counts, and the reasons of those that were not called or are held back."""
+    states, dispositions = dict.fromkeys(Entry.State.values, 0), dict.fromkeys(Disposition.values, 0)
+    for state, disposition, count in _counted(campaign.entries.all(), "state", "disposition"):
+        states[state] += count
+        if state == Entry.State.DONE:
+            dispositions[disposition or Disposition.UNKNOWN] += count
+    told = campaign.entries.filter(
+        Q(state=Entry.State.NOT_CALLED) | Q(state=Entry.State.WAITING, reason_code="open_order")
+    )
+    held, reasons = 0, []
+    for state, code, text, count in _counted(told, "state", "reason_code", "reason"):
+        if state == Entry.State.WAITING:
+            held += count
+        else:
+            reasons.append(Reason(code, text, count))
+    reasons.sort(key=lambda reason: (-reason.count, reason.text))
+    others = sum(reason.count for reason in reasons[MOST_REASONS:])
+    return Progress(states, dispositions, tuple(reasons[:MOST_REASONS]), others, held)
+
+
+def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, tuple[int, int]]:
+    """Settled entries and all entries of each campaign, in one query."""
+    totals: Counter[int] = Counter()
+    settled: Counter[int] = Counter()
+    ids = [campaign.pk for campaign in campaigns]
+    for campaign_id, state, count in _counted(Entry.objects.filter(campaign__in=ids), "campaign_id", "state"):
+        totals[campaign_id] += count
+        if state in (Entry.State.DONE, Entry.State.NOT_CALLED):
+            settled[campaign_id] += count
+    return {pk: (settled[pk], totals[pk]) for pk in ids}
+
+
+def _counted(entries: Any, *columns: str) -> Any:
+    return entries.order_by().values_list(*columns).annotate(n=Count("pk"))

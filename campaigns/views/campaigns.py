@@ -1,0 +1,220 @@
+"""The list of campaigns, one campaign, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from campaigns import preview as previews
+from campaigns import progress, services
+from campaigns.forms import CampaignFilterForm, CampaignForm, UploadForm
+from campaigns.models import Campaign, StartupType
+from campaigns.services import TransitionRefused
+from dialer.answers import go_to, live_fragment
+from dialer.paging import page_of, with_cursor
+from telephony.errors import CredentialsRefused
+
+PAGE_SIZE = 25
+MOST_TASKS, MOST_LISTS, MOST_EVENTS = 20, 50, 30
+# How often, in seconds, a page is asked for while something on it moves, and otherwise.
+BUSY_POLL, QUIET_POLL = 3, 15
+
+ACTIONS = {
+    "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
+    "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
+    "resume": (services.resume_campaign, gettext_lazy("Resumed. The next numbers are handed over now.")),
+    "stop": (services.stop_campaign, gettext_lazy("Stopped. Numbers that were not handed over are not called.")),
+}
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    form = CampaignFilterForm(request.GET)
+    page = page_of(form.apply(Campaign.objects.for_pages()), request.GET, size=PAGE_SIZE)
+    totals = progress.of_campaigns(page.rows)
+    rows = [{"campaign": row, "settled": totals[row.pk][0], "total": totals[row.pk][1]} for row in page.rows]
+    context = {
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "is_filtered": bool(request.GET.get("state")),
+        "live_url": request.path + with_cursor(request.GET),
+        "poll_seconds": BUSY_POLL if any(row.state == Campaign.State.RUNNING for row in page.rows) else QUIET_POLL,
+    }
+    if not request.htmx:
+        return render(request, "campaigns/campaign_list.html", context)
+    shown = [(row.pk, row.name, row.state, row.trouble, row.account.name, totals[row.pk]) for row in page.rows]
+    return live_fragment(
+        request, "campaigns/_campaigns.html", context, version=(page.previous_url, page.next_url, shown)
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+@permission_required("campaigns.add_campaign", raise_exception=True)
+def create(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _form_page(request, CampaignForm(initial=request.GET.dict()))
+    form = CampaignForm(request.POST)
+    if form.is_valid():
+        try:
+            campaign = services.create_campaign(campaign=form.instance, by=request.user, now=timezone.now())
+        except IntegrityError:
+            form.add_error("name", _("There is a campaign with this name already."))
+        else:
+            messages.success(request, _("The campaign is a draft. Upload a call list, then start it."))
+            return go_to(request, campaign)
+    return _form_page(request, form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+@permission_required("campaigns.change_campaign", raise_exception=True)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, pk=pk)
+    if campaign.state != Campaign.State.DRAFT:
+        messages.warning(request, _("The campaign was started, so it can no longer be edited."))
+        return go_to(request, campaign)
+    if request.method == "GET":
+        return _form_page(request, CampaignForm(instance=campaign, initial=request.GET.dict()), campaign=campaign)
+    form = CampaignForm(request.POST, instance=campaign)
+    if form.is_valid():
+        try:
+            services.edit_campaign(campaign=campaign, by=request.user, columns=form.columns())
+        except TransitionRefused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+        return go_to(request, campaign)
+    return _form_page(request, form, campaign=campaign, status=422)
+
+
+def _form_page(
+    request: HttpRequest, form: CampaignForm, *, campaign: Campaign | None = None, status: int = 200
+) -> HttpResponse:
+    template = "campaigns/_campaign_form.html" if request.htmx else "campaigns/campaign_form.html"
+    return render(request, template, {"form": form, "campaign": campaign}, status=status)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    if not request.htmx:
+        return detail_page(request, campaign)
+    context = _context(request, campaign)
+    return live_fragment(
+        request,
+        "campaigns/_campaign.html",
+        context,
+        version=_version(context),
+        is_over=campaign.is_over and not context["is_moving"],
+    )
+
+
+def detail_page(
+    request: HttpRequest, campaign: Campaign, *, upload_form: UploadForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole page; the upload form stands beside what is polled, so that a chosen file stays chosen."""
+    context = {
+        **_context(request, campaign),
+        "upload_form": upload_form or UploadForm(),
+        "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE,
+    }
+    return render(request, "campaigns/campaign_detail.html", context, status=status)
+
+
+def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """Six queries at most; the page is polled."""
+    done = progress.of_campaign(campaign)
+    lists = list(campaign.call_lists.order_by("-pk")[:MOST_LISTS])
+    is_reading = any(not row.is_settled for row in lists)
+    is_moving = campaign.state == Campaign.State.RUNNING or done.is_moving or is_reading
+    return {
+        "campaign": campaign,
+        "progress": done,
+        "segments": done.segments(),
+        "call_lists": lists,
+        "task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS),
+        "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
+        "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
+        "cannot_start": is_reading or not done.waiting,
+        "is_moving": is_moving,
+        "live_url": request.path + with_cursor(request.GET, **_cursor(request)),
+        "poll_seconds": BUSY_POLL if is_moving else QUIET_POLL,
+    }
+
+
+def _cursor(request: HttpRequest) -> dict[str, Any]:
+    return {name: request.GET[name] for name in ("before", "after") if request.GET.get(name, "").isdigit()}
+
+
+def _version(context: dict[str, Any]) -> tuple[Any, ...]:
+    """Everything on the page that can change while it is open."""
+    campaign = context["campaign"]
+    return (
+        (campaign.state, campaign.trouble, campaign.started_at, campaign.ended_at),
+        context["progress"],
+        [(row.pk, row.state, row.bytes_read, row.rows, row.error) for row in context["call_lists"]],
+        [(row.pk, row.state, row.reason, row.closed_at, row.sent_at) for row in context["task_page"].rows],
+        [row.pk for row in context["events"]],
+    )
+
+
+@require_GET
+@permission_required("campaigns.view_campaign", raise_exception=True)
+@never_cache
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The request of the next chunk as it would leave now. Nothing is stored, nothing is sent."""
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    context: dict[str, Any] = {"campaign": campaign}
+    try:
+        chunk = previews.preview_chunk(campaign, now=timezone.now())
+    except CredentialsRefused as exc:
+        context["problem"] = exc.message
+    except ValueError as exc:
+        context["problem"] = str(exc)
+    else:
+        context |= {"chunk": chunk, **(_signed(chunk.string_to_sign) if chunk else {})}
+    return render(request, "campaigns/preview.html", context)
+
+
+def _signed(text: str) -> dict[str, str]:
+    signed, mask, rest = text.rpartition("•••")
+    return {"signed": signed, "mask": mask, "signed_rest": rest}
+
+
+@require_POST
+@permission_required("campaigns.run_campaign", raise_exception=True)
+def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    if action not in ACTIONS:
+        raise Http404
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    service, done = ACTIONS[action]
+    try:
+        service(campaign=campaign, by=request.user, now=timezone.now())
+    except TransitionRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, str(done))
+    if not request.htmx:
+        return redirect(campaign)
+    return render(request, "campaigns/_campaign_acted.html", _context(request, campaign) | {"live_url": _url(campaign)})
+
+
+def _url(campaign: Campaign) -> str:
+    return campaign.get_absolute_url()
