@@ -23,7 +23,8 @@ run: install ## start the portal, a worker and the provider sandbox, with demo d
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@$(BIN)/python manage.py seed_demo > /dev/null
-	@$(BIN)/python -m nxportal.announce $(PORT) & exec $(BIN)/honcho start
+	@trap : INT TERM; $(BIN)/python -m nxportal.announce $(PORT) & \
+	$(BIN)/honcho start; $(BIN)/python -m nxportal.embedded_postgres
 
 test: install lint ## check style and types, then run every test (browser tests where Chromium is)
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
@@ -32,6 +33,7 @@ lint: install ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict telephony
 
 bench: install ## print the benchmarks (SIZE=full for the full sizes)
 	$(BIN)/python -m tests.bench $(SIZE)

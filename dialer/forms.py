@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,19 +37,6 @@ RING_ORDERS = [
 CHOOSE = ("", gettext_lazy("Choose…"))
 
 
-class CalleeField(E164FormField):
-    """One number, so there is no list whose country could be chosen."""
-
-    def clean(self, value: Any) -> str | None:
-        try:
-            return super().clean(value)
-        except ValidationError as exc:
-            if exc.code != "no_country":
-                raise
-            text = _("The country code is missing. Write + and the country code in front, such as +44 7700 900001.")
-            raise ValidationError(text, code=exc.code) from exc
-
-
 class PlaceCallForm(forms.Form):
     account = forms.ModelChoiceField(label=gettext_lazy("Provider account"), queryset=ProviderAccount.objects.none())
     did = forms.ModelChoiceField(
@@ -58,7 +44,7 @@ class PlaceCallForm(forms.Form):
         queryset=DidNumber.objects.none(),
         help_text=gettext_lazy("The number of ours that the call leaves from."),
     )
-    callee = CalleeField(
+    callee = E164FormField(
         label=gettext_lazy("Callee"),
         help_text=gettext_lazy("With the country code, in any spelling: +44 7700 900001, 0044 (0)7700-900001."),
         error_messages={"required": gettext_lazy("Enter the number to call, with + and the country code.")},
@@ -147,8 +133,7 @@ class PlaceCallForm(forms.Form):
         }
 
     def renew_key(self) -> None:
-        self.data = self.data.copy()
-        self.data[self.add_prefix("idempotency_key")] = str(uuid.uuid4())
+        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
 
 
 def _did_label(did: DidNumber) -> str:

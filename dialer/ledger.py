@@ -46,7 +46,7 @@ Outcome = Accepted | ProviderError
 class Follower(Protocol):
     """What else changes with an order's state; called in the transition's own transaction."""
 
-    def __call__(self, row: Any, *, now: datetime) -> None: ...
+    def __call__(self, row: Any, /, *, now: datetime) -> None: ...
 
 
 _kinds: dict[str, type[Submission]] = {}

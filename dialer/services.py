@@ -25,6 +25,8 @@ from dialer.models import (
 )
 from telephony.contract import PreparedRequest
 
+KEY_USED = "key_used"
+
 
 class OrderRefused(Exception):
     """The portal does not take this order. `holder` is the open order in the way, where that is the reason."""
@@ -55,7 +57,7 @@ def request_call(
     """
     key = idempotency_key or uuid.uuid4()
     if earlier := CallRequest.objects.filter(idempotency_key=key, requested_by=requested_by).first():
-        return earlier
+        return _same_order(earlier, callee)
     if refusal := policy.refusal_of(account=account, did=did, connect_number=connect_number, callee=callee):
         raise OrderRefused(refusal.message, code=refusal.code)
     call = CallRequest(
@@ -87,11 +89,18 @@ def _commit_order(call: CallRequest, *, now: datetime) -> None:
     ledger.enqueue(call)
 
 
+def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
+    if earlier.callee != callee:  # a form that the Back button brought back, with a new number in it
+        text = _("This form had already placed another call. Check the number and press Call once more.")
+        raise OrderRefused(text, code=KEY_USED)
+    return earlier
+
+
 def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
     """The database said no: a double click (same key) gets the first order, another order to that callee a refusal."""
     same_key = CallRequest.objects.filter(idempotency_key=call.idempotency_key, requested_by=call.requested_by)
     if earlier := same_key.first():
-        return earlier
+        return _same_order(earlier, call.callee)
     if "one_open_order_per_callee" not in str(exc):
         raise exc
     refuse_if_held(call.callee)

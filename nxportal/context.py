@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from dialer import providers, services
 from dialer.models import ProviderAccount
+from dialer.people import person
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(request: HttpRequest) -> dict[str, Any]:
-    user = request.user
+    user = person(request)
     in_doubt = services.in_doubt_count() if user.has_perm("dialer.view_callrequest") else 0
     items = [
         ("dialer.add_callrequest", "dialer:place_call", _("Place a call"), "phone-arrow-up-right", None),
@@ -66,7 +67,7 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
 
 def _suspended(request: HttpRequest, account: ProviderAccount) -> dict[str, str]:
     title = _("%(name)s is suspended: no call leaves") % {"name": account.name}
-    if not request.user.has_perm("dialer.resume_provideraccount"):
+    if not person(request).has_perm("dialer.resume_provideraccount"):
         return _banner("danger", title, account.suspended_reason + " " + _("Ask an administrator to resume it."))
     url = reverse("admin:dialer_provideraccount_change", args=[account.pk])
     return _banner("danger", title, account.suspended_reason, url=url, link=_("Open the account"))

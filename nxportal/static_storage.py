@@ -7,3 +7,9 @@ class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
     """Hashed names once `collectstatic` ran; before that, the plain ones instead of an error page."""
 
     manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        try:
+            return super().stored_name(name)
+        except ValueError:  # not collected yet
+            return name

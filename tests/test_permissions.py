@@ -134,9 +134,7 @@ def test_an_auditor_changes_nothing_in_the_admin(people):
     opened = [
         model._meta.label
         for model in admin.site._registry
-        if people["auditor"]
-        .get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add"))
-        .status_code
+        if people["auditor"].get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")).status_code
         == OK
     ]
     assert not opened

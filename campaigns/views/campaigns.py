@@ -130,11 +130,7 @@ def detail_page(
     request: HttpRequest, campaign: Campaign, *, upload_form: UploadForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The whole page; the upload form stands beside what is polled, so that a chosen file stays chosen."""
-    context = {
-        **_context(request, campaign),
-        "upload_form": upload_form or UploadForm(),
-        "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE,
-    }
+    context = {**_context(request, campaign), "upload_form": upload_form or UploadForm()}
     return render(request, "campaigns/campaign_detail.html", context, status=status)
 
 
@@ -153,6 +149,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "cannot_start": is_reading or not done.waiting,
+        "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE and not campaign.is_over,
         "is_moving": is_moving,
         "live_url": request.path + with_cursor(request.GET, **_cursor(request)),
         "poll_seconds": BUSY_POLL if is_moving else QUIET_POLL,

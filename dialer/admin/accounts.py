@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from dialer import providers, services
 from dialer.admin.in_use import InUseAdmin
 from dialer.models import ProviderAccount
+from dialer.people import person
 
 
 @admin.register(ProviderAccount)
@@ -83,7 +84,7 @@ class ProviderAccountAdmin(InUseAdmin):
     def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         account = get_object_or_404(ProviderAccount, pk=pk)
         try:
-            waiting = services.resume_account(account=account, by=request.user, now=timezone.now())
+            waiting = services.resume_account(account=account, by=person(request), now=timezone.now())
         except PermissionDenied:
             messages.error(request, _("You may not resume accounts."))
         else:
@@ -94,6 +95,6 @@ class ProviderAccountAdmin(InUseAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         account = kwargs.get("obj")
         context["may_resume"] = bool(
-            account and account.suspended_at and request.user.has_perm("dialer.resume_provideraccount")
+            account and account.suspended_at and person(request).has_perm("dialer.resume_provideraccount")
         )
         return super().render_change_form(request, context, *args, **kwargs)

@@ -23,7 +23,7 @@ class InUseAdmin(admin.ModelAdmin):
     `usage` names the tables that point at the row: (label, table, column).
     """
 
-    usage: tuple[tuple[str, str, str], ...] = ()
+    usage: tuple[tuple[Any, str, str], ...] = ()
     actions = ("switch_off", "switch_on")
     show_full_result_count = False
 

@@ -7,6 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from dialer.people import person
+
 admin.site.unregister(User)
 
 
@@ -18,15 +20,15 @@ class PortalUserAdmin(UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = super().get_readonly_fields(request, obj)
-        return fixed if request.user.is_superuser else (*fixed, *self.ABOVE_GROUPS)
+        return fixed if person(request).is_superuser else (*fixed, *self.ABOVE_GROUPS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Whoever may set a superuser's password is one.
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        if obj is not None and obj.is_superuser and not person(request).is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+        if obj is not None and obj.is_superuser and not person(request).is_superuser:
             return False
         return super().has_delete_permission(request, obj)

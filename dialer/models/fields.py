@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from telephony import e164
 
@@ -27,13 +28,19 @@ class E164FormField(forms.CharField):
         try:
             return e164.parse(text)
         except e164.NumberError as exc:
-            raise ValidationError(f"{exc.message} {exc.suggestion}".strip(), code=exc.code) from exc
+            raise ValidationError(_sentence(exc), code=exc.code) from exc
+
+
+def _sentence(error: e164.NumberError) -> str:
+    if error.code == "no_country":  # a form for one number has no list whose country could be chosen
+        return _("The country code is missing. Write + and the country code in front, such as +44 7700 900001.")
+    return f"{error.message} {error.suggestion}".strip()
 
 
 class E164Field(models.Field):
     """E.164 text in Python, bigint in PostgreSQL: half the index of a text column, and it sorts by country."""
 
-    description = _("Telephone number (E.164)")
+    description = gettext_lazy("Telephone number (E.164)")
 
     def get_internal_type(self) -> str:
         return "BigIntegerField"
@@ -51,7 +58,7 @@ class E164Field(models.Field):
             return None
         return value if isinstance(value, int) else int(str(value).removeprefix("+"))
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": E164FormField, **kwargs})
 
 
@@ -60,5 +67,5 @@ def e164_check(column: str, *, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=models.Q(**{f"{column}__gte": 1_000_000, f"{column}__lte": 999_999_999_999_999}),
         name=name,
-        violation_error_message=_("This is not a full international number, such as +447700900001."),
+        violation_error_message=gettext_lazy("This is not a full international number, such as +447700900001."),
     )

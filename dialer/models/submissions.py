@@ -103,7 +103,7 @@ class Submission(models.Model):
 
     class Meta:
         abstract = True
-        constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="%(class)s_legal_state"),
             models.CheckConstraint(
                 condition=Q(state=State.SENDING, lease_expires_at__isnull=False, lease_token__isnull=False)

@@ -98,7 +98,7 @@ def _number(value: float) -> str:
 @lru_cache(maxsize=512)
 def _svg(name: str, style: str, size: int, css_class: str) -> SafeString:
     draw, _size = _DRAW[style]
-    return draw(name, size=size, **{"class": f"icon {css_class}".strip()})
+    return SafeString(draw(name, size=size, **{"class": f"icon {css_class}".strip()}))
 
 
 @register.simple_tag
@@ -110,7 +110,7 @@ def icon(name: str, style: str = "mini", size: int | None = None, css_class: str
 @register.simple_tag
 def state_badge(state: object, label: object = None) -> SafeString:
     name, look = _look(state)
-    drawn, words = _svg(look.icon, "micro", 16, ""), capfirst(label or look.label)
+    drawn, words = _svg(look.icon, "micro", 16, ""), capfirst(str(label or look.label))
     return format_html('<span class="badge badge-{} tone-{}">{}{}</span>', name, look.tone, drawn, words)
 
 

@@ -20,6 +20,7 @@ from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.forms import CallAgainForm, CallFilterForm
 from dialer.models import CallRequest, Disposition, State
 from dialer.paging import Page, page_of, with_cursor
+from dialer.people import person
 from dialer.services import OrderRefused
 
 # How often, in seconds, a list is asked for while something on it moves, and otherwise.
@@ -80,7 +81,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
 @permission_required("dialer.add_callrequest", raise_exception=True)
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     call = get_object_or_404(CallRequest, reference=reference)
-    if services.cancel_call(call=call, by=request.user, now=timezone.now()):
+    if services.cancel_call(call=call, by=person(request), now=timezone.now()):
         messages.success(request, _("Cancelled. Nothing was sent."))
     else:
         messages.warning(request, _("Too late to cancel: the order is no longer waiting. See below what became of it."))
@@ -109,7 +110,7 @@ def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -
     """The new call; None with the reason in the form."""
     try:
         return services.call_again(
-            call=call, by=request.user, now=timezone.now(), idempotency_key=form.cleaned_data["idempotency_key"]
+            call=call, by=person(request), now=timezone.now(), idempotency_key=form.cleaned_data["idempotency_key"]
         )
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))

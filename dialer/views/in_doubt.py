@@ -19,6 +19,7 @@ from dialer import ledger, services
 from dialer.answers import go_to
 from dialer.forms import ResolveForm
 from dialer.models import State, Submission
+from dialer.people import person
 
 MOST_ROWS = 200  # of each kind; the oldest first, so that what is left shows up as the desk is cleared
 
@@ -40,7 +41,7 @@ def resolve(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
             context = {"doubt": {"row": row, "form": form}}
             return render(request, "dialer/_doubt.html", context, status=422)
         return _desk(request, wrong=form, of=row)
-    if form.is_valid() and _resolve(row, form, by=request.user):
+    if form.is_valid() and _resolve(row, form, by=person(request)):
         messages.success(request, _resolved_text(row, called=form.called))
     else:
         messages.warning(request, _over_text(row))

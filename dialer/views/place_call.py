@@ -17,6 +17,7 @@ from dialer import services
 from dialer.answers import go_to, refusal_text
 from dialer.forms import PlaceCallForm
 from dialer.models import CallRequest
+from dialer.people import person
 from dialer.services import OrderRefused
 from telephony.contract import PreparedRequest
 from telephony.errors import CredentialsRefused
@@ -41,15 +42,14 @@ def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
     """The committed call; None with the reason in the form."""
     key = form.cleaned_data["idempotency_key"]
     try:
-        call = services.request_call(**form.order(), requested_by=request.user, now=timezone.now(), idempotency_key=key)
+        return services.request_call(
+            **form.order(), requested_by=person(request), now=timezone.now(), idempotency_key=key
+        )
     except OrderRefused as refusal:
+        if refusal.code == services.KEY_USED:
+            form.renew_key()
         form.add_error(None, refusal_text(refusal))
         return None
-    if call.callee == form.cleaned_data["callee"]:
-        return call
-    form.renew_key()
-    form.add_error(None, _("This form had already placed another call. Check the number and press Call once more."))
-    return None
 
 
 @never_cache

@@ -51,7 +51,9 @@ class Person:
 
     def __init__(self, browser: Browser, portal: LivePortal, **context: Any) -> None:
         self.portal = portal
-        self.context = browser.new_context(base_url=portal.url, **{"viewport": {"width": 1280, "height": 900}, **context})
+        self.context = browser.new_context(
+            base_url=portal.url, **{"viewport": {"width": 1280, "height": 900}, **context}
+        )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._listen)

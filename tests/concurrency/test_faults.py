@@ -126,14 +126,8 @@ def test_two_workers_and_a_job_run_twice_make_one_order(portal, placed):
             " jsonb_build_object('kind', 'call', 'pk', %s::int), NULL)::procrastinate_job_to_defer_v1])",
             pk,
         )
-    wait_for(
-        lambda: (
-            not portal.sql(
-                "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'dialer.tasks.dispatch' AND status IN ('todo', 'doing')"
-            )
-        ),
-        what="the repeated jobs done",
-    )
+    jobs_of_call = "SELECT 1 FROM procrastinate_jobs WHERE args->>'kind' = 'call' AND args->>'pk' = %s"
+    wait_for(lambda: not portal.sql(jobs_of_call, str(pk)), what="the repeated jobs done")
     assert portal.requests_for(callee) == 1
 
 

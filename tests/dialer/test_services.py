@@ -128,6 +128,4 @@ def test_a_supervisor_cannot_resume_an_account():
 def test_an_auditor_cannot_resolve_a_doubt():
     call = make_call_request(state=State.IN_DOUBT)
     with pytest.raises(PermissionDenied):
-        services.resolve(
-            submission=call, called=True, by=make_user("uma", group="Auditor"), reason="Because.", now=NOW
-        )
+        services.resolve(submission=call, called=True, by=make_user("uma", group="Auditor"), reason="Because.", now=NOW)
