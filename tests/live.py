@@ -124,10 +124,15 @@ class LivePortal:
         return self._start(name, [sys.executable, "manage.py", "procrastinate", "worker"])
 
     def start_web(self) -> None:
+        collected = self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        assert collected.returncode == 0, collected.stderr
         granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]
         self._start(
             "web",
-            [*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "warning", "nxportal.wsgi:application"],
+            [
+                *(*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "warning"),
+                *("--blocking-threads", "4", "nxportal.wsgi:application"),
+            ],
         )
         wait_for(lambda: _answers(f"{self.url}/healthz"), what="web server")
 
