@@ -28,7 +28,8 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
             return None
         entry_ids = _hold_callees(campaign, now=now)
         if not entry_ids:
-            return _nobody_free(campaign, now=now)
+            _nobody_free(campaign, now=now)
+            return None
         task = ProviderTask.objects.create(
             account_id=campaign.account_id,
             campaign=campaign,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from dialer import providers
+from dialer import ledger, providers
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from telephony.contract import CallRecord
 
@@ -28,6 +28,9 @@ def register(settler: Settler) -> None:
     _settlers.append(settler)
 
 
+APPLY_JOB = "dialer.tasks.apply_deliveries"
+BATCH = 5_000
+"""Callbacks that one job applies; what is left waits for the next one."""
 BODY_LIMIT = 256 * 1024
 """Bytes of one callback; a call record has about two thousand."""
 
@@ -64,11 +67,25 @@ def _columns(record: CallRecord) -> dict[str, object]:
     }
 
 
+def take_in(body: bytes, *, account: ProviderAccount, now: datetime) -> WebhookDelivery:
+    """Stores an authentic callback and sees to it that a job applies it. Answer the provider after the commit."""
+    with transaction.atomic():
+        delivery = WebhookDelivery.objects.create(account=account, received_at=now, body=body)
+        ledger.defer_once(APPLY_JOB, queue="inbox", lock="apply_deliveries")
+    return delivery
+
+
+def apply_deliveries(*, now: datetime) -> int:
+    """Applies what was stored and not applied yet, oldest first; returns how many."""
+    waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED).order_by("pk")
+    return sum(apply_delivery(pk, now=now) for pk in waiting.values_list("pk", flat=True)[:BATCH])
+
+
 def apply_delivery(pk: int, *, now: datetime) -> bool:
-    """Applies one stored callback; False when that was done before."""
+    """Applies one stored callback; False when that was done before, or is being done."""
     with transaction.atomic():
         delivery = (
-            WebhookDelivery.objects.select_for_update(of=("self",))
+            WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=True)
             .select_related("account")
             .filter(pk=pk, state=WebhookDelivery.State.RECEIVED)
             .first()

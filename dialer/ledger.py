@@ -72,19 +72,19 @@ def model_of(kind: str) -> type[Submission]:
     return _kinds[kind]
 
 
-def enqueue(row: Submission, *, at: datetime | None = None) -> None:
-    """Defers the job that sends this row, in the caller's transaction. One waiting job a row is enough."""
-    task = jobs.configure_task(
-        "dialer.tasks.dispatch",
-        queue="dial",
-        queueing_lock=_lock(row),
-        schedule_at=at,
-    )
+def defer_once(task: str, *, queue: str, lock: str, at: datetime | None = None, **arguments: Any) -> None:
+    """Defers a job in the caller's transaction, unless one with the same lock waits already: that one will do."""
+    job = jobs.configure_task(task, queue=queue, queueing_lock=lock, schedule_at=at)
     try:
         with transaction.atomic():
-            task.defer(kind=row.kind, pk=row.pk)
+            job.defer(**arguments)
     except AlreadyEnqueued:
-        return  # that job will find the row
+        return
+
+
+def enqueue(row: Submission, *, at: datetime | None = None) -> None:
+    """Defers the job that sends this row, in the caller's transaction. One waiting job a row is enough."""
+    defer_once("dialer.tasks.dispatch", queue="dial", lock=_lock(row), at=at, kind=row.kind, pk=row.pk)
 
 
 def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:

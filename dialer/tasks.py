@@ -7,6 +7,8 @@ import logging
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from dialer import dispatch as dispatching
 from dialer import ingest, ledger, limits, reconcile, results
@@ -20,9 +22,9 @@ async def dispatch(kind: str, pk: int) -> None:
     await dispatching.dispatch(kind, pk)
 
 
-@app.task(name="dialer.tasks.apply_delivery", queue="inbox")
-def apply_delivery(pk: int) -> None:
-    ingest.apply_delivery(pk, now=timezone.now())
+@app.task(name=ingest.APPLY_JOB, queue="inbox")
+def apply_deliveries() -> None:
+    ingest.apply_deliveries(now=timezone.now())
 
 
 # The sixth field, the last one, is seconds.
@@ -39,6 +41,7 @@ def sweep_once() -> None:
         ledger.expire_leases(model, now=now)
         ledger.expire_unsent(model, now=now)
         ledger.enqueue_forgotten(model, now=now)
+    ingest.apply_deliveries(now=now)
     results.apply_overtaken(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
 
@@ -48,7 +51,10 @@ def sweep_once() -> None:
 async def rescue_stalled_jobs(timestamp: int) -> None:
     """Jobs of a worker that died run again; the ledger's claim makes that safe."""
     for job in await app.job_manager.get_stalled_jobs():
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # the same work waits in another job already
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
 @app.periodic(cron="* * * * * */20")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from itertools import islice
+from typing import BinaryIO, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ class _Run:
 
     def read(self, *, clock: Clock) -> None:
         layout = self._layout()
-        with closing(self.call_list.file.storage.open(self.call_list.file.name)) as file:
+        with closing(self._open()) as file:
             text = TextFile(file)
             rows = self._judged(text, layout)
             while batch := list(islice(rows, BATCH_ROWS)):
@@ -82,8 +83,12 @@ class _Run:
         columns = {**layout.as_json(), "encoding": text.encoding, **self.report.details()}
         self._finish(columns, now=clock())
 
+    def _open(self) -> BinaryIO:
+        stored = self.call_list.file
+        return cast("BinaryIO", stored.storage.open(str(stored.name)))
+
     def _layout(self) -> Layout:
-        with closing(self.call_list.file.storage.open(self.call_list.file.name)) as file:
+        with closing(self._open()) as file:
             return find_layout(list(islice(TextFile(file), SAMPLE_LINES)), region=self.region)
 
     def _judged(self, text: TextFile, layout: Layout) -> Iterator[Accepted | Rejected]:

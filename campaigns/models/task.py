@@ -16,6 +16,8 @@ from telephony import vocabulary
 from telephony.contract import Accepted, PreparedRequest, TaskCreator, TaskEntry, TaskOrder
 
 if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
     from campaigns.models.call_list import Entry
 
 
@@ -43,7 +45,7 @@ class ProviderTask(Submission):
         ]
         indexes = [*Submission.Meta.indexes]
 
-    entries: models.Manager[Entry]
+    entries: RelatedManager[Entry]
 
     @property
     def task_name(self) -> str:

@@ -22,6 +22,7 @@ from campaigns.paging import page_in_order
 from campaigns.uploads import UploadRefused
 from campaigns.views.campaigns import detail_page
 from dialer.answers import go_to, live_fragment
+from dialer.people import person
 
 POLL_SECONDS = 2
 
@@ -35,7 +36,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             call_list = uploads.upload_call_list(
-                campaign=campaign, file=form.cleaned_data["file"], by=request.user, now=timezone.now()
+                campaign=campaign, file=form.cleaned_data["file"], by=person(request), now=timezone.now()
             )
         except UploadRefused as refusal:
             form.add_error("file", str(refusal))

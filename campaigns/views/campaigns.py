@@ -23,6 +23,7 @@ from campaigns.models import Campaign, StartupType
 from campaigns.services import TransitionRefused
 from dialer.answers import go_to, live_fragment
 from dialer.paging import page_of, with_cursor
+from dialer.people import person
 from telephony.errors import CredentialsRefused
 
 PAGE_SIZE = 25
@@ -71,7 +72,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = CampaignForm(request.POST)
     if form.is_valid():
         try:
-            campaign = services.create_campaign(campaign=form.instance, by=request.user, now=timezone.now())
+            campaign = services.create_campaign(campaign=form.instance, by=person(request), now=timezone.now())
         except IntegrityError:
             form.add_error("name", _("There is a campaign with this name already."))
         else:
@@ -93,7 +94,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CampaignForm(request.POST, instance=campaign)
     if form.is_valid():
         try:
-            services.edit_campaign(campaign=campaign, by=request.user, columns=form.columns())
+            services.edit_campaign(campaign=campaign, by=person(request), columns=form.columns())
         except TransitionRefused as refusal:
             messages.warning(request, str(refusal))
         else:
@@ -148,6 +149,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS),
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
+        "is_reading": is_reading,
         "cannot_start": is_reading or not done.waiting,
         "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE and not campaign.is_over,
         "is_moving": is_moving,
@@ -203,7 +205,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     service, done = ACTIONS[action]
     try:
-        service(campaign=campaign, by=request.user, now=timezone.now())
+        service(campaign=campaign, by=person(request), now=timezone.now())
     except TransitionRefused as refusal:
         messages.warning(request, str(refusal))
     else:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from procrastinate.contrib.django import app as jobs
 
 from dialer import ingest, providers
-from dialer.models import ProviderAccount, WebhookDelivery
+from dialer.models import ProviderAccount
 from telephony.errors import CredentialsRefused
 
 log = logging.getLogger(__name__)
@@ -35,9 +33,7 @@ def call_record(request: HttpRequest, prefix: str) -> HttpResponse:
     if account is None or not _is_authentic(account, request, body):
         log.warning("A call record push to %s was refused: token missing or wrong.", request.path)
         return _answer(401, "token missing or wrong")
-    with transaction.atomic():
-        delivery = WebhookDelivery.objects.create(account=account, received_at=timezone.now(), body=body)
-        jobs.configure_task("dialer.tasks.apply_delivery", queue="inbox").defer(pk=delivery.pk)
+    ingest.take_in(body, account=account, now=timezone.now())
     return _answer(200, "stored")
 
 

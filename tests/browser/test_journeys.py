@@ -115,10 +115,11 @@ def test_a_campaign_runs_from_a_csv_to_its_end(supervisor, portal, tmp_path):
 
     page.locator("#upload input[type=file]").set_input_files(thousand_rows(tmp_path))
     page.locator("#upload").get_by_role("button", name="Upload").click()
-    expect(page.locator("#campaign-start")).to_be_enabled(timeout=30_000)
+    expect(page.locator(".tiles")).to_contain_text("959", timeout=30_000)
     counts = "SELECT rows, accepted, invalid, duplicates FROM campaigns_calllist"
     assert portal.sql(counts) == [(1000, 959, 20, 21)]
 
+    page.get_by_role("link", name="Autumn renewals").first.click()
     page.locator("#campaign-start").click()
     expect(page.locator(".badge-running").first).to_be_visible()
     expect(page.locator(".badge-finished").first).to_be_visible(timeout=LONG)

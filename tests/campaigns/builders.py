@@ -29,7 +29,9 @@ def make_campaign(name: str = "Autumn", *, state: str = Campaign.State.DRAFT, **
         "strategy_name": "Default Strategy",
         "created_by": columns.pop("created_by", None) or make_user(),
     }
-    return Campaign.objects.create(name=name, state=state, **{**defaults, **columns})
+    campaign = Campaign.objects.create(name=name, state=state, **{**defaults, **columns})
+    campaign.refresh_from_db()  # rates as decimals, as everybody else reads them
+    return campaign
 
 
 def make_call_list(

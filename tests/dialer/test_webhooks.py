@@ -32,8 +32,16 @@ def test_a_push_is_stored_answered_and_left_to_a_job():
     assert push().status_code == 200
     delivery = WebhookDelivery.objects.get()
     assert json.loads(bytes(delivery.body)) == RECORD
-    job = ProcrastinateJob.objects.get()
-    assert (job.task_name, job.args) == ("dialer.tasks.apply_delivery", {"pk": delivery.pk})
+    assert ProcrastinateJob.objects.get().task_name == ingest.APPLY_JOB
+
+
+def test_many_pushes_wait_for_one_job():
+    for number in range(5):
+        push({**RECORD, "callId": f"c{number}"})
+    assert ProcrastinateJob.objects.count() == 1
+    assert ingest.apply_deliveries(now=NOW) == 5
+    assert ingest.apply_deliveries(now=NOW) == 0
+    assert CallDetailRecord.objects.count() == 5
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "test-token2"])
