@@ -91,9 +91,12 @@ def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
     """PENDING → SENDING with a lease, or None: not there, not due, not ours, or held by its account."""
     token = uuid.uuid4()
     with transaction.atomic():
+        # The state stands in the UPDATE itself: a worker that waited for the row looks at it again once it has the
+        # lock, but it does not look into the subquery again. Without it two workers claim, and two calls go out.
+        may_go = model.objects.claimable(now=now).filter(model.may_leave())
         claimed = (
-            model.objects.claimable(now=now)
-            .filter(model.may_leave(), pk=pk)
+            model.objects.pending()
+            .filter(pk=pk, pk__in=may_go.values("pk"))
             .update(
                 state=State.SENDING,
                 lease_token=token,

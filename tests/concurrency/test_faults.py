@@ -133,7 +133,8 @@ def test_two_workers_and_a_job_run_twice_make_one_order(portal, placed):
 
 def test_a_dead_workers_job_gives_way_to_one_that_waits(portal, placed):
     portal.sql(
-        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id)"
+        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '1 hour') RETURNING id)"
         " INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, worker_id, scheduled_at)"
         " SELECT 'upkeep', 'dialer.tasks.sweep', 'twin', 'doing'::procrastinate_job_status, dead.id, NULL FROM dead"
         " UNION ALL SELECT 'upkeep', 'dialer.tasks.sweep', 'twin', 'todo', NULL, now() + interval '1 day'"
