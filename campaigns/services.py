@@ -13,8 +13,6 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app as jobs
-from procrastinate.exceptions import AlreadyEnqueued
 
 from campaigns.models import Campaign, CampaignEvent, Entry, ProviderTask
 from dialer import ledger
@@ -118,12 +116,7 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
     A job for later has a lock of its own, so that it does not hold back one that could run now.
     """
     lock = f"pump:{campaign_id}:later" if at else f"pump:{campaign_id}"
-    task = jobs.configure_task("campaigns.tasks.pump", queue="dial", queueing_lock=lock, schedule_at=at)
-    try:
-        with transaction.atomic():
-            task.defer(campaign_id=campaign_id)
-    except AlreadyEnqueued:
-        return  # that job will look at the campaign
+    ledger.defer_once("campaigns.tasks.pump", queue="dial", lock=lock, at=at, campaign_id=campaign_id)
 
 
 def _may_run(user: AbstractUser) -> None:

@@ -28,13 +28,13 @@ class CallEventInline(ReadOnlyInline):
 @admin.register(CallRequest)
 class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
     list_display = (
-        "reference",
+        "short_reference",
         "requested_at",
         "masked_callee",
-        "did",
-        "account",
         "state",
         "disposition",
+        "did",
+        "account",
         "requested_by",
     )
     list_filter = ("state", "disposition", "account", "requested_at")
@@ -56,6 +56,10 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
         "exchanges",
     )
     readonly_fields = ("exchanges",)
+
+    @admin.display(description=_("reference"), ordering="id")
+    def short_reference(self, call: CallRequest) -> str:
+        return str(call)
 
     @admin.display(description=_("callee"), ordering="callee")
     def masked_callee(self, call: CallRequest) -> str:

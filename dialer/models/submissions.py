@@ -22,10 +22,10 @@ from telephony.contract import Accepted, PreparedRequest
 
 
 class State(models.TextChoices):
-    PENDING = "pending", _("waiting to be sent")
-    SENDING = "sending", _("being sent")
+    PENDING = "pending", _("pending")
+    SENDING = "sending", _("sending")
     ACCEPTED = "accepted", _("accepted")
-    REJECTED = "rejected", _("refused")
+    REJECTED = "rejected", _("rejected")
     IN_DOUBT = "in_doubt", _("in doubt")
     CANCELLED = "cancelled", _("cancelled")
 

@@ -17,6 +17,7 @@ from campaigns.models import CallList, Campaign, Entry
 from dialer.models import State
 from tests.builders import make_agent_group, make_user
 from tests.campaigns.builders import callees, make_call_list, make_campaign, make_task
+from tests.committed import committed, remove_rows
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -173,9 +174,10 @@ def test_refusals(arguments: list[str], status: int, sentence: str) -> None:
     assert (got, sentence in said) == (status, True), said
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_the_shell_gets_json_a_sentence_and_the_exit_status(tmp_path: Path) -> None:
-    make_campaign()
+@pytest.mark.django_db
+def test_the_shell_gets_json_a_sentence_and_the_exit_status(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: committed(remove_rows))
+    committed(make_campaign)
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("phone\n+447700900001\n")
     bad.write_bytes(b"phone\n\xff\n")

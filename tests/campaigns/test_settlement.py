@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import override_settings
 
 from campaigns import chunking, services, settlement
@@ -18,7 +16,7 @@ from telephony.contract import Accepted, CallRecord
 from telephony.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
 from telephony.vocabulary import Disposition
 from tests.builders import NOW, make_user
-from tests.campaigns.builders import callees, make_call_list, make_campaign, make_task
+from tests.campaigns.builders import callees, make_call_list, make_task
 
 pytestmark = pytest.mark.django_db
 E, C = Entry.State, Campaign.State
@@ -256,26 +254,3 @@ def test_a_list_read_later_still_gets_its_turn() -> None:
     assert task.campaign.state == C.RUNNING
     CallList.objects.filter(pk=late.pk).update(state=CallList.State.READY)
     assert chunking.next_chunk(task.campaign_id, now=NOW) is not None
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_last_records_side_by_side_close_the_chunk() -> None:
-    """Each of them would otherwise see the other's entry still open, and nobody would close the chunk."""
-    task = make_task(make_campaign(state=C.RUNNING), state=State.ACCEPTED, entries=2)
-    entries = list(task.entries.select_related("campaign__account"))
-    together = threading.Barrier(2)
-
-    def work(n: int) -> None:
-        try:
-            together.wait(timeout=10)
-            record(entries[n], Disposition.BUSY, call_id=f"c{n}")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=[n]) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    task.refresh_from_db()
-    assert task.closed_at is not None

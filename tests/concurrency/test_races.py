@@ -2,89 +2,33 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from campaigns import chunking, services
-from campaigns.models import Campaign, ProviderTask
-from dialer import ledger
+from campaigns.importer.run import import_call_list
+from campaigns.models import CallList, Campaign, Entry, ProviderTask
+from dialer import ingest, ledger
 from dialer import services as dialer_services
 from dialer.models import Attempt, CallRequest, State
+from telephony.contract import CallRecord
+from telephony.vocabulary import Disposition
 from tests.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
 from tests.campaigns.builders import make_call_list, make_campaign, make_task
-
-WAITING = 0.4
-"""Seconds that the second one is given to run into the first one's lock."""
-
+from tests.committed import WAITING, committed, race, remove_rows, together
 
 pytestmark = pytest.mark.django_db
-
-
-class Somebody(threading.Thread):
-    """Does a job on a database connection of its own, so that what it writes is committed and seen by others."""
-
-    def __init__(self, job: Callable[[], Any]) -> None:
-        super().__init__()
-        self.job = job
-        self.result: Any = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self.result = self.job()
-        except Exception as exc:
-            self.result = exc
-        finally:
-            connection.close()
-
-    def done(self) -> Any:
-        self.join()
-        return self.result
-
-
-def committed(job: Callable[[], Any]) -> Any:
-    result = Somebody(job).done()
-    if isinstance(result, Exception):
-        raise result
-    return result
 
 
 @pytest.fixture(autouse=True)
 def _remove_what_was_committed() -> Iterator[None]:
     yield
     committed(remove_rows)
-
-
-def remove_rows() -> None:
-    """Everything but the groups of people, which a migration made."""
-    names = connection.introspection.table_names()
-    ours = [name for name in names if name.startswith(("dialer_", "campaigns_", "procrastinate_jobs"))]
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE auth_user, {', '.join(ours)} CASCADE")
-
-
-def race(first_job: Callable[[], Any], second_job: Callable[[], Any]) -> tuple[Any, Any]:
-    """The second one starts while the first one's transaction is still open."""
-    may_commit = threading.Event()
-
-    def hold() -> Any:
-        with transaction.atomic():
-            result = first_job()
-            may_commit.wait()
-            return result
-
-    first = Somebody(hold)
-    time.sleep(WAITING)
-    second = Somebody(second_job)
-    time.sleep(WAITING)
-    may_commit.set()
-    return first.done(), second.done()
 
 
 @pytest.mark.parametrize("make", [make_call_request, make_task], ids=["call", "task"])
@@ -170,3 +114,33 @@ def test_two_people_end_a_doubt_once():
 
     assert race(resolve, resolve) == (True, False)
     assert committed(call.events.count) == 1
+
+
+def two_lists() -> list[CallList]:
+    campaign = make_campaign()
+    numbers = [f"+4477009{number:05d}" for number in range(600)]
+    files = ["\n".join(["phone", *numbers]), "\n".join(["phone", *reversed(numbers)])]
+    return [make_call_list(campaign, entries=0, content=file, state=CallList.State.UPLOADED) for file in files]
+
+
+def test_two_lists_of_one_campaign_are_read_at_once(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    lists = committed(two_lists)
+    together(*(partial(import_call_list, call_list.pk, clock=lambda: NOW) for call_list in lists))
+    counts = committed(lambda: list(CallList.objects.values_list("state", "rows", "accepted", "duplicates")))
+    assert [(state, rows) for state, rows, _, _ in counts] == [("ready", 600), ("ready", 600)]
+    assert all(accepted + duplicates == 600 for _, _, accepted, duplicates in counts)
+    assert sum(accepted for _, _, accepted, _ in counts) == committed(Entry.objects.count) == 600
+
+
+def arrive(entry: Entry, call_id: str) -> None:
+    record = CallRecord(provider_call_id=call_id, order_id=entry.order_id, disposition=Disposition.BUSY)
+    ingest.apply_record(record, account=entry.campaign.account, source="webhook", now=NOW)
+
+
+def test_two_last_records_side_by_side_close_the_chunk():
+    """Each of them would otherwise see the other's entry still open, and nobody would close the chunk."""
+    task = committed(lambda: make_task(make_campaign(state=Campaign.State.RUNNING), state=State.ACCEPTED, entries=2))
+    one, two = committed(lambda: list(task.entries.select_related("campaign__account")))
+    race(lambda: arrive(one, "c1"), lambda: arrive(two, "c2"))
+    assert committed(lambda: ProviderTask.objects.get().closed_at) == NOW

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -277,28 +276,3 @@ def test_a_hundred_thousand_rows_take_flat_memory(monkeypatch: pytest.MonkeyPatc
     assert len(kept) == 5
     assert kept[-1] < kept[0] + 1024 * 1024
     assert peak < 30 * 1024 * 1024
-
-
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_two_lists_of_one_campaign_at_once() -> None:
-    campaign = make_campaign()
-    numbers = [f"+4477009{n:05d}" for n in range(600)]
-    files = ["\n".join(["phone", *numbers]), "\n".join(["phone", *reversed(numbers)])]
-    lists = [make_call_list(campaign, entries=0, content=file, state=CallList.State.UPLOADED) for file in files]
-
-    def work(pk: int) -> None:
-        try:
-            import_call_list(pk, clock=lambda: NOW)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=[call_list.pk]) for call_list in lists]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for call_list in lists:
-        call_list.refresh_from_db()
-        assert call_list.state == CallList.State.READY
-        assert call_list.rows == call_list.accepted + call_list.duplicates == 600
-    assert sum(call_list.accepted for call_list in lists) == campaign.entries.count() == 600
