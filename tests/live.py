@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -46,11 +46,16 @@ def wait_for(condition: Callable[[], Any], *, seconds: float = 30, what: str = "
         time.sleep(0.1)
 
 
+def url_of(database: str) -> str:
+    """Another database of the server that the tests use."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return parts._replace(path=f"/{database}").geturl()
+
+
 class LivePortal:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.database = f"live_{uuid.uuid4().hex[:12]}"
-        self.server = _server_of(os.environ["DATABASE_URL"])
         self.web_port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
@@ -60,7 +65,7 @@ class LivePortal:
             **{name: value for name, value in os.environ.items() if not name.startswith(("NXCLOUD", "SANDBOX"))},
             **SECRETS,
             "DJANGO_SETTINGS_MODULE": "nxportal.settings",
-            "DATABASE_URL": self._url_of(self.database),
+            "DATABASE_URL": url_of(self.database),
             "PORTAL_VAR_DIR": str(folder),
             "PORTAL_PUBLIC_URL": self.url,
             "NXCLOUD_BASE_URL": self.sandbox_url,
@@ -72,11 +77,8 @@ class LivePortal:
 
     # Database
 
-    def _url_of(self, database: str) -> str:
-        return f"postgresql://{self.server['user']}@/{database}?host={self.server['host']}"
-
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
+        with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -175,12 +177,6 @@ class LivePortal:
 
     def log_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")
-
-
-def _server_of(url: str) -> dict[str, str]:
-    parts = urlsplit(url)
-    host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
-    return {"host": host, "user": parts.username or "postgres"}
 
 
 def _answers(url: str) -> bool:

@@ -18,6 +18,7 @@ from dialer.models import State
 from tests.builders import make_agent_group, make_user
 from tests.campaigns.builders import callees, make_call_list, make_campaign, make_task
 from tests.committed import committed, remove_rows
+from tests.live import url_of
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -181,11 +182,10 @@ def test_the_shell_gets_json_a_sentence_and_the_exit_status(tmp_path: Path, requ
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("phone\n+447700900001\n")
     bad.write_bytes(b"phone\n\xff\n")
-    database = connection.settings_dict
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "nxportal.settings",
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}",
+        "DATABASE_URL": url_of(connection.settings_dict["NAME"]),
         "PORTAL_VAR_DIR": str(tmp_path),
     }
 
