@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import services
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import ledger
+from dialer import jobs
 from dialer.models import Attempt, EventKind, State
 
 LOOK_AGAIN = timedelta(seconds=30)
@@ -41,7 +41,7 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         )
         Entry.objects.filter(pk__in=entry_ids).update(state=Entry.State.ORDERED, task=task, reason="", reason_code="")
         task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
-        ledger.enqueue(task)
+        jobs.enqueue(task)
     return task
 
 

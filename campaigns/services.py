@@ -1,6 +1,7 @@
 """What people do with campaigns: only the legal transitions, each one conditional UPDATE.
 
 DRAFT → RUNNING ⇄ PAUSED → STOPPED        RUNNING → STOPPED        RUNNING → FINISHED by itself
+FINISHED → PAUSED when numbers of a refused chunk are given back
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignEvent, Entry, ProviderTask
-from dialer import ledger
+from dialer import jobs, ledger
+from dialer.models import EventKind
+from dialer.models import State as SubmissionState
 
 State = Campaign.State
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
@@ -72,7 +75,7 @@ def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> C
     with transaction.atomic():
         campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
         for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
-            ledger.enqueue(task)
+            jobs.enqueue(task)
     return campaign
 
 
@@ -90,6 +93,33 @@ def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Cam
             state=Entry.State.NOT_CALLED, reason_code="campaign_stopped", reason=reason
         )
     return campaign
+
+
+def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
+    """Lets the numbers of a chunk that the provider never took wait for a new one; returns how many.
+
+    A campaign that had finished is paused then, so that a person resumes it. Raises TransitionRefused,
+    PermissionDenied.
+    """
+    _may_run(by)
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=task.campaign_id)
+        if task.state != SubmissionState.REJECTED:
+            raise TransitionRefused(_("Only the numbers of a chunk that the provider never took can be called again."))
+        if campaign.state == State.STOPPED:
+            raise TransitionRefused(_("The campaign was stopped. Upload the numbers to a new campaign."))
+        count = task.entries.filter(state=Entry.State.NOT_CALLED).update(
+            state=Entry.State.WAITING, task=None, reason_code="", reason=""
+        )
+        if not count:
+            raise TransitionRefused(_("No number of this chunk is left to call."))
+        task.add_event(EventKind.GIVEN_BACK, now=now, by=by, detail=str(count))
+        if campaign.state == State.FINISHED:
+            text = _("%(n)d numbers were given back.") % {"n": count}
+            _go(campaign, from_states=[State.FINISHED], to=State.PAUSED, by=by, now=now, detail=text, ended_at=None)
+        elif campaign.state == State.RUNNING:
+            enqueue_pump(campaign.pk)
+    return int(count)
 
 
 def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
@@ -116,7 +146,7 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
     A job for later has a lock of its own, so that it does not hold back one that could run now.
     """
     lock = f"pump:{campaign_id}:later" if at else f"pump:{campaign_id}"
-    ledger.defer_once("campaigns.tasks.pump", queue="dial", lock=lock, at=at, campaign_id=campaign_id)
+    jobs.defer_once("campaigns.tasks.pump", queue="dial", lock=lock, at=at, campaign_id=campaign_id)
 
 
 def _may_run(user: AbstractUser) -> None:

@@ -24,6 +24,11 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
         case State.ACCEPTED:
             _open_entries(task).update(state=Entry.State.ORDERED, reason_code="", reason="")
             close_if_done(task, now=now)
+        case State.IN_DOUBT if call_id := _known_call(task):
+            # Its records overtook the answer that never came: no doubt, then.
+            text = _("Record %(call)s of one of its numbers had come before.")
+            ledger.prove(task, now=now, evidence=text % {"call": call_id})
+            return
         case State.IN_DOUBT:
             _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
             _pause(task, _("It is not known whether the provider took chunk %(n)d. Settle it at the in-doubt desk."))
@@ -42,6 +47,12 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
 
 def _open_entries(task: ProviderTask):  # type: ignore[no-untyped-def]
     return Entry.objects.filter(task=task, state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
+
+
+def _known_call(task: ProviderTask) -> str:
+    """The provider's id of a call that this chunk made; "" while no record of it has come."""
+    known = Entry.objects.filter(task=task, state=Entry.State.DONE).exclude(provider_call_id="")
+    return known.values_list("provider_call_id", flat=True).first() or ""
 
 
 def _pause(task: ProviderTask, text: str) -> None:

@@ -16,4 +16,5 @@ urlpatterns = [
     path("lists/<int:pk>/", call_lists.detail, name="call_list_detail"),
     path("lists/<int:pk>/rejects.csv", call_lists.rejects, name="call_list_rejects"),
     path("tasks/<slug:reference>/", tasks.detail, name="task_detail"),
+    path("tasks/<slug:reference>/give-back/", tasks.give_back, name="task_give_back"),
 ]

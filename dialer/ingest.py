@@ -10,7 +10,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from dialer import ledger, providers
+from dialer import jobs, providers
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from telephony.contract import CallRecord
 
@@ -71,7 +71,7 @@ def take_in(body: bytes, *, account: ProviderAccount, now: datetime) -> WebhookD
     """Stores an authentic callback and sees to it that a job applies it. Answer the provider after the commit."""
     with transaction.atomic():
         delivery = WebhookDelivery.objects.create(account=account, received_at=now, body=body)
-        ledger.defer_once(APPLY_JOB, queue="inbox", lock="apply_deliveries")
+        jobs.defer_once(APPLY_JOB, queue="inbox", lock="apply_deliveries")
     return delivery
 
 

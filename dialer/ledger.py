@@ -19,17 +19,14 @@ from typing import Any, Protocol, TypeVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app as jobs
-from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
 
-from dialer import accounts, limits
+from dialer import accounts, jobs, limits
 from dialer.models import EventKind, ProviderExchange, State, Submission
 from telephony.contract import Accepted, Exchange
 from telephony.errors import (
     CredentialsRefused,
-    OutcomeUnknown,
     ProviderError,
     RequestNotSent,
     RequestRejected,
@@ -59,32 +56,12 @@ def register(model: type[Submission], *, follow: Follower) -> None:
     _followers[model.kind] = follow
 
 
-def _follow(row: Submission, *, now: datetime) -> None:
-    row.refresh_from_db()
-    _followers[row.kind](row, now=now)
-
-
 def kinds() -> Iterable[type[Submission]]:
     return _kinds.values()
 
 
 def model_of(kind: str) -> type[Submission]:
     return _kinds[kind]
-
-
-def defer_once(task: str, *, queue: str, lock: str, at: datetime | None = None, **arguments: Any) -> None:
-    """Defers a job in the caller's transaction, unless one with the same lock waits already: that one will do."""
-    job = jobs.configure_task(task, queue=queue, queueing_lock=lock, schedule_at=at)
-    try:
-        with transaction.atomic():
-            job.defer(**arguments)
-    except AlreadyEnqueued:
-        return
-
-
-def enqueue(row: Submission, *, at: datetime | None = None) -> None:
-    """Defers the job that sends this row, in the caller's transaction. One waiting job a row is enough."""
-    defer_once("dialer.tasks.dispatch", queue="dial", lock=_lock(row), at=at, kind=row.kind, pk=row.pk)
 
 
 def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
@@ -125,9 +102,9 @@ def settle(row: Submission, outcome: Outcome, *, now: datetime) -> bool:
             case CredentialsRefused():
                 return _credentials_refused(row, outcome, now=now)
             case RequestRejected():
-                return _settle_as(row, State.REJECTED, EventKind.REJECTED, outcome, now=now, closed_at=now)
+                return _reject(row, outcome, now=now)
             case _:
-                return _settle_as(row, State.IN_DOUBT, EventKind.IN_DOUBT, outcome, now=now)
+                return _doubt(row, outcome, now=now)
 
 
 def _keep_exchange(row: Submission, exchange: Exchange | None, *, now: datetime) -> None:
@@ -148,195 +125,173 @@ def _keep_exchange(row: Submission, exchange: Exchange | None, *, now: datetime)
     )
 
 
-def _move(row: Submission, *, now: datetime, states: Iterable[State] = (State.SENDING,), **columns: Any) -> bool:
-    """The one conditional UPDATE of a settlement: only the claim that holds the token may write."""
-    columns = {"lease_expires_at": None, **columns}
-    moved = type(row).objects.filter(pk=row.pk, lease_token=row.lease_token, state__in=states).update(**columns)
-    if moved:
-        _follow(row, now=now)
-    return bool(moved)
+def _transition(
+    row: Submission,
+    where: Q,
+    *,
+    event: EventKind,
+    detail: str,
+    now: datetime,
+    by: AbstractUser | None = None,
+    **columns: Any,
+) -> bool:
+    """The one conditional UPDATE behind every transition, the line in the order's history, and what follows."""
+    with transaction.atomic():
+        if not type(row).objects.filter(where, pk=row.pk).update(**columns):
+            return False
+        row.add_event(event, now=now, by=by, detail=detail)
+        row.refresh_from_db()
+        _followers[row.kind](row, now=now)
+    return True
+
+
+def _held(row: Submission, *states: State) -> Q:
+    """Only the claim that holds the token may settle."""
+    return Q(lease_token=row.lease_token, state__in=states or [State.SENDING])
+
+
+def _why(error: ProviderError) -> dict[str, str]:
+    return {"reason": error.message[:1000], "reason_code": error.code[:60]}
 
 
 def _accept(row: Submission, accepted: Accepted, *, now: datetime) -> bool:
-    # An answer that arrives after its lease ran out still proves that the order was taken.
-    moved = _move(
+    return _transition(
         row,
+        # An answer that arrives after its lease ran out still proves that the order was taken.
+        _held(row, State.SENDING, State.IN_DOUBT),
+        event=EventKind.ACCEPTED,
+        detail=accepted.provider_id,
         now=now,
-        states=(State.SENDING, State.IN_DOUBT),
         state=State.ACCEPTED,
         reason="",
         reason_code="",
+        lease_expires_at=None,
         settled_at=now,
         provider_request_id=accepted.request_id[:100],
         **row.provider_fields(accepted),
     )
-    if moved:
-        row.add_event(EventKind.ACCEPTED, now=now, detail=accepted.provider_id)
-    return moved
 
 
-def _settle_as(
-    row: Submission,
-    state: State,
-    event: EventKind,
-    error: ProviderError,
-    *,
-    now: datetime,
-    closed_at: datetime | None = None,
-) -> bool:
-    moved = _move(
+def _reject(row: Submission, error: RequestRejected, *, now: datetime) -> bool:
+    return _transition(
         row,
+        _held(row),
+        event=EventKind.REJECTED,
+        detail=error.message,
         now=now,
-        state=state,
-        reason=error.message[:1000],
-        reason_code=error.code[:60],
+        state=State.REJECTED,
+        lease_expires_at=None,
         settled_at=now,
-        closed_at=closed_at,
+        closed_at=now,
+        **_why(error),
     )
-    if moved:
-        row.add_event(event, now=now, detail=error.message)
-    return moved
+
+
+def _doubt(row: Submission, error: ProviderError, *, now: datetime) -> bool:
+    return _transition(
+        row,
+        _held(row),
+        event=EventKind.IN_DOUBT,
+        detail=error.message,
+        now=now,
+        state=State.IN_DOUBT,
+        lease_expires_at=None,
+        settled_at=now,
+        **_why(error),
+    )
 
 
 def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     attempts = row.attempts + 1
     again = now + limits.retry_wait(attempts)
-    moved = _move(
+    moved = _transition(
         row,
+        _held(row),
+        event=EventKind.NOT_SENT,
+        detail=error.message,
         now=now,
         state=State.PENDING,
+        lease_expires_at=None,
         attempts=attempts,
         not_before=again,
-        reason=error.message[:1000],
-        reason_code=error.code[:60],
+        **_why(error),
     )
     if not moved:
         return False
-    row.add_event(EventKind.NOT_SENT, now=now, detail=error.message)
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
     elif attempts >= limits.send_attempts():
         reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
-        enqueue(row, at=again)
+        jobs.enqueue(row, at=again)
     return True
 
 
 def _credentials_refused(row: Submission, error: ProviderError, *, now: datetime) -> bool:
-    moved = _move(
-        row, now=now, state=State.PENDING, reason=error.message[:1000], reason_code=error.code[:60], not_before=now
-    )
     accounts.suspend(account=row.account, reason=error.message, now=now)
-    if moved:
-        row.add_event(EventKind.HELD, now=now, detail=error.message)
-    return moved
+    return _transition(
+        row,
+        _held(row),
+        event=EventKind.HELD,
+        detail=error.message,
+        now=now,
+        state=State.PENDING,
+        lease_expires_at=None,
+        not_before=now,
+        **_why(error),
+    )
 
 
 def cancel(row: Submission, *, now: datetime, code: str, reason: str, by: AbstractUser | None = None) -> bool:
     """PENDING → CANCELLED: the order never left the house, and now never will."""
-    with transaction.atomic():
-        moved = (
-            type(row)
-            .objects.pending()
-            .filter(pk=row.pk)
-            .update(
-                state=State.CANCELLED,
-                reason=reason[:1000],
-                reason_code=code[:60],
-                settled_at=now,
-                closed_at=now,
-                resolved_by=by,
-            )
-        )
-        if moved:
-            row.add_event(EventKind.CANCELLED, now=now, by=by, detail=reason)
-            _follow(row, now=now)
-    return bool(moved)
+    return _transition(
+        row,
+        Q(state=State.PENDING),
+        event=EventKind.CANCELLED,
+        detail=reason,
+        now=now,
+        by=by,
+        state=State.CANCELLED,
+        reason=reason[:1000],
+        reason_code=code[:60],
+        settled_at=now,
+        closed_at=now,
+        resolved_by=by,
+    )
 
 
-def prove(row: Submission, *, now: datetime, evidence: str, **columns: Any) -> bool:
+def prove(row: Submission, *, now: datetime, evidence: str) -> bool:
     """IN_DOUBT → ACCEPTED on a provider record that carries our reference; `evidence` names it."""
-    with transaction.atomic():
-        moved = (
-            type(row)
-            .objects.in_doubt()
-            .filter(pk=row.pk)
-            .update(state=State.ACCEPTED, reason="", reason_code="", settled_at=now, **columns)
-        )
-        if moved:
-            row.add_event(EventKind.PROVEN, now=now, detail=evidence)
-            _follow(row, now=now)
-    return bool(moved)
+    return _transition(
+        row,
+        Q(state=State.IN_DOUBT),
+        event=EventKind.PROVEN,
+        detail=evidence,
+        now=now,
+        state=State.ACCEPTED,
+        reason="",
+        reason_code="",
+        settled_at=now,
+    )
 
 
 def resolve(row: Submission, *, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
     """IN_DOUBT → ACCEPTED (it was called) or REJECTED (it was not), on a person's word, with that word kept."""
-    state = State.ACCEPTED if called else State.REJECTED
     verdict = _("The provider took the order.") if called else _("The provider never took the order.")
-    with transaction.atomic():
-        moved = (
-            type(row)
-            .objects.in_doubt()
-            .filter(pk=row.pk)
-            .update(
-                state=state,
-                settled_at=now,
-                closed_at=now,
-                lease_token=None,  # a late answer must not undo what a person decided
-                resolved_by=by,
-                resolution=reason[:500],
-                reason_code="resolved",
-                reason=f"{verdict} {reason}"[:1000],
-            )
-        )
-        if moved:
-            row.add_event(EventKind.RESOLVED, now=now, by=by, detail=f"{verdict} {reason}")
-            _follow(row, now=now)
-    return bool(moved)
-
-
-def expire_leases(model: type[Submission], *, now: datetime) -> int:
-    """SENDING whose process died: nobody knows whether the provider got it, so it is in doubt, not pending."""
-    lost = OutcomeUnknown(
-        _("The worker stopped while it was sending. The provider may have taken the order."), code="lease_expired"
+    return _transition(
+        row,
+        Q(state=State.IN_DOUBT),
+        event=EventKind.RESOLVED,
+        detail=f"{verdict} {reason}",
+        now=now,
+        by=by,
+        state=State.ACCEPTED if called else State.REJECTED,
+        lease_token=None,  # a late answer must not undo what a person decided
+        reason=f"{verdict} {reason}"[:1000],
+        reason_code="resolved",
+        settled_at=now,
+        closed_at=now,
+        resolved_by=by,
+        resolution=reason[:500],
     )
-    rows = model.objects.filter(state=State.SENDING, lease_expires_at__lt=now).select_related("account")
-    return sum(settle(row, lost, now=now) for row in rows)
-
-
-def expire_unsent(model: type[Submission], *, now: datetime) -> int:
-    """PENDING beyond its time: told to the supervisor instead of sent as a surprise."""
-    rows = model.objects.pending().filter(expires_at__lte=now).select_related("account")
-    return sum(cancel(row, now=now, code="expired", reason=_expiry_reason(row)) for row in rows)
-
-
-def _expiry_reason(row: Submission) -> str:
-    if row.account.suspended_at:
-        why = _("the account %(name)s is suspended: %(reason)s") % {
-            "name": row.account.name,
-            "reason": row.account.suspended_reason,
-        }
-    else:
-        why = row.reason or _("no worker was free to send it")
-    return _("Not sent in time, nothing left the portal: %(why)s") % {"why": why}
-
-
-def enqueue_forgotten(model: type[Submission], *, now: datetime) -> int:
-    """Gives due orders a job again whose job was lost. A second job would find nothing to claim."""
-    due = model.objects.claimable(now=now).filter(model.may_leave())[:1000]
-    if not due:
-        return 0
-    with_job = set(
-        ProcrastinateJob.objects.filter(
-            status__in=["todo", "doing"], queueing_lock__startswith=f"dispatch:{model.kind}:"
-        ).values_list("queueing_lock", flat=True)
-    )
-    forgotten = [row for row in due if _lock(row) not in with_job]
-    for row in forgotten:
-        enqueue(row)
-    return len(forgotten)
-
-
-def _lock(row: Submission) -> str:
-    return f"dispatch:{row.kind}:{row.pk}"

@@ -25,26 +25,34 @@ class Page:
         return not self.previous_url
 
 
-def page_of(rows: QuerySet[Any], query: QueryDict, *, size: int = PAGE_SIZE) -> Page:
-    """The page that `?before=<id>` or `?after=<id>` asks for, else the first."""
-    after, before = _cursor(query, "after"), _cursor(query, "before")
-    if after is not None:
-        newer = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
-        if len(newer) > size:
-            return _page(newer[:size][::-1], query, has_previous=True, has_next=True)
-        # Less than a page above: that is the first page.
-    older = rows if before is None else rows.filter(pk__lt=before)
-    found = list(older.order_by("-pk")[: size + 1])
-    return _page(found[:size], query, has_previous=before is not None, has_next=len(found) > size)
+def page_of(rows: QuerySet[Any], query: QueryDict, *, size: int = PAGE_SIZE, newest_first: bool = True) -> Page:
+    """The page that `?before=<id>` or `?after=<id>` asks for, else the first.
+
+    Newest first suits what goes on growing; a file's rows are shown in its own order, lowest id first.
+    """
+    onward, back = ("before", "after") if newest_first else ("after", "before")
+    order = {"before": ("pk__lt", "-pk"), "after": ("pk__gt", "pk")}
+    beyond, before = _cursor(query, onward), _cursor(query, back)
+    if before is not None:
+        lookup, ordering = order[back]
+        passed = list(rows.filter(**{lookup: before}).order_by(ordering)[: size + 1])
+        if len(passed) > size:
+            return _page(passed[:size][::-1], query, onward=onward, back=back, has_previous=True, has_next=True)
+        beyond = None  # less than a page above: the first page itself
+    lookup, ordering = order[onward]
+    rest = rows if beyond is None else rows.filter(**{lookup: beyond})
+    found = list(rest.order_by(ordering)[: size + 1])
+    is_later = beyond is not None
+    return _page(found[:size], query, onward=onward, back=back, has_previous=is_later, has_next=len(found) > size)
 
 
-def _page(rows: list[Any], query: QueryDict, *, has_previous: bool, has_next: bool) -> Page:
+def _page(rows: list[Any], query: QueryDict, *, onward: str, back: str, has_previous: bool, has_next: bool) -> Page:
     if not rows:
         return Page(rows, previous_url=with_cursor(query) if has_previous else "")
     return Page(
         rows,
-        previous_url=with_cursor(query, after=rows[0].pk) if has_previous else "",
-        next_url=with_cursor(query, before=rows[-1].pk) if has_next else "",
+        previous_url=with_cursor(query, **{back: rows[0].pk}) if has_previous else "",
+        next_url=with_cursor(query, **{onward: rows[-1].pk}) if has_next else "",
     )
 
 

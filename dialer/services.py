@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialer import attempts, ledger, limits, policy, providers
+from dialer import attempts, jobs, ledger, limits, policy, providers
 from dialer.attempts import Holder
 from dialer.models import (
     Attempt,
@@ -86,7 +86,7 @@ def _commit_order(call: CallRequest, *, now: datetime) -> None:
     call.save()
     Attempt.objects.create(callee=call.callee, source=call.kind, source_id=call.pk, opened_at=now)
     call.add_event(EventKind.REQUESTED, now=now, by=call.requested_by)
-    ledger.enqueue(call)
+    jobs.enqueue(call)
 
 
 def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
@@ -186,7 +186,7 @@ def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime)
 def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: datetime) -> int:
     waiting = list(model.objects.claimable(now=now).filter(model.may_leave(), account=account))
     for row in waiting:
-        ledger.enqueue(row)
+        jobs.enqueue(row)
     return len(waiting)
 
 

@@ -11,7 +11,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from dialer import dispatch as dispatching
-from dialer import ingest, ledger, limits, reconcile, results
+from dialer import ingest, ledger, limits, reconcile, results, upkeep
 from telephony.errors import ProviderError
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ def sweep_once() -> None:
     """Nothing stays PENDING or SENDING for ever, and nothing accepted keeps its callee for ever."""
     now = timezone.now()
     for model in ledger.kinds():
-        ledger.expire_leases(model, now=now)
-        ledger.expire_unsent(model, now=now)
-        ledger.enqueue_forgotten(model, now=now)
+        upkeep.expire_leases(model, now=now)
+        upkeep.expire_unsent(model, now=now)
+        upkeep.enqueue_forgotten(model, now=now)
     ingest.apply_deliveries(now=now)
     results.apply_overtaken(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from telephony.contract import Exchange, PreparedRequest
 
-TOTAL_TIMEOUT = 60.0
+TOTAL_TIMEOUT = 40.0
 """Seconds for one request whatever the provider does, a reply that trickles in included: a claim's lease is longer."""
 MAX_REPLY_BYTES = 1024 * 1024
 USER_AGENT = "nx-portal"

@@ -43,6 +43,7 @@ EXPECTED = {
     "campaigns:call_list_detail": READ,
     "campaigns:call_list_rejects": READ,
     "campaigns:task_detail": READ,
+    "campaigns:task_give_back": ACT,
     "webhooks:call_record": (POST_ONLY,) * 5,
 }
 
@@ -84,6 +85,7 @@ def arguments() -> dict[str, list[object]]:
         "campaigns:call_list_detail": by_list,
         "campaigns:call_list_rejects": by_list,
         "campaigns:task_detail": [task.reference],
+        "campaigns:task_give_back": [task.reference],
         "webhooks:call_record": ["nxcloud"],
     }
 

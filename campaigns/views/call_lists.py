@@ -18,10 +18,10 @@ from campaigns import uploads
 from campaigns.forms import UploadForm
 from campaigns.importer.rows import REPAIRS
 from campaigns.models import CallList, Campaign
-from campaigns.paging import page_in_order
 from campaigns.uploads import UploadRefused
 from campaigns.views.campaigns import detail_page
 from dialer.answers import go_to, live_fragment
+from dialer.paging import page_of
 from dialer.people import person
 
 POLL_SECONDS = 2
@@ -57,7 +57,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "call_list": call_list,
         "columns": _columns(call_list),
         "repairs": _repairs(call_list),
-        "page": page_in_order(call_list.rejected_rows.all(), request.GET),
+        "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
         "poll_seconds": POLL_SECONDS,
     }
     if not request.htmx:

@@ -184,6 +184,7 @@ class EventKind(models.TextChoices):
     PROVEN = "proven", _("proven by a provider record")
     RESULT = "result", _("result came in")
     CLOSED = "closed", _("closed without a result")
+    GIVEN_BACK = "given_back", _("numbers given back to the campaign")
 
 
 class SubmissionEvent(models.Model):

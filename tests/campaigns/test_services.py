@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns import services
-from campaigns.models import CallList, Campaign, CampaignEvent, Entry
+from campaigns.models import CallList, Campaign, CampaignEvent, Entry, ProviderTask
 from campaigns.services import TransitionRefused
 from dialer import ledger
 from dialer.models import Attempt, State
@@ -140,3 +140,47 @@ def test_only_a_draft_is_edited() -> None:
     running = make_campaign("Winter", state=C.RUNNING)
     with pytest.raises(TransitionRefused, match="can no longer be edited"):
         services.edit_campaign(campaign=running, by=make_user(), columns={"strategy_name": "Evening"})
+
+
+def refused_chunk(*, campaign_state: str = Campaign.State.PAUSED) -> ProviderTask:
+    task = make_task(make_campaign(state=campaign_state), state=State.REJECTED)
+    task.entries.update(state=Entry.State.NOT_CALLED, reason_code="41000", reason="Refused.")
+    return task
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Campaign.State.PAUSED, Campaign.State.PAUSED),
+        (Campaign.State.RUNNING, Campaign.State.RUNNING),
+        (Campaign.State.FINISHED, Campaign.State.PAUSED),
+    ],
+)
+def test_the_numbers_of_a_refused_chunk_can_wait_for_a_new_one(before: str, after: str) -> None:
+    task = refused_chunk(campaign_state=before)
+    assert services.give_back(task=task, by=make_user(), now=NOW) == 3
+    task.campaign.refresh_from_db()
+    assert task.campaign.state == after
+    assert set(task.campaign.entries.values_list("state", "task", "reason")) == {("waiting", None, "")}
+    assert [event.kind for event in task.events.all()] == ["given_back"]
+    with pytest.raises(services.TransitionRefused, match="left to call"):
+        services.give_back(task=task, by=make_user(), now=NOW)
+
+
+def test_a_stopped_campaign_takes_no_numbers_back() -> None:
+    task = refused_chunk(campaign_state=Campaign.State.STOPPED)
+    with pytest.raises(services.TransitionRefused, match="stopped"):
+        services.give_back(task=task, by=make_user(), now=NOW)
+    assert not task.campaign.entries.filter(state=Entry.State.WAITING).exists()
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.REJECTED])
+def test_only_what_the_provider_never_took_is_given_back(state: State) -> None:
+    task = make_task(make_campaign(state=Campaign.State.PAUSED), state=state)
+    with pytest.raises(services.TransitionRefused):
+        services.give_back(task=task, by=make_user(), now=NOW)
+
+
+def test_an_auditor_gives_nothing_back() -> None:
+    with pytest.raises(PermissionDenied):
+        services.give_back(task=refused_chunk(), by=make_user("uma", group="Auditor"), now=NOW)

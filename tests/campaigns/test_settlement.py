@@ -254,3 +254,11 @@ def test_a_list_read_later_still_gets_its_turn() -> None:
     assert task.campaign.state == C.RUNNING
     CallList.objects.filter(pk=late.pk).update(state=CallList.State.READY)
     assert chunking.next_chunk(task.campaign_id, now=NOW) is not None
+
+
+def test_a_lost_answer_whose_records_came_first_is_no_doubt() -> None:
+    task = sent()
+    record(task.entries.first(), Disposition.ANSWERED, call_id="c1")
+    task = settle(task, OutcomeUnknown("Lost.", code="read_timeout"))
+    assert (task.state, task.campaign.state) == (State.ACCEPTED, C.RUNNING)
+    assert [event.kind for event in task.events.all()][-1] == "proven"

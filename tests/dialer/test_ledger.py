@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import ledger
+from dialer import ledger, upkeep
 from dialer.models import Attempt, CallRequest, ProviderAccount, ProviderExchange, State
 from telephony.contract import Accepted, Exchange
 from telephony.errors import (
@@ -131,7 +131,7 @@ def test_an_order_that_never_leaves_is_given_up_after_the_last_try(settings):
 def test_a_lease_that_ran_out_is_in_doubt_and_never_sent_again():
     call = claimed_call()
     later = NOW + timedelta(hours=1)
-    assert ledger.expire_leases(CallRequest, now=later) == 1
+    assert upkeep.expire_leases(CallRequest, now=later) == 1
     call.refresh_from_db()
     assert (call.state, call.reason_code) == (State.IN_DOUBT, "lease_expired")
     assert ledger.claim(CallRequest, call.pk, now=later) is None
@@ -139,12 +139,12 @@ def test_a_lease_that_ran_out_is_in_doubt_and_never_sent_again():
 
 def test_a_running_lease_is_left_alone():
     claimed_call()
-    assert ledger.expire_leases(CallRequest, now=NOW + timedelta(seconds=1)) == 0
+    assert upkeep.expire_leases(CallRequest, now=NOW + timedelta(seconds=1)) == 0
 
 
 def test_an_answer_after_the_lease_still_proves_the_order():
     call = claimed_call()
-    ledger.expire_leases(CallRequest, now=NOW + timedelta(hours=1))
+    upkeep.expire_leases(CallRequest, now=NOW + timedelta(hours=1))
     assert ledger.settle(call, Accepted(provider_id="late"), now=NOW + timedelta(hours=1))
     call.refresh_from_db()
     assert (call.state, call.provider_call_id) == (State.ACCEPTED, "late")
@@ -152,7 +152,7 @@ def test_an_answer_after_the_lease_still_proves_the_order():
 
 def test_a_refusal_after_the_lease_leaves_the_doubt_to_a_person():
     call = claimed_call()
-    ledger.expire_leases(CallRequest, now=NOW + timedelta(hours=1))
+    upkeep.expire_leases(CallRequest, now=NOW + timedelta(hours=1))
     assert not ledger.settle(call, RequestNotSent("Down."), now=NOW + timedelta(hours=1))
     call.refresh_from_db()
     assert call.state == State.IN_DOUBT
@@ -196,7 +196,7 @@ def test_only_a_pending_order_can_be_cancelled(state):
 def test_an_order_beyond_its_time_says_why_it_was_not_sent():
     call = make_call_request(expires_at=NOW)
     ProviderAccount.objects.update(suspended_at=NOW, suspended_reason="Signature refused.")
-    assert ledger.expire_unsent(CallRequest, now=NOW) == 1
+    assert upkeep.expire_unsent(CallRequest, now=NOW) == 1
     call.refresh_from_db()
     assert call.state == State.CANCELLED
     assert "Signature refused." in call.reason
@@ -204,8 +204,8 @@ def test_an_order_beyond_its_time_says_why_it_was_not_sent():
 
 def test_a_forgotten_order_gets_one_job():
     call = make_call_request()
-    assert ledger.enqueue_forgotten(CallRequest, now=NOW) == 1
-    assert ledger.enqueue_forgotten(CallRequest, now=NOW) == 0
+    assert upkeep.enqueue_forgotten(CallRequest, now=NOW) == 1
+    assert upkeep.enqueue_forgotten(CallRequest, now=NOW) == 0
     assert [job.args for job in dispatch_jobs()] == [{"kind": "call", "pk": call.pk}]
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import ledger, tasks
+from dialer import jobs, tasks
 from dialer.models import CallRequest, State
 from tests.builders import make_call_request
 
@@ -27,7 +27,7 @@ def stall(job_id: int) -> None:
 
 
 def test_the_job_of_a_dead_worker_runs_again():
-    ledger.enqueue(make_call_request())
+    jobs.enqueue(make_call_request())
     job = ProcrastinateJob.objects.get()
     stall(job.pk)
     async_to_sync(tasks.rescue_stalled_jobs.func)(0)
