@@ -150,7 +150,7 @@ def _held(row: Submission, *states: State) -> Q:
     return Q(lease_token=row.lease_token, state__in=states or [State.SENDING])
 
 
-def _why(error: ProviderError) -> dict[str, str]:
+def _why(error: ProviderError) -> dict[str, Any]:
     return {"reason": error.message[:1000], "reason_code": error.code[:60]}
 
 

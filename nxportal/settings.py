@@ -163,7 +163,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 }
 
 # The ledger's times, in seconds. A lease outlives the longest possible send (telephony.transport.TOTAL_TIMEOUT).
-PORTAL_LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=90)
+PORTAL_LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=60)
 PORTAL_RETRY_SECONDS = env.float("PORTAL_RETRY_SECONDS", default=5)
 PORTAL_SEND_ATTEMPTS = env.int("PORTAL_SEND_ATTEMPTS", default=5)
 PORTAL_CALL_EXPIRY_SECONDS = env.int("PORTAL_CALL_EXPIRY_SECONDS", default=15 * 60)

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 
 class CliError(Exception):
@@ -44,6 +46,10 @@ class JsonCommand(BaseCommand):
             self._fail(str(exc), exc.status)
         except PermissionDenied:
             self._fail("This user may not do that. An administrator can add the user to the right group.", 1)
+        except ProgrammingError as exc:
+            self._fail(needs_migration(exc), 1)
+        except OperationalError as exc:
+            self._fail(f"The database does not answer: {str(exc).splitlines()[0]}. Check DATABASE_URL, or start it.", 1)
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, default=str))
         if self.exit_status:
             sys.exit(self.exit_status)
@@ -55,6 +61,13 @@ class JsonCommand(BaseCommand):
 
     def run(self, **options: Any) -> Any:
         raise NotImplementedError
+
+
+def needs_migration(exc: ProgrammingError) -> str:
+    """The sentence for a database without our tables; any other mistake in a query is a fault and goes on."""
+    if not isinstance(exc.__cause__, UndefinedTable | UndefinedColumn):
+        raise exc
+    return "The database has no tables of this version yet. Run `manage.py migrate` first."
 
 
 def find_user(username: str) -> User:

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError, transaction
 
+from dialer.management.cli import needs_migration
 from dialer.models import AgentGroup, ConnectNumber, DidNumber, ProviderAccount
 
 USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]
@@ -26,6 +27,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._seed(as_json=options["json"])
+        except ProgrammingError as exc:
+            raise CommandError(needs_migration(exc)) from exc
+
+    def _seed(self, *, as_json: bool) -> None:
         with transaction.atomic():
             users = _users()
             account, _ = ProviderAccount.objects.get_or_create(
@@ -39,7 +46,7 @@ class Command(BaseCommand):
             "connect_numbers": [number for number, _ in CONNECT_NUMBERS],
             "agent_groups": [number for number, _ in AGENT_GROUPS],
         }
-        self.stdout.write(json.dumps(seeded, indent=2) if options["json"] else _table(users))
+        self.stdout.write(json.dumps(seeded, indent=2) if as_json else _table(users))
 
 
 def _users() -> list[dict[str, str]]:
