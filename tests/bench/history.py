@@ -21,7 +21,7 @@ def fill(rows: int) -> None:
     changed = {
         "reference": "md5(n::text)",
         "idempotency_key": "gen_random_uuid()",
-        "callee": "447700900000 + mod(n, 1000) + (n / 1000) * 100000000::bigint",
+        "callee": "6281200000000 + n",  # valid numbers, all different; none of them leaves this machine
         "requested_at": f"requested_at - n * {timedelta(seconds=7).total_seconds()} * interval '1 second'",
     }
     with connection.cursor() as cursor:
@@ -56,6 +56,10 @@ def run(rows: int) -> None:
         Line(
             "ours: search by whole number",
             timed(lambda: page_of(calls.matching(middle.callee), QueryDict()), repeat=REPEAT),
+        ),
+        Line(
+            "ours: search by last digits",
+            timed(lambda: page_of(calls.matching(middle.callee[-7:]), QueryDict()), repeat=3),
         ),
         Line("peer: first page with COUNT", timed(stock, repeat=3)),
         Line("peer: page in the middle by OFFSET", timed(lambda: stock(offset=rows // 2), repeat=3)),
