@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,9 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
 
 def settle_call(record: CallDetailRecord, *, now: datetime) -> str:
     """Gives a record to the call it belongs to; that call's reference, or "" when there is none."""
-    call = CallRequest.objects.filter(account_id=record.account_id, provider_call_id=record.provider_call_id).first()
+    calls = CallRequest.objects.filter(account_id=record.account_id, provider_call_id=record.provider_call_id)
+    # Should the provider have given one id twice, the record is of the call that still waits for one.
+    call = calls.order_by(F("closed_at").desc(nulls_first=True), "-pk").first()
     if call is None:
         return ""
     take_result(call, record, now=now)

@@ -98,11 +98,6 @@ class CallRequest(Submission):
         constraints = [
             *Submission.Meta.constraints,
             e164_check("callee", name="call_callee_e164"),
-            models.UniqueConstraint(
-                fields=["account", "provider_call_id"],
-                condition=~Q(provider_call_id=""),
-                name="uniq_provider_call_per_account",
-            ),
             models.CheckConstraint(
                 condition=Q(disposition="") | Q(disposition__in=Disposition.values), name="call_legal_disposition"
             ),
@@ -110,6 +105,12 @@ class CallRequest(Submission):
         indexes = [
             *Submission.Meta.indexes,
             models.Index(fields=["callee", "-id"], name="call_by_callee"),
+            # Not unique: a provider that gives one id twice must not turn an accepted order into a doubt.
+            models.Index(
+                fields=["account", "provider_call_id"],
+                name="call_by_provider_call",
+                condition=~Q(provider_call_id=""),
+            ),
             models.Index(fields=["state", "-id"], name="call_by_state"),
         ]
 

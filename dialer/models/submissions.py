@@ -175,7 +175,7 @@ class EventKind(models.TextChoices):
     REQUESTED = "requested", _("ordered")
     CLAIMED = "claimed", _("sending began")
     ACCEPTED = "accepted", _("accepted by the provider")
-    REJECTED = "rejected", _("refused by the provider")
+    REJECTED = "rejected", _("rejected by the provider")
     NOT_SENT = "not_sent", _("not sent, will be tried again")
     HELD = "held", _("held: account suspended")
     IN_DOUBT = "in_doubt", _("in doubt")

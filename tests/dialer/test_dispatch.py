@@ -129,3 +129,11 @@ def test_orders_keep_the_accounts_rate():
     ProviderAccount.objects.update(requests_per_second=4)
     waits = [accounts.take_slot(account.pk, now=NOW) for _ in range(4)]
     assert waits == pytest.approx([0, 0.25, 0.5, 0.75])
+
+
+def test_a_call_id_given_twice_is_no_reason_for_doubt(nxcloud_api):
+    dial_out(nxcloud_api).mock(return_value=accepted())
+    calls = [make_call_request(f"+44770090000{number}") for number in (1, 2)]
+    for call in calls:
+        send(call)
+    assert [CallRequest.objects.get(pk=call.pk).state for call in calls] == [State.ACCEPTED, State.ACCEPTED]
