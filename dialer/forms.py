@@ -183,7 +183,24 @@ class CallAgainForm(forms.Form):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
 
-class ResolveForm(forms.Form):
+class ReasonForm(forms.Form):
+    """A decision that a person answers for."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("How do you know?"),
+        min_length=10,
+        max_length=500,
+        help_text=gettext_lazy("Kept in the history under your name."),
+        error_messages={
+            "required": gettext_lazy("Write where you looked and what you saw."),
+            "min_length": gettext_lazy("Write at least %(limit_value)d characters: where you looked and what you saw."),
+        },
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ResolveForm(ReasonForm):
+    field_order = ("verdict", "reason")
     CALLED, NOT_CALLED = "called", "not_called"
 
     verdict = forms.ChoiceField(
@@ -197,17 +214,6 @@ class ResolveForm(forms.Form):
             ),
         ],
         error_messages={"required": gettext_lazy("Choose one of the two.")},
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("How do you know?"),
-        min_length=10,
-        max_length=500,
-        help_text=gettext_lazy("Kept in the history under your name."),
-        error_messages={
-            "required": gettext_lazy("Write where you looked and what you saw."),
-            "min_length": gettext_lazy("Write at least %(limit_value)d characters: where you looked and what you saw."),
-        },
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     @property

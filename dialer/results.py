@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -77,14 +78,16 @@ def apply_overtaken(*, now: datetime) -> int:
 def close_silent(*, now: datetime, settled_before: datetime) -> int:
     """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
     silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
-    return sum(_close_silent(call, now=now) for call in silent)
+    why = _("No record came from the provider in time.")
+    return sum(close_unheard(call, now=now, why=why) for call in silent)
 
 
-def _close_silent(call: CallRequest, *, now: datetime) -> bool:
+def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUser | None = None) -> bool:
+    """Frees the callee of an accepted call without a result, which stays unknown; False when it is closed already."""
     with transaction.atomic():
-        still_silent = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
-        if not still_silent.update(closed_at=now, disposition=Disposition.UNKNOWN):
+        unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
+        if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False
         _free_callee(call, now=now)
-        call.add_event(EventKind.CLOSED, now=now, detail=_("No record came from the provider in time."))
+        call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
     return True

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialer import attempts, jobs, ledger, limits, policy, providers
+from dialer import attempts, jobs, ledger, limits, policy, providers, results
 from dialer.attempts import Holder
 from dialer.models import (
     Attempt,
@@ -170,6 +170,16 @@ def resolve(*, submission: Submission, called: bool, by: AbstractUser, reason: s
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
     return ledger.resolve(submission, called=called, by=by, reason=reason, now=now)
+
+
+def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> bool:
+    """Frees the callee of an accepted call that a person knows to be over. False when it was closed already.
+
+    Some providers report nothing of a call; nobody should wait for the window then. Raises PermissionDenied.
+    """
+    if not by.has_perm("dialer.resolve_callrequest"):
+        raise PermissionDenied
+    return results.close_unheard(call, now=now, why=reason, by=by)
 
 
 def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> int:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("<slug:reference>/", calls.call_detail, name="call_detail"),
     path("<slug:reference>/cancel/", calls.cancel, name="cancel_call"),
     path("<slug:reference>/again/", calls.call_again, name="call_again"),
+    path("<slug:reference>/close/", calls.close, name="close_call"),
 ]

@@ -33,6 +33,7 @@ EXPECTED = {
     "dialer:call_detail": READ,
     "dialer:cancel_call": ACT,
     "dialer:call_again": (AWAY, NO, NO, OK, NO),
+    "dialer:close_call": (AWAY, NO, NO, OK, NO),
     "campaigns:campaign_list": READ,
     "campaigns:campaign_create": ORDER,
     "campaigns:campaign_detail": READ,
@@ -67,6 +68,7 @@ def is_sign_in(name: str) -> bool:
 def arguments() -> dict[str, list[object]]:
     """For each URL with parameters, rows that exist."""
     call = builders.make_call_request(state="rejected")
+    waiting = builders.make_call_request("+447700900556", state="accepted")
     doubt = builders.make_call_request("+447700900555", state="in_doubt")
     campaign = make_campaign()
     call_list = make_call_list(campaign=campaign)
@@ -77,6 +79,7 @@ def arguments() -> dict[str, list[object]]:
         "dialer:call_detail": by_call,
         "dialer:cancel_call": by_call,
         "dialer:call_again": by_call,
+        "dialer:close_call": [waiting.reference],
         "campaigns:campaign_detail": by_campaign,
         "campaigns:campaign_edit": by_campaign,
         "campaigns:campaign_preview": by_campaign,

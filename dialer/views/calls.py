@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from dialer import history, limits, services
 from dialer.answers import go_to, live_fragment, refusal_text
-from dialer.forms import CallAgainForm, CallFilterForm
+from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
 from dialer.models import CallRequest, Disposition, State
 from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
@@ -115,3 +115,23 @@ def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))
         return None
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+@permission_required("dialer.resolve_callrequest", raise_exception=True)
+def close(request: HttpRequest, reference: str) -> HttpResponse:
+    """Frees the callee of a call that is over and of which the provider reported nothing."""
+    call = get_object_or_404(CallRequest.objects.for_pages(), reference=reference)
+    if not call.awaits_result:
+        messages.warning(request, _("This call does not wait for a result."))
+        return go_to(request, call)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if services.close_call(call=call, by=person(request), reason=reason, now=timezone.now()):
+            messages.success(request, _("Closed without a result. The number may be ordered again."))
+        return go_to(request, call)
+    template = "dialer/_close_call.html" if request.htmx else "dialer/close_call.html"
+    return render(request, template, {"call": call, "form": form}, status=200 if request.method == "GET" else 422)
