@@ -154,7 +154,7 @@ class NxCloudClient:
                 code=f"http_{reply.status}",
                 exchange=reply.exchange,
             )
-        said = redactor.text(envelope.message)[:LONGEST_QUOTE]
+        said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         message = f"NxCloud answered {envelope.code}. {codes.explain(envelope.code)}"
         message += f" It said: “{said}”." if said else ""
         message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
