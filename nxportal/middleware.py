@@ -5,9 +5,22 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
+
+
+class NulMiddleware:
+    """Refuses a query string with a NUL byte (400): PostgreSQL knows no such text, and the stock admin asks it anyway."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise SuspiciousOperation("NUL byte in the query string")
+        return self.get_response(request)
 
 
 class HtmxSignInMiddleware:

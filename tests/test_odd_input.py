@@ -1,0 +1,106 @@
+"""Odd query strings, bodies and methods: a page, a refusal or a redirect, never a fault of ours."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import builders
+from tests.campaigns.builders import make_call_list, make_campaign, make_task
+
+pytestmark = pytest.mark.django_db
+
+ODD = [
+    "",
+    "abc",
+    "-1",
+    "0",
+    "9" * 18,
+    "9" * 40,
+    "1e9",
+    "\x00",
+    "%00",
+    "' OR 1=1 --",
+    "<script>",
+    "😀",
+    "x" * 5000,
+    "+",
+    "٣",
+]
+PAGES = ["dialer:call_list", "campaigns:campaign_list", "dialer:in_doubt"]
+PARAMETERS = ["before", "after", "q", "state", "disposition", "account", "page"]
+
+
+def rows() -> dict[str, list[object]]:
+    call = builders.make_call_request(state="rejected")
+    doubt = builders.make_call_request("+447700900555", state="in_doubt")
+    call_list = make_call_list(make_campaign("Draft"))
+    task = make_task(make_campaign("Running", state="running"))
+    return {
+        "dialer:call_detail": [call.reference],
+        "dialer:call_again": [call.reference],
+        "dialer:close_call": [call.reference],
+        "dialer:resolve": ["call", doubt.reference],
+        "dialer:preview_call": [],
+        "dialer:place_call": [],
+        "campaigns:campaign_create": [],
+        "campaigns:campaign_detail": [call_list.campaign_id],
+        "campaigns:campaign_edit": [call_list.campaign_id],
+        "campaigns:campaign_act": [call_list.campaign_id, "start"],
+        "campaigns:call_list_upload": [call_list.campaign_id],
+        "campaigns:call_list_detail": [call_list.pk],
+        "campaigns:task_detail": [task.reference],
+        "campaigns:task_give_back": [task.reference],
+    }
+
+
+def answers(client: Client, method: str, url: str, data: object) -> int:
+    plain = getattr(client, method)(url, data).status_code
+    fragment = getattr(client, method)(url, data, headers={"HX-Request": "true"}).status_code
+    assert plain < 500
+    assert fragment < 500
+    return plain
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_odd_query_strings(supervisor_client, odd):
+    by_name = rows()
+    for name in PAGES:
+        for parameter in PARAMETERS:
+            answers(supervisor_client, "get", reverse(name), {parameter: odd})
+    for name, arguments in by_name.items():
+        for parameter in ("before", "after", "account"):
+            answers(supervisor_client, "get", reverse(name, args=arguments), {parameter: odd})
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_odd_forms(supervisor_client, odd):
+    fields = ["callee", "did", "connect_number", "ring_order", "delay_seconds", "idempotency_key", "verdict", "reason"]
+    fields += ["name", "account", "agent_group", "country", "strategy_name", "dispatch_type", "predict_call_rate"]
+    fields += ["ratio_call_rate", "start_count", "startup_type", "chunk_size", "file", "description"]
+    for name, arguments in rows().items():
+        answers(supervisor_client, "post", reverse(name, args=arguments), dict.fromkeys(fields, odd))
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_odd_searches_in_the_admin(admin_client, odd):
+    rows()
+    for model in ("dialer_callrequest", "dialer_didnumber", "dialer_providerexchange", "campaigns_entry"):
+        for parameter in ("q", "p", "o", "state__exact"):
+            answers(admin_client, "get", reverse(f"admin:{model}_changelist"), {parameter: odd})
+
+
+@pytest.mark.parametrize("method", ["head", "options", "put", "delete", "patch"])
+def test_odd_methods(supervisor_client, method):
+    for name, arguments in rows().items():
+        assert getattr(supervisor_client, method)(reverse(name, args=arguments)).status_code < 500
+
+
+@pytest.mark.parametrize("reference", ["x", "0" * 32, "a-b", "z" * 200])
+def test_unknown_rows_are_404(supervisor_client, reference):
+    for name in ("dialer:call_detail", "dialer:call_again", "dialer:close_call", "campaigns:task_detail"):
+        assert supervisor_client.get(reverse(name, args=[reference])).status_code == 404
+    for name in ("campaigns:campaign_detail", "campaigns:call_list_detail", "campaigns:call_list_rejects"):
+        assert supervisor_client.get(reverse(name, args=[987_654_321])).status_code == 404
+        assert supervisor_client.get(reverse(name, args=[10**30])).status_code == 404
