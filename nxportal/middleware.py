@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 
 class NulMiddleware:
-    """Refuses a query string with a NUL byte (400): PostgreSQL knows no such text, and the stock admin asks it anyway."""
+    """Answers 400 to a NUL byte in the query string: PostgreSQL has no such text, yet the stock admin asks for it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
