@@ -102,9 +102,11 @@ def settle(row: Submission, outcome: Outcome, *, now: datetime) -> bool:
             case CredentialsRefused():
                 return _credentials_refused(row, outcome, now=now)
             case RequestRejected():
-                return _reject(row, outcome, now=now)
+                ended = {"settled_at": now, "closed_at": now}
+                return _give_up_claim(row, outcome, state=State.REJECTED, event=EventKind.REJECTED, now=now, **ended)
             case _:
-                return _doubt(row, outcome, now=now)
+                ended = {"settled_at": now}
+                return _give_up_claim(row, outcome, state=State.IN_DOUBT, event=EventKind.IN_DOUBT, now=now, **ended)
 
 
 def _keep_exchange(row: Submission, exchange: Exchange | None, *, now: datetime) -> None:
@@ -150,10 +152,6 @@ def _held(row: Submission, *states: State) -> Q:
     return Q(lease_token=row.lease_token, state__in=states or [State.SENDING])
 
 
-def _why(error: ProviderError) -> dict[str, Any]:
-    return {"reason": error.message[:1000], "reason_code": error.code[:60]}
-
-
 def _accept(row: Submission, accepted: Accepted, *, now: datetime) -> bool:
     return _transition(
         row,
@@ -172,51 +170,29 @@ def _accept(row: Submission, accepted: Accepted, *, now: datetime) -> bool:
     )
 
 
-def _reject(row: Submission, error: RequestRejected, *, now: datetime) -> bool:
+def _give_up_claim(
+    row: Submission, error: ProviderError, *, state: State, event: EventKind, now: datetime, **columns: Any
+) -> bool:
+    """SENDING → anything but accepted, with the error's words as the reason."""
     return _transition(
         row,
         _held(row),
-        event=EventKind.REJECTED,
+        event=event,
         detail=error.message,
         now=now,
-        state=State.REJECTED,
+        state=state,
         lease_expires_at=None,
-        settled_at=now,
-        closed_at=now,
-        **_why(error),
-    )
-
-
-def _doubt(row: Submission, error: ProviderError, *, now: datetime) -> bool:
-    return _transition(
-        row,
-        _held(row),
-        event=EventKind.IN_DOUBT,
-        detail=error.message,
-        now=now,
-        state=State.IN_DOUBT,
-        lease_expires_at=None,
-        settled_at=now,
-        **_why(error),
+        reason=error.message[:1000],
+        reason_code=error.code[:60],
+        **columns,
     )
 
 
 def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     attempts = row.attempts + 1
     again = now + limits.retry_wait(attempts)
-    moved = _transition(
-        row,
-        _held(row),
-        event=EventKind.NOT_SENT,
-        detail=error.message,
-        now=now,
-        state=State.PENDING,
-        lease_expires_at=None,
-        attempts=attempts,
-        not_before=again,
-        **_why(error),
-    )
-    if not moved:
+    waits = {"attempts": attempts, "not_before": again}
+    if not _give_up_claim(row, error, state=State.PENDING, event=EventKind.NOT_SENT, now=now, **waits):
         return False
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
@@ -230,17 +206,7 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
 
 def _credentials_refused(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     accounts.suspend(account=row.account, reason=error.message, now=now)
-    return _transition(
-        row,
-        _held(row),
-        event=EventKind.HELD,
-        detail=error.message,
-        now=now,
-        state=State.PENDING,
-        lease_expires_at=None,
-        not_before=now,
-        **_why(error),
-    )
+    return _give_up_claim(row, error, state=State.PENDING, event=EventKind.HELD, now=now, not_before=now)
 
 
 def cancel(row: Submission, *, now: datetime, code: str, reason: str, by: AbstractUser | None = None) -> bool:
