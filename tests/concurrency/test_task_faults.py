@@ -81,7 +81,7 @@ def test_each_scenario_ends_in_its_state_with_one_order_a_chunk(with_web, tmp_pa
         name = start_campaign(with_web, tmp_path, scenario, number)
         wait_for(
             lambda name=name, campaign=campaign: state_of(with_web, name) == campaign,
-            seconds=40,
+            seconds=60,
             what=f"{name} {campaign}",
         )
         chunks = chunks_of(with_web, name)
@@ -92,8 +92,9 @@ def test_each_scenario_ends_in_its_state_with_one_order_a_chunk(with_web, tmp_pa
     assert set(orders.values()) <= {1}
 
 
-def test_a_killed_worker_leaves_the_chunk_in_doubt_and_a_record_proves_it(with_web, tmp_path):
+def test_a_killed_worker_leaves_the_chunk_in_doubt_and_a_record_proves_it(with_web, tmp_path, request):
     with_web.control("config", webhook_url="")
+    request.addfinalizer(lambda: with_web.control("config", webhook_url=with_web.environment["SANDBOX_WEBHOOK_URL"]))
     name = start_campaign(with_web, tmp_path, "slow", 41)
     wait_for(lambda: requests_named(with_web, name) == 1, what="the order on the wire")
     with_web.kill("worker")
