@@ -117,9 +117,10 @@ def test_a_provider_that_is_down_gets_the_order_once_it_is_back(portal, placed):
     assert orders_taken(portal, callee) == (1 if state_of(portal, callee) == "accepted" else 0)
 
 
-def test_two_workers_and_a_job_run_twice_make_one_order(portal, placed):
+def test_two_workers_and_a_job_run_twice_make_one_order(portal, placed, request):
     callee = "+447700900613"
     portal.start_worker("second")
+    request.addfinalizer(lambda: portal.end("second"))
     order = place(portal, callee)
     (pk,) = portal.sql("SELECT id FROM dialer_callrequest WHERE reference = %s", order["reference"])[0]
     for _ in range(3):
