@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers.shortnumberinfo import is_emergency_number
 
 from telephony.fiction import is_fictional
 from telephony.pasted import PLAIN, REPAIRS, NumberError, clean, problem
@@ -28,6 +29,7 @@ __all__ = [
 
 LONGEST_E164 = 15
 SHORTEST_GUESS = 7
+LONGEST_EMERGENCY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ def _international(digits: str, repairs: list[str]) -> str:
 def _without_plus(digits: str, region: str | None, repairs: list[str]) -> str:
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
         region = None
+    if region and len(digits) <= LONGEST_EMERGENCY and is_emergency_number(digits, region):
+        raise problem("emergency")
     national = _parse_or_none(digits, region) if region else None
     if region and national is not None and (found := _accepted(national)) is not None:
         repairs.append(_what_was_added(national, region, digits, found))

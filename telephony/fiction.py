@@ -12,22 +12,31 @@ from __future__ import annotations
 
 import re
 
-_OFCOM = (
-    r"11[3-8]4960\d{3}",  # Leeds, Sheffield, Nottingham, Leicester, Bristol, Reading
-    r"1[2-6]14960\d{3}",  # Birmingham, Edinburgh, Glasgow, Liverpool, Manchester
-    r"1914980\d{3}",  # Tyneside, Durham, Sunderland
-    r"2079460\d{3}",  # London
-    r"2896496\d{3}",  # Northern Ireland
-    r"2920180\d{3}",  # Cardiff
-    r"1632960\d{3}",  # no area
-    r"7700900\d{3}",  # mobile
-    r"8081570\d{3}",  # freephone
-    r"9098790\d{3}",  # premium rate
-    r"3069990\d{3}",  # UK-wide
-)
-_FICTIONAL = re.compile(rf"\+44(?:{'|'.join(_OFCOM)})|\+1[2-9]\d\d55501\d\d", re.ASCII)
+from telephony.vocabulary import NumberKind
+
+_OFCOM = {
+    r"11[3-8]4960\d{3}": NumberKind.FIXED,  # Leeds, Sheffield, Nottingham, Leicester, Bristol, Reading
+    r"1[2-6]14960\d{3}": NumberKind.FIXED,  # Birmingham, Edinburgh, Glasgow, Liverpool, Manchester
+    r"1914980\d{3}": NumberKind.FIXED,  # Tyneside, Durham, Sunderland
+    r"2079460\d{3}": NumberKind.FIXED,  # London
+    r"2896496\d{3}": NumberKind.FIXED,  # Northern Ireland
+    r"2920180\d{3}": NumberKind.FIXED,  # Cardiff
+    r"1632960\d{3}": NumberKind.FIXED,  # no area
+    r"7700900\d{3}": NumberKind.MOBILE,
+    r"8081570\d{3}": NumberKind.TOLL_FREE,
+    r"9098790\d{3}": NumberKind.PREMIUM,
+    r"3069990\d{3}": NumberKind.UAN,  # UK-wide
+}
+_RANGES = [(re.compile(rf"\+44{digits}", re.ASCII), kind) for digits, kind in _OFCOM.items()]
+_RANGES.append((re.compile(r"\+1[2-9]\d\d55501\d\d", re.ASCII), NumberKind.FIXED_OR_MOBILE))
+_FICTIONAL = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _kind in _RANGES), re.ASCII)
 
 
 def is_fictional(number: str) -> bool:
     """Whether an E.164 number with the plus sign lies in a range where nobody can be called."""
     return _FICTIONAL.fullmatch(number) is not None
+
+
+def fictional_kind(number: str) -> NumberKind | None:
+    """What kind of line a fictional number plays; None for every other number."""
+    return next((kind for pattern, kind in _RANGES if pattern.fullmatch(number)), None)

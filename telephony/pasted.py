@@ -71,6 +71,10 @@ _PROBLEMS = MappingProxyType(
             "It is not clear which country this number belongs to.",
             "Write + and the country code in front, or choose the country of the list.",
         ),
+        "emergency": (
+            "This is an emergency number, which the portal never dials.",
+            "Remove it from the list.",
+        ),
         "invalid": (
             "No such number can exist in that country's numbering plan.",
             "Compare it with the source; one digit is probably wrong.",

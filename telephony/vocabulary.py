@@ -47,3 +47,22 @@ class Disposition(StrEnum):
     VOICEMAIL = "voicemail"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+class NumberKind(IntEnum):
+    """What a numbering plan says of a line; the values are those of `phonenumbers`."""
+
+    FIXED = 0
+    MOBILE = 1
+    FIXED_OR_MOBILE = 2
+    """The plan does not tell them apart, as in North America."""
+    TOLL_FREE = 3
+    PREMIUM = 4
+    SHARED_COST = 5
+    VOIP = 6
+    PERSONAL = 7
+    PAGER = 8
+    UAN = 9
+    """A company's one number for all its places."""
+    VOICEMAIL = 10
+    UNKNOWN = 99
