@@ -1,0 +1,58 @@
+"""How a delimited file is written: its delimiter, and whether its first row is a header."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def fold(name: str) -> str:
+    """A column name as it is compared: without case, accents, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in plain.casefold() if char.isalnum())
+
+
+def find_delimiter(lines: Sequence[str]) -> str:
+    """The one that cuts most consistently into more than one column; a comma where none does."""
+    return max(DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
+
+
+def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
+    widths = [len(row) for row in _rows(lines, delimiter)]
+    usual = usual_width(widths)
+    return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    rows = []
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            continue
+        if row is None:
+            return rows
+        if any(cell.strip() for cell in row):
+            rows.append(row)
+
+
+def usual_width(widths: Iterable[int]) -> int:
+    counts = Counter(widths)
+    return max(counts, key=lambda width: (counts[width], width), default=0)
+
+
+def is_header(row: Sequence[str]) -> bool:
+    """A first row without anything like a number."""
+    return not any(looks_like_number(cell) for cell in row)
+
+
+def looks_like_number(cell: str) -> bool:
+    """Also a number that will be rejected, such as 4.47E+12 or one with an extension."""
+    visible = [char for char in cell if not char.isspace()]
+    digits = sum(char.isdecimal() for char in visible)
+    return digits >= 5 and digits * 2 > len(visible)
