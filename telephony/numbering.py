@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from phonenumbers import PhoneNumber
+from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
@@ -49,6 +50,15 @@ def _zones(number: PhoneNumber, kind: NumberKind) -> tuple[str, ...]:
     return NOWHERE if known == (UNKNOWN_TIMEZONE,) else tuple(sorted(known))
 
 
+def has_place(kind: NumberKind, calling_code: int) -> bool:
+    """Whether the digits of such a number tell more than its country."""
+    return is_number_type_geographical(kind.value, calling_code) and not (
+        kind is NumberKind.MOBILE and calling_code in _ROAMING_MOBILES
+    )
+
+
 def zones_of_country(calling_code: int) -> tuple[str, ...]:
     """Every zone of a calling code."""
-    return tuple(sorted(TIMEZONE_DATA.get(str(calling_code), NOWHERE)))
+    code = str(calling_code)
+    known = next((code[:size] for size in range(len(code), 1, -1) if code[:size] in TIMEZONE_DATA), code)
+    return tuple(sorted(TIMEZONE_DATA.get(known, NOWHERE)))

@@ -1,0 +1,60 @@
+"""Time zones of whole columns: the longest prefix that is known, found by bisection."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from telephony.numbering import NOWHERE
+
+_WIDTH = 15
+
+
+class PrefixZones:
+    """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins."""
+
+    def __init__(self) -> None:
+        self.sets: list[tuple[str, ...]] = [NOWHERE]
+        places: dict[tuple[str, ...], int] = {NOWHERE: 0}
+        edges, found = [0], [0]
+        # Shorter prefixes first: inside a prefix's interval there is only one zone so far.
+        for prefix in sorted(TIMEZONE_DATA, key=len):
+            zones = tuple(sorted(TIMEZONE_DATA[prefix]))
+            if zones not in places:
+                places[zones] = len(self.sets)
+                self.sets.append(zones)
+            size = 10 ** (_WIDTH - len(prefix))
+            first = int(prefix) * size
+            before = found[bisect_right(edges, first) - 1]
+            _cut(edges, found, first + size, before)
+            _cut(edges, found, first, places[zones], replace=True)
+        self._edges = np.array(edges, np.int64)
+        self._zones = np.array(found, np.int32)
+
+    def of(self, callees: NDArray[np.int64], lengths: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Places in `sets`; `lengths` are the digits of each number."""
+        filled = callees * 10 ** (_WIDTH - lengths).astype(np.int64)
+        return self._zones[np.searchsorted(self._edges, filled, side="right") - 1]
+
+
+def _cut(edges: list[int], found: list[int], edge: int, zones: int, *, replace: bool = False) -> None:
+    place = bisect_left(edges, edge)
+    if place == len(edges) or edges[place] != edge:
+        edges.insert(place, edge)
+        found.insert(place, zones)
+    elif replace:
+        found[place] = zones
+
+
+@lru_cache(maxsize=1)
+def prefix_zones() -> PrefixZones:
+    return PrefixZones()
+
+
+def known_zone_sets() -> list[tuple[str, ...]]:
+    """Every set of zones that telephony.numbering may name."""
+    return list(prefix_zones().sets)
