@@ -2,6 +2,7 @@ from dialer.models.accounts import ProviderAccount
 from dialer.models.attempts import Attempt
 from dialer.models.calls import CallEvent, CallRequest, Ring
 from dialer.models.dispositions import Disposition
+from dialer.models.dnc import DncEntry, DncImport, DncList
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
 from dialer.models.numbers import AgentGroup, ConnectNumber, DidNumber
@@ -17,6 +18,9 @@ __all__ = [
     "ConnectNumber",
     "DidNumber",
     "Disposition",
+    "DncEntry",
+    "DncImport",
+    "DncList",
     "E164Field",
     "E164FormField",
     "EventKind",

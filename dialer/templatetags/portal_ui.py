@@ -63,7 +63,10 @@ STATES: dict[str, Look] = {
     "uploaded": Look("neutral", "arrow-up-tray", gettext_lazy("Uploaded")),
     "importing": Look("info", "arrow-path", gettext_lazy("Importing")),
     "ready": Look("good", "check-circle", pgettext_lazy("a call list", "Ready")),
+    "mapping": Look("warn", "adjustments-horizontal", gettext_lazy("Choose columns")),
+    "checked": Look("warn", "clipboard-document-check", gettext_lazy("Confirm or discard")),
     "discarded": Look("neutral", "trash", gettext_lazy("Discarded")),
+    "undone": Look("neutral", "arrow-uturn-left", gettext_lazy("Taken back")),
     # entry of a call list
     "waiting": Look("neutral", "clock", gettext_lazy("Waiting")),
     "ordered": Look("info", "phone-arrow-up-right", gettext_lazy("Handed over")),

@@ -1,0 +1,128 @@
+"""Do-not-call lists: numbers that must never be dialled."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.fields import E164Field, e164_check
+
+
+class DncList(models.Model):
+    """Entries of every active list block; there may be many, by where they came from."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("The numbers of a list that is not active may be called.")
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("do-not-call list")
+        verbose_name_plural = _("do-not-call lists")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dialer:dnc_list", args=[self.pk])
+
+
+class DncEntry(models.Model):
+    """One number of a list, with why and from where it got there."""
+
+    dnc_list = models.ForeignKey(
+        DncList, on_delete=models.CASCADE, related_name="entries", db_index=False, verbose_name=_("do-not-call list")
+    )
+    callee = E164Field(_("number"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the wish came from."))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("added by"),
+    )
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("do-not-call entry")
+        verbose_name_plural = _("do-not-call entries")
+        constraints = [
+            e164_check("callee", name="dnc_entry_callee_e164"),
+            # The number first: it is looked up at every dial, whatever the list.
+            models.UniqueConstraint(
+                fields=["callee", "dnc_list"],
+                name="uniq_callee_per_dnc_list",
+                violation_error_message=_("This number is in the list already."),
+            ),
+        ]
+        indexes = [models.Index(fields=["dnc_list", "id"], name="dnc_entry_by_list")]
+
+    def __str__(self) -> str:
+        return f"{self.dnc_list_id}/{self.pk}"
+
+
+class DncImport(models.Model):
+    """One file of numbers for a list. Stored and committed first, read by a job afterwards."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("waiting to be read")
+        IMPORTING = "importing", _("being read")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    dnc_list = models.ForeignKey(
+        DncList, on_delete=models.CASCADE, related_name="imports", verbose_name=_("do-not-call list")
+    )
+    file = models.FileField(_("file"), upload_to="dnc/", max_length=200)
+    name = models.CharField(_("file name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    sha256 = models.CharField(max_length=64)
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("National numbers are read as numbers of this country.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    error = models.CharField(_("error"), max_length=1000, blank=True)
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    bytes_total = models.PositiveBigIntegerField(default=0)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    added = models.PositiveIntegerField(_("added"), default=0)
+    known = models.PositiveIntegerField(_("in the list already"), default=0)
+    invalid = models.PositiveIntegerField(_("not a number"), default=0)
+    rejects = models.JSONField(
+        _("rows not taken"), default=list, help_text=_("The first ones: line number, code, reason, what to do.")
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    finished_at = models.DateTimeField(_("read"), null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("do-not-call import")
+        verbose_name_plural = _("do-not-call imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["uploaded", "importing", "done", "failed"]), name="dnc_import_legal_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED)
