@@ -3,15 +3,13 @@ from __future__ import annotations
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
-from campaigns.models.task import ProviderTask
-from dialer.models import Disposition, E164Field
-from dialer.models.fields import e164_check
 
 
 def upload_path(call_list: CallList, filename: str) -> str:
@@ -20,19 +18,42 @@ def upload_path(call_list: CallList, filename: str) -> str:
 
 
 class CallListQuerySet(models.QuerySet["CallList"]):
-    def unsettled(self) -> Self:
-        """Still to be read to its end."""
-        return self.filter(state__in=[CallList.State.UPLOADED, CallList.State.IMPORTING])
+    def undecided(self) -> Self:
+        """Neither callable nor given up: a worker or a person has still to do something."""
+        return self.filter(state__in=[State.UPLOADED, State.MAPPING, State.IMPORTING, State.CHECKED])
+
+    def being_read(self) -> Self:
+        """A worker's turn."""
+        return self.filter(state__in=[State.UPLOADED, State.IMPORTING])
+
+    def dropped(self) -> Self:
+        """Whose rows, where some are left, are rubbish."""
+        return self.filter(state__in=CallList.DROPPED)
+
+    def of_file(self, sha256: str) -> Self:
+        """Uploads of the same bytes that were not dropped."""
+        return self.filter(sha256=sha256).exclude(state__in=CallList.DROPPED)
 
 
 class CallList(models.Model):
-    """One uploaded file. Stored and committed first, read by a job afterwards."""
+    """One uploaded file, from the upload to its numbers being called or dropped.
+
+    UPLOADED → MAPPING (a person looks at the columns) → IMPORTING → CHECKED (a person looks at the report) → READY
+    FAILED, CANCELLED, DISCARDED and UNDONE keep the row and its counts, but no number of the file.
+    """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("waiting to be read")
+        UPLOADED = "uploaded", _("waiting to be looked at")
+        MAPPING = "mapping", _("waiting for its columns")
         IMPORTING = "importing", _("being read")
+        CHECKED = "checked", _("waiting for your decision")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+        DISCARDED = "discarded", _("discarded")
+        UNDONE = "undone", _("taken back")
+
+    DROPPED = (State.FAILED, State.CANCELLED, State.DISCARDED, State.UNDONE)
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.PROTECT, related_name="call_lists", verbose_name=_("campaign")
@@ -40,21 +61,43 @@ class CallList(models.Model):
     file = models.FileField(_("file"), upload_to=upload_path, max_length=200)
     name = models.CharField(_("file name"), max_length=200)
     size = models.PositiveBigIntegerField(_("bytes"))
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     error = models.CharField(_("error"), max_length=1000, blank=True)
+    inspection = models.JSONField(_("what the file is"), default=dict, help_text=_("sheets.inspection.Inspection"))
+    columns = models.JSONField(
+        _("how it is read"), default=dict, help_text=_("Encoding, delimiter, sheet and the role of each column.")
+    )
+    called_within_days = models.PositiveSmallIntegerField(
+        _("not if called within so many days"), default=0, validators=[MaxValueValidator(365)]
+    )
+    skip_other_campaigns = models.BooleanField(_("not if in another running campaign"), default=False)
     bytes_read = models.PositiveBigIntegerField(default=0)
+    bytes_total = models.PositiveBigIntegerField(default=0, help_text=_("Unpacked, as bytes_read counts them."))
     rows = models.PositiveIntegerField(_("rows"), default=0)
     accepted = models.PositiveIntegerField(_("accepted"), default=0)
     repaired = models.PositiveIntegerField(_("of these repaired"), default=0)
     duplicates = models.PositiveIntegerField(_("duplicates"), default=0)
+    do_not_call = models.PositiveIntegerField(_("on a do-not-call list"), default=0)
     invalid = models.PositiveIntegerField(_("invalid"), default=0)
-    columns = models.JSONField(_("columns found"), default=dict)
+    report = models.JSONField(
+        _("health report"), default=dict, help_text=_("Counts by reason, repair, country, kind of line and zone.")
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded"))
+    reading_since = models.DateTimeField(_("reading began"), null=True)
     finished_at = models.DateTimeField(_("read"), null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+        help_text=_("Who confirmed, cancelled, discarded or took it back last."),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
 
     objects = CallListQuerySet.as_manager()
 
@@ -64,7 +107,17 @@ class CallList(models.Model):
         verbose_name_plural = _("call lists")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["uploaded", "importing", "ready", "failed"]), name="call_list_legal_state"
+                condition=Q(
+                    state__in=[
+                        *("uploaded", "mapping", "importing", "checked", "ready"),
+                        *("failed", "cancelled", "discarded", "undone"),
+                    ]
+                ),
+                name="call_list_known_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(rows=F("accepted") + F("duplicates") + F("do_not_call") + F("invalid")),
+                name="call_list_rows_add_up",
             ),
         ]
 
@@ -76,107 +129,39 @@ class CallList(models.Model):
 
     @property
     def rejected(self) -> int:
-        return self.duplicates + self.invalid
+        return self.duplicates + self.do_not_call + self.invalid
 
     @property
     def is_settled(self) -> bool:
-        return self.state in (self.State.READY, self.State.FAILED)
+        """Nothing happens to it any more unless a person acts."""
+        return self.state not in (State.UPLOADED, State.IMPORTING)
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.state in self.DROPPED
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
-    def waiting(self) -> Self:
-        """May be handed to the provider: of a list that was read to its end, not yet in a task."""
-        return self.filter(state=Entry.State.WAITING, call_list__state=CallList.State.READY)
+State = CallList.State
 
 
-class Entry(models.Model):
-    """One callee of a campaign."""
+class SavedMapping(models.Model):
+    """Which column is what, kept under a name for the next file of the same shape."""
 
-    SOURCE = "entry"
-    """This table's word in Attempt.source."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        ORDERED = "ordered", _("handed over")
-        IN_DOUBT = "in_doubt", _("in doubt")
-        DONE = "done", _("done")
-        NOT_CALLED = "not_called", _("not called")
-
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries", verbose_name=_("campaign"))
-    call_list = models.ForeignKey(
-        CallList, on_delete=models.CASCADE, related_name="entries", verbose_name=_("call list")
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    header = models.JSONField(
+        _("header"), default=list, help_text=_("Folded names of the columns; empty where the file has none.")
     )
-    line_number = models.PositiveIntegerField(_("line"))
-    callee = E164Field(_("callee"))
-    order_id = models.CharField(
-        _("order id"), max_length=32, unique=True, help_text=_("Comes back in the provider's records.")
+    roles = models.JSONField(_("roles"), help_text=_("One of importer.layout.Role per column."))
+    pack_rest = models.BooleanField(_("pack other columns into the pass-through value"), default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")
     )
-    external_id = models.CharField(_("id in the file"), max_length=200, blank=True)
-    other = models.CharField(_("pass-through value"), max_length=1024, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    reason_code = models.CharField(_("reason code"), max_length=60, blank=True)
-    reason = models.CharField(_("reason"), max_length=1000, blank=True)
-    task = models.ForeignKey(
-        ProviderTask,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="entries",
-        verbose_name=_("provider task"),
-    )
-    disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True)
-    provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True)
-    talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
-
-    objects = EntryQuerySet.as_manager()
+    created_at = models.DateTimeField(_("saved"))
 
     class Meta:
-        ordering = ("id",)
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
-        constraints = [
-            e164_check("callee", name="entry_callee_e164"),
-            models.UniqueConstraint(fields=["campaign", "callee"], name="uniq_callee_per_campaign"),
-            models.CheckConstraint(
-                condition=Q(state__in=["waiting", "ordered", "in_doubt", "done", "not_called"]),
-                name="entry_legal_state",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="not_called") | ~Q(reason=""), name="entry_not_called_has_reason"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["ordered", "in_doubt"]) | Q(task__isnull=False), name="entry_ordered_in_task"
-            ),
-        ]
-        indexes = [
-            # Worker: the next chunk of a campaign (chunking.next_chunk).
-            models.Index(fields=["campaign", "id"], name="entry_waiting", condition=Q(state="waiting")),
-            # Pages: progress by state and result.
-            models.Index(fields=["campaign", "state", "disposition"], name="entry_progress"),
-        ]
+        ordering = ("name",)
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
 
     def __str__(self) -> str:
-        return self.order_id
-
-
-class RejectedRow(models.Model):
-    """A row of a call list that is never dialled, with the reason a supervisor can read."""
-
-    call_list = models.ForeignKey(
-        CallList, on_delete=models.CASCADE, related_name="rejected_rows", verbose_name=_("call list")
-    )
-    line_number = models.PositiveIntegerField(_("line"))
-    line = models.TextField(_("original line"))
-    reason_code = models.CharField(_("reason code"), max_length=40)
-    reason = models.CharField(_("reason"), max_length=300)
-    suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
-
-    class Meta:
-        ordering = ("line_number", "id")
-        verbose_name = _("rejected row")
-        verbose_name_plural = _("rejected rows")
-        indexes = [models.Index(fields=["call_list", "line_number"], name="rejected_row_by_line")]
-
-    def __str__(self) -> str:
-        return f"{self.line_number}: {self.reason_code}"
+        return self.name

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.call_list import CallList
+from campaigns.models.campaign import Campaign
+from campaigns.models.task import ProviderTask
+from dialer.models import Disposition, E164Field
+from dialer.models.fields import e164_check
+from telephony.vocabulary import NumberKind
+
+
+class ZoneSet(models.Model):
+    """The zones in which a phone may be, shared by all entries with the same ones."""
+
+    id = models.AutoField(primary_key=True)
+    zones = models.JSONField(_("time zones"), unique=True, help_text=_("IANA names, sorted."))
+
+    class Meta:
+        verbose_name = _("set of time zones")
+        verbose_name_plural = _("sets of time zones")
+
+    def __str__(self) -> str:
+        return ", ".join(self.zones)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def waiting(self) -> Self:
+        """May be handed to the provider: of a list that was read to its end, not yet in a task."""
+        return self.filter(state=Entry.State.WAITING, call_list__state=CallList.State.READY)
+
+
+class Entry(models.Model):
+    """One callee of a campaign."""
+
+    SOURCE = "entry"
+    """This table's word in Attempt.source."""
+
+    class Kind(models.IntegerChoices):
+        """telephony.vocabulary.NumberKind, for people."""
+
+        FIXED = NumberKind.FIXED.value, _("fixed line")
+        MOBILE = NumberKind.MOBILE.value, _("mobile")
+        FIXED_OR_MOBILE = NumberKind.FIXED_OR_MOBILE.value, _("fixed line or mobile")
+        TOLL_FREE = NumberKind.TOLL_FREE.value, _("toll-free")
+        PREMIUM = NumberKind.PREMIUM.value, _("premium rate")
+        SHARED_COST = NumberKind.SHARED_COST.value, _("shared cost")
+        VOIP = NumberKind.VOIP.value, _("internet telephony")
+        PERSONAL = NumberKind.PERSONAL.value, _("personal number")
+        PAGER = NumberKind.PAGER.value, _("pager")
+        UAN = NumberKind.UAN.value, _("company number")
+        VOICEMAIL = NumberKind.VOICEMAIL.value, _("voicemail")
+        UNKNOWN = NumberKind.UNKNOWN.value, _("unknown")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        ORDERED = "ordered", _("handed over")
+        IN_DOUBT = "in_doubt", _("in doubt")
+        DONE = "done", _("done")
+        NOT_CALLED = "not_called", _("not called")
+
+    # A list may bring a million rows at once, so indexes are few and chosen, and the keys that the importer fills are
+    # not checked row by row, which would take more than half of its time: it holds the rows they point at meanwhile,
+    # and Django refuses to delete these (PROTECT).
+    campaign = models.ForeignKey(
+        Campaign,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("campaign"),
+    )
+    call_list = models.ForeignKey(
+        CallList, on_delete=models.PROTECT, related_name="entries", db_constraint=False, verbose_name=_("call list")
+    )
+    line_number = models.PositiveIntegerField(_("line"))
+    callee = E164Field(_("callee"))
+    order_id = models.CharField(_("order id"), max_length=32, help_text=_("Comes back in the provider's records."))
+    external_id = models.CharField(_("id in the file"), max_length=200, blank=True, db_default="")
+    other = models.CharField(_("pass-through value"), max_length=1024, blank=True, db_default="")
+    country = models.CharField(_("country"), max_length=2, blank=True, db_default="")
+    kind = models.PositiveSmallIntegerField(_("kind of line"), choices=Kind, db_default=Kind.UNKNOWN)
+    zones = models.ForeignKey(
+        ZoneSet,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("possible time zones"),
+    )
+    extra = models.JSONField(
+        _("other columns"), null=True, blank=True, help_text=_("Name, time zone, consent, priority; rows kept as read.")
+    )
+    repairs = models.PositiveSmallIntegerField(
+        _("repairs"), db_default=0, help_text=_("importer.rows.REPAIR_BITS of what was repaired in the number.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
+    reason_code = models.CharField(_("reason code"), max_length=60, blank=True, db_default="")
+    reason = models.CharField(_("reason"), max_length=1000, blank=True, db_default="")
+    task = models.ForeignKey(
+        ProviderTask,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        db_index=False,
+        verbose_name=_("provider task"),
+    )
+    disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True, db_default="")
+    provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True, db_default="")
+    talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        constraints = [
+            e164_check("callee", name="entry_callee_e164"),
+            models.UniqueConstraint(fields=["campaign", "callee"], name="uniq_callee_per_campaign"),
+            # Not unique=True on the field, which would add a second index for LIKE.
+            models.UniqueConstraint(fields=["order_id"], name="uniq_order_id"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "ordered", "in_doubt", "done", "not_called"]),
+                name="entry_legal_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="not_called") | ~Q(reason=""), name="entry_not_called_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ordered", "in_doubt"]) | Q(task__isnull=False), name="entry_ordered_in_task"
+            ),
+        ]
+        indexes = [
+            # Worker: the next chunk of a campaign (chunking.next_chunk).
+            models.Index(fields=["campaign", "id"], name="entry_waiting", condition=Q(state="waiting")),
+            # Records, chunks and the page of a provider task: rows have none until they are handed over.
+            models.Index(fields=["task"], name="entry_task", condition=Q(task__isnull=False)),
+            # Pages: progress by state and result.
+            models.Index(fields=["campaign", "state", "disposition"], name="entry_progress"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_id
+
+
+class RejectedRow(models.Model):
+    """A row of a call list that is never dialled, with the reason a supervisor can read."""
+
+    call_list = models.ForeignKey(
+        CallList,
+        on_delete=models.PROTECT,
+        related_name="rejected_rows",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("call list"),
+    )
+    line_number = models.PositiveIntegerField(_("line"))
+    line = models.TextField(_("original line"))
+    reason_code = models.CharField(_("reason code"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=300)
+    suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("line_number", "id")
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+        indexes = [models.Index(fields=["call_list", "line_number"], name="rejected_row_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line_number}: {self.reason_code}"
