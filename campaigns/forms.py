@@ -8,11 +8,9 @@ import phonenumbers
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.importer.limits import MAX_COLUMNS, MAX_ROWS
 from campaigns.models import Campaign, DispatchType, StartupType
 from campaigns.models.campaign import CampaignQuerySet
 from dialer.models import AgentGroup, ProviderAccount
@@ -153,29 +151,3 @@ class CampaignFilterForm(forms.Form):
         """A value that is no choice is marked in the form and narrows nothing."""
         wanted = self.cleaned_data["state"] if self.is_valid() else ""
         return campaigns.filter(state=wanted) if wanted else campaigns
-
-
-def _upload_help() -> str:
-    text = _(
-        "CSV or text in UTF-8, separated by comma, semicolon, tab or |, with or without a header. "
-        "Up to %(rows)s rows, %(columns)d columns and %(bytes)s."
-    )
-    return text % {
-        "rows": grouped(MAX_ROWS),
-        "columns": MAX_COLUMNS,
-        "bytes": filesizeformat(settings.PORTAL_UPLOAD_BYTES),
-    }
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("Call list"),
-        allow_empty_file=True,  # uploads.py says it better
-        max_length=None,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values"}),
-        error_messages={"required": gettext_lazy("Choose a file first.")},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = _upload_help()

@@ -55,7 +55,7 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
 def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
     _may_run(by)
-    if campaign.call_lists.unsettled().exists():
+    if campaign.call_lists.undecided().exists():
         raise TransitionRefused(_("A call list is still being read. Start when it is ready."))
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
@@ -128,7 +128,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
     The caller holds the campaign's row, so that no list is added in between.
     """
     if (
-        campaign.call_lists.unsettled().exists()
+        campaign.call_lists.undecided().exists()
         or campaign.entries.filter(state=Entry.State.WAITING).exists()
         or campaign.tasks.filter(closed_at=None).exists()
     ):

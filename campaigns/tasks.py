@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from campaigns import chunking, services, settlement, uploads
+from campaigns import chunking, lists, services, settlement, uploads
 from campaigns.importer import run as importer
 from campaigns.models import Campaign
 from dialer import limits
+
+WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy])
+"""Another list of the same campaign is being read."""
 
 
 @app.task(name="campaigns.tasks.pump", queue="dial")
@@ -16,9 +20,19 @@ def pump(campaign_id: int) -> None:
     chunking.next_chunk(campaign_id, now=timezone.now())
 
 
-@app.task(name="campaigns.tasks.import_call_list", queue="imports")
+@app.task(name=lists.INSPECT_JOB, queue="imports")
+def inspect_call_list(call_list_id: int) -> None:
+    lists.look_at(call_list_id, now=timezone.now())
+
+
+@app.task(name=lists.IMPORT_JOB, queue="imports", retry=WHILE_BUSY)
 def import_call_list(call_list_id: int) -> None:
     importer.import_call_list(call_list_id, clock=timezone.now)
+
+
+@app.task(name=lists.FORGET_JOB, queue="imports", retry=WHILE_BUSY)
+def forget_call_list(call_list_id: int) -> None:
+    importer.forget_call_list(call_list_id)
 
 
 @app.periodic(cron="* * * * * */10")

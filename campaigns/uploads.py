@@ -15,12 +15,11 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from campaigns import lists
 from campaigns.models import CallList, Campaign
 
-IMPORT_JOB = "campaigns.tasks.import_call_list"
 STUCK_AFTER = timedelta(hours=1)
 """Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
 
@@ -49,7 +48,7 @@ def upload_call_list(
             _refuse_unless_welcome(locked, call_list)
             call_list.save()
             if read_later:
-                _enqueue(call_list.pk)
+                lists.enqueue(lists.INSPECT_JOB, call_list.pk)
     except BaseException:
         call_list.file.delete(save=False)
         raise
@@ -81,7 +80,7 @@ def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
     if campaign.is_over:
         text = _("The campaign %(name)s is %(state)s and takes no more lists. Make a new campaign.")
         raise UploadRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
-    same = campaign.call_lists.filter(sha256=call_list.sha256).exclude(state=CallList.State.FAILED).first()
+    same = campaign.call_lists.of_file(call_list.sha256).first()
     if same:
         text = _("This is the same file as %(name)s, uploaded on %(when)s. Nothing was stored.")
         at = localtime(same.uploaded_at)
@@ -89,17 +88,13 @@ def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
         raise UploadRefused(text % {"name": same.name, "when": when})
 
 
-def _enqueue(call_list_id: int) -> None:
-    jobs.configure_task(IMPORT_JOB, queue="imports").defer(call_list_id=call_list_id)
-
-
 def enqueue_stuck(*, now: datetime) -> int:
     """Gives lists a job again whose job was lost or failed before it could say so."""
-    stuck = set(CallList.objects.unsettled().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", flat=True))
+    stuck = dict(CallList.objects.being_read().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", "state"))
     if not stuck:
         return 0
-    alive = ProcrastinateJob.objects.filter(task_name=IMPORT_JOB, status__in=["todo", "doing"])
-    forgotten = stuck - set(alive.values_list("args__call_list_id", flat=True))
+    alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
+    forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
     for call_list_id in forgotten:
-        _enqueue(call_list_id)
+        lists.enqueue(lists.READERS[stuck[call_list_id]], call_list_id)
     return len(forgotten)

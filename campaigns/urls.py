@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns.views import call_lists, campaigns, tasks
+from campaigns.views import call_lists, campaigns, mapping, tasks
 
 app_name = "campaigns"
 urlpatterns = [
@@ -14,7 +14,11 @@ urlpatterns = [
     path("<int:pk>/<slug:action>/", campaigns.act, name="campaign_act"),
     path("<int:pk>/lists/upload", call_lists.upload, name="call_list_upload"),
     path("lists/<int:pk>/", call_lists.detail, name="call_list_detail"),
+    path("lists/<int:pk>/read/", mapping.read, name="call_list_read"),
     path("lists/<int:pk>/rejects.csv", call_lists.rejects, name="call_list_rejects"),
+    path("lists/<int:pk>/accepted.csv", call_lists.accepted, name="call_list_accepted"),
+    path("lists/<int:pk>/<slug:decision>/", call_lists.decide, name="call_list_decide"),
+    path("lists/templates/<slug:name>", call_lists.template, name="list_template"),
     path("tasks/<slug:reference>/", tasks.detail, name="task_detail"),
     path("tasks/<slug:reference>/give-back/", tasks.give_back, name="task_give_back"),
 ]

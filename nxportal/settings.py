@@ -154,6 +154,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "nxportal.static_storage.ForgivingManifestStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "uploads"
+# Unpacked archives and converted workbooks, while they are read.
+PORTAL_SCRATCH_DIR = VAR_DIR / "scratch"
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 

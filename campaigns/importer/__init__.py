@@ -1,1 +1,1 @@
-"""Reads call lists: decode → columns → records → rows → report. Only run.py and store.py know the database."""
+"""Reads call lists: layout → verdicts → held back → store, reported on. Files become rows in `sheets`."""

@@ -1,11 +1,19 @@
-"""What became of the rows, in numbers: rows = accepted + duplicates + invalid, always."""
+"""What became of the rows, in numbers: rows = accepted + duplicates + do not call + invalid, always."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from campaigns.importer.rows import Accepted, Rejected
+import numpy as np
+
+from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, REPAIR_BITS, Rejected
+from campaigns.importer.verdicts import Accepted
+
+SHOWN_REPAIRS = 5
+"""Examples of each repair that the report keeps."""
 
 
 @dataclass(slots=True)
@@ -13,38 +21,70 @@ class Report:
     accepted: int = 0
     repaired: int = 0
     """Of the accepted."""
-    duplicates: int = 0
-    invalid: int = 0
-    repairs: Counter[str] = field(default_factory=Counter)
+    no_zone: int = 0
+    """Of the accepted: nothing tells where the phone is."""
     reasons: Counter[str] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[int] = field(default_factory=Counter)
+    examples: dict[str, list[int]] = field(default_factory=dict)
+    """Line numbers of the first rows with each repair."""
 
     @property
     def rows(self) -> int:
-        return self.accepted + self.duplicates + self.invalid
+        return self.accepted + self.reasons.total()
 
-    def add(self, row: Accepted | Rejected) -> None:
-        match row:
-            case Accepted(repairs=repairs):
-                self.accepted += 1
-                self.repaired += bool(repairs)
-                self.repairs.update(repairs)
-            case Rejected(is_duplicate=True):
-                self.duplicates += 1
-                self.reasons[row.code] += 1
-            case Rejected():
-                self.invalid += 1
-                self.reasons[row.code] += 1
+    @property
+    def duplicates(self) -> int:
+        return sum(self.reasons[code] for code in DUPLICATES)
+
+    def add_accepted(self, rows: Accepted) -> None:
+        self.accepted += len(rows)
+        self._add_repairs(rows)
+        for facts, count in zip(rows.fact_sets, _counted(rows.facts, len(rows.fact_sets)), strict=True):
+            if count:
+                self.countries[facts.country] += count
+                self.kinds[facts.kind.value] += count
+                self.no_zone += 0 if facts.zones else count
+
+    def _add_repairs(self, rows: Accepted) -> None:
+        self.repaired += int(np.count_nonzero(rows.repairs))
+        for code, bit in REPAIR_BITS.items():
+            places = np.flatnonzero(rows.repairs & bit)
+            if not len(places):
+                continue
+            self.repairs[code] += len(places)
+            examples = self.examples.setdefault(code, [])
+            room = SHOWN_REPAIRS - len(examples)
+            examples.extend(rows.line_numbers[places[:room]].tolist())
+
+    def add_rejected(self, rows: Iterable[Rejected]) -> None:
+        self.reasons.update(row.code for row in rows)
 
     def counts(self) -> dict[str, int]:
         """Columns of CallList."""
+        duplicates, do_not_call = self.duplicates, self.reasons[DO_NOT_CALL]
         return {
             "rows": self.rows,
             "accepted": self.accepted,
             "repaired": self.repaired,
-            "duplicates": self.duplicates,
-            "invalid": self.invalid,
+            "duplicates": duplicates,
+            "do_not_call": do_not_call,
+            "invalid": self.reasons.total() - duplicates - do_not_call,
         }
 
-    def details(self) -> dict[str, dict[str, int]]:
-        """Repairs and reasons by code, the most frequent first."""
-        return {"repairs": dict(self.repairs.most_common()), "reasons": dict(self.reasons.most_common())}
+    def details(self) -> dict[str, Any]:
+        """CallList.report: counts by code, the most frequent first."""
+        return {
+            "reasons": dict(self.reasons.most_common()),
+            "repairs": dict(self.repairs.most_common()),
+            "examples": self.examples,
+            "countries": dict(self.countries.most_common()),
+            "kinds": {str(kind): count for kind, count in self.kinds.most_common()},
+            "no_zone": self.no_zone,
+        }
+
+
+def _counted(places: Any, size: int) -> list[int]:
+    counts: list[int] = np.bincount(places, minlength=size).tolist()
+    return counts

@@ -1,31 +1,47 @@
-"""One record → accepted (perhaps repaired) or rejected with a reason. Nothing else can become of it."""
+"""What can become of a row: accepted, perhaps repaired, or rejected with a reason. Nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.importer.columns import Layout
-from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_OTHER
-from campaigns.importer.records import Record
 from telephony import e164
+from telephony.numbering import Facts
 
-REPAIRS = {**e164.REPAIRS, "short_row": gettext_lazy("Cells missing at the end of the row were read as empty.")}
-"""What each code in Accepted.repairs means, for people."""
+REPAIRS = MappingProxyType(
+    {
+        **e164.REPAIRS,
+        "short_row": gettext_lazy("Cells missing at the end of the row were read as empty."),
+        "code_column": gettext_lazy("The calling code of its own column was put in front."),
+    }
+)
+"""What each repair is, for people."""
+
+# Bits of Entry.repairs. They are stored: new repairs take the next bit, none is ever moved.
+REPAIR_BITS = MappingProxyType(
+    {
+        "full_width": 1,
+        "invisible": 2,
+        "apostrophe": 4,
+        "tel_prefix": 8,
+        "decimal_zero": 16,
+        "punctuation": 32,
+        "international_prefix": 64,
+        "plus_added": 128,
+        "country_added": 256,
+        "trunk_digit": 512,
+        "short_row": 1024,
+        "code_column": 2048,
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    line_number: int
-    line: str
-    callee: str
-    """E.164 with the plus sign."""
-    external_id: str = ""
-    other: str = ""
-    repairs: tuple[str, ...] = ()
-    """Keys of REPAIRS, in the order they were made."""
+def repairs_of(bits: int) -> list[str]:
+    """What was repaired, for people."""
+    return [str(REPAIRS[code]) for code, bit in REPAIR_BITS.items() if bits & bit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,72 +51,103 @@ class Rejected:
     code: str
     reason: str
     suggestion: str = ""
-    is_duplicate: bool = False
 
 
-class _RowError(Exception):
+class RowError(Exception):
+    """Why one row cannot be taken."""
+
     def __init__(self, code: str, reason: str, suggestion: str) -> None:
         super().__init__(reason)
         self.code, self.reason, self.suggestion = code, reason, suggestion
 
+    @classmethod
+    def of_number(cls, error: e164.NumberError) -> RowError:
+        return cls(error.code, error.message, error.suggestion)
 
-def judge(record: Record, layout: Layout, *, region: str) -> Accepted | Rejected | None:
-    """None for a blank line. `region` is the country (ISO 3166) that national numbers belong to."""
-    if record.is_readable and not any(cell.strip() for cell in record.cells):
-        return None
-    try:
-        return _accept(record, layout, region=region)
-    except e164.NumberError as exc:
-        return Rejected(record.line_number, record.line, exc.code, exc.message, exc.suggestion)
-    except _RowError as exc:
-        return Rejected(record.line_number, record.line, exc.code, exc.reason, exc.suggestion)
+    def reject(self, line_number: int, line: str) -> Rejected:
+        return Rejected(line_number, line, self.code, self.reason, self.suggestion)
 
 
-def _accept(record: Record, layout: Layout, *, region: str) -> Accepted:
-    _check_shape(record, layout)
-    external_id = _cell(record, layout.order_id)
-    other = _cell(record, layout.other)
-    _check_length(other, MAX_OTHER, "other_too_long")
-    _check_length(external_id, MAX_EXTERNAL_ID, "order_id_too_long")
-    parsed = e164.normalise(_cell(record, layout.phone), region=region)
-    repairs = parsed.repairs if len(record.cells) >= layout.width else (*parsed.repairs, "short_row")
-    return Accepted(record.line_number, record.line, parsed.number, external_id, other, repairs)
+def open_quote() -> RowError:
+    return RowError(
+        "open_quote",
+        _("A quotation mark is opened on this line and never closed, or a cell is too long."),
+        _("Close the quotation mark, or remove it."),
+    )
 
 
-def _check_shape(record: Record, layout: Layout) -> None:
-    if not record.is_readable:
-        raise _RowError(
-            "open_quote",
-            _("A quotation mark is opened on this line and never closed, or a cell is too long."),
-            _("Close the quotation mark, or remove it."),
-        )
-    # One cell too many means an unquoted delimiter: what stands in the number's column may belong to its neighbour.
-    if any(cell.strip() for cell in record.cells[layout.width :]):
-        raise _RowError(
-            "too_many_cells",
-            _("The row has %(n)d cells where %(width)d are expected, so its values may have shifted.")
-            % {"n": len(record.cells), "width": layout.width},
-            _("Put cells that hold the delimiter into quotation marks."),
-        )
+def too_many_cells(found: int, width: int) -> RowError:
+    return RowError(
+        "too_many_cells",
+        _("The row has %(n)d cells where %(width)d are expected, so its values may have shifted.")
+        % {"n": found, "width": width},
+        _("Put cells that hold the delimiter into quotation marks."),
+    )
 
 
-def _check_length(value: str, limit: int, code: str) -> None:
-    if len(value) <= limit:
-        return
-    name = _("pass-through value") if code == "other_too_long" else _("order id")
+def too_long(code: str, name: str, *, found: int, limit: int) -> RowError:
     reason = _("The %(name)s has %(n)d characters; %(limit)d are possible.")
-    raise _RowError(code, reason % {"name": name, "n": len(value), "limit": limit}, _("Shorten it."))
+    return RowError(code, reason % {"name": name, "n": found, "limit": limit}, _("Shorten it."))
 
 
-def _cell(record: Record, column: int | None) -> str:
-    return record.cells[column].strip() if column is not None and column < len(record.cells) else ""
+def several_numbers() -> RowError:
+    return RowError(
+        "several_numbers",
+        _("The cell holds more than one number."),
+        _("Write one number per row."),
+    )
 
 
-def duplicate(row: Accepted, *, line_number: int, list_name: str = "") -> Rejected:
-    """The row comes a second time: first seen on that line of this file, or of the list named."""
-    if list_name:
-        code, text = "duplicate_in_campaign", _("This number is in the campaign already: line %(line)d of %(list)s.")
-    else:
-        code, text = "duplicate", _("The same number stands on line %(line)d of this file.")
-    reason = text % {"line": line_number, "list": list_name[:150]}
-    return Rejected(row.line_number, row.line, code, reason, _("Nothing to do: it is called once."), is_duplicate=True)
+def unknown_code(code: str) -> RowError:
+    return RowError(
+        "unknown_code",
+        _("“%(code)s” is no calling code.") % {"code": code[:20]},
+        _("Write its digits, such as 44, or a country's two letters, such as GB."),
+    )
+
+
+def premium() -> RowError:
+    return RowError(
+        "premium",
+        _("This is a premium-rate number: a call to it costs whatever its owner asks."),
+        _("Use another number of this person."),
+    )
+
+
+def never_called(facts: Facts) -> RowError | None:
+    """Numbers that are valid and are still not dialled from a list."""
+    return premium() if facts.kind.name == "PREMIUM" else None
+
+
+# Duplicates and do-not-call: valid numbers that are held back, each counted apart.
+DUPLICATES = ("duplicate", "duplicate_in_campaign", "duplicate_elsewhere", "called_recently")
+DO_NOT_CALL = "do_not_call"
+
+
+def duplicate(line_number: int) -> RowError:
+    text = _("The same number stands on line %(line)d of this file.")
+    return RowError("duplicate", text % {"line": line_number}, _("Nothing to do: it is called once."))
+
+
+def duplicate_in_campaign(line_number: int, list_name: str) -> RowError:
+    text = _("This number is in the campaign already: line %(line)d of %(list)s.")
+    values = {"line": line_number, "list": list_name[:150]}
+    return RowError("duplicate_in_campaign", text % values, _("Nothing to do: it is called once."))
+
+
+def duplicate_elsewhere(campaign: str) -> RowError:
+    text = _("This number is in another running campaign: %(campaign)s.")
+    suggestion = _("Wait until that campaign has ended, or allow such numbers when you choose the columns.")
+    return RowError("duplicate_elsewhere", text % {"campaign": campaign[:150]}, suggestion)
+
+
+def called_recently(when: str, days: int) -> RowError:
+    text = _("This number was last called on %(when)s, within the last %(days)d days.")
+    suggestion = _("Upload it again later, or choose a shorter time when you choose the columns.")
+    return RowError("called_recently", text % {"when": when, "days": days}, suggestion)
+
+
+def do_not_call(list_name: str, why: str) -> RowError:
+    text = _("This number is on the do-not-call list %(list)s.") % {"list": list_name[:100]}
+    reason = f"{text} {why[:150]}".strip()
+    return RowError(DO_NOT_CALL, reason, _("It is not called. Only an administrator can take it off the list."))

@@ -1,115 +1,65 @@
-"""Accepted rows to entries. Which of them are duplicates, only the database can say: several lists are read at once."""
+"""Accepted and rejected rows into the database, a batch at a time, by COPY."""
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from campaigns.importer.rows import Accepted, Rejected, duplicate
-from campaigns.models import CallList, Entry, RejectedRow
+from campaigns.importer.copy_lines import REJECTED_COLUMNS, EntryLines, ids_of, of_rejected, with_other_ids
+from campaigns.importer.rows import Rejected
+from campaigns.importer.verdicts import Accepted
+from campaigns.models import CallList, Entry, ZoneSet
+from telephony.bulk import known_zone_sets
 
-_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
-_IMPORTERS = 0x6E78_6C69
-"""Advisory lock: importers add their batches in turn, or two files in opposite order would deadlock in the indexes."""
-
-
-def add_entries(call_list: CallList, rows: Sequence[Accepted]) -> list[Accepted | Rejected]:
-    """Stores the rows, in file order; gives them back, those that were there already as duplicates.
-
-    Inside the caller's transaction.
-    """
-    first_of: dict[str, Accepted] = {}
-    for row in rows:
-        first_of.setdefault(row.callee, row)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORTERS])
-    added = _insert(call_list, list(first_of.values()))
-    holders = _holders(call_list, [callee for callee in first_of if callee not in added])
-    return [_verdict(row, first_of[row.callee], holders.get(row.callee), call_list) for row in rows]
+_DELETED_AT_ONCE = 20_000
 
 
-def _verdict(
-    row: Accepted, first: Accepted, holder: tuple[int, int, str] | None, call_list: CallList
-) -> Accepted | Rejected:
-    if holder is not None:
-        list_id, line_number, list_name = holder
-        return duplicate(row, line_number=line_number, list_name="" if list_id == call_list.pk else list_name)
-    return row if row is first else duplicate(row, line_number=first.line_number)
+def add_entries(rows: Accepted, lines: Sequence[str]) -> None:
+    """`lines` are EntryLines of the rows. Inside the caller's transaction."""
+    if not lines:
+        return
+    into = f"campaigns_entry ({EntryLines.columns(rows)})"
+    try:
+        with transaction.atomic():
+            _copy(into, lines)
+    except IntegrityError as exc:
+        if "uniq_order_id" not in str(exc):
+            raise
+        # Another list has used an id of this one. Looking up every id beforehand would cost more than this.
+        taken = set(Entry.objects.filter(order_id__in=ids_of(lines)).values_list("order_id", flat=True))
+        _copy(into, with_other_ids(lines, taken))
 
 
-def _insert(call_list: CallList, rows: Sequence[Accepted]) -> set[str]:
-    """The callees that were new to the campaign. One statement: a few times faster than rows of placeholders."""
-    if not rows:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO campaigns_entry (campaign_id, call_list_id, line_number, callee, order_id, external_id, other,
-                                         state, reason_code, reason, disposition, provider_call_id)
-            SELECT %s, %s, line_number, callee, order_id, external_id, other, %s, '', '', '', ''
-              FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[])
-                   WITH ORDINALITY AS r (line_number, callee, order_id, external_id, other, place)
-             ORDER BY place
-            ON CONFLICT (campaign_id, callee) DO NOTHING
-            RETURNING callee
-            """,
-            [
-                call_list.campaign_id,
-                call_list.pk,
-                Entry.State.WAITING.value,
-                [row.line_number for row in rows],
-                [int(row.callee) for row in rows],
-                _order_ids(rows),
-                [row.external_id for row in rows],
-                [row.other for row in rows],
-            ],
-        )
-        return {f"+{callee}" for (callee,) in cursor.fetchall()}
+def add_rejected(call_list: CallList, rows: Sequence[Rejected]) -> None:
+    """Inside the caller's transaction."""
+    if rows:
+        _copy(f"campaigns_rejectedrow ({REJECTED_COLUMNS})", of_rejected(call_list.pk, rows))
 
 
-def _order_ids(rows: Sequence[Accepted]) -> list[str]:
-    """The file's own ids where the provider can carry them and nobody has them yet: records are joined on them."""
-    wanted = {row.external_id for row in rows if _PLAIN_ID.fullmatch(row.external_id)}
-    free = wanted - set(Entry.objects.filter(order_id__in=wanted).values_list("order_id", flat=True))
-    order_ids = []
-    for row in rows:
-        is_free = row.external_id in free
-        free.discard(row.external_id)
-        order_ids.append(row.external_id if is_free else uuid.uuid4().hex)
-    return order_ids
+def _copy(into: str, lines: Sequence[str]) -> None:
+    """Raises Django's database errors."""
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as rows:
+        rows.write("".join(lines))
 
 
-def _holders(call_list: CallList, callees: Sequence[str]) -> dict[str, tuple[int, int, str]]:
-    """Callee → the list, line and list name of the entry that the campaign has for it."""
-    if not callees:
-        return {}
-    held = Entry.objects.filter(campaign_id=call_list.campaign_id, callee__in=callees)
-    rows = held.values_list("callee", "call_list_id", "line_number", "call_list__name")
-    return {callee: (list_id, line, name) for callee, list_id, line, name in rows}
-
-
-def add_rejected(call_list: CallList, rows: Iterable[Rejected]) -> None:
-    """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
-    RejectedRow.objects.bulk_create(
-        [
-            RejectedRow(
-                call_list=call_list,
-                line_number=row.line_number,
-                line=row.line,
-                reason_code=row.code[:40],
-                reason=row.reason[:300],
-                suggestion=row.suggestion[:300],
-            )
-            for row in sorted(rows, key=lambda row: row.line_number)
-        ],
-        batch_size=2_000,
-    )
+def zone_sets() -> dict[tuple[str, ...], int]:
+    """Every set of zones that a number can have → its id; an empty set has none."""
+    known = [list(zones) for zones in known_zone_sets() if zones]
+    found = {tuple(row.zones): row.pk for row in ZoneSet.objects.all()}
+    missing = [ZoneSet(zones=zones) for zones in known if tuple(zones) not in found]
+    if missing:
+        ZoneSet.objects.bulk_create(missing, ignore_conflicts=True)
+        found = {tuple(row.zones): row.pk for row in ZoneSet.objects.all()}
+    return found
 
 
 def forget_rows(call_list_id: int) -> None:
-    """Removes what an import left of a list that was never ready. Nothing points at these rows."""
-    for model in (Entry, RejectedRow):
-        model.objects.filter(call_list_id=call_list_id)._raw_delete("default")  # type: ignore[attr-defined]
+    """Removes what is left of a list that is not called. In steps, so that no transaction is long; may run twice."""
+    for table in ("campaigns_entry", "campaigns_rejectedrow"):
+        with connection.cursor() as cursor:
+            while cursor.execute(
+                f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE call_list_id = %s LIMIT %s)",
+                [call_list_id, _DELETED_AT_ONCE],
+            ).rowcount:
+                pass

@@ -1,30 +1,42 @@
-"""Taking in a call list, and what became of its rows."""
+"""Taking in a call list, what became of its rows, and what a person decides about it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns import rejects as exports
-from campaigns import uploads
-from campaigns.forms import UploadForm
-from campaigns.importer.rows import REPAIRS
+from campaigns import exports, health, lists, mapping, uploads
+from campaigns.list_forms import UploadForm
+from campaigns.list_templates import TEMPLATES
+from campaigns.lists import ListRefused
 from campaigns.models import CallList, Campaign
 from campaigns.uploads import UploadRefused
 from campaigns.views.campaigns import detail_page
+from campaigns.views.mapping import mapping_context
 from dialer.answers import go_to, live_fragment
 from dialer.paging import page_of
 from dialer.people import person
 
-POLL_SECONDS = 2
+POLL_SECONDS = 1
+
+DECISIONS: dict[str, tuple[Callable[..., CallList], str | Promise]] = {
+    "confirm": (lists.confirm, gettext_lazy("Taken. Its numbers are called when the campaign runs.")),
+    "discard": (lists.discard, gettext_lazy("Discarded. Nobody of this list is called.")),
+    "cancel": (lists.cancel, gettext_lazy("Cancelled. Nobody of this list is called.")),
+    "undo": (lists.undo, gettext_lazy("Taken back. Nobody of this list is called.")),
+    "again": (lists.map_again, gettext_lazy("Choose how the file is read.")),
+}
 
 
 @require_POST
@@ -41,7 +53,6 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         except UploadRefused as refusal:
             form.add_error("file", str(refusal))
         else:
-            messages.success(request, _("%(name)s is stored and is being read now.") % {"name": call_list.name})
             return go_to(request, call_list)
     if request.htmx:
         return render(request, "campaigns/_upload.html", {"campaign": campaign, "upload_form": form}, status=422)
@@ -52,37 +63,46 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @permission_required("campaigns.view_campaign", raise_exception=True)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    call_list = get_object_or_404(CallList.objects.select_related("campaign", "uploaded_by"), pk=pk)
-    context = {
-        "call_list": call_list,
-        "columns": _columns(call_list),
-        "repairs": _repairs(call_list),
-        "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
-        "poll_seconds": POLL_SECONDS,
-    }
+    call_list = get_object_or_404(CallList.objects.select_related("campaign", "uploaded_by", "decided_by"), pk=pk)
+    context = _context(request, call_list)
     if not request.htmx:
         return render(request, "campaigns/call_list_detail.html", context)
+    if call_list.state == CallList.State.MAPPING:
+        return render(request, "campaigns/_call_list.html", context)
     version = (call_list.state, call_list.bytes_read, call_list.rows, call_list.error)
     return live_fragment(request, "campaigns/_call_list.html", context, version=version, is_over=call_list.is_settled)
 
 
-def _columns(call_list: CallList) -> list[tuple[str, str]]:
-    """What was read from which column, by its name in the file or its place."""
-    found = call_list.columns
-    if not found:
-        return []
-    header = found.get("header") or []
-    wanted = [(_("Number"), found.get("phone")), (_("Order id"), found.get("order_id"))]
-    wanted.append((_("Pass-through value"), found.get("other")))
-    return [
-        (label, header[place] if place < len(header) else _("column %(n)d") % {"n": place + 1})
-        for label, place in wanted
-        if place is not None
-    ]
+def _context(request: HttpRequest, call_list: CallList) -> dict[str, Any]:
+    context: dict[str, Any] = {"call_list": call_list, "poll_seconds": POLL_SECONDS}
+    may_decide = person(request).has_perm("campaigns.add_calllist")
+    if call_list.state == CallList.State.MAPPING and may_decide:
+        return context | mapping_context(request, call_list, request.GET)
+    if call_list.state == CallList.State.IMPORTING:
+        return context | {"pace": health.pace_of(call_list, now=timezone.now())}
+    return context | {
+        "columns": mapping.describe(call_list),
+        "health": health.health_of(call_list),
+        "segments": health.segments(call_list) if call_list.rows else [],
+        "can_undo": may_decide and lists.can_undo(call_list),
+        "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
+    }
 
 
-def _repairs(call_list: CallList) -> list[tuple[str, int]]:
-    return [(str(REPAIRS.get(code, code)), count) for code, count in call_list.columns.get("repairs", {}).items()]
+@require_POST
+@permission_required("campaigns.add_calllist", raise_exception=True)
+def decide(request: HttpRequest, pk: int, decision: str) -> HttpResponse:
+    if decision not in DECISIONS:
+        raise Http404
+    call_list = get_object_or_404(CallList, pk=pk)
+    service, done = DECISIONS[decision]
+    try:
+        service(call_list=call_list, by=person(request), now=timezone.now())
+    except ListRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, str(done))
+    return go_to(request, call_list.campaign if decision == "confirm" else call_list)
 
 
 @require_GET
@@ -90,5 +110,28 @@ def _repairs(call_list: CallList) -> list[tuple[str, int]]:
 def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rejected rows as a file: the original line, and why it was not taken."""
     call_list = get_object_or_404(CallList, pk=pk)
-    headers: dict[str, Any] = {"Content-Disposition": exports.content_disposition(call_list)}
-    return StreamingHttpResponse(exports.csv_lines(call_list), content_type="text/csv; charset=utf-8", headers=headers)
+    return _csv(exports.rejected_lines(call_list), exports.content_disposition(call_list, "rejects"))
+
+
+@require_GET
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def accepted(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The accepted rows as a file that can be imported again."""
+    call_list = get_object_or_404(CallList, pk=pk)
+    return _csv(exports.accepted_lines(call_list), exports.content_disposition(call_list, "accepted"))
+
+
+def _csv(lines: Any, disposition: str) -> StreamingHttpResponse:
+    headers: dict[str, Any] = {"Content-Disposition": disposition}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_GET
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def template(request: HttpRequest, name: str) -> HttpResponse:
+    """A file to start from."""
+    if name not in TEMPLATES:
+        raise Http404
+    chosen = TEMPLATES[name]
+    headers = {"Content-Disposition": str(content_disposition_header(True, chosen.file_name))}
+    return HttpResponse(chosen.content(), content_type=chosen.content_type, headers=headers)

@@ -18,8 +18,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns import preview as previews
 from campaigns import progress, services
-from campaigns.forms import CampaignFilterForm, CampaignForm, UploadForm
-from campaigns.models import Campaign, StartupType
+from campaigns.forms import CampaignFilterForm, CampaignForm
+from campaigns.list_forms import UploadForm
+from campaigns.models import CallList, Campaign, StartupType
 from campaigns.services import TransitionRefused
 from dialer.answers import go_to, live_fragment
 from dialer.paging import page_of, with_cursor
@@ -140,6 +141,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     done = progress.of_campaign(campaign)
     lists = list(campaign.call_lists.order_by("-pk")[:MOST_LISTS])
     is_reading = any(not row.is_settled for row in lists)
+    waits_for_you = [row for row in lists if row.state in (CallList.State.MAPPING, CallList.State.CHECKED)]
     is_moving = campaign.state == Campaign.State.RUNNING or done.is_moving or is_reading
     return {
         "campaign": campaign,
@@ -150,6 +152,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
+        "waits_for_you": waits_for_you,
         "cannot_start": is_reading or not done.waiting,
         "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE and not campaign.is_over,
         "is_moving": is_moving,

@@ -55,10 +55,9 @@ def make_call_list(
         state=state,
         uploaded_by=columns.pop("uploaded_by", None) or make_user(),
         uploaded_at=NOW,
-        rows=len(numbers),
-        accepted=len(numbers),
-        **columns,
+        **{"accepted": len(numbers), **columns},
     )
+    call_list.rows = call_list.accepted + call_list.rejected
     call_list.file.save("list.csv", ContentFile(body), save=False)
     call_list.save()
     Entry.objects.bulk_create(

@@ -11,8 +11,7 @@ from django.core.files.base import ContentFile
 from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from campaigns import uploads
-from campaigns.importer.run import import_call_list
+from campaigns import lists, uploads
 from campaigns.models import CallList, Campaign
 from campaigns.uploads import UploadRefused, upload_call_list
 from tests.builders import NOW, make_user
@@ -39,7 +38,7 @@ def test_it_stores_the_file_its_row_and_the_job() -> None:
     assert call_list.sha256 == hashlib.sha256(CONTENT).hexdigest()
     with call_list.file.open() as file:
         assert file.read() == CONTENT
-    job = ProcrastinateJob.objects.get(task_name="campaigns.tasks.import_call_list")
+    job = ProcrastinateJob.objects.get(task_name="campaigns.tasks.inspect_call_list")
     assert (job.queue_name, job.args) == ("imports", {"call_list_id": call_list.pk})
 
 
@@ -91,16 +90,14 @@ def test_a_campaign_that_is_over_takes_no_more_lists(state: str) -> None:
 
 @pytest.mark.parametrize("state", [Campaign.State.DRAFT, Campaign.State.RUNNING, Campaign.State.PAUSED])
 def test_a_campaign_that_is_not_over_takes_lists(state: str) -> None:
-    call_list = upload(make_campaign(state=state))
-    import_call_list(call_list.pk, clock=lambda: NOW)
-    assert call_list.entries.count() == 1
+    assert upload(make_campaign(state=state)).state == CallList.State.UPLOADED
 
 
 def test_a_row_that_cannot_be_committed_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fault(call_list_id: int) -> None:
+    def fault(job: str, call_list_id: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(uploads, "_enqueue", fault)
+    monkeypatch.setattr(lists, "enqueue", fault)
     before = stored_files()
     with pytest.raises(ZeroDivisionError):
         upload()
@@ -113,9 +110,11 @@ def test_nobody_uploads_without_the_permission() -> None:
         upload_call_list(campaign=make_campaign(), file=ContentFile(CONTENT, "a.csv"), by=auditor, now=NOW)
 
 
-def test_a_list_whose_job_was_lost_gets_another_after_an_hour() -> None:
-    call_list = make_call_list(entries=0, state=CallList.State.IMPORTING)
+@pytest.mark.parametrize(("state", "job"), [("uploaded", "inspect_call_list"), ("importing", "import_call_list")])
+def test_a_list_whose_job_was_lost_gets_another_after_an_hour(state: str, job: str) -> None:
+    call_list = make_call_list(entries=0, state=state)
     assert uploads.enqueue_stuck(now=NOW + timedelta(minutes=59)) == 0
     assert uploads.enqueue_stuck(now=NOW + timedelta(minutes=61)) == 1
     assert uploads.enqueue_stuck(now=NOW + timedelta(minutes=62)) == 0
-    assert ProcrastinateJob.objects.get().args == {"call_list_id": call_list.pk}
+    waiting = ProcrastinateJob.objects.get()
+    assert (waiting.task_name, waiting.args) == (f"campaigns.tasks.{job}", {"call_list_id": call_list.pk})

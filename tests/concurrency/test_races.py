@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from campaigns import chunking, services
-from campaigns.importer.run import import_call_list
+from campaigns.importer import preparation
+from campaigns.importer.run import Busy, import_call_list
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
 from dialer import ingest, ledger
 from dialer import services as dialer_services
@@ -20,7 +23,8 @@ from telephony.contract import CallRecord
 from telephony.vocabulary import Disposition
 from tests.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
 from tests.campaigns.builders import make_call_list, make_campaign, make_task
-from tests.committed import WAITING, committed, race, remove_rows, together
+from tests.campaigns.importer.lists import chosen
+from tests.committed import WAITING, Somebody, committed, race, remove_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -120,15 +124,30 @@ def two_lists() -> list[CallList]:
     campaign = make_campaign()
     numbers = [f"+4477009{number:05d}" for number in range(600)]
     files = ["\n".join(["phone", *numbers]), "\n".join(["phone", *reversed(numbers)])]
-    return [make_call_list(campaign, entries=0, content=file, state=CallList.State.UPLOADED) for file in files]
+    return [chosen(file, campaign=campaign) for file in files]
 
 
-def test_two_lists_of_one_campaign_are_read_at_once(settings, tmp_path):
+def test_lists_of_one_campaign_take_turns(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     lists = committed(two_lists)
-    together(*(partial(import_call_list, call_list.pk, clock=lambda: NOW) for call_list in lists))
+    is_reading, may_go_on = threading.Event(), threading.Event()
+    real = preparation.judge
+
+    def judge(*args: Any, **more: Any) -> Any:
+        is_reading.set()
+        may_go_on.wait()
+        return real(*args, **more)
+
+    with patch.object(preparation, "judge", judge):
+        first = Somebody(partial(import_call_list, lists[0].pk, clock=lambda: NOW))
+        is_reading.wait()
+        with pytest.raises(Busy):
+            committed(partial(import_call_list, lists[1].pk, clock=lambda: NOW))
+        may_go_on.set()
+        first.done()
+    committed(partial(import_call_list, lists[1].pk, clock=lambda: NOW))
     counts = committed(lambda: list(CallList.objects.values_list("state", "rows", "accepted", "duplicates")))
-    assert [(state, rows) for state, rows, _, _ in counts] == [("ready", 600), ("ready", 600)]
+    assert [(state, rows) for state, rows, _, _ in counts] == [("checked", 600), ("checked", 600)]
     assert all(accepted + duplicates == 600 for _, _, accepted, duplicates in counts)
     assert sum(accepted for _, _, accepted, _ in counts) == committed(Entry.objects.count) == 600
 

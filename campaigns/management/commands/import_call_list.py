@@ -10,12 +10,17 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import services, uploads
+from campaigns import lists, services, uploads
 from campaigns.forms import CampaignForm
-from campaigns.importer.run import import_call_list
-from campaigns.models import CallList, Campaign, DispatchType, StartupType
+from campaigns.importer.layout import Layout
+from campaigns.importer.reading import propose_reading
+from campaigns.importer.run import Busy, import_call_list
+from campaigns.models import CallList, Campaign, DispatchType, SavedMapping, StartupType
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import AgentGroup, ProviderAccount
+from sheets.errors import FileRefused
+from sheets.inspection import Inspection
+from sheets.reading import Choice
 
 DISPATCH_TYPES = {choice.name.lower(): choice.value for choice in DispatchType}
 STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
@@ -23,12 +28,13 @@ STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 
 class Command(JsonCommand):
     help = (
-        "Read a call list into a campaign, in this process. Prints the counts. Status 1 when the file or the campaign "
-        "was refused; rejected rows are no failure. With --create a campaign that is not there yet is made first."
+        "Read a call list into a campaign, in this process, and confirm it. Prints the counts. Status 1 when the file "
+        "or the campaign was refused; rejected rows are no failure. With --create a campaign that is not there yet is "
+        "made first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="path of a CSV or text file")
+        parser.add_argument("file", help="path of a CSV, text, JSON, XLSX, XLS or ODS file, packed or not")
         parser.add_argument("--user", required=True, help="username of a supervisor")
         parser.add_argument("--campaign", required=True, metavar="NAME")
         parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
@@ -44,6 +50,13 @@ class Command(JsonCommand):
         parser.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 takes the portal's setting")
         parser.add_argument("--description")
 
+        parser.add_argument("--encoding", help="of a file that is not UTF-8, such as gb18030, big5 or cp1252")
+        parser.add_argument("--sheet", default="", help="of a workbook (default: the first one with rows)")
+        parser.add_argument("--mapping", metavar="NAME", help="a saved mapping, instead of the columns recognised")
+        parser.add_argument("--called-within-days", type=int, default=0, metavar="N", help="leave those out; 0 = no")
+        parser.add_argument("--skip-other-campaigns", action="store_true", help="leave out who waits in a running one")
+        parser.add_argument("--check", action="store_true", help="stop at the report; a person confirms in the portal")
+
     def run(self, **options: Any) -> dict[str, Any]:
         user = find_user(options["user"])
         path = Path(options["file"])
@@ -51,21 +64,80 @@ class Command(JsonCommand):
             raise CliError(f"There is no file {path}.", status=2)
         campaign = _campaign(options, user)
         call_list = _upload(path, campaign, user)
-        import_call_list(call_list.pk, clock=timezone.now)
-        call_list.refresh_from_db()
-        if call_list.state != CallList.State.READY:
-            raise CliError(call_list.error or "Another process took over the import of this list.")
+        try:
+            _read(call_list, options, user)
+        except (CliError, lists.ListRefused) as exc:
+            if not call_list.is_dropped:
+                lists.cancel(call_list=call_list, by=user, now=timezone.now())
+            raise CliError(str(exc)) from exc
         return {
             "campaign": campaign.name,
             "call_list": call_list.pk,
             "state": call_list.state,
+            "recognised_as": call_list.columns["known_as"],
             "rows": call_list.rows,
             "accepted": call_list.accepted,
             "repaired": call_list.repaired,
             "duplicates": call_list.duplicates,
+            "do_not_call": call_list.do_not_call,
             "invalid": call_list.invalid,
             "rejected": call_list.rejected,
+            "reasons": call_list.report["reasons"],
         }
+
+
+def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
+    lists.look_at(call_list.pk, now=timezone.now())
+    _must_be(call_list, CallList.State.MAPPING)
+    choice = Choice(encoding=_encoding(call_list, options["encoding"]), sheet=options["sheet"])
+    lists.read(
+        call_list=call_list,
+        choice=choice,
+        layout=_layout(call_list, choice, options["mapping"]),
+        called_within_days=options["called_within_days"],
+        skip_other_campaigns=options["skip_other_campaigns"],
+        by=user,
+        now=timezone.now(),
+        read_later=False,
+    )
+    try:
+        import_call_list(call_list.pk, clock=timezone.now)
+    except Busy as exc:
+        raise CliError("Another list of this campaign is being read. Try again when it is done.") from exc
+    _must_be(call_list, CallList.State.CHECKED)
+    if not options["check"]:
+        lists.confirm(call_list=call_list, by=user, now=timezone.now())
+
+
+def _must_be(call_list: CallList, state: str) -> None:
+    call_list.refresh_from_db()
+    if call_list.state != state:
+        raise CliError(call_list.error or "Another process took over the import of this list.")
+
+
+def _encoding(call_list: CallList, wanted: str | None) -> str:
+    inspection = Inspection.from_json(call_list.inspection)
+    if wanted:
+        return wanted
+    if not inspection.is_certain:
+        found = ", ".join(inspection.encodings)
+        raise CliError(f"The file is not UTF-8. Name its encoding with --encoding; possible are {found}.", status=2)
+    return ""
+
+
+def _layout(call_list: CallList, choice: Choice, saved: str | None) -> Layout:
+    try:
+        proposal = propose_reading(call_list, choice)
+    except FileRefused as exc:
+        raise CliError(str(exc)) from exc
+    if saved:
+        mapping = SavedMapping.objects.filter(name=saved).first()
+        if mapping is None:
+            raise CliError(f"There is no saved mapping “{saved}”.", status=2)
+        return proposal.layout.with_saved(mapping.header, mapping.roles, pack_rest=mapping.pack_rest)
+    if not proposal.is_complete:
+        raise CliError(" ".join(proposal.doubts), status=2)
+    return proposal.layout
 
 
 def _decimal(text: str) -> Decimal:

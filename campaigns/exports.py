@@ -1,0 +1,82 @@
+"""Rows of a call list as CSV, streamed: what was accepted, and what was not with the reason."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
+
+from django.utils.http import content_disposition_header
+
+from campaigns.importer.layout import Layout, Role
+from campaigns.importer.pasted_cells import FORMULA_STARTS
+from campaigns.models import CallList
+
+REJECTED_COLUMNS = ("line", "line_number", "reason_code", "reason", "suggestion")
+EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY)
+ACCEPTED_COLUMNS = ("phone", "order_id", "name", "other", "time_zone", "consent_ref", "consent_date", "priority")
+"""The standard columns; the importer knows them all by name."""
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads UTF-8 as something else. The importer takes it off again."""
+_ROWS_AT_ONCE = 5_000
+
+
+class _Echo:
+    """A file whose write() hands the text back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    writer: Any = csv.writer(_Echo())
+    yield BYTE_ORDER_MARK + writer.writerow(header)
+    for row in rows:
+        yield writer.writerow(row)
+
+
+def rejected_lines(call_list: CallList) -> Iterator[str]:
+    """The original line untouched, then where it stands and why it was not taken."""
+    rows = call_list.rejected_rows.order_by("pk").values_list(*REJECTED_COLUMNS)
+    return _lines(
+        REJECTED_COLUMNS,
+        (
+            [neutral(line), number, *map(neutral, texts)]
+            for line, number, *texts in rows.iterator(chunk_size=_ROWS_AT_ONCE)
+        ),
+    )
+
+
+def accepted_lines(call_list: CallList) -> Iterator[str]:
+    """Imported again, the file gives the same rows: numbers as E.164, other cells safe from being formulas."""
+    kept = _kept_columns(call_list)
+    rows = call_list.entries.order_by("pk").values_list("callee", "external_id", "other", "extra")
+    return _lines(
+        [*ACCEPTED_COLUMNS, *map(neutral, kept)],
+        (_accepted(*row, kept=kept) for row in rows.iterator(chunk_size=_ROWS_AT_ONCE)),
+    )
+
+
+def _accepted(callee: str, order_id: str, other: str, extra: dict[str, Any] | None, *, kept: list[str]) -> list[str]:
+    known = extra or {}
+    columns = known.get("columns", {})
+    name, *others = (neutral(known.get(role.value, "")) for role in EXTRA_ROLES)
+    rest = (neutral(columns.get(column, "")) for column in kept)
+    return [callee, neutral(order_id), name, neutral(other), *others, *rest]
+
+
+def _kept_columns(call_list: CallList) -> list[str]:
+    if "roles" not in call_list.columns:
+        return []
+    layout = Layout.from_json(call_list.columns)
+    return list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
+
+
+def neutral(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula. The importer takes the apostrophe off again."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def content_disposition(call_list: CallList, what: str) -> str:
+    return str(content_disposition_header(True, f"{PurePath(call_list.name).stem}-{what}.csv"))

@@ -1,0 +1,66 @@
+"""Lists that keep the calling code in a column of its own (VICIdial's phone_code)."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import phonenumbers
+from numpy.typing import NDArray
+
+from campaigns.importer.rows import REPAIR_BITS, RowError, unknown_code
+from telephony import e164
+from telephony.bulk import Column, read_column
+
+APOSTROPHE = "'"
+_CODE = re.compile(r"(?:\+|00)?([0-9]{1,4})(?:\.0)?")
+
+
+def with_calling_codes(
+    cells: list[str], codes: list[str], *, region: str
+) -> tuple[Column, NDArray[np.int32], dict[int, RowError]]:
+    """The numbers with their codes in front, what was repaired by that (REPAIR_BITS), and the rows whose code is none.
+
+    A number that has its code already, or a row without a code, is read as in any other list.
+    """
+    digits, errors = _digits_of(codes)
+    joined = list(cells)
+    bits = np.zeros(len(cells), np.int32)
+    for place, (cell, code) in enumerate(zip(cells, digits, strict=True)):
+        if code and cell and not cell.lstrip("'( ").startswith(("+", "00", "\uff0b")):
+            joined[place] = f"+{code}{cell.lstrip(APOSTROPHE)}"
+            bits[place] = REPAIR_BITS["code_column"]
+    column = read_column(joined, region=region)
+    again = [place for place in column.errors if bits[place] and _has_its_code(cells[place], digits[place])]
+    if again:
+        for place in again:
+            joined[place], bits[place] = _with_plus(cells[place]), REPAIR_BITS["plus_added"]
+        column = read_column(joined, region=region)
+    return column, bits, errors
+
+
+def _digits_of(codes: list[str]) -> tuple[list[str], dict[int, RowError]]:
+    known: dict[str, str | RowError] = {code: _digits(code) for code in set(codes)}
+    errors = {place: error for place, code in enumerate(codes) if isinstance(error := known[code], RowError)}
+    return ["" if isinstance(found := known[code], RowError) else found for code in codes], errors
+
+
+def _digits(code: str) -> str | RowError:
+    """Digits, or the two letters of a country, to a calling code."""
+    if not code:
+        return ""
+    if plain := _CODE.fullmatch(code):
+        return plain.group(1)
+    calling_code = phonenumbers.country_code_for_region(code.upper())
+    return str(calling_code) if calling_code else unknown_code(code)
+
+
+def _with_plus(cell: str) -> str:
+    return f"+{cell.lstrip(APOSTROPHE)}"
+
+
+def _has_its_code(cell: str, code: str) -> bool:
+    try:
+        return e164.parse(_with_plus(cell)).startswith(f"+{code}")
+    except e164.NumberError:
+        return False

@@ -1,0 +1,110 @@
+"""Rows as lines of PostgreSQL's COPY text format. No database here: they are written while the last batch is stored."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from campaigns.importer.rows import Rejected
+from campaigns.importer.seen import SeenTexts
+from campaigns.importer.verdicts import Accepted
+
+_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NULL = r"\N"
+
+
+class EntryLines:
+    """Lines of campaigns_entry for one call list. The order id stands first, so that it can be exchanged."""
+
+    COLUMNS = "order_id, campaign_id, call_list_id, line_number, callee, repairs, country, kind, zones_id"
+
+    def __init__(
+        self, *, campaign_id: int, call_list_id: int, zone_sets: Mapping[tuple[str, ...], int], now: datetime
+    ) -> None:
+        self._prefix = f"{campaign_id}\t{call_list_id}"
+        self._zone_sets = zone_sets
+        self._ids = OrderIds(now=now)
+
+    @classmethod
+    def columns(cls, rows: Accepted) -> str:
+        texts = (("external_id", rows.external_ids), ("other", rows.others), ("extra", rows.extras))
+        return ", ".join([cls.COLUMNS, *(name for name, column in texts if column)])
+
+    def of(self, rows: Accepted) -> list[str]:
+        facts = [
+            f"{facts.country}\t{facts.kind.value}\t{self._zone_sets.get(facts.zones, _NULL)}"
+            for facts in rows.fact_sets
+        ]
+        parts: list[Iterable[object]] = [
+            self._ids.of(rows),
+            rows.line_numbers.tolist(),
+            rows.callees.tolist(),
+            rows.repairs.tolist(),
+            [facts[place] for place in rows.facts.tolist()],
+            *(_escaped(column) for column in (rows.external_ids, rows.others) if column),
+        ]
+        if rows.extras:
+            parts.append([text or _NULL for text in _escaped(rows.extras)])
+        line = f"%s\t{self._prefix}" + "\t%s" * (len(parts) - 1) + "\n"
+        return [line % row for row in zip(*parts, strict=True)]
+
+
+class OrderIds:
+    """The file's own ids, the first time each comes, where the provider can carry them: records are joined on them.
+
+    Otherwise 32 hexadecimal digits that grow with time, so that their index grows at its end.
+    """
+
+    def __init__(self, *, now: datetime) -> None:
+        self._prefix = f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(7)}"
+        self._made = 0
+        self._used = SeenTexts()
+
+    def of(self, rows: Accepted) -> list[str]:
+        if not rows.external_ids:
+            return [self.make() for _row in range(len(rows))]
+        is_first = self._used.new_ones(rows.external_ids).tolist()
+        fits = _PLAIN_ID.fullmatch
+        return [
+            text if first and fits(text) else self.make()
+            for first, text in zip(is_first, rows.external_ids, strict=True)
+        ]
+
+    def make(self) -> str:
+        self._made += 1
+        return f"{self._prefix}{self._made:06x}"
+
+
+def with_other_ids(lines: Sequence[str], taken: set[str]) -> list[str]:
+    """The same lines, with new order ids where theirs are taken."""
+    exchanged = []
+    for line in lines:
+        order_id, tab, rest = line.partition("\t")
+        exchanged.append(f"{secrets.token_hex(16)}{tab}{rest}" if order_id in taken else line)
+    return exchanged
+
+
+def ids_of(lines: Sequence[str]) -> list[str]:
+    return [line.partition("\t")[0] for line in lines]
+
+
+REJECTED_COLUMNS = "call_list_id, line_number, line, reason_code, reason, suggestion"
+
+
+def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
+    """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
+    line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\n"
+    return [
+        line % (row.line_number, *_escaped((row.line, row.code, row.reason, row.suggestion)))
+        for row in sorted(rows, key=lambda row: row.line_number)
+    ]
+
+
+def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    if _SPECIAL.search("\x00".join(texts)) is None:
+        return texts
+    return [text.translate(_ESCAPES) for text in texts]

@@ -1,5 +1,0 @@
-from __future__ import annotations
-
-
-class FileRefused(Exception):
-    """This file cannot be a call list. The text says why and what to do, in one or two sentences."""

@@ -1,0 +1,73 @@
+"""What can be done with a file's rows without the database, so that it runs ahead in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from campaigns.importer import rows as reasons
+from campaigns.importer.copy_lines import EntryLines
+from campaigns.importer.reading import Reading
+from campaigns.importer.rows import Rejected, RowError
+from campaigns.importer.seen import SeenNumbers
+from campaigns.importer.verdicts import Accepted, judge
+from campaigns.models import CallList
+from sheets.blocks import Block
+
+
+@dataclass(slots=True)
+class Batch:
+    first: Accepted
+    """Rows whose number comes for the first time in the file."""
+    lines: list[str]
+    """EntryLines of these."""
+    rejected: list[Rejected]
+    bytes_read: int
+    bytes_total: int
+
+    def hold_back(self, held_back: Mapping[int, RowError]) -> None:
+        """Moves numbers that are not to be called to the rejected rows."""
+        if not held_back:
+            return
+        rows = self.first
+        is_held = np.isin(rows.callees, np.fromiter(held_back, np.int64, len(held_back)))
+        for place in np.flatnonzero(is_held).tolist():
+            error = held_back[int(rows.callees[place])]
+            self.rejected.append(error.reject(int(rows.line_numbers[place]), rows.lines[place]))
+        self.lines = [line for line, held in zip(self.lines, is_held.tolist(), strict=True) if not held]
+        self.first = rows.select(~is_held)
+
+
+class Preparation:
+    """One pass over the file of a call list."""
+
+    def __init__(self, call_list: CallList, *, zone_sets: Mapping[tuple[str, ...], int], now: datetime) -> None:
+        self._reading = Reading.of(call_list)
+        self._region = call_list.campaign.country
+        self._seen = SeenNumbers()
+        self._lines = EntryLines(
+            campaign_id=call_list.campaign_id, call_list_id=call_list.pk, zone_sets=zone_sets, now=now
+        )
+
+    def batches(self) -> Iterator[Batch]:
+        """Raises sheets.errors.FileRefused."""
+        with self._reading.open() as table:
+            is_header_next = self._reading.layout.has_header
+            for block in table:
+                rows = block.without_first() if is_header_next else block
+                is_header_next = False
+                yield self._batch(rows, bytes_read=table.position, bytes_total=table.size)
+
+    def _batch(self, block: Block, *, bytes_read: int, bytes_total: int) -> Batch:
+        verdicts = judge(block, self._reading.layout, region=self._region)
+        rows = verdicts.accepted
+        earlier = self._seen.first_lines(rows.callees, rows.line_numbers)
+        repeated = [
+            reasons.duplicate(int(earlier[place])).reject(int(rows.line_numbers[place]), rows.lines[place])
+            for place in np.flatnonzero(earlier).tolist()
+        ]
+        first = rows.select(earlier == 0)
+        return Batch(first, self._lines.of(first), [*verdicts.rejected, *repeated], bytes_read, bytes_total)

@@ -1,0 +1,236 @@
+"""One block of rows → which are accepted, with what is stored of them, and which are not, with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from campaigns.importer import rows as reasons
+from campaigns.importer.calling_codes import with_calling_codes
+from campaigns.importer.layout import Layout, Role
+from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_EXTRA, MAX_OTHER
+from campaigns.importer.pasted_cells import unwrapped, without_guard
+from campaigns.importer.rows import REPAIR_BITS, Rejected, RowError
+from sheets.reading import Block
+from telephony.bulk import Column, read_column
+from telephony.numbering import Facts
+
+_KEPT = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY)
+"""Roles whose cells go into Entry.extra under the role's name."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """Parallel columns of the rows that were accepted, in the file's order."""
+
+    line_numbers: NDArray[np.int32]
+    callees: NDArray[np.int64]
+    """Wire digits as an integer."""
+    facts: NDArray[np.int32]
+    """Place in `fact_sets`."""
+    repairs: NDArray[np.int32]
+    """REPAIR_BITS."""
+    lines: list[str]
+    """As they stand in the file: what is found to be a duplicate later is rejected with its line."""
+    external_ids: list[str]
+    """Empty where the file has no such column, as are `others` and `extras`."""
+    others: list[str]
+    extras: list[str]
+    """JSON objects; "" for a row that has nothing to keep."""
+    fact_sets: list[Facts]
+
+    def __len__(self) -> int:
+        return len(self.callees)
+
+    def select(self, chosen: NDArray[np.bool_]) -> Accepted:
+        if chosen.all():
+            return self
+        places = np.flatnonzero(chosen).tolist()
+
+        def picked(texts: list[str]) -> list[str]:
+            return [texts[place] for place in places] if texts else []
+
+        return Accepted(
+            line_numbers=self.line_numbers[chosen],
+            callees=self.callees[chosen],
+            facts=self.facts[chosen],
+            repairs=self.repairs[chosen],
+            lines=picked(self.lines),
+            external_ids=picked(self.external_ids),
+            others=picked(self.others),
+            extras=picked(self.extras),
+            fact_sets=self.fact_sets,
+        )
+
+
+@dataclass(slots=True)
+class Verdicts:
+    accepted: Accepted
+    rejected: list[Rejected]
+
+    @property
+    def rows(self) -> int:
+        return len(self.accepted) + len(self.rejected)
+
+
+@dataclass(slots=True)
+class _Errors:
+    """The first thing that is wrong with a row decides."""
+
+    of_row: dict[int, RowError] = field(default_factory=dict)
+
+    def add(self, place: int, error: RowError) -> None:
+        self.of_row.setdefault(place, error)
+
+
+def judge(block: Block, layout: Layout, *, region: str) -> Verdicts:
+    """`region` is the country (ISO 3166) that national numbers belong to."""
+    errors = _Errors()
+    short = _square(block, layout.width, errors)
+    others = _checked(_texts(block, layout.place(Role.OTHER)), MAX_OTHER, _too_long_other, errors)
+    external_ids = _checked(_texts(block, layout.place(Role.ORDER_ID)), MAX_EXTERNAL_ID, _too_long_id, errors)
+    extras, packed = _extras(block, layout, errors)
+    if layout.pack_rest:
+        others = _checked(_packed(others, packed), MAX_OTHER, _too_long_other, errors)
+    column, bits = _numbers(block, layout, region, errors)
+    for place in short:
+        bits[place] |= REPAIR_BITS["short_row"]
+    return _split(block, column, bits, errors, (external_ids, others, extras))
+
+
+def _square(block: Block, width: int, errors: _Errors) -> list[int]:
+    """Makes every row as wide as the layout; returns the places of those that were shorter."""
+    short = []
+    for place, cells in enumerate(block.rows):
+        if len(cells) == width:
+            continue
+        if place in block.unreadable:
+            errors.add(place, reasons.open_quote())
+        # One cell too many means an unquoted delimiter: what stands in the number's column may be its neighbour's.
+        elif any(cell.strip() for cell in cells[width:]):
+            errors.add(place, reasons.too_many_cells(len(cells), width))
+        elif len(cells) < width:
+            short.append(place)
+        block.rows[place] = [*cells[:width], *[""] * (width - len(cells))]
+    return short
+
+
+def _cells(block: Block, place: int | None) -> list[str]:
+    return [] if place is None else [cells[place].strip() for cells in block.rows]
+
+
+def _texts(block: Block, place: int | None) -> list[str]:
+    return [] if place is None else [_text(cells[place]) for cells in block.rows]
+
+
+def _checked(cells: list[str], limit: int, error: Callable[[int], RowError], errors: _Errors) -> list[str]:
+    if cells and max(map(len, cells)) > limit:
+        for place, cell in enumerate(cells):
+            if len(cell) > limit:
+                errors.add(place, error(len(cell)))
+    return cells
+
+
+def _too_long_other(found: int) -> RowError:
+    return reasons.too_long("other_too_long", _("pass-through value"), found=found, limit=MAX_OTHER)
+
+
+def _too_long_id(found: int) -> RowError:
+    return reasons.too_long("order_id_too_long", _("order id"), found=found, limit=MAX_EXTERNAL_ID)
+
+
+def _extras(block: Block, layout: Layout, errors: _Errors) -> tuple[list[str], list[dict[str, str]]]:
+    """What is kept of each row as JSON text, and its unknown columns as a dictionary."""
+    kept = [(layout.names[place], place) for place in layout.places(Role.KEEP)]
+    named = [(role.value, layout.places(role)) for role in _KEPT if role in layout.roles]
+    if not kept and not named:
+        return [], []
+    texts, rest = [], []
+    for place, cells in enumerate(block.rows):
+        known = {role: text for role, places in named if (text := " ".join(_text(cells[n]) for n in places).strip())}
+        columns = {name: cell for name, n in kept if (cell := _text(cells[n]))}
+        text = _json({**known, **({"columns": columns} if columns else {})})
+        if len(text) > MAX_EXTRA:
+            name = _("text of the columns that are kept")
+            errors.add(place, reasons.too_long("row_too_long", name, found=len(text), limit=MAX_EXTRA))
+        texts.append(text)
+        rest.append(columns)
+    return texts, rest
+
+
+def _text(cell: str) -> str:
+    return without_guard(cell.strip())
+
+
+def _json(values: dict[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else ""
+
+
+def _packed(others: list[str], rest: list[dict[str, str]]) -> list[str]:
+    """The pass-through value with the other columns in it; a value of its own goes in under "other"."""
+    if not rest:
+        return others
+    own: Sequence[str] = others or [""] * len(rest)
+    return [_json({**({"other": value} if value else {}), **columns}) for value, columns in zip(own, rest, strict=True)]
+
+
+def _numbers(block: Block, layout: Layout, region: str, errors: _Errors) -> tuple[Column, NDArray[np.int32]]:
+    """The column of numbers, and what was repaired in it as bits."""
+    phone, code = layout.place(Role.PHONE), layout.place(Role.COUNTRY_CODE)
+    cells, wrong = unwrapped(_cells(block, phone))
+    for place, error in wrong.items():
+        errors.add(place, error)
+    if code is None:
+        column = read_column(cells, region=region)
+        of_codes = np.zeros(len(cells), np.int32)
+    else:
+        column, of_codes, wrong = with_calling_codes(cells, _cells(block, code), region=region)
+        for place, error in wrong.items():
+            errors.add(place, error)
+    for place, number_error in column.errors.items():
+        errors.add(place, RowError.of_number(number_error))
+    of_set = np.array([_bits(repairs) for repairs in column.repair_sets] or [0], np.int32)
+    bits = of_set[column.repairs] | of_codes
+    _refuse_kinds(column, errors)
+    return column, bits
+
+
+def _bits(repairs: Sequence[str]) -> int:
+    return sum(REPAIR_BITS[code] for code in set(repairs))
+
+
+def _refuse_kinds(column: Column, errors: _Errors) -> None:
+    refused = [reasons.never_called(facts) for facts in column.fact_sets]
+    if not any(refused):
+        return
+    is_refused = np.array([error is not None for error in refused])
+    for place in np.flatnonzero(is_refused[column.facts] & (column.callees > 0)).tolist():
+        error = refused[column.facts[place]]
+        assert error is not None
+        errors.add(place, error)
+
+
+def _split(
+    block: Block,
+    column: Column,
+    bits: NDArray[np.int32],
+    errors: _Errors,
+    texts: tuple[list[str], list[str], list[str]],
+) -> Verdicts:
+    everything = Accepted(
+        np.asarray(block.line_numbers, np.int32), column.callees, column.facts, bits, list(block.lines), *texts,
+        column.fact_sets,
+    )  # fmt: skip
+    if not errors.of_row:
+        return Verdicts(everything, [])
+    is_accepted = np.ones(len(block.rows), np.bool_)
+    is_accepted[list(errors.of_row)] = False
+    rejected = [
+        error.reject(block.line_numbers[place], block.lines[place]) for place, error in sorted(errors.of_row.items())
+    ]
+    return Verdicts(everything.select(is_accepted), rejected)

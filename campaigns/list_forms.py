@@ -1,0 +1,159 @@
+"""What people enter about a call list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.importer.limits import MAX_ROWS
+from campaigns.mapping import DELIMITER_NAMES, ROLES
+from campaigns.models import SavedMapping
+from dialer.templatetags.portal_ui import grouped
+from sheets.inspection import Inspection
+from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
+from sheets.reading import Choice
+
+ENCODINGS = {
+    "utf-8": gettext_lazy("UTF-8"),
+    "utf-16-le": gettext_lazy("UTF-16 (little endian)"),
+    "utf-16-be": gettext_lazy("UTF-16 (big endian)"),
+    "gb18030": gettext_lazy("GB 18030 (simplified Chinese)"),
+    "big5": gettext_lazy("Big5 (traditional Chinese)"),
+    "cp1252": gettext_lazy("Windows 1252 (Western European)"),
+}
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.jsonl,.gz,.zip"
+
+
+def upload_help() -> str:
+    text = _(
+        "CSV or text in any delimiter and encoding, XLSX, XLS, ODS or JSON, also packed as gzip or zip, with or "
+        "without a header. Up to %(rows)s rows, %(columns)d columns and %(bytes)s (unpacked %(unpacked)s)."
+    )
+    return text % {
+        "rows": grouped(MAX_ROWS),
+        "columns": MAX_COLUMNS,
+        "bytes": filesizeformat(settings.PORTAL_UPLOAD_BYTES),
+        "unpacked": filesizeformat(MAX_UNPACKED),
+    }
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Call list"),
+        allow_empty_file=True,  # uploads.py says it better
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = upload_help()
+
+
+class ReadingForm(forms.Form):
+    """How the bytes become rows. Only what there is to choose is asked."""
+
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
+    delimiter = forms.ChoiceField(
+        label=gettext_lazy("Columns are apart by"), required=False, choices=list(DELIMITER_NAMES.items())
+    )
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
+    has_header = forms.ChoiceField(
+        label=gettext_lazy("First line"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("As recognised")),
+            ("yes", gettext_lazy("Is a header")),
+            ("no", gettext_lazy("Is a row")),
+        ],
+    )
+    saved = forms.ModelChoiceField(
+        label=gettext_lazy("Saved mapping"),
+        required=False,
+        queryset=SavedMapping.objects.all(),
+        empty_label=gettext_lazy("None"),
+    )
+
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any) -> None:
+        proposed = {"delimiter": inspection.delimiter, "sheet": inspection.first_sheet}
+        kwargs["initial"] = {**proposed, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.fields["encoding"].choices = [(name, ENCODINGS.get(name, name)) for name in inspection.encodings]
+        filled = [sheet for sheet in inspection.sheets if sheet.rows]
+        self.fields["sheet"].choices = [
+            (sheet.name, _("%(name)s (%(n)s rows)") % {"name": sheet.name, "n": grouped(sheet.rows)})
+            for sheet in filled
+        ]
+        if len(inspection.encodings) < 2:
+            del self.fields["encoding"]
+        if not inspection.delimiter:
+            del self.fields["delimiter"]
+        if len(filled) < 2:
+            del self.fields["sheet"]
+        if inspection.kind == "json":
+            del self.fields["has_header"]
+
+    def choice(self) -> Choice:
+        """What is not chosen, or no choice at all, is as proposed."""
+        chosen = self._chosen()
+        return Choice(
+            encoding=chosen.get("encoding", ""), delimiter=chosen.get("delimiter", ""), sheet=chosen.get("sheet", "")
+        )
+
+    def header(self) -> bool | None:
+        return {"yes": True, "no": False}.get(self._chosen().get("has_header", ""))
+
+    def saved_mapping(self) -> SavedMapping | None:
+        mapping: SavedMapping | None = self._chosen().get("saved")
+        return mapping
+
+    def _chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        return getattr(self, "cleaned_data", {})
+
+
+class MappingForm(forms.Form):
+    """What is to happen with the rows. The columns' roles stand in the table, as role_0 and so on."""
+
+    pack_rest = forms.BooleanField(
+        label=gettext_lazy("Put the columns that are kept into the pass-through value, as JSON"), required=False
+    )
+    skip_other_campaigns = forms.BooleanField(
+        label=gettext_lazy("Leave out numbers that wait in another running campaign"), required=False
+    )
+    called_within_days = forms.IntegerField(
+        label=gettext_lazy("Leave out numbers called in the last … days"),
+        required=False,
+        min_value=0,
+        max_value=365,
+        initial=0,
+        help_text=gettext_lazy("0 looks at no earlier calls."),
+    )
+    save_as = forms.CharField(
+        label=gettext_lazy("Save these columns under a name"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("For the next file of this shape."),
+    )
+
+    def __init__(self, *args: Any, may_save: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role_choices = list(ROLES.items())
+        if not may_save:
+            del self.fields["save_as"]
+
+    def clean_called_within_days(self) -> int:
+        return self.cleaned_data["called_within_days"] or 0
+
+    def clean_save_as(self) -> str:
+        name = str(self.cleaned_data["save_as"]).strip()
+        if name and SavedMapping.objects.filter(name=name).exists():
+            raise ValidationError(_("There is a saved mapping with this name already. Choose another name."))
+        return name

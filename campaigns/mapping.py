@@ -1,0 +1,185 @@
+"""What the page shows where a person says which column is what: the offer, the first rows and their verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.importer.layout import Layout, Role
+from campaigns.importer.proposal import propose
+from campaigns.importer.reading import first_rows
+from campaigns.importer.rows import repairs_of
+from campaigns.importer.verdicts import judge
+from campaigns.models import CallList, SavedMapping
+from sheets.blocks import Block
+from sheets.inspection import Inspection
+from sheets.reading import Choice
+
+SHOWN_ROWS, EXAMPLES = 10, 3
+ROLES: dict[str, str | Promise] = {
+    Role.PHONE: gettext_lazy("Number"),
+    Role.COUNTRY_CODE: gettext_lazy("Country code of the number"),
+    Role.ORDER_ID: gettext_lazy("Order id"),
+    Role.OTHER: gettext_lazy("Pass-through value"),
+    Role.NAME: gettext_lazy("Name"),
+    Role.TIME_ZONE: gettext_lazy("Time zone"),
+    Role.CONSENT_REF: gettext_lazy("Consent reference"),
+    Role.CONSENT_DATE: gettext_lazy("Consent date"),
+    Role.PRIORITY: gettext_lazy("Priority"),
+    Role.KEEP: gettext_lazy("Keep with the number"),
+    Role.IGNORE: gettext_lazy("Leave out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOffer:
+    place: int
+    name: str
+    role: str
+    examples: list[str]
+
+    @property
+    def field(self) -> str:
+        return f"role_{self.place}"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    line_number: int
+    line: str
+    callee: str = ""
+    """E.164 where the row would be accepted."""
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """How the list would be read now."""
+
+    choice: Choice
+    layout: Layout
+    doubts: tuple[str, ...]
+    columns: list[ColumnOffer]
+    sample: list[SampleRow]
+
+
+def draft_of(
+    call_list: CallList,
+    choice: Choice,
+    *,
+    has_header: bool | None = None,
+    saved: SavedMapping | None = None,
+    roles: Mapping[str, Any] | None = None,
+) -> Draft:
+    """`roles` are those a person chose ("role_0" …), over a saved mapping, over what was recognised.
+
+    Raises sheets.errors.FileRefused where the choice does not fit the file.
+    """
+    rows = first_rows(call_list, choice)
+    delimiter = choice.delimiter or Inspection.from_json(call_list.inspection).delimiter
+    region = call_list.campaign.country
+    proposal = propose(rows.rows, delimiter=delimiter, region=region, has_header=has_header)
+    layout, doubts = proposal.layout, proposal.doubts
+    if saved:
+        layout, doubts = layout.with_saved(saved.header, saved.roles, pack_rest=saved.pack_rest), ()
+    if roles:
+        layout, doubts = _chosen(layout, roles), ()
+    body = (rows.without_first() if layout.has_header else rows).first(SHOWN_ROWS)
+    columns = [
+        ColumnOffer(place, name, role.value, _examples(body, place))
+        for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
+    ]
+    return Draft(choice, layout, doubts, columns, _sample(body, layout, region=region))
+
+
+def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
+    """A role that does not exist changes nothing: no browser sends one."""
+    chosen = [
+        Role(wanted) if (wanted := roles.get(f"role_{place}")) in ROLES else role
+        for place, role in enumerate(layout.roles)
+    ]
+    return replace(layout, roles=tuple(chosen))
+
+
+def _examples(block: Block, place: int) -> list[str]:
+    cells = [cells[place].strip() for cells in block.rows if place < len(cells)]
+    return [cell[:60] for cell in cells if cell][:EXAMPLES]
+
+
+def _sample(block: Block, layout: Layout, *, region: str) -> list[SampleRow]:
+    if len(layout.places(Role.PHONE)) != 1:
+        return [SampleRow(number, line) for number, line in zip(block.line_numbers, block.lines, strict=True)]
+    verdicts = judge(block, layout, region=region)
+    rows = [
+        SampleRow(line_number=row.line_number, line=row.line, reason=row.reason, suggestion=row.suggestion)
+        for row in verdicts.rejected
+    ]
+    accepted = verdicts.accepted
+    for number, line, callee, bits in zip(
+        accepted.line_numbers.tolist(),
+        accepted.lines,
+        accepted.callees.tolist(),
+        accepted.repairs.tolist(),
+        strict=True,
+    ):
+        rows.append(SampleRow(number, line, callee=f"+{callee}", repairs=tuple(repairs_of(bits))))
+    return sorted(rows, key=lambda row: row.line_number)
+
+
+def save_mapping(layout: Layout, *, name: str, by: Any, now: Any) -> SavedMapping:
+    return SavedMapping.objects.create(
+        name=name,
+        header=layout.signature,
+        roles=[role.value for role in layout.roles],
+        pack_rest=layout.pack_rest,
+        created_by=by,
+        created_at=now,
+    )
+
+
+def fitting(layout: Layout) -> SavedMapping | None:
+    """A saved mapping that was made for a file of exactly this shape."""
+    same = [row for row in SavedMapping.objects.all() if row.header == layout.signature]
+    return next((row for row in same if len(row.roles) == layout.width), None)
+
+
+def describe(call_list: CallList) -> list[tuple[str, str]]:
+    """How a list was read, for people."""
+    columns = call_list.columns
+    if "roles" not in columns:
+        return []
+    layout = Layout.from_json(columns)
+    told = [
+        (str(ROLES[role]), ", ".join(layout.names[place] for place in layout.places(role)))
+        for role in Role
+        if role in layout.roles
+    ]
+    told.append((_("Header"), _("yes, the first line") if layout.has_header else _("none")))
+    for name, label in (("encoding", _("Encoding")), ("delimiter", _("Delimiter")), ("sheet", _("Sheet"))):
+        value = columns.get(name) or _proposed(call_list.inspection, name)
+        if value:
+            told.append((label, str(DELIMITER_NAMES.get(value, value)) if name == "delimiter" else value))
+    return told
+
+
+DELIMITER_NAMES: dict[str, str | Promise] = {
+    ",": gettext_lazy("comma"),
+    ";": gettext_lazy("semicolon"),
+    "\t": gettext_lazy("tab"),
+    "|": gettext_lazy("vertical bar"),
+}
+
+
+def _proposed(inspection: dict[str, Any], name: str) -> str:
+    if not inspection:
+        return ""
+    looked_at = Inspection.from_json(inspection)
+    first = looked_at.encodings[0] if looked_at.encodings else ""
+    return {"encoding": first, "delimiter": looked_at.delimiter, "sheet": looked_at.first_sheet}[name]

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.importer.layout import Role
+from campaigns.models import CallList, SavedMapping
+from dialer.models import DncList
+from tests.builders import NOW, make_user
+from tests.campaigns.builders import make_campaign
+from tests.campaigns.importer.lists import imported, looked_at
+from tests.htmx import assert_fragment, hx_get, hx_post
+
+pytestmark = pytest.mark.django_db
+A, B = "+447700900001", "+447700900002"
+LIST = f"mobile,landline,name\n{A},{B},Ann\nx,07700 900003,Bob\n"
+
+
+def read_url(call_list: CallList) -> str:
+    return reverse("campaigns:call_list_read", args=[call_list.pk])
+
+
+def shown(client: Client, call_list: CallList, **query: str) -> str:
+    response = client.get(call_list.get_absolute_url(), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_columns_are_offered_with_the_first_rows_and_their_verdict(supervisor_client: Client) -> None:
+    page = shown(supervisor_client, looked_at(LIST))
+    assert '<option value="phone" selected>Number</option>' in page
+    assert "+44 7700 900001" in page
+    assert "This is not a telephone number." in page
+
+
+def test_another_column_may_hold_the_numbers(supervisor_client: Client) -> None:
+    call_list = looked_at(LIST)
+    roles = {"role_0": Role.KEEP, "role_1": Role.PHONE, "role_2": Role.NAME}
+    response = supervisor_client.post(read_url(call_list), {**roles, "called_within_days": "7"})
+    assert response["Location"] == call_list.get_absolute_url()
+    call_list.refresh_from_db()
+    assert (call_list.state, call_list.called_within_days) == (CallList.State.IMPORTING, 7)
+    assert call_list.columns["roles"] == ["keep", "phone", "name"]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"role_0": "keep"}, "Choose the column that holds the numbers."),
+        ({"role_1": "phone"}, "Number: choose one column only, not mobile, landline."),
+        ({"called_within_days": "400"}, "less than or equal to 365"),
+        ({"save_as": "Ours"}, "There is a saved mapping with this name already."),
+    ],
+)
+def test_what_cannot_be_read_comes_back_with_the_reason(supervisor_client: Client, data: Any, sentence: str) -> None:
+    SavedMapping.objects.create(name="Ours", roles=["phone"], created_by=make_user(), created_at=NOW)
+    call_list = looked_at(LIST)
+    response = hx_post(supervisor_client, read_url(call_list), data)
+    assert response.status_code == 422
+    assert_fragment(response, "campaigns/_call_list.html", root_id="call-list")
+    assert sentence in response.content.decode()
+    assert supervisor_client.post(read_url(call_list), data).status_code == 422
+    call_list.refresh_from_db()
+    assert call_list.state == CallList.State.MAPPING
+
+
+def test_a_mapping_is_saved_offered_for_the_next_file_and_used(supervisor_client: Client) -> None:
+    first = looked_at(LIST)
+    roles = {"role_0": "ignore", "role_1": "phone", "role_2": "name"}
+    supervisor_client.post(read_url(first), {**roles, "save_as": "Ours"})
+    saved = SavedMapping.objects.get(name="Ours")
+    assert (saved.header, saved.roles) == (["mobile", "landline", "name"], ["ignore", "phone", "name"])
+    second = looked_at(LIST + f"{A},{A},Cyd\n")
+    assert "Use the saved mapping “Ours”" in shown(supervisor_client, second)
+    page = shown(supervisor_client, second, saved=str(saved.pk))
+    assert '<option value="ignore" selected>Leave out</option>' in page
+
+
+def test_the_encoding_is_offered_where_it_is_not_certain(supervisor_client: Client) -> None:
+    call_list = looked_at(f"phone,姓名\n{A},陳大文\n{B},黃小明\n".encode("big5"))
+    page = shown(supervisor_client, call_list)
+    assert "The file is not UTF-8." in page
+    assert "陳大文" in page
+    assert "陳大文" not in shown(supervisor_client, call_list, encoding="gb18030")
+
+
+def test_a_chosen_encoding_is_what_the_list_is_read_with(supervisor_client: Client) -> None:
+    call_list = looked_at(f"phone,姓名\n{A},陳大文\n{B},黃小明\n".encode("big5"))
+    supervisor_client.post(read_url(call_list), {"encoding": "gb18030", "role_0": "phone", "role_1": "name"})
+    call_list.refresh_from_db()
+    assert call_list.columns["encoding"] == "gb18030"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"encoding": "nonsense"},
+        {"delimiter": "xx"},
+        {"delimiter": ";"},
+        {"sheet": "none"},
+        {"has_header": "maybe"},
+        {"has_header": "no"},
+        {"saved": "999999"},
+        {"saved": "x"},
+        {"role_0": "king", "role_99": "phone"},
+        {"after": "1"},
+    ],
+)
+def test_odd_choices_break_nothing(supervisor_client: Client, query: dict[str, str]) -> None:
+    call_list = looked_at(LIST)
+    shown(supervisor_client, call_list, **query)
+    assert hx_get(supervisor_client, call_list.get_absolute_url() + "?encoding=%00").status_code < 500
+
+
+def test_the_same_file_in_another_campaign_is_noticed(supervisor_client: Client) -> None:
+    imported(LIST, name="spring.csv", campaign=make_campaign("Winter"))
+    page = shown(supervisor_client, looked_at(LIST))
+    assert "spring.csv" in page
+    assert "to the campaign Winter" in page
+
+
+def test_the_do_not_call_lists_that_are_checked_are_named(supervisor_client: Client) -> None:
+    assert "There is no active do-not-call list." in shown(supervisor_client, looked_at(LIST))
+    DncList.objects.create(name="Regulator")
+    DncList.objects.create(name="Old", is_active=False)
+    page = shown(supervisor_client, looked_at(LIST + "\n"))
+    assert "Regulator." in page
+    assert "Old" not in page
+
+
+def test_columns_are_chosen_once(supervisor_client: Client) -> None:
+    call_list = looked_at(LIST)
+    supervisor_client.post(read_url(call_list), {"role_0": "phone"})
+    page = supervisor_client.post(read_url(call_list), {"role_1": "phone"}, follow=True).content.decode()
+    assert "The columns of this list were chosen already." in page
+
+
+def test_an_auditor_sees_that_a_supervisor_is_waited_for(auditor_client: Client) -> None:
+    assert "waits for a supervisor" in shown(auditor_client, looked_at(LIST))
+
+
+def test_the_page_takes_few_queries(supervisor_client: Client, django_assert_max_num_queries: Any) -> None:
+    call_list = looked_at(LIST)
+    with django_assert_max_num_queries(16):
+        shown(supervisor_client, call_list)
