@@ -1,11 +1,29 @@
-"""Who must not be called: lookups in every active do-not-call list."""
+"""Do-not-call lists: who must not be called, and what people do with the lists."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
 
-from django.db import connection
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
+from django.db import IntegrityError, connection, transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
+
+from dialer.models import DncEntry, DncImport, DncList
+
+IMPORT_JOB = "dialer.tasks.import_dnc"
+
+
+class DncRefused(Exception):
+    """This cannot be done; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +52,93 @@ def listings_of(callees: Sequence[int]) -> dict[int, Listing]:
         return {callee: Listing(name, reason) for callee, name, reason in cursor.fetchall()}
 
 
+def listing_of(callee: str) -> Listing | None:
+    """`callee` is E.164 with the plus sign."""
+    number = int(callee.removeprefix("+"))
+    return listings_of([number]).get(number)
+
+
 def as_array(numbers: Sequence[int]) -> str:
     """PostgreSQL's text form of an array: for tens of thousands of integers much faster than the driver's own."""
     return f"{{{','.join(map(str, numbers))}}}"
 
 
-def listing_of(callee: str) -> Listing | None:
-    """`callee` is E.164 with the plus sign."""
-    number = int(callee.removeprefix("+"))
-    return listings_of([number]).get(number)
+def make_list(*, name: str, description: str, by: AbstractUser) -> DncList:
+    """Raises DncRefused, PermissionDenied."""
+    _must_have(by, "dialer.add_dnclist")
+    try:
+        with transaction.atomic():
+            return DncList.objects.create(name=name, description=description, created_by=by)
+    except IntegrityError as exc:
+        raise DncRefused(_("There is a list with this name already. Choose another name.")) from exc
+
+
+def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
+    """The numbers of a list that is off may be called. Raises PermissionDenied."""
+    _must_have(by, "dialer.change_dnclist")
+    DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
+
+
+def add(*, dnc_list: DncList, callee: str, reason: str, source: str, by: AbstractUser, now: datetime) -> bool:
+    """From the commit on, nobody is called at `callee` (E.164). False where it was in the list already.
+
+    Raises PermissionDenied.
+    """
+    _must_have(by, "dialer.add_dncentry")
+    _entry, is_new = DncEntry.objects.get_or_create(
+        dnc_list=dnc_list, callee=callee, defaults={"reason": reason, "source": source, "added_by": by, "added_at": now}
+    )
+    return is_new
+
+
+def remove(*, entry: DncEntry, by: AbstractUser) -> None:
+    """The number may be called again. Raises PermissionDenied."""
+    _must_have(by, "dialer.delete_dncentry")
+    entry.delete()
+
+
+def upload(
+    *, dnc_list: DncList, file: File, country: str, by: AbstractUser, now: datetime, read_later: bool = True
+) -> DncImport:
+    """Stores the file and commits its row, and with `read_later` the job that reads it.
+
+    Raises DncRefused, PermissionDenied.
+    """
+    _must_have(by, "dialer.add_dncimport")
+    digest, size = _measure(file)
+    name = PurePath(str(file.name or "")).name[-200:] or "numbers.csv"
+    row = DncImport(
+        dnc_list=dnc_list, name=name, size=size, sha256=digest, country=country, uploaded_by=by, uploaded_at=now
+    )
+    row.file.save(digest, File(file), save=False)
+    try:
+        with transaction.atomic():
+            row.save()
+            if read_later:
+                enqueue(row.pk)
+    except BaseException:
+        row.file.delete(save=False)
+        raise
+    return row
+
+
+def _measure(file: File) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for chunk in file.chunks():
+        size += len(chunk)
+        digest.update(chunk)
+    if not size:
+        raise DncRefused(_("The file is empty. Choose a list with one number per line."))
+    if size > settings.PORTAL_UPLOAD_BYTES:
+        text = _("The file is larger than %(limit)s. Split it into several files.")
+        raise DncRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
+    return digest.hexdigest(), size
+
+
+def enqueue(dnc_import_id: int) -> None:
+    jobs.configure_task(IMPORT_JOB, queue="imports").defer(dnc_import_id=dnc_import_id)
+
+
+def _must_have(user: AbstractUser, permission: str) -> None:
+    if not user.has_perm(permission):
+        raise PermissionDenied

@@ -11,7 +11,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from dialer import dispatch as dispatching
-from dialer import ingest, ledger, limits, reconcile, results, upkeep
+from dialer import dnc, dnc_import, ingest, ledger, limits, reconcile, results, upkeep
 from telephony.errors import ProviderError
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,11 @@ async def dispatch(kind: str, pk: int) -> None:
 @app.task(name=ingest.APPLY_JOB, queue="inbox")
 def apply_deliveries() -> None:
     ingest.apply_deliveries(now=timezone.now())
+
+
+@app.task(name=dnc.IMPORT_JOB, queue="imports")
+def import_dnc(dnc_import_id: int) -> None:
+    dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
 
 
 # The sixth field, the last one, is seconds.
@@ -41,6 +46,7 @@ def sweep_once() -> None:
         upkeep.expire_leases(model, now=now)
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
+    dnc_import.enqueue_stuck(now=now)
     ingest.apply_deliveries(now=now)
     results.apply_overtaken(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())

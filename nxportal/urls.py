@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("calls/", include("dialer.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("do-not-call/", include("dialer.dnc_urls")),
     path("webhooks/", include("dialer.webhook_urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),

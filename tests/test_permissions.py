@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from dialer.models import DncEntry, DncList
 from tests import builders
 from tests.campaigns.builders import make_call_list, make_campaign, make_task
 
@@ -47,6 +48,12 @@ EXPECTED = {
     "campaigns:call_list_read": ACT,
     "campaigns:call_list_decide": ACT,
     "campaigns:list_template": READ,
+    "dnc:lists": READ,
+    "dnc:list": READ,
+    "dnc:add": ACT,
+    "dnc:upload": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "dnc:switch": (AWAY, None, None, None, POST_ONLY),
+    "dnc:remove": (AWAY, None, None, None, POST_ONLY),
     "campaigns:task_detail": READ,
     "campaigns:task_give_back": ACT,
     "webhooks:call_record": (POST_ONLY,) * 5,
@@ -77,6 +84,8 @@ def arguments() -> dict[str, list[object]]:
     campaign = make_campaign()
     call_list = make_call_list(campaign=campaign)
     task = make_task(campaign=make_campaign("Another"))
+    dnc_list = DncList.objects.create(name="Regulator")
+    dnc_entry = DncEntry.objects.create(dnc_list=dnc_list, callee="+447700900001", added_at=builders.NOW)
     by_call, by_campaign, by_list = [call.reference], [campaign.pk], [call_list.pk]
     return {
         "dialer:resolve": ["call", doubt.reference],
@@ -95,6 +104,11 @@ def arguments() -> dict[str, list[object]]:
         "campaigns:call_list_read": by_list,
         "campaigns:call_list_decide": [call_list.pk, "confirm"],
         "campaigns:list_template": ["minimal"],
+        "dnc:list": [dnc_list.pk],
+        "dnc:add": [dnc_list.pk],
+        "dnc:upload": [dnc_list.pk],
+        "dnc:switch": [dnc_list.pk],
+        "dnc:remove": [dnc_entry.pk],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],
         "webhooks:call_record": ["nxcloud"],

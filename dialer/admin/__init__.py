@@ -1,3 +1,3 @@
-from dialer.admin import accounts, history, numbers, users
+from dialer.admin import accounts, dnc, history, numbers, users
 
-__all__ = ["accounts", "history", "numbers", "users"]
+__all__ = ["accounts", "dnc", "history", "numbers", "users"]

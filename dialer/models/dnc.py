@@ -33,7 +33,7 @@ class DncList(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("dialer:dnc_list", args=[self.pk])
+        return reverse("dnc:list", args=[self.pk])
 
 
 class DncEntry(models.Model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from dialer import dnc
 from dialer.models import ConnectNumber, DidNumber, ProviderAccount
 
 
@@ -34,4 +35,8 @@ def refusal_of(
         return Refusal("connect_off", _("The Connect number %(connect)s is switched off. Choose another.") % names)
     if callee in (did.number, connect_number.number):
         return Refusal("calls_itself", _("The callee is one of the call's own numbers. Enter the customer's number."))
+    if listing := dnc.listing_of(callee):
+        text = _("This number is on the do-not-call list %(list)s. %(reason)s It must not be called.")
+        values = {"list": listing.list_name, "reason": listing.reason}
+        return Refusal("do_not_call", " ".join((text % values).split()))
     return None
