@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 SIZES = {
-    "small": {"call_list": 20_000, "history": 50_000, "click_to_wire": 15},
-    "full": {"call_list": 1_000_000, "history": 2_000_000, "click_to_wire": 60},
+    "small": {"call_list": (10_000, 100_000), "numbers": 25_000, "history": 50_000, "click_to_wire": 15},
+    "full": {"call_list": (10_000, 100_000, 1_000_000), "numbers": 250_000, "history": 2_000_000, "click_to_wire": 60},
 }
 
 
@@ -23,9 +23,11 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        from tests.bench import call_list, click_to_wire, history
+        from tests.bench import call_list, click_to_wire, history, numbers
 
-        call_list.run(sizes["call_list"])
+        numbers.run(sizes["numbers"])
+        for rows in sizes["call_list"]:
+            call_list.run(rows)
         history.run(sizes["history"])
         click_to_wire.run(sizes["click_to_wire"])
     finally:
