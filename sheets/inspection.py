@@ -15,7 +15,7 @@ from sheets import kinds, limits
 from sheets.dialect import find_delimiter
 from sheets.encodings import find_encodings
 from sheets.errors import FileRefused
-from sheets.json_items import JsonBlocks, items_of
+from sheets.json_items import JsonBlocks, check_depth, items_of
 from sheets.kinds import JSON, WORKBOOKS, kind_of
 from sheets.lines import LineReader
 from sheets.packing import Unpacked, as_file, unpacked
@@ -92,6 +92,8 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
 
 
 def _of_json(path: Path, packing: str) -> Inspection:
+    with unpacked(path, packing) as stream:
+        check_depth(stream)
     count = 0
     with unpacked(path, packing) as stream:
         for block in JsonBlocks(items_of(stream)):

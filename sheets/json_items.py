@@ -18,7 +18,9 @@ from sheets.packing import Unpacked
 
 HEADER_ITEMS = 50
 """Items whose keys make the header; keys that only later ones have are not read."""
+DEEPEST = 32
 _HEAD_BYTES = 64 * 1024
+_STEPS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 
 class JsonBlocks:
@@ -69,6 +71,21 @@ def _cell(value: Any, number: int) -> str:
 
 def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else str(value)
+
+
+def check_depth(stream: Unpacked) -> None:
+    """Before anything else is done with a file: ijson names every level by its whole path, and recursion ends.
+
+    Raises FileRefused.
+    """
+    depth = 0
+    try:
+        for event, _value in ijson.basic_parse(stream, multiple_values=True, use_float=True):
+            depth += _STEPS.get(event, 0)
+            if depth > DEEPEST:
+                raise FileRefused(_("The JSON is nested too deeply. Write a flat list of objects."))
+    except (ijson.JSONError, ValueError):
+        return  # items_of says where
 
 
 def items_of(stream: Unpacked) -> Iterator[Any]:

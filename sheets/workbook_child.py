@@ -33,12 +33,13 @@ def main(action: str, path: str, memory: str, seconds: str, *more: str) -> None:
 
 def _inspected(workbook: CalamineWorkbook, name: str) -> dict[str, Any]:
     sheet = workbook.get_sheet_by_name(name)
-    rows = sheet.total_height if sheet.width else 0
+    rows = sheet.end[0] + 1 if sheet.end else 0
     head = [
         [_text(value)[:HEAD_CHARACTERS] for value in row[:HEAD_COLUMNS]]
         for row in sheet.to_python(skip_empty_area=False, nrows=HEAD_ROWS)
     ]
-    return {"name": name, "rows": rows, "head": head}
+    is_blank = rows <= HEAD_ROWS and not any(map(any, head))
+    return {"name": name, "rows": 0 if is_blank else rows, "head": head}
 
 
 def _write(workbook: CalamineWorkbook, name: str, target: str, limit: str) -> None:
@@ -46,9 +47,7 @@ def _write(workbook: CalamineWorkbook, name: str, target: str, limit: str) -> No
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        # iter_rows begins at the first row that holds anything; line numbers are those of the sheet.
-        for _blank in range(sheet.start[0] if sheet.start else 0):
-            file.write("\n")
+        # Also the empty ones at the top: line numbers are those of the sheet.
         for row in sheet.iter_rows():
             cells = [_text(value) for value in row]
             if any(cells):
@@ -59,7 +58,7 @@ def _write(workbook: CalamineWorkbook, name: str, target: str, limit: str) -> No
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return value
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):
