@@ -12,21 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.importer.limits import MAX_ROWS
-from campaigns.mapping import DELIMITER_NAMES, ROLES
+from campaigns.list_templates import TEMPLATES
+from campaigns.mapping import DELIMITER_NAMES, ENCODING_NAMES, ROLES
 from campaigns.models import SavedMapping
 from dialer.templatetags.portal_ui import grouped
 from sheets.inspection import Inspection
 from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
 from sheets.reading import Choice
 
-ENCODINGS = {
-    "utf-8": gettext_lazy("UTF-8"),
-    "utf-16-le": gettext_lazy("UTF-16 (little endian)"),
-    "utf-16-be": gettext_lazy("UTF-16 (big endian)"),
-    "gb18030": gettext_lazy("GB 18030 (simplified Chinese)"),
-    "big5": gettext_lazy("Big5 (traditional Chinese)"),
-    "cp1252": gettext_lazy("Windows 1252 (Western European)"),
-}
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.jsonl,.gz,.zip"
 
 
@@ -51,6 +44,7 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": gettext_lazy("Choose a file first.")},
     )
+    templates = tuple(TEMPLATES.values())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +79,7 @@ class ReadingForm(forms.Form):
         proposed = {"delimiter": inspection.delimiter, "sheet": inspection.first_sheet}
         kwargs["initial"] = {**proposed, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        self.fields["encoding"].choices = [(name, ENCODINGS.get(name, name)) for name in inspection.encodings]
+        self.fields["encoding"].choices = [(name, ENCODING_NAMES.get(name, name)) for name in inspection.encodings]
         filled = [sheet for sheet in inspection.sheets if sheet.rows]
         self.fields["sheet"].choices = [
             (sheet.name, _("%(name)s (%(n)s rows)") % {"name": sheet.name, "n": grouped(sheet.rows)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,10 +20,12 @@ from sheets.blocks import Block
 from sheets.inspection import Inspection
 from sheets.reading import Choice
 
-SHOWN_ROWS, EXAMPLES = 10, 3
+SHOWN_ROWS = 10
+SHOWN_CHARACTERS = 60
+"""Of a cell; the whole of it is in the file."""
 ROLES: dict[str, str | Promise] = {
     Role.PHONE: gettext_lazy("Number"),
-    Role.COUNTRY_CODE: gettext_lazy("Country code of the number"),
+    Role.COUNTRY_CODE: gettext_lazy("Country code"),
     Role.ORDER_ID: gettext_lazy("Order id"),
     Role.OTHER: gettext_lazy("Pass-through value"),
     Role.NAME: gettext_lazy("Name"),
@@ -31,7 +33,7 @@ ROLES: dict[str, str | Promise] = {
     Role.CONSENT_REF: gettext_lazy("Consent reference"),
     Role.CONSENT_DATE: gettext_lazy("Consent date"),
     Role.PRIORITY: gettext_lazy("Priority"),
-    Role.KEEP: gettext_lazy("Keep with the number"),
+    Role.KEEP: gettext_lazy("Keep"),
     Role.IGNORE: gettext_lazy("Leave out"),
 }
 
@@ -41,7 +43,6 @@ class ColumnOffer:
     place: int
     name: str
     role: str
-    examples: list[str]
 
     @property
     def field(self) -> str:
@@ -51,6 +52,8 @@ class ColumnOffer:
 @dataclass(frozen=True, slots=True)
 class SampleRow:
     line_number: int
+    cells: list[str]
+    """As many as there are columns, cut short; empty where the row cannot be cut into cells."""
     line: str
     callee: str = ""
     """E.164 where the row would be accepted."""
@@ -93,7 +96,7 @@ def draft_of(
         layout, doubts = _chosen(layout, roles), ()
     body = (rows.without_first() if layout.has_header else rows).first(SHOWN_ROWS)
     columns = [
-        ColumnOffer(place, name, role.value, _examples(body, place))
+        ColumnOffer(place, name, role.value)
         for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
     ]
     return Draft(choice, layout, doubts, columns, _sample(body, layout, region=region))
@@ -108,29 +111,25 @@ def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
     return replace(layout, roles=tuple(chosen))
 
 
-def _examples(block: Block, place: int) -> list[str]:
-    cells = [cells[place].strip() for cells in block.rows if place < len(cells)]
-    return [cell[:60] for cell in cells if cell][:EXAMPLES]
-
-
 def _sample(block: Block, layout: Layout, *, region: str) -> list[SampleRow]:
+    rows = {
+        number: SampleRow(number, [] if place in block.unreadable else _shown(cells, layout.width), line[:500])
+        for place, (number, line, cells) in enumerate(zip(block.line_numbers, block.lines, block.rows, strict=True))
+    }
     if len(layout.places(Role.PHONE)) != 1:
-        return [SampleRow(number, line) for number, line in zip(block.line_numbers, block.lines, strict=True)]
+        return list(rows.values())
     verdicts = judge(block, layout, region=region)
-    rows = [
-        SampleRow(line_number=row.line_number, line=row.line, reason=row.reason, suggestion=row.suggestion)
-        for row in verdicts.rejected
-    ]
     accepted = verdicts.accepted
-    for number, line, callee, bits in zip(
-        accepted.line_numbers.tolist(),
-        accepted.lines,
-        accepted.callees.tolist(),
-        accepted.repairs.tolist(),
-        strict=True,
-    ):
-        rows.append(SampleRow(number, line, callee=f"+{callee}", repairs=tuple(repairs_of(bits))))
-    return sorted(rows, key=lambda row: row.line_number)
+    for number, callee, bits in zip(accepted.line_numbers.tolist(), accepted.callees, accepted.repairs, strict=True):
+        rows[number] = replace(rows[number], callee=f"+{callee}", repairs=tuple(repairs_of(int(bits))))
+    for row in verdicts.rejected:
+        rows[row.line_number] = replace(rows[row.line_number], reason=row.reason, suggestion=row.suggestion)
+    return list(rows.values())
+
+
+def _shown(cells: Sequence[str], width: int) -> list[str]:
+    short = [cell.strip()[:SHOWN_CHARACTERS] for cell in cells[:width]]
+    return [*short, *[""] * (width - len(short))]
 
 
 def save_mapping(layout: Layout, *, name: str, by: Any, now: Any) -> SavedMapping:
@@ -165,7 +164,7 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
     for name, label in (("encoding", _("Encoding")), ("delimiter", _("Delimiter")), ("sheet", _("Sheet"))):
         value = columns.get(name) or _proposed(call_list.inspection, name)
         if value:
-            told.append((label, str(DELIMITER_NAMES.get(value, value)) if name == "delimiter" else value))
+            told.append((label, str(_READING_WORDS.get(name, {}).get(value, value))))
     return told
 
 
@@ -175,6 +174,16 @@ DELIMITER_NAMES: dict[str, str | Promise] = {
     "\t": gettext_lazy("tab"),
     "|": gettext_lazy("vertical bar"),
 }
+
+ENCODING_NAMES: dict[str, str | Promise] = {
+    "utf-8": gettext_lazy("UTF-8"),
+    "utf-16-le": gettext_lazy("UTF-16 (little endian)"),
+    "utf-16-be": gettext_lazy("UTF-16 (big endian)"),
+    "gb18030": gettext_lazy("GB 18030 (simplified Chinese)"),
+    "big5": gettext_lazy("Big5 (traditional Chinese)"),
+    "cp1252": gettext_lazy("Windows 1252 (Western European)"),
+}
+_READING_WORDS = {"encoding": ENCODING_NAMES, "delimiter": DELIMITER_NAMES}
 
 
 def _proposed(inspection: dict[str, Any], name: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, Entry
+from campaigns.models import CallList, Campaign, Entry
 from dialer.models import Disposition
 
 MOST_REASONS = 12
@@ -78,16 +78,18 @@ class Progress:
         return [*results, *({"label": label, "count": n, "state": look} for label, n, look in shown if n)]
 
 
-def of_campaign(campaign: Campaign) -> Progress:
-    """Two queries: counts, and the reasons of those that were not called or are held back."""
+def of_campaign(campaign: Campaign, *, without: Collection[CallList] = ()) -> Progress:
+    """Two queries: counts, and the reasons of those that were not called or are held back.
+
+    Numbers of the lists `without` are nobody's yet: these lists are not confirmed, or were dropped.
+    """
     states, dispositions = dict.fromkeys(Entry.State.values, 0), dict.fromkeys(Disposition.values, 0)
-    for state, disposition, count in _counted(campaign.entries.all(), "state", "disposition"):
+    entries = campaign.entries.exclude(call_list__in=without) if without else campaign.entries.all()
+    for state, disposition, count in _counted(entries, "state", "disposition"):
         states[state] += count
         if state == Entry.State.DONE:
             dispositions[disposition or Disposition.UNKNOWN] += count
-    told = campaign.entries.filter(
-        Q(state=Entry.State.NOT_CALLED) | Q(state=Entry.State.WAITING, reason_code="open_order")
-    )
+    told = entries.filter(Q(state=Entry.State.NOT_CALLED) | Q(state=Entry.State.WAITING, reason_code="open_order"))
     held, reasons = 0, []
     for state, code, text, count in _counted(told, "state", "reason_code", "reason"):
         if state == Entry.State.WAITING:

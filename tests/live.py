@@ -53,14 +53,19 @@ def url_of(database: str) -> str:
 
 
 class LivePortal:
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, *, tablespace: Path | None = None, **environment: str) -> None:
+        """`tablespace` is an empty folder of the database server's own user, where all tables go."""
         self.folder = folder
+        self.folder.mkdir(exist_ok=True)
         self.database = f"live_{uuid.uuid4().hex[:12]}"
         self.web_port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._admin(f'CREATE DATABASE "{self.database}"')
+        self.tablespace = f"space_{self.database}" if tablespace else ""
+        if tablespace:
+            self._admin(f"CREATE TABLESPACE {self.tablespace} LOCATION '{tablespace}'")
+        self._admin(f'CREATE DATABASE "{self.database}" TABLESPACE {self.tablespace or "pg_default"}')
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("NXCLOUD", "SANDBOX"))},
             **SECRETS,
@@ -160,6 +165,8 @@ class LivePortal:
                 process.kill()
                 process.wait()
         self._admin(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        if self.tablespace:
+            self._admin(f"DROP TABLESPACE {self.tablespace}")
 
     # Sandbox
 

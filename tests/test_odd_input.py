@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests import builders
 from tests.campaigns.builders import make_call_list, make_campaign, make_task
+from tests.campaigns.importer.lists import looked_at
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,7 @@ def rows() -> dict[str, list[object]]:
     call = builders.make_call_request(state="rejected")
     doubt = builders.make_call_request("+447700900555", state="in_doubt")
     call_list = make_call_list(make_campaign("Draft"))
+    new_list = looked_at("phone,name\n+447700900001,Ann\n", campaign=call_list.campaign)
     task = make_task(make_campaign("Running", state="running"))
     return {
         "dialer:call_detail": [call.reference],
@@ -49,7 +51,9 @@ def rows() -> dict[str, list[object]]:
         "campaigns:campaign_edit": [call_list.campaign_id],
         "campaigns:campaign_act": [call_list.campaign_id, "start"],
         "campaigns:call_list_upload": [call_list.campaign_id],
-        "campaigns:call_list_detail": [call_list.pk],
+        "campaigns:call_list_detail": [new_list.pk],
+        "campaigns:call_list_read": [new_list.pk],
+        "campaigns:call_list_decide": [call_list.pk, "discard"],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],
     }
@@ -72,6 +76,9 @@ def test_odd_query_strings(supervisor_client, odd):
     for name, arguments in by_name.items():
         for parameter in ("before", "after", "account"):
             answers(supervisor_client, "get", reverse(name, args=arguments), {parameter: odd})
+    call_list = reverse("campaigns:call_list_detail", args=by_name["campaigns:call_list_detail"])
+    for parameter in ("encoding", "delimiter", "sheet", "has_header", "saved", "role_0"):
+        answers(supervisor_client, "get", call_list, {parameter: odd})
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
@@ -79,6 +86,7 @@ def test_odd_forms(supervisor_client, odd):
     fields = ["callee", "did", "connect_number", "ring_order", "delay_seconds", "idempotency_key", "verdict", "reason"]
     fields += ["name", "account", "agent_group", "country", "strategy_name", "dispatch_type", "predict_call_rate"]
     fields += ["ratio_call_rate", "start_count", "startup_type", "chunk_size", "file", "description"]
+    fields += ["role_0", "role_1", "encoding", "has_header", "called_within_days", "skip_other_campaigns", "save_as"]
     for name, arguments in rows().items():
         answers(supervisor_client, "post", reverse(name, args=arguments), dict.fromkeys(fields, odd))
 
@@ -101,6 +109,7 @@ def test_odd_methods(supervisor_client, method):
 def test_unknown_rows_are_404(supervisor_client, reference):
     for name in ("dialer:call_detail", "dialer:call_again", "dialer:close_call", "campaigns:task_detail"):
         assert supervisor_client.get(reverse(name, args=[reference])).status_code == 404
-    for name in ("campaigns:campaign_detail", "campaigns:call_list_detail", "campaigns:call_list_rejects"):
+    for name in ("campaign_detail", "call_list_detail", "call_list_rejects", "call_list_accepted"):
+        name = f"campaigns:{name}"
         assert supervisor_client.get(reverse(name, args=[987_654_321])).status_code == 404
         assert supervisor_client.get(reverse(name, args=[10**30])).status_code == 404

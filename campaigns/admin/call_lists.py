@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import CallList, Entry, RejectedRow
+from campaigns.importer.rows import repairs_of
+from campaigns.models import CallList, Entry, RejectedRow, SavedMapping
 from dialer.admin.readonly import ReadOnlyAdmin
+from dialer.people import person
 from telephony import e164
 
 
@@ -21,8 +23,8 @@ class CallListAdmin(ReadOnlyAdmin):
         "state",
         "rows",
         "accepted",
-        "repaired",
         "duplicates",
+        "do_not_call",
         "invalid",
         "uploaded_by",
         "uploaded_at",
@@ -35,10 +37,32 @@ class CallListAdmin(ReadOnlyAdmin):
         ("name", "campaign"),
         ("state", "error"),
         ("size", "sha256"),
-        ("rows", "accepted", "repaired", "duplicates", "invalid"),
-        ("uploaded_by", "uploaded_at", "finished_at"),
+        ("rows", "accepted", "repaired", "duplicates", "do_not_call", "invalid"),
+        ("called_within_days", "skip_other_campaigns"),
+        ("uploaded_by", "uploaded_at", "reading_since", "finished_at"),
+        ("decided_by", "decided_at"),
+        ("bytes_read", "bytes_total"),
+        "inspection",
         "columns",
+        "report",
     )
+
+
+@admin.register(SavedMapping)
+class SavedMappingAdmin(ReadOnlyAdmin):
+    """Made on the page of a call list; here it is looked at, or deleted when nobody needs it."""
+
+    list_display = ("name", "columns", "pack_rest", "created_by", "created_at")
+    list_select_related = ("created_by",)
+    search_fields = ("name",)
+    fields = ("name", "header", "roles", "pack_rest", ("created_by", "created_at"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return person(request).has_perm("campaigns.delete_savedmapping")
+
+    @admin.display(description=_("columns"))
+    def columns(self, mapping: SavedMapping) -> int:
+        return len(mapping.roles)
 
 
 @admin.register(Entry)
@@ -46,6 +70,8 @@ class EntryAdmin(ReadOnlyAdmin):
     list_display = (
         "order_id",
         "masked_callee",
+        "country",
+        "kind",
         "campaign",
         "state",
         "disposition",
@@ -53,17 +79,21 @@ class EntryAdmin(ReadOnlyAdmin):
         "task_link",
         "ended_at",
     )
-    list_filter = ("state", "disposition", ("campaign", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("campaign", "task")
+    list_filter = ("state", "disposition", "kind", ("campaign", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("campaign", "task", "zones")
     search_fields = ("order_id",)  # shows the box; get_search_results looks
     fields = (
         ("order_id", "external_id", "other"),
         ("campaign", "call_list", "line_number"),
-        "callee",
+        ("callee", "country", "kind"),
+        "zones",
+        "extra",
+        "repaired",
         ("state", "reason_code", "reason"),
         ("task", "disposition", "talk_seconds", "ended_at"),
         "provider_call_id",
     )
+    readonly_fields = ("repaired",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         """By whole number, order id or call id; over a million entries nothing else ends in time."""
@@ -79,6 +109,10 @@ class EntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("callee"), ordering="callee")
     def masked_callee(self, entry: Entry) -> str:
         return e164.mask(entry.callee)
+
+    @admin.display(description=_("repairs"))
+    def repaired(self, entry: Entry) -> str:
+        return " ".join(repairs_of(entry.repairs)) or "–"
 
     @admin.display(description=_("provider task"), ordering="task")
     def task_link(self, entry: Entry) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from campaigns import preview as previews
 from campaigns import progress, services
 from campaigns.forms import CampaignFilterForm, CampaignForm
 from campaigns.list_forms import UploadForm
-from campaigns.models import CallList, Campaign, StartupType
+from campaigns.models import CallList, Campaign, Entry, StartupType
 from campaigns.services import TransitionRefused
 from dialer.answers import go_to, live_fragment
 from dialer.paging import page_of, with_cursor
@@ -138,8 +139,10 @@ def detail_page(
 
 def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """Six queries at most; the page is polled."""
-    done = progress.of_campaign(campaign)
-    lists = list(campaign.call_lists.order_by("-pk")[:MOST_LISTS])
+    has_entries = Exists(Entry.objects.filter(call_list=OuterRef("pk")))
+    lists = list(campaign.call_lists.annotate(has_entries=has_entries).order_by("-pk")[:MOST_LISTS])
+    unsure = [row for row in lists if row.has_entries and row.state != CallList.State.READY]
+    done = progress.of_campaign(campaign, without=unsure)
     is_reading = any(not row.is_settled for row in lists)
     waits_for_you = [row for row in lists if row.state in (CallList.State.MAPPING, CallList.State.CHECKED)]
     is_moving = campaign.state == Campaign.State.RUNNING or done.is_moving or is_reading
@@ -153,7 +156,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
         "waits_for_you": waits_for_you,
-        "cannot_start": is_reading or not done.waiting,
+        "cannot_start": is_reading or bool(waits_for_you) or not done.waiting,
         "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE and not campaign.is_over,
         "is_moving": is_moving,
         "live_url": request.path + with_cursor(request.GET, **_cursor(request)),

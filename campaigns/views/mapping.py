@@ -80,9 +80,14 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("The columns of this list were chosen already."))
         return go_to(request, call_list)
     may_save = person(request).has_perm("campaigns.add_savedmapping")
+    if "show" in request.POST:
+        asked = MappingForm(initial=request.POST.dict(), may_save=may_save)
+        return _page(request, call_list, mapping_context(request, call_list, request.POST, form=asked), status=200)
     form = MappingForm(request.POST, may_save=may_save)
     context = mapping_context(request, call_list, request.POST, form=form)
-    if not context["problem"] and form.is_valid() and _is_clear(form, context["draft"]):
+    if context["problem"] or context["reading_form"].errors:
+        form.add_error(None, _("The file cannot be read that way. Choose again under “The file”."))
+    elif form.is_valid() and _is_clear(form, context["draft"]):
         try:
             _read(request, call_list, context["draft"], form.cleaned_data)
         except ListRefused as refusal:
@@ -91,9 +96,12 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("save_as", _("There is a saved mapping with this name already. Choose another name."))
         else:
             return go_to(request, call_list)
-    context |= {"call_list": call_list}
+    return _page(request, call_list, context, status=422)
+
+
+def _page(request: HttpRequest, call_list: CallList, context: dict[str, Any], *, status: int) -> HttpResponse:
     template = "campaigns/_call_list.html" if request.htmx else "campaigns/call_list_detail.html"
-    return render(request, template, context, status=422)
+    return render(request, template, {**context, "call_list": call_list}, status=status)
 
 
 def _is_clear(form: MappingForm, draft: Draft) -> bool:

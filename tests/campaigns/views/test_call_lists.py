@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.exports import BYTE_ORDER_MARK, neutral
 from campaigns.health import Pace, pace_of
 from campaigns.models import CallList, RejectedRow
 from tests.builders import NOW, make_user
 from tests.campaigns.builders import make_call_list, make_campaign
-from tests.campaigns.importer.lists import accepted, imported, looked_at
+from tests.campaigns.importer.lists import imported, looked_at
 from tests.htmx import assert_fragment, hx_get, hx_post
 
 pytestmark = pytest.mark.django_db
@@ -118,73 +115,6 @@ def test_rejected_rows_are_paged_by_key_in_the_order_of_the_file(
     assert top.is_first
 
 
-def download(client: Client, call_list: CallList, what: str = "rejects") -> list[list[str]]:
-    response = client.get(url(f"call_list_{what}", call_list.pk))
-    assert response.streaming
-    text = b"".join(response.streaming_content).decode()
-    assert text.startswith(BYTE_ORDER_MARK)
-    return list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
-
-
-def test_rejects_are_downloaded_with_line_and_reason(supervisor_client: Client) -> None:
-    call_list = imported('name,phone\n"Ann\nLee",12\nBob,+447700900001\nBob,+447700900001\n')
-    header, first, second = download(supervisor_client, call_list)
-    assert header == ["line", "line_number", "reason_code", "reason", "suggestion"]
-    assert first[:3] == ['"Ann\nLee",12', "2", "too_short"]
-    assert second[:3] == ["Bob,+447700900001", "5", "duplicate"]
-    assert all(first[3:])
-
-
-def test_a_downloaded_cell_is_no_formula(supervisor_client: Client) -> None:
-    call_list = imported('phone,name\n=HYPERLINK("http://x"),a\n@SUM(1),b\n-1+2,c\n+447700900001x,d\n')
-    cells = [row[0] for row in download(supervisor_client, call_list)[1:]]
-    assert [cell[:2] for cell in cells] == ["'=", "'@", "'-", "'+"]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_every_formula_start_is_neutralised(start: str) -> None:
-    assert neutral(f"{start}1") == f"'{start}1"
-    assert neutral("a=1") == "a=1"
-
-
-def test_the_download_is_named_after_the_file(supervisor_client: Client) -> None:
-    call_list = make_call_list(entries=0, name="Herbst – 1.csv")
-    disposition = supervisor_client.get(url("call_list_rejects", call_list.pk))["Content-Disposition"]
-    assert disposition == "attachment; filename*=utf-8''Herbst%20%E2%80%93%201-rejects.csv"
-
-
-def test_what_was_accepted_comes_in_again_as_it_was(supervisor_client: Client) -> None:
-    content = (
-        "phone,order_id,First Name,Surname,other,time_zone,consent_ref,priority,Postcode,=Sum\n"
-        '07700 900001,007,Ann,Smith,"=HYPERLINK(""x"")",Europe/London,-1,5,01234,@x\n'
-        "+447700900002,,,,,,,,,\n"
-        '+447700900003,+A-3,"Zoë\nLee",,"{""a"": 1}",,,,"tab\there",\n'
-    )
-    first = imported(content)
-    response = supervisor_client.get(url("call_list_accepted", first.pk))
-    second = imported(b"".join(response.streaming_content), campaign=make_campaign("Again"))
-    columns = ("callee", "external_id", "other", "extra", "country", "kind", "zones")
-    stored = [list(row.entries.order_by("pk").values(*columns)) for row in (first, second)]
-    assert len(stored[0]) == 3
-    assert stored[0][0]["external_id"] == "007"
-    assert stored[0][0]["extra"]["columns"] == {"Postcode": "01234", "=Sum": "@x"}
-    assert stored[0] == stored[1]
-    assert (second.repaired, second.rejected) == (0, 0)
-
-
-def test_a_template_is_read_without_a_question(supervisor_client: Client) -> None:
-    for name in ("minimal", "standard", "vicidial", "huawei"):
-        response = supervisor_client.get(url("list_template", name))
-        assert "attachment" in response["Content-Disposition"]
-        call_list = imported(response.content, campaign=make_campaign(name, country="ID"))
-        assert accepted(call_list) == ["+447700900001", "+447700900002"], name
-        assert call_list.rejected == 0
-
-
-def test_there_are_four_templates_only(supervisor_client: Client) -> None:
-    assert supervisor_client.get(url("list_template", "fifth")).status_code == 404
-
-
 STATES = [state for state in CallList.State if state != CallList.State.MAPPING]
 
 
@@ -237,4 +167,6 @@ def test_an_unknown_decision_is_not_found(supervisor_client: Client) -> None:
 def test_the_campaign_says_that_a_list_waits_for_a_person(supervisor_client: Client) -> None:
     call_list = imported("phone\n+447700900001\n", name="spring.csv", confirm=False)
     page = supervisor_client.get(call_list.campaign.get_absolute_url()).content.decode()
-    assert "look at its report and take its 1 numbers" in page
+    assert "look at its report and take its 1 number, or discard it." in page
+    assert "once you have decided about the call list above" in page
+    assert "Numbers of the campaign by what became of them" not in page

@@ -13,8 +13,10 @@ from tests.builders import NOW, make_user
 from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import imported, looked_at
 from tests.htmx import assert_fragment, hx_get, hx_post
+from tests.sheets.files import xlsx
 
 pytestmark = pytest.mark.django_db
+SESSION_AND_RIGHTS = 4
 A, B = "+447700900001", "+447700900002"
 LIST = f"mobile,landline,name\n{A},{B},Ann\nx,07700 900003,Bob\n"
 
@@ -65,6 +67,55 @@ def test_what_cannot_be_read_comes_back_with_the_reason(supervisor_client: Clien
     assert supervisor_client.post(read_url(call_list), data).status_code == 422
     call_list.refresh_from_db()
     assert call_list.state == CallList.State.MAPPING
+
+
+def test_the_rows_are_judged_again_without_reading_the_list(supervisor_client: Client) -> None:
+    call_list = looked_at(LIST)
+    chosen = {"role_0": "ignore", "role_1": "phone", "show": "1", "save_as": "Ours", "pack_rest": "on"}
+    response = hx_post(supervisor_client, read_url(call_list), chosen)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "+44 7700 900003" in page
+    assert "This is not a telephone number." not in page
+    assert 'value="Ours"' in page
+    call_list.refresh_from_db()
+    assert call_list.state == CallList.State.MAPPING
+
+
+@pytest.mark.parametrize("reading", [{"encoding": "nonsense"}, {"delimiter": "xx"}, {"has_header": "maybe"}])
+def test_a_list_is_not_read_in_another_way_than_was_asked(supervisor_client: Client, reading: dict[str, str]) -> None:
+    call_list = looked_at(f"phone,姓名\n{A},陳大文\n{B},黃小明\n".encode("big5"))
+    response = supervisor_client.post(read_url(call_list), {"role_0": "phone", **reading})
+    assert response.status_code == 422
+    assert "cannot be read that way" in response.content.decode()
+    call_list.refresh_from_db()
+    assert call_list.state == CallList.State.MAPPING
+
+
+def test_the_first_line_is_a_row_where_a_person_says_so(supervisor_client: Client) -> None:
+    call_list = looked_at("phone,name\n+447700900001,Ann\n")
+    assert '<span id="column-0">column 1</span>' in shown(supervisor_client, call_list, has_header="no")
+    supervisor_client.post(read_url(call_list), {"has_header": "no", "role_0": "phone", "role_1": "name"})
+    call_list.refresh_from_db()
+    assert call_list.columns["has_header"] is False
+
+
+def test_the_sheet_of_a_workbook_is_chosen_by_name_and_rows(supervisor_client: Client) -> None:
+    content = xlsx(("Old", [["phone"], [A]]), ("New", [["phone", "name"], [B, "Bob"], [A, "Ann"]]))
+    call_list = looked_at(content, name="list.xlsx")
+    page = shown(supervisor_client, call_list)
+    assert "Old (2 rows)" in page
+    assert "Bob" not in page
+    assert "Bob" in shown(supervisor_client, call_list, sheet="New")
+    supervisor_client.post(read_url(call_list), {"sheet": "New", "role_0": "phone"})
+    call_list.refresh_from_db()
+    assert call_list.columns["sheet"] == "New"
+
+
+def test_a_row_that_cannot_be_cut_into_cells_is_shown_as_it_stands(supervisor_client: Client) -> None:
+    page = shown(supervisor_client, looked_at(f'phone,name\n{A},Ann\n{B},"Bob\n'))
+    assert "A quotation mark is opened on this line and never closed" in page
+    assert f"{B},&quot;Bob" in page
 
 
 def test_a_mapping_is_saved_offered_for_the_next_file_and_used(supervisor_client: Client) -> None:
@@ -142,7 +193,10 @@ def test_an_auditor_sees_that_a_supervisor_is_waited_for(auditor_client: Client)
     assert "waits for a supervisor" in shown(auditor_client, looked_at(LIST))
 
 
-def test_the_page_takes_few_queries(supervisor_client: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_page_takes_few_queries(supervisor_client: Client, django_assert_num_queries: Any) -> None:
     call_list = looked_at(LIST)
-    with django_assert_max_num_queries(16):
-        shown(supervisor_client, call_list)
+    for n in range(5):
+        SavedMapping.objects.create(name=f"Ours {n}", roles=["phone"], created_by=make_user(), created_at=NOW)
+        imported(LIST, campaign=make_campaign(f"Winter {n}"))
+    with django_assert_num_queries(SESSION_AND_RIGHTS + 5):
+        hx_get(supervisor_client, call_list.get_absolute_url())

@@ -27,11 +27,17 @@ MATRIX = [
     ("post", "call_list_upload", [422, 403, 403, 403]),
     ("get", "call_list_detail", [200, 200, 200, 403]),
     ("get", "call_list_rejects", [200, 200, 200, 403]),
+    ("get", "call_list_accepted", [200, 200, 200, 403]),
+    ("get", "list_template", [200, 200, 200, 403]),
+    ("post", "call_list_read", [302, 403, 403, 403]),
+    ("post", "call_list_decide", [302, 403, 403, 403]),
     ("get", "task_detail", [200, 200, 200, 403]),
     # Wrong methods are wrong for everybody.
     ("post", "campaign_list", [405, 405, 405, 405]),
     ("get", "campaign_act", [405, 405, 405, 405]),
     ("get", "call_list_upload", [405, 405, 405, 405]),
+    ("get", "call_list_read", [405, 405, 405, 405]),
+    ("get", "call_list_decide", [405, 405, 405, 405]),
     ("post", "call_list_detail", [405, 405, 405, 405]),
     ("post", "task_detail", [405, 405, 405, 405]),
 ]
@@ -46,7 +52,10 @@ def url_of(name: str) -> str:
         "call_list_detail": [make_call_list(draft).pk],
         "task_detail": [make_task(make_campaign(state=Campaign.State.RUNNING)).reference],
     }
-    arguments["call_list_rejects"] = arguments["call_list_detail"]
+    for same in ("call_list_rejects", "call_list_accepted", "call_list_read"):
+        arguments[same] = arguments["call_list_detail"]
+    arguments["call_list_decide"] = [*arguments["call_list_detail"], "discard"]
+    arguments["list_template"] = ["standard"]
     return reverse(f"campaigns:{name}", args=arguments.get(name, [draft.pk]))
 
 

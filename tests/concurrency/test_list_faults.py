@@ -1,0 +1,146 @@
+"""A call list whose worker is killed, or whose database runs out of disk: the campaign stays as it was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.live import LivePortal, url_of, wait_for
+
+pytestmark = pytest.mark.xdist_group("live-list-faults")
+ROWS = 120_000
+UPLOAD = """
+import sys
+from django.core.files.base import File
+from django.utils import timezone
+from django.contrib.auth.models import User
+from campaigns import lists, uploads
+from campaigns.importer.reading import propose_reading
+from campaigns.models import Campaign
+from sheets.reading import Choice
+by = User.objects.get(username="supervisor")
+with open({path!r}, "rb") as file:
+    row = uploads.upload_call_list(campaign=Campaign.objects.get(name={campaign!r}), file=File(file, "list.csv"),
+                                   by=by, now=timezone.now(), read_later=False)
+lists.look_at(row.pk, now=timezone.now())
+row.refresh_from_db()
+lists.read(call_list=row, choice=Choice(), layout=propose_reading(row, Choice()).layout, by=by, now=timezone.now())
+print(row.pk)
+"""
+AGAIN = """
+from django.utils import timezone
+from django.contrib.auth.models import User
+from campaigns import lists
+from campaigns.importer.layout import Layout
+from campaigns.models import CallList
+from sheets.reading import Choice
+by, row = User.objects.get(username="supervisor"), CallList.objects.get(pk={pk})
+layout = Layout.from_json(row.columns)
+lists.map_again(call_list=row, by=by, now=timezone.now())
+lists.read(call_list=row, choice=Choice(), layout=layout, by=by, now=timezone.now())
+"""
+
+
+def campaign_with(portal: LivePortal, folder: Path, name: str) -> None:
+    """One number is in the campaign already."""
+    path = folder / "first.csv"
+    path.write_text("phone\n+447700900001\n")
+    created = ("--create", "--country", "ID", "--agent-group", "NX00000G000001", "--strategy", "Default Strategy")
+    portal.json("import_call_list", str(path), "--user", "supervisor", "--campaign", name, *created)
+
+
+def upload(portal: LivePortal, folder: Path, name: str) -> int:
+    path = folder / "large.csv"
+    path.write_text("phone\n" + "".join(f"+62812{10_000_000 + row}\n" for row in range(ROWS)))
+    done = portal.manage("shell", "-c", UPLOAD.format(path=str(path), campaign=name))
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+def state_of(portal: LivePortal, pk: int) -> tuple[str, int, str]:
+    (row,) = portal.sql("SELECT state, accepted, error FROM campaigns_calllist WHERE id = %s", pk)
+    return row  # type: ignore[return-value]
+
+
+def entries(portal: LivePortal, pk: int) -> int:
+    return int(portal.sql("SELECT count(*) FROM campaigns_entry WHERE call_list_id = %s", pk)[0][0])
+
+
+def callable_numbers(portal: LivePortal) -> int:
+    query = "SELECT count(*) FROM campaigns_entry e JOIN campaigns_calllist l ON l.id = e.call_list_id"
+    return int(portal.sql(f"{query} WHERE l.state = 'ready' AND e.state = 'waiting'")[0][0])
+
+
+def test_a_killed_worker_leaves_the_campaign_as_it_was_and_the_next_one_reads_the_list(
+    portal: LivePortal, tmp_path: Path
+) -> None:
+    campaign_with(portal, tmp_path, "Killed")
+    before = callable_numbers(portal)
+    pk = upload(portal, tmp_path, "Killed")
+    wait_for(lambda: 0 < state_of(portal, pk)[1] < ROWS, seconds=60, what="the import to be in the middle")
+    portal.kill("worker")
+    state, accepted, _error = state_of(portal, pk)
+    assert (state, accepted < ROWS) == ("importing", True)
+    assert callable_numbers(portal) == before
+    portal.start_worker()
+    # The job of a dead worker is noticed by its missing heartbeat.
+    wait_for(lambda: state_of(portal, pk)[0] == "checked", seconds=180, what="the list to be read again")
+    assert state_of(portal, pk) == ("checked", ROWS, "")
+    assert entries(portal, pk) == ROWS
+    assert callable_numbers(portal) == before
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of its own in memory, beside the database's data, whose user may go there."""
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small tmpfs needs root, so the full disk was not tried")
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    folder = Path(data).parent / f"disk-{uuid.uuid4().hex[:12]}"
+    folder.mkdir()
+    try:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(folder)], check=False)
+        if mounted.returncode:
+            pytest.skip("this machine does not let root mount a tmpfs, so the full disk was not tried")
+        shutil.chown(folder, Path(data).owner())
+        yield folder
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    finally:
+        folder.rmdir()
+
+
+def leave_free(disk: Path, *, megabytes: int) -> None:
+    size = shutil.disk_usage(disk).used // 1024 + megabytes * 1024
+    subprocess.run(["mount", "-o", f"remount,size={size}k", str(disk)], check=True)
+
+
+def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(small_disk: Path, tmp_path: Path) -> None:
+    live = LivePortal(tmp_path / "portal", tablespace=small_disk)
+    try:
+        live.prepare()
+        live.start_worker()
+        campaign_with(live, tmp_path, "Full")
+        before = callable_numbers(live)
+        leave_free(small_disk, megabytes=8)
+        pk = upload(live, tmp_path, "Full")
+        wait_for(lambda: state_of(live, pk)[0] in ("failed", "checked"), seconds=90, what="the disk to be full")
+        assert state_of(live, pk)[2].startswith("The disk of the database is full. Nothing of this list was kept.")
+        assert callable_numbers(live) == before
+        wait_for(lambda: entries(live, pk) == 0, seconds=60, what="its rows to be gone")
+
+        leave_free(small_disk, megabytes=300)
+        done = live.manage("shell", "-c", AGAIN.format(pk=pk))
+        assert done.returncode == 0, done.stderr
+        wait_for(lambda: state_of(live, pk)[0] in ("checked", "failed"), seconds=120, what="the second try")
+        assert state_of(live, pk) == ("checked", ROWS, "")
+        assert entries(live, pk) == ROWS
+    finally:
+        live.stop()
