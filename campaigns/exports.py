@@ -9,14 +9,13 @@ from typing import Any
 
 from django.utils.http import content_disposition_header
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import EXPORTED, Layout, Role
 from campaigns.importer.pasted_cells import FORMULA_STARTS
 from campaigns.models import CallList
 
 REJECTED_COLUMNS = ("line", "line_number", "reason_code", "reason", "suggestion")
+ACCEPTED_COLUMNS = tuple(EXPORTED)
 EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY)
-ACCEPTED_COLUMNS = ("phone", "order_id", "name", "other", "time_zone", "consent_ref", "consent_date", "priority")
-"""The standard columns; the importer knows them all by name."""
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else. The importer takes it off again."""
 _ROWS_AT_ONCE = 5_000

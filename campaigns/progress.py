@@ -102,11 +102,12 @@ def of_campaign(campaign: Campaign, *, without: Collection[CallList] = ()) -> Pr
 
 
 def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, tuple[int, int]]:
-    """Settled entries and all entries of each campaign, in one query."""
+    """Settled entries and all entries of each campaign, in one query. Lists that nobody confirmed do not count."""
     totals: Counter[int] = Counter()
     settled: Counter[int] = Counter()
     ids = [campaign.pk for campaign in campaigns]
-    for campaign_id, state, count in _counted(Entry.objects.filter(campaign__in=ids), "campaign_id", "state"):
+    entries = Entry.objects.filter(campaign__in=ids, call_list__state=CallList.State.READY)
+    for campaign_id, state, count in _counted(entries, "campaign_id", "state"):
         totals[campaign_id] += count
         if state in (Entry.State.DONE, Entry.State.NOT_CALLED):
             settled[campaign_id] += count

@@ -55,8 +55,9 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
 def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
     _may_run(by)
-    if campaign.call_lists.undecided().exists():
-        raise TransitionRefused(_("A call list is still being read. Start when it is ready."))
+    if waiting := campaign.call_lists.undecided().order_by("-pk").first():
+        text = _("The call list %(name)s is %(state)s. Take it or discard it, then start.")
+        raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
     return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)

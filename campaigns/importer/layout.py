@@ -29,6 +29,17 @@ class Role(StrEnum):
     IGNORE = "ignore"
 
 
+EXPORTED = {
+    "phone": Role.PHONE,
+    "order_id": Role.ORDER_ID,
+    "name": Role.NAME,
+    "other": Role.OTHER,
+    "time_zone": Role.TIME_ZONE,
+    "consent_ref": Role.CONSENT_REF,
+    "consent_date": Role.CONSENT_DATE,
+    "priority": Role.PRIORITY,
+}
+"""The columns with which every export of accepted rows begins; what follows them was kept, whatever it is called."""
 SEVERAL = (Role.NAME, Role.KEEP, Role.IGNORE)
 """Roles that more than one column may have; the names are joined with a space."""
 
@@ -120,6 +131,8 @@ class Layout:
 
 def roles_of(header: Sequence[str]) -> list[Role]:
     """A role for every column of a header: the best word for each role, the rest is kept."""
+    if tuple(header[: len(EXPORTED)]) == tuple(EXPORTED):
+        return [*EXPORTED.values(), *[Role.KEEP] * (len(header) - len(EXPORTED))]
     names = [fold(name) for name in header]
     roles = [Role.KEEP] * len(names)
     for role, words in WORDS.items():

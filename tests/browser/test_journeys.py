@@ -114,12 +114,13 @@ def test_a_campaign_runs_from_a_csv_to_its_end(supervisor, portal, tmp_path):
     expect(page.get_by_role("heading", level=1)).to_have_text("Autumn renewals")
 
     page.locator("#upload input[type=file]").set_input_files(thousand_rows(tmp_path))
-    page.locator("#upload").get_by_role("button", name="Upload").click()
+    page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
+    page.locator("#list-read").click(timeout=30_000)
     expect(page.locator(".tiles")).to_contain_text("959", timeout=30_000)
     counts = "SELECT rows, accepted, invalid, duplicates FROM campaigns_calllist"
     assert portal.sql(counts) == [(1000, 959, 20, 21)]
-
-    page.get_by_role("link", name="Autumn renewals").first.click()
+    page.locator("#list-confirm").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Autumn renewals")
     page.locator("#campaign-start").click()
     expect(page.locator(".badge-running").first).to_be_visible()
     expect(page.locator(".badge-finished").first).to_be_visible(timeout=LONG)
@@ -133,7 +134,9 @@ def test_a_campaign_runs_from_a_csv_to_its_end(supervisor, portal, tmp_path):
     expect(page.locator("#result_list tbody tr")).to_have_count(4)
 
 
-@pytest.mark.parametrize("path", ["/calls/new/", "/calls/", "/calls/in-doubt/", "/campaigns/", "/campaigns/new/"])
+@pytest.mark.parametrize(
+    "path", ["/calls/new/", "/calls/", "/calls/in-doubt/", "/campaigns/", "/campaigns/new/", "/do-not-call/"]
+)
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_pages_are_accessible_and_fit(chromium: Browser, portal: LivePortal, path: str, look: str, width: int):

@@ -1,0 +1,84 @@
+"""A million rows through the form of a browser, while other people go on working."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.live import wait_for
+
+ROWS = 1_000_000
+LONG = 180_000
+"""Milliseconds for a million rows to be read on a busy machine; alone it takes about ten seconds."""
+
+
+def a_million_rows(folder: Path) -> Path:
+    """Every 1,000th is no number, every 500th comes again."""
+    path = folder / "million.csv"
+    with path.open("w") as file:
+        file.write("phone,order_id,note\n")
+        for row in range(ROWS):
+            number = "n/a" if row % 1000 == 7 else f"+62812{10_000_000 + row - (row % 500 == 9)}"
+            file.write(f"{number},M{row},hello\n")
+    return path
+
+
+def make_campaign(page: Page, name: str) -> None:
+    page.goto("/campaigns/new/")
+    page.get_by_label("Name", exact=False).first.fill(name)
+    page.locator("select[name=agent_group]").select_option(index=1)
+    page.get_by_label("Country", exact=False).first.fill("ID")
+    page.get_by_label("Strategy name", exact=False).first.fill("Default Strategy")
+    page.get_by_role("button", name="Create draft").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def seconds_of(page: Page, path: str) -> float:
+    start = time.perf_counter()
+    assert page.request.get(path).ok
+    return time.perf_counter() - start
+
+
+def test_a_million_rows_are_uploaded_read_and_reported_while_other_pages_answer(supervisor, portal, tmp_path):
+    page = supervisor.page
+    make_campaign(page, "A million")
+    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
+    page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
+    page.locator("#list-read").click(timeout=LONG)
+    expect(page.locator("#call-list progress")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("rows a second")).to_be_visible(timeout=LONG)
+
+    state = "SELECT state, rows FROM campaigns_calllist WHERE name = 'million.csv'"
+    answers = []
+    while portal.sql(state)[0][0] == "importing":
+        answers.append(seconds_of(page, "/calls/"))
+        time.sleep(0.1)
+    print(f"{len(answers)} pages while reading: median {statistics.median(answers):.3f} s, worst {max(answers):.3f} s")
+    assert len(answers) > 10
+    assert statistics.median(answers) < 1
+    assert max(answers) < 5
+
+    expect(page.locator("#list-confirm")).to_be_visible(timeout=LONG)
+    counts = "SELECT rows, accepted, duplicates, invalid FROM campaigns_calllist WHERE name = 'million.csv'"
+    assert portal.sql(counts) == [(ROWS, 997_000, 2_000, 1_000)]
+    expect(page.locator(".tiles")).to_contain_text("997,000")
+
+
+def test_a_list_that_is_being_read_can_be_cancelled(supervisor, portal, tmp_path):
+    page = supervisor.page
+    make_campaign(page, "Cancelled")
+    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
+    page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
+    page.locator("#list-read").click(timeout=LONG)
+    page.locator("#list-cancel").click(timeout=LONG)
+    expect(page.get_by_text("Nobody of this file is called.")).to_be_visible(timeout=LONG)
+    page.reload()
+    expect(page.get_by_text("Nobody of this file is called.")).to_be_visible()
+    left = (
+        "SELECT count(*) FROM campaigns_entry e JOIN campaigns_calllist l ON l.id = e.call_list_id"
+        " WHERE l.state = 'cancelled'"
+    )
+    wait_for(lambda: portal.sql(left) == [(0,)], seconds=60, what="its rows to be gone")
