@@ -56,7 +56,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
     """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
     _may_run(by)
     if waiting := campaign.call_lists.undecided().order_by("-pk").first():
-        text = _("The call list %(name)s is %(state)s. Take it or discard it, then start.")
+        text = _("The call list %(name)s is %(state)s. Start when it is ready, or discard it.")
         raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There is nobody to call. Upload a call list first."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -40,7 +41,7 @@ def upload_call_list(
     call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
     call_list.sha256, call_list.size = _measure(file)
     _refuse_unless_welcome(campaign, call_list)
-    call_list.file.save(call_list.name, File(file), save=False)
+    _store(call_list, file)
     try:
         with transaction.atomic():
             # The campaign must not finish, nor the same file come in twice, between the look and the insert.
@@ -53,6 +54,18 @@ def upload_call_list(
         call_list.file.delete(save=False)
         raise
     return call_list
+
+
+def _store(call_list: CallList, file: File | None) -> None:
+    try:
+        call_list.file.save(call_list.name, File(file), save=False)
+    except OSError as exc:
+        if exc.errno != errno.ENOSPC:
+            raise
+        if call_list.file:
+            call_list.file.delete(save=False)
+        text = _("The disk of the portal is full, so the file was not stored. Free some space, then upload it again.")
+        raise UploadRefused(text) from exc
 
 
 def _name_of(file: File | None) -> str:
@@ -68,12 +81,16 @@ def _measure(file: File | None) -> tuple[str, int]:
     for chunk in file.chunks():
         size += len(chunk)
         if size > settings.PORTAL_UPLOAD_BYTES:
-            text = _("The file is larger than %(limit)s. Split it into several files.")
-            raise UploadRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
+            raise UploadRefused(too_large())
         digest.update(chunk)
     if not size:
         raise UploadRefused(_("The file is empty. Choose a list with one number per line."))
     return digest.hexdigest(), size
+
+
+def too_large() -> str:
+    text = _("The file is larger than %(limit)s. Split it into several files.")
+    return text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)}
 
 
 def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:

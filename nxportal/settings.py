@@ -157,6 +157,11 @@ MEDIA_ROOT = VAR_DIR / "uploads"
 # Unpacked archives and converted workbooks, while they are read.
 PORTAL_SCRATCH_DIR = VAR_DIR / "scratch"
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = [
+    "nxportal.upload_handlers.LargestUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 PROCRASTINATE_WORKER_DEFAULTS = {

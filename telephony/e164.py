@@ -27,7 +27,8 @@ __all__ = [
     "wire_digits",
 ]
 
-LONGEST_E164 = 15
+SHORTEST_E164, LONGEST_E164 = 7, 15
+"""Digits with the country code. Shorter ones are valid in a few plans and are services, not subscribers."""
 SHORTEST_GUESS = 7
 LONGEST_EMERGENCY = 6
 
@@ -119,10 +120,17 @@ def _parse_or_none(digits: str, region: str | None) -> PhoneNumber | None:
 
 def _accepted(number: PhoneNumber) -> str | None:
     text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not SHORTEST_E164 <= len(text) - 1 <= LONGEST_E164:
+        return None
     return text if phonenumbers.is_valid_number(number) or is_fictional(text) else None
 
 
 def _refusal(number: PhoneNumber) -> NumberError:
+    digits = len(phonenumbers.format_number(number, PhoneNumberFormat.E164)) - 1
+    if digits > LONGEST_E164:
+        return problem("too_long")
+    if digits < SHORTEST_E164:
+        return problem("too_short")
     reason = phonenumbers.is_possible_number_with_reason(number)
     codes = {
         ValidationResult.TOO_SHORT: "too_short",

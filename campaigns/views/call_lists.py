@@ -45,7 +45,9 @@ DECISIONS: dict[str, tuple[Callable[..., CallList], str | Promise]] = {
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     form = UploadForm(request.POST, request.FILES)
-    if form.is_valid():
+    if getattr(request, "is_upload_too_large", False):
+        form.errors["file"] = form.error_class([uploads.too_large()])
+    elif form.is_valid():
         try:
             call_list = uploads.upload_call_list(
                 campaign=campaign, file=form.cleaned_data["file"], by=person(request), now=timezone.now()

@@ -71,7 +71,7 @@ def test_a_campaign_with_nobody_to_call_does_not_start() -> None:
 def test_a_campaign_does_not_start_on_half_a_list(state: str) -> None:
     campaign = make_campaign()
     make_call_list(campaign, state=state)
-    with pytest.raises(TransitionRefused, match="still being read"):
+    with pytest.raises(TransitionRefused, match="Start when it is ready"):
         services.start_campaign(campaign=campaign, by=make_user(), now=NOW)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -118,3 +120,13 @@ def test_a_list_whose_job_was_lost_gets_another_after_an_hour(state: str, job: s
     assert uploads.enqueue_stuck(now=NOW + timedelta(minutes=62)) == 0
     waiting = ProcrastinateJob.objects.get()
     assert (waiting.task_name, waiting.args) == (f"campaigns.tasks.{job}", {"call_list_id": call_list.pk})
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with pytest.raises(UploadRefused, match="The disk of the portal is full"):
+        upload()
+    assert not CallList.objects.exists()

@@ -288,3 +288,19 @@ def test_wire_digits_are_read_back(digits: str, number: str | None) -> None:
 )
 def test_the_country_of_a_number(number: str, country: str) -> None:
     assert country_of(number) == country
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("+431110", "too_short"), ("+491640", "too_short"), ("+4915123456789012345", "too_long")]
+)
+def test_valid_or_not_a_number_has_seven_to_fifteen_digits(text, code):
+    with pytest.raises(NumberError) as error:
+        parse(text)
+    assert error.value.code == code
+
+
+@pytest.mark.parametrize(("text", "region"), [("112", "GB"), ("999", "GB"), ("911", "US"), (" 1 1 2 ", "ID")])
+def test_emergency_numbers_are_refused_as_such(text, region):
+    with pytest.raises(NumberError) as error:
+        parse(text, region=region)
+    assert error.value.code == "emergency"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from campaigns import lists
 from campaigns.importer import preparation, run, store
 from campaigns.importer.run import import_call_list
+from campaigns.lists import ListRefused
 from campaigns.models import CallList, Campaign, Entry
+from campaigns.uploads import UploadRefused
 from tests.builders import NOW, make_user
 from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import accepted, chosen, counts, imported, in_blocks_of, rejected
@@ -317,6 +320,28 @@ def test_no_row_is_ever_lost(body: str) -> None:
         assert call_list.accepted == call_list.entries.count()
         assert call_list.rejected == call_list.rejected_rows.count()
         assert call_list.repaired == call_list.entries.filter(repairs__gt=0).count()
+        transaction.set_rollback(True)
+
+
+anything = st.one_of(
+    st.binary(max_size=120),
+    st.lists(
+        st.sampled_from([A.encode(), b"07700900002", b"x", b",", b"\n", b'"', b"\xe9", b"\x00", b"\t", b"{", b"}"])
+    ).map(b"".join),
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(anything)
+def test_any_file_at_all_is_refused_or_every_row_of_it_is_counted(content: bytes) -> None:
+    with transaction.atomic():
+        with suppress(UploadRefused, ListRefused):
+            call_list = imported(content)
+            if call_list.state == CallList.State.FAILED:
+                assert call_list.error
+            assert call_list.rows == call_list.accepted + call_list.rejected
+            assert call_list.accepted == call_list.entries.count()
+            assert call_list.rejected == call_list.rejected_rows.count()
         transaction.set_rollback(True)
 
 

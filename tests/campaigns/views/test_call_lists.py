@@ -170,3 +170,13 @@ def test_the_campaign_says_that_a_list_waits_for_a_person(supervisor_client: Cli
     assert "look at its report and take its 1 number, or discard it." in page
     assert "once you have decided about the call list above" in page
     assert "Numbers of the campaign by what became of them" not in page
+
+
+def test_an_upload_that_is_too_large_ends_while_it_streams(supervisor_client: Client, settings: Any) -> None:
+    settings.PORTAL_UPLOAD_BYTES = 300_000
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    target = url("call_list_upload", make_campaign().pk)
+    response = hx_post(supervisor_client, target, {"file": csv_upload("4" * 5_000_000)})
+    assert response.status_code == 422
+    assert "The file is larger than 293.0\xa0KB." in response.content.decode()
+    assert not CallList.objects.exists()

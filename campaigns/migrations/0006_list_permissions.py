@@ -43,5 +43,5 @@ def _pairs(apps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0003_lists_mapped_and_checked"), ("dialer", "0002_dnc_lists")]
+    dependencies = [("campaigns", "0005_entries_index_less"), ("dialer", "0002_dnc_lists")]
     operations = [migrations.RunPython(allow, forbid)]
