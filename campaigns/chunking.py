@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns import services
+from campaigns.importer.rows import do_not_call
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import jobs
-from dialer.models import Attempt, EventKind, State
+from dialer import dnc, jobs
+from dialer.models import Attempt, DncEntry, EventKind, State
 
 LOOK_AGAIN = timedelta(seconds=30)
 """When every number left is held by another open order."""
@@ -26,6 +27,7 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         campaign = Campaign.objects.select_for_update().running().filter(pk=campaign_id).first()
         if campaign is None or campaign.tasks.filter(state__in=[State.PENDING, State.SENDING]).exists():
             return None
+        _leave_out_listed(campaign.entries.waiting().order_by("pk")[: 2 * campaign.chunk_limit])
         entry_ids = _hold_callees(campaign, now=now)
         if not entry_ids:
             _nobody_free(campaign, now=now)
@@ -48,7 +50,22 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
 def peek(campaign: Campaign) -> list[Entry]:
     """The entries that the next chunk would take, without taking them; `_hold_callees` in the words of the ORM."""
     held = Attempt.objects.still_open().filter(callee=OuterRef("callee"))
-    return list(campaign.entries.waiting().filter(~Exists(held)).order_by("pk")[: campaign.chunk_limit])
+    free = campaign.entries.waiting().filter(~Exists(held), ~Exists(_listed()))
+    return list(free.order_by("pk")[: campaign.chunk_limit])
+
+
+def _listed() -> QuerySet[DncEntry]:
+    return DncEntry.objects.filter(callee=OuterRef("callee"), dnc_list__is_active=True)
+
+
+def _leave_out_listed(waiting: QuerySet[Entry]) -> None:
+    """Numbers that came onto a do-not-call list after their call list was read."""
+    entries = {int(callee): pk for pk, callee in waiting.values_list("pk", "callee")}
+    for callee, listing in dnc.listings_of(list(entries)).items():
+        error = do_not_call(listing.list_name, listing.reason)
+        Entry.objects.filter(pk=entries[callee], state=Entry.State.WAITING).update(
+            state=Entry.State.NOT_CALLED, reason_code=error.code, reason=error.reason
+        )
 
 
 def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:
@@ -66,6 +83,8 @@ def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:
                   JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = 'ready'
                  WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting'
                    AND NOT EXISTS (SELECT 1 FROM dialer_attempt a WHERE a.callee = e.callee AND a.closed_at IS NULL)
+                   AND NOT EXISTS (SELECT 1 FROM dialer_dncentry d JOIN dialer_dnclist s ON s.id = d.dnc_list_id
+                                    WHERE d.callee = e.callee AND s.is_active)
                  ORDER BY e.id
                  LIMIT %(limit)s
                    FOR UPDATE OF e SKIP LOCKED
@@ -82,6 +101,7 @@ def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:
 
 def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
     waiting = campaign.entries.waiting()
+    _leave_out_listed(waiting.filter(Exists(_listed())))
     # Once is enough: looking again every half minute must not rewrite the same rows each time.
     waiting.exclude(reason_code="open_order").update(
         reason_code="open_order", reason=_("Another order to this number is open; it is tried again when that ends.")

@@ -47,6 +47,9 @@ def look_at(call_list_id: int, *, now: datetime) -> None:
     except FileRefused as exc:
         run.fail(call_list, str(exc), now=now)
         return
+    except Exception as exc:
+        run.fail(call_list, run.sentence_of(exc), now=now)
+        raise
     CallList.objects.filter(pk=call_list_id, state=State.UPLOADED).update(
         state=State.MAPPING, inspection=inspection.as_json()
     )

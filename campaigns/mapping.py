@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.proposal import propose
-from campaigns.importer.reading import first_rows
+from campaigns.importer.reading import first_rows, is_header_known
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.verdicts import judge
 from campaigns.models import CallList, SavedMapping
@@ -86,7 +86,9 @@ def draft_of(
     Raises sheets.errors.FileRefused where the choice does not fit the file.
     """
     rows = first_rows(call_list, choice)
-    delimiter = choice.delimiter or Inspection.from_json(call_list.inspection).delimiter
+    inspection = Inspection.from_json(call_list.inspection)
+    delimiter = choice.delimiter or inspection.delimiter
+    has_header = is_header_known(inspection) or has_header
     region = call_list.campaign.country
     proposal = propose(rows.rows, delimiter=delimiter, region=region, has_header=has_header)
     layout, doubts = proposal.layout, proposal.doubts

@@ -82,8 +82,13 @@ class DncUploadForm(forms.Form):
 
 
 class DncSearchForm(forms.Form):
-    number = forms.CharField(label=gettext_lazy("Find a number"), required=False, max_length=64)
-    country = forms.CharField(**_COUNTRY)
+    number = forms.CharField(
+        label=gettext_lazy("Find a number"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "placeholder": "+447700900001"}),
+    )
+    country = forms.CharField(**{**_COUNTRY, "help_text": ""})
 
     def callee(self) -> str | None:
         """E.164 of what is looked for; None where nothing is, or it is no number (the form says so)."""

@@ -74,6 +74,11 @@ def first_rows(call_list: CallList, choice: Choice, *, rows: int = 50) -> Block:
     return head(path_of(call_list), inspection, choice, scratch=scratch(), rows=rows)
 
 
+def is_header_known(inspection: Inspection) -> bool | None:
+    """JSON objects always bring the names of their columns."""
+    return True if inspection.kind == "json" else None
+
+
 def propose_reading(call_list: CallList, choice: Choice, *, has_header: bool | None = None) -> Proposal:
     """What the file's first rows say about its columns."""
     inspection = Inspection.from_json(call_list.inspection)
@@ -81,5 +86,5 @@ def propose_reading(call_list: CallList, choice: Choice, *, has_header: bool | N
         first_rows(call_list, choice).rows,
         delimiter=choice.delimiter or inspection.delimiter,
         region=call_list.campaign.country,
-        has_header=has_header,
+        has_header=is_header_known(inspection) or has_header,
     )

@@ -67,7 +67,7 @@ def import_call_list(call_list_id: int, *, clock: Clock) -> None:
         except FileRefused as exc:
             fail(call_list, str(exc), now=clock())
         except Exception as exc:
-            fail(call_list, _sentence(exc), now=clock())
+            fail(call_list, sentence_of(exc), now=clock())
             raise
 
 
@@ -86,7 +86,8 @@ def _only_one(campaign_id: int) -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_CAMPAIGN_LOCK, campaign_id])
 
 
-def _sentence(exc: Exception) -> str:
+def sentence_of(exc: Exception) -> str:
+    """For people: what became of the list because of a fault that is not the file's."""
     cause = exc.__cause__
     if isinstance(exc, OperationalError) and str(getattr(cause, "sqlstate", "")).startswith("53"):
         return _("The disk of the database is full. Nothing of this list was kept. Free some space, then try again.")

@@ -5,7 +5,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns import chunking
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
-from dialer.models import Attempt, State
+from dialer.models import Attempt, DncEntry, DncList, State
 from tests.builders import NOW, make_call_request, make_did
 from tests.campaigns.builders import callees, make_call_list, make_campaign, make_task
 
@@ -107,3 +107,34 @@ def test_peek_names_the_entries_that_the_chunk_then_takes() -> None:
     task = chunking.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert peeked == list(task.entries.values_list("pk", flat=True))
+
+
+def listed(*numbers: str, is_active: bool = True) -> None:
+    dnc_list = DncList.objects.create(name=f"List {DncList.objects.count()}", is_active=is_active)
+    for callee in numbers:
+        DncEntry.objects.create(dnc_list=dnc_list, callee=callee, reason="Asked by letter.", added_at=NOW)
+
+
+def test_a_number_that_came_onto_a_do_not_call_list_is_not_handed_over() -> None:
+    campaign = running(chunk_size=2)
+    make_call_list(campaign, entries=8)
+    first, second, third, *rest = callees(8)
+    listed(first, third, rest[-1])
+    listed(second, is_active=False)
+    assert [entry.callee for entry in chunking.peek(campaign)] == [second, rest[0]]
+    task = chunking.next_chunk(campaign.pk, now=NOW)
+    assert task is not None
+    assert list(task.entries.values_list("callee", flat=True)) == [second, rest[0]]
+    left_out = campaign.entries.filter(state=Entry.State.NOT_CALLED)
+    assert list(left_out.values_list("callee", "reason_code")) == [(first, "do_not_call"), (third, "do_not_call")]
+    assert left_out[0].reason == "This number is on the do-not-call list List 0. Asked by letter."
+
+
+def test_a_campaign_finishes_when_everybody_left_is_on_a_do_not_call_list() -> None:
+    campaign = running(chunk_size=1)
+    make_call_list(campaign, entries=5)
+    listed(*callees(5))
+    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    assert not campaign.entries.exclude(state=Entry.State.NOT_CALLED).exists()
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.FINISHED
