@@ -169,9 +169,9 @@ def test_a_number_is_found_in_any_spelling(supervisor_client: Client) -> None:
 
 
 def test_numbers_are_masked_in_the_table(supervisor_client: Client) -> None:
-    shown = page(supervisor_client, make_list("Regulator", A))
-    assert "+4477009•••01" in shown
-    assert A not in shown
+    shown = page(supervisor_client, make_list("Regulator", B))
+    assert "+4477009•••02" in shown
+    assert B not in shown
 
 
 def test_a_number_is_added_and_an_administrator_takes_it_off(
