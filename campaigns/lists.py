@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
@@ -20,7 +21,8 @@ from campaigns.importer import run
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.reading import Reading, inspect, path_of
 from campaigns.importer.report import Report
-from campaigns.models import CallList, Campaign, Entry
+from campaigns.models import CallList, Campaign, Entry, RejectedRow
+from dialer.jobs import defer_once
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
@@ -143,8 +145,9 @@ def can_undo(call_list: CallList) -> bool:
 
 
 def _touched(call_list: CallList) -> bool:
-    """Whether any number of the list was handed over, or was decided about."""
-    return Entry.objects.filter(call_list=call_list).exclude(state=Entry.State.WAITING).exists()
+    """Whether any number of the list was handed over."""
+    untouched = [Entry.State.WAITING, Entry.State.NOT_CALLED]
+    return Entry.objects.filter(call_list=call_list).exclude(state__in=untouched, task=None).exists()
 
 
 def _drop(call_list: CallList, states: list[str], to: str, *, by: AbstractUser, now: datetime) -> CallList:
@@ -160,6 +163,14 @@ def _drop(call_list: CallList, states: list[str], to: str, *, by: AbstractUser, 
             # This list may have been all that the campaign waited for.
             services.enqueue_pump(campaign.pk)
     return call_list
+
+
+def forget_leftovers() -> None:
+    """Rows of lists that are not called, left behind by a job that died or a disk that was full."""
+    rows = Exists(Entry.objects.filter(call_list=OuterRef("pk")))
+    rejected = Exists(RejectedRow.objects.filter(call_list=OuterRef("pk")))
+    for call_list_id in CallList.objects.dropped().filter(rows | rejected).values_list("pk", flat=True):
+        defer_once(FORGET_JOB, queue="imports", lock=f"forget:{call_list_id}", call_list_id=call_list_id)
 
 
 def _nothing() -> dict[str, int]:

@@ -45,6 +45,7 @@ def sweep_once() -> None:
     """Wakes campaigns and imports whose job died with its worker; ends chunks that were stopped or fell silent."""
     now = timezone.now()
     uploads.enqueue_stuck(now=now)
+    lists.forget_leftovers()
     settlement.cancel_stopped(now=now)
     settlement.close_silent(now=now, settled_before=now - limits.task_result_window())
     for campaign_id in Campaign.objects.running().values_list("pk", flat=True):

@@ -43,11 +43,19 @@ def _by_header(header: Sequence[str]) -> Proposal:
     roles = roles_of(header)
     if len(header) == 1:
         roles = [Role.PHONE]
-    names = tuple(without_guard(name.strip()) or made_up(place) for place, name in enumerate(header))
-    layout = Layout(names, tuple(roles), has_header=True, known_as=known.product_of(header))
+    layout = Layout(_names(header), tuple(roles), has_header=True, known_as=known.product_of(header))
     if Role.PHONE in roles:
         return Proposal(layout)
     return Proposal(layout, (_("No column is named like one with telephone numbers. Choose it below."),))
+
+
+def _names(header: Sequence[str]) -> tuple[str, ...]:
+    """No two alike, because the columns that are kept are kept by name."""
+    found: list[str] = []
+    for place, cell in enumerate(header):
+        name = without_guard(cell.strip()) or made_up(place)
+        found.append(name if name not in found else f"{name} ({place + 1})")
+    return tuple(found)
 
 
 def _by_shape(shape: known.ByShape, width: int) -> Proposal:

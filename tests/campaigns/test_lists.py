@@ -162,3 +162,21 @@ def test_the_same_file_may_be_uploaded_again_after_it_was_dropped() -> None:
     decide(imported(LIST, campaign=campaign, confirm=False), "discard")
     again: Any = chosen(LIST, campaign=campaign)
     assert again.state == State.IMPORTING
+
+
+def test_a_list_of_which_a_number_was_only_left_out_can_be_taken_back() -> None:
+    call_list = imported(LIST)
+    Entry.objects.filter(callee=A).update(state=Entry.State.NOT_CALLED, reason_code="do_not_call", reason="Listed.")
+    assert decide(call_list, "undo").state == State.UNDONE
+
+
+def test_rows_that_a_dead_job_left_behind_are_removed_by_the_sweep() -> None:
+    call_list = imported(f"{LIST}nonsense\n", confirm=False)
+    lists.forget_leftovers()
+    assert jobs("forget_call_list") == 0
+    CallList.objects.update(state=State.FAILED)
+    lists.forget_leftovers()
+    lists.forget_leftovers()
+    assert jobs("forget_call_list") == 1
+    run.forget_call_list(call_list.pk)
+    assert not call_list.entries.exists()

@@ -113,6 +113,13 @@ def test_the_other_columns_are_kept() -> None:
     ]
 
 
+def test_columns_of_one_name_are_kept_apart() -> None:
+    imported(f"phone,note,note,Note,,\n{A},a,b,c,d,e\n")
+    entry = Entry.objects.get()
+    assert entry.other == "a"
+    assert entry.extra == {"columns": {"note (3)": "b", "Note": "c", "column 5": "d", "column 6": "e"}}
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
