@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from campaigns import chunking, lists, services, settlement, uploads
@@ -11,8 +11,8 @@ from campaigns.importer import run as importer
 from campaigns.models import Campaign
 from dialer import limits
 
-WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy])
-"""Another list of the same campaign is being read."""
+WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Stopped])
+"""Another list of the same campaign is being read, or this worker ends."""
 
 
 @app.task(name="campaigns.tasks.pump", queue="dial")
@@ -25,9 +25,9 @@ def inspect_call_list(call_list_id: int) -> None:
     lists.look_at(call_list_id, now=timezone.now())
 
 
-@app.task(name=lists.IMPORT_JOB, queue="imports", retry=WHILE_BUSY)
-def import_call_list(call_list_id: int) -> None:
-    importer.import_call_list(call_list_id, clock=timezone.now)
+@app.task(name=lists.IMPORT_JOB, queue="imports", retry=WHILE_BUSY, pass_context=True)
+def import_call_list(context: JobContext, call_list_id: int) -> None:
+    importer.import_call_list(call_list_id, clock=timezone.now, should_stop=context.should_abort)
 
 
 @app.task(name=lists.FORGET_JOB, queue="imports", retry=WHILE_BUSY)

@@ -35,6 +35,10 @@ class Busy(Exception):
     """Another list of the same campaign is being read; try again when it is done."""
 
 
+class Stopped(Exception):
+    """The worker shuts down. The list stays as it is; the next run begins again."""
+
+
 DROPPED_OR_CHANGING = (*CallList.DROPPED, State.MAPPING)
 
 
@@ -50,10 +54,10 @@ class _TakenOver(Exception):
     """The list was cancelled, or another run of the same import moved it on; this one ends and leaves it alone."""
 
 
-def import_call_list(call_list_id: int, *, clock: Clock) -> None:
+def import_call_list(call_list_id: int, *, clock: Clock, should_stop: Callable[[], bool] = lambda: False) -> None:
     """Reads a list whose columns are chosen to its end. A second run of a settled list does nothing.
 
-    Raises Busy.
+    Raises Busy, and Stopped soon after `should_stop` says so.
     """
     campaign_id = CallList.objects.values_list("campaign_id", flat=True).get(pk=call_list_id)
     with _only_one(campaign_id):
@@ -61,9 +65,11 @@ def import_call_list(call_list_id: int, *, clock: Clock) -> None:
         if call_list is None:
             return
         try:
-            _Run(call_list, now=clock()).read(clock=clock)
+            _Run(call_list, now=clock()).read(clock=clock, should_stop=should_stop)
         except _TakenOver:
             return
+        except Stopped:
+            raise
         except FileRefused as exc:
             fail(call_list, str(exc), now=clock())
         except Exception as exc:
@@ -118,9 +124,11 @@ class _Run:
         self._held_back = HeldBackNumbers(call_list, now=now)
         self._preparation = Preparation(call_list, zone_sets=store.zone_sets(), now=now)
 
-    def read(self, *, clock: Clock) -> None:
+    def read(self, *, clock: Clock, should_stop: Callable[[], bool]) -> None:
         with closing(read_ahead(self._preparation.batches())) as batches:
             for batch in batches:
+                if should_stop():
+                    raise Stopped
                 self._keep(batch)
         if not self.report.rows:
             raise FileRefused(_("The file has no rows with numbers. Upload a list with one number per line."))

@@ -252,6 +252,19 @@ def test_a_cancelled_import_ends_quietly_and_keeps_nothing(monkeypatch: pytest.M
     assert not Entry.objects.exists()
 
 
+def test_a_worker_that_shuts_down_leaves_the_list_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_blocks_of(monkeypatch, 1)
+    call_list = chosen(f"phone\n{A}\n{B}\n{C}\n")
+    answers = iter([False, False, True])
+    with pytest.raises(run.Stopped):
+        import_call_list(call_list.pk, clock=lambda: NOW, should_stop=lambda: next(answers))
+    call_list.refresh_from_db()
+    assert call_list.state == CallList.State.IMPORTING
+    import_call_list(call_list.pk, clock=lambda: NOW)
+    call_list.refresh_from_db()
+    assert (call_list.state, call_list.accepted) == (CallList.State.CHECKED, 3)
+
+
 def test_a_list_read_another_way_is_not_finished_by_the_run_before(monkeypatch: pytest.MonkeyPatch) -> None:
     in_blocks_of(monkeypatch, 1)
     call_list = chosen(f"phone,mobile\n{A},{B}\n")
