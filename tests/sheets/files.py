@@ -60,7 +60,12 @@ class Desk:
 
 
 def gzipped(content: bytes) -> bytes:
-    return gzip.compress(content)
+    return gzip.compress(content, mtime=0)
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes | str) -> None:
+    """With a fixed date: contents name test cases, which must not depend on the clock."""
+    archive.writestr(zipfile.ZipInfo(name), content, archive.compression)
 
 
 def zipped(**members: bytes) -> bytes:
@@ -68,7 +73,7 @@ def zipped(**members: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("_", ".").replace("\\", "_"), content)
+            _add(archive, name.replace("_", ".").replace("\\", "_"), content)
     return file.getvalue()
 
 
@@ -111,7 +116,7 @@ def xlsx(*sheets: tuple[str, Sequence[Sequence[Any]]], raw_rows: str = "") -> by
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            _add(archive, name, text)
     return file.getvalue()
 
 
@@ -150,9 +155,10 @@ def ods(rows: Sequence[Sequence[Cell]], *, name: str = "Sheet1") -> bytes:
     )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-        archive.writestr(
+        _add(archive, "mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        _add(archive, "content.xml", content)
+        _add(
+            archive,
             "META-INF/manifest.xml",
             f'<manifest:manifest xmlns:manifest="{oasis}:manifest:1.0">'
             '<manifest:file-entry manifest:full-path="/" '
