@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import statistics
+import threading
 import time
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Page, expect
 
 from tests.live import wait_for
@@ -13,6 +15,8 @@ from tests.live import wait_for
 ROWS = 1_000_000
 LONG = 180_000
 """Milliseconds for a million rows to be read on a busy machine; alone it takes about ten seconds."""
+
+OVER = ("checked", "failed", "cancelled")
 
 
 def a_million_rows(folder: Path) -> Path:
@@ -36,10 +40,32 @@ def make_campaign(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
-def seconds_of(page: Page, path: str) -> float:
-    start = time.perf_counter()
-    assert page.request.get(path).ok
-    return time.perf_counter() - start
+class Colleague(threading.Thread):
+    """Opens another page again and again while the list is being read, beside the browser, which may be busy."""
+
+    def __init__(self, portal: LivePortal, page: Page) -> None:
+        super().__init__(daemon=True)
+        self.portal = portal
+        self.cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+        self.states: list[str] = []
+        self.answers: list[float] = []
+
+    def run(self) -> None:
+        with httpx.Client(base_url=self.portal.url, cookies=self.cookies) as client:
+            deadline = time.monotonic() + LONG / 1000
+            while self.state() not in OVER and time.monotonic() < deadline:
+                if self.states[-1] == "importing":
+                    start = time.perf_counter()
+                    client.get("/calls/").raise_for_status()
+                    self.answers.append(time.perf_counter() - start)
+                time.sleep(0.05)
+
+    def state(self) -> str:
+        rows = self.portal.sql("SELECT state FROM campaigns_calllist WHERE name = 'million.csv'")
+        now = rows[0][0] if rows else ""
+        if now not in self.states[-1:]:
+            self.states.append(now)
+        return now
 
 
 def test_a_million_rows_are_uploaded_read_and_reported_while_other_pages_answer(supervisor, portal, tmp_path):
@@ -47,23 +73,17 @@ def test_a_million_rows_are_uploaded_read_and_reported_while_other_pages_answer(
     make_campaign(page, "A million")
     page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
     page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
+    colleague = Colleague(portal, page)
+    colleague.start()
     page.locator("#list-read").click(timeout=LONG)
-
-    state = "SELECT state, rows FROM campaigns_calllist WHERE name = 'million.csv'"
-    wait_for(lambda: portal.sql(state)[0][0] != "mapping", seconds=30, what="the list to be read")
-    answers: list[float] = []
-    progress_seen = False
-    while portal.sql(state)[0][0] == "importing":
-        answers.append(seconds_of(page, "/calls/"))
-        progress_seen = progress_seen or page.get_by_text("rows a second").is_visible()
-        page.wait_for_timeout(50)
+    expect(page.locator("#list-confirm")).to_be_visible(timeout=LONG)
+    colleague.join()
+    answers = colleague.answers
+    assert len(answers) > 10, colleague.states
     print(f"{len(answers)} pages while reading: median {statistics.median(answers):.3f} s, worst {max(answers):.3f} s")
-    assert len(answers) > 10
-    assert progress_seen
     assert statistics.median(answers) < 1
     assert max(answers) < 5
 
-    expect(page.locator("#list-confirm")).to_be_visible(timeout=LONG)
     counts = "SELECT rows, accepted, duplicates, invalid FROM campaigns_calllist WHERE name = 'million.csv'"
     assert portal.sql(counts) == [(ROWS, 997_000, 2_000, 1_000)]
     expect(page.locator(".tiles")).to_contain_text("997,000")
@@ -75,6 +95,7 @@ def test_a_list_that_is_being_read_can_be_cancelled(supervisor, portal, tmp_path
     page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
     page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
     page.locator("#list-read").click(timeout=LONG)
+    expect(page.locator("#call-list progress")).to_be_visible(timeout=LONG)
     page.locator("#list-cancel").click(timeout=LONG)
     expect(page.get_by_text("Nobody of this file is called.")).to_be_visible(timeout=LONG)
     page.reload()
