@@ -19,9 +19,9 @@ LONG = 180_000
 OVER = ("checked", "failed", "cancelled")
 
 
-def a_million_rows(folder: Path) -> Path:
+def a_million_rows(folder: Path, name: str) -> Path:
     """Every 1,000th is no number, every 500th comes again."""
-    path = folder / "million.csv"
+    path = folder / name
     with path.open("w") as file:
         file.write("phone,order_id,note\n")
         for row in range(ROWS):
@@ -71,7 +71,7 @@ class Colleague(threading.Thread):
 def test_a_million_rows_are_uploaded_read_and_reported_while_other_pages_answer(supervisor, portal, tmp_path):
     page = supervisor.page
     make_campaign(page, "A million")
-    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
+    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path, "million.csv"))
     page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
     colleague = Colleague(portal, page)
     colleague.start()
@@ -92,7 +92,7 @@ def test_a_million_rows_are_uploaded_read_and_reported_while_other_pages_answer(
 def test_a_list_that_is_being_read_can_be_cancelled(supervisor, portal, tmp_path):
     page = supervisor.page
     make_campaign(page, "Cancelled")
-    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path))
+    page.locator("#upload input[type=file]").set_input_files(a_million_rows(tmp_path, "cancelled.csv"))
     page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
     page.locator("#list-read").click(timeout=LONG)
     expect(page.locator("#call-list progress")).to_be_visible(timeout=LONG)
