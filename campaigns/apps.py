@@ -9,10 +9,10 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns and call lists")
 
     def ready(self) -> None:
-        from campaigns import settlement
+        from campaigns import holds, settlement
         from campaigns.models import Entry, ProviderTask
         from dialer import attempts, ingest, ledger
 
-        ledger.register(ProviderTask, follow=settlement.follow_task)
+        ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)
         ingest.register(settlement.settle_entry)
         attempts.register_source(Entry.SOURCE, settlement.describe_entry)

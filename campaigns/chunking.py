@@ -2,111 +2,120 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Min
 
-from campaigns import services
-from campaigns.importer.rows import do_not_call
+from campaigns import brakes, holds, services
+from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import dnc, jobs
-from dialer.models import Attempt, DncEntry, EventKind, State
+from dialer import jobs
+from dialer.dnc import as_array
+from dialer.models import EventKind, State
+from dialer.policy.verdicts import Judged
 
-LOOK_AGAIN = timedelta(seconds=30)
-"""When every number left is held by another open order."""
+MOST_ROUNDS = 10
+"""Batches of numbers that one job looks at; where all of them are held back, another job goes on."""
 
 
 def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
     """Commits one chunk with the callees it holds, and the job that sends it.
 
-    None when there is nothing to hand over now: not running, the last chunk unsettled, nobody free.
+    None when there is nothing to hand over now: not running, the last chunk unsettled, nobody may be called.
     """
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().running().filter(pk=campaign_id).first()
         if campaign is None or campaign.tasks.filter(state__in=[State.PENDING, State.SENDING]).exists():
             return None
-        _leave_out_listed(campaign.entries.waiting().order_by("pk")[: 2 * campaign.chunk_limit])
-        entry_ids = _hold_callees(campaign, now=now)
+        if not campaign.entries.due(now=now).exists():
+            _nobody_free(campaign, now=now)
+            return None
+        if trouble := brakes.trouble_of(campaign):
+            services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
+            return None
+        purse = brakes.Purse(campaign, now=now)
+        entry_ids = _hold_callees(_choose(campaign, purse, now=now), now=now)
         if not entry_ids:
             _nobody_free(campaign, now=now)
             return None
-        task = ProviderTask.objects.create(
-            account_id=campaign.account_id,
-            campaign=campaign,
-            number=campaign.tasks.count() + 1,
-            size=len(entry_ids),
-            requested_by=campaign.created_by,
-            requested_at=now,
-            not_before=now,
-        )
-        Entry.objects.filter(pk__in=entry_ids).update(state=Entry.State.ORDERED, task=task, reason="", reason_code="")
-        task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
-        jobs.enqueue(task)
-    return task
+        return _make_task(campaign, entry_ids, purse, now=now)
 
 
-def peek(campaign: Campaign) -> list[Entry]:
-    """The entries that the next chunk would take, without taking them; `_hold_callees` in the words of the ORM."""
-    held = Attempt.objects.still_open().filter(callee=OuterRef("callee"))
-    free = campaign.entries.waiting().filter(~Exists(held), ~Exists(_listed()))
-    return list(free.order_by("pk")[: campaign.chunk_limit])
+def _choose(campaign: Campaign, purse: brakes.Purse, *, now: datetime) -> list[int]:
+    """The next entries that may be called and paid for; those that may not are held back on the way."""
+    judge = Judge(campaign, now=now)
+    chosen: list[int] = []
+    for _round in range(MOST_ROUNDS):
+        room = campaign.chunk_limit - len(chosen)
+        batch = _due(campaign, without=chosen, most=2 * campaign.chunk_limit, now=now)
+        judged = list(judge.of_entries(batch))
+        held = [row for row in judged if row.verdict]
+        free = sorted(row.id for row in judged if row.verdict is None)[:room]
+        paid, unpaid = purse.take(free)
+        holds.hold_back([*held, *(Judged(pk, verdict) for pk, verdict in unpaid)], now=now)
+        chosen += paid
+        if len(chosen) >= campaign.chunk_limit or not (held or unpaid):
+            break
+    return chosen
 
 
-def _listed() -> QuerySet[DncEntry]:
-    return DncEntry.objects.filter(callee=OuterRef("callee"), dnc_list__is_active=True)
+def _due(campaign: Campaign, *, without: Sequence[int], most: int, now: datetime) -> list[int]:
+    due = campaign.entries.due(now=now)
+    if without:
+        due = due.exclude(pk__in=without)
+    return list(due.order_by("not_before", "pk").values_list("pk", flat=True)[:most])
 
 
-def _leave_out_listed(waiting: QuerySet[Entry]) -> None:
-    """Numbers that came onto a do-not-call list after their call list was read."""
-    entries = {int(callee): pk for pk, callee in waiting.values_list("pk", "callee")}
-    for callee, listing in dnc.listings_of(list(entries)).items():
-        error = do_not_call(listing.list_name, listing.reason)
-        Entry.objects.filter(pk=entries[callee], state=Entry.State.WAITING).update(
-            state=Entry.State.NOT_CALLED, reason_code=error.code, reason=error.reason
-        )
+def peek(campaign: Campaign, *, now: datetime) -> list[Entry]:
+    """The entries that the next chunk would take, without taking them or writing anything."""
+    batch = _due(campaign, without=(), most=2 * campaign.chunk_limit, now=now)
+    free = sorted(row.id for row in Judge(campaign, now=now).of_entries(batch) if row.verdict is None)
+    return list(Entry.objects.filter(pk__in=free[: campaign.chunk_limit]).order_by("pk"))
 
 
-def _hold_callees(campaign: Campaign, *, now: datetime) -> list[int]:
-    """Opens an attempt for each of the next free entries; returns their ids.
+def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Opens an attempt for each of these entries; returns the ids of those that got one.
 
-    A callee held by another order (a manual call, another campaign) is passed over and waits for its turn. Two chunks
-    that reach for the same number meet in the unique index, and one of them goes without it.
+    Two orders that reach for the same number in the same instant meet in the unique index, and one goes without it.
     """
+    if not entry_ids:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH next AS (
-                SELECT e.id, e.callee
-                  FROM campaigns_entry e
-                  JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = 'ready'
-                 WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting'
-                   AND NOT EXISTS (SELECT 1 FROM dialer_attempt a WHERE a.callee = e.callee AND a.closed_at IS NULL)
-                   AND NOT EXISTS (SELECT 1 FROM dialer_dncentry d JOIN dialer_dnclist s ON s.id = d.dnc_list_id
-                                    WHERE d.callee = e.callee AND s.is_active)
-                 ORDER BY e.id
-                 LIMIT %(limit)s
-                   FOR UPDATE OF e SKIP LOCKED
-            )
             INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
-            SELECT callee, %(source)s, id, %(now)s FROM next
+            SELECT callee, %s, id, %s FROM campaigns_entry WHERE id = ANY(%s::bigint[]) ORDER BY id
             ON CONFLICT DO NOTHING
             RETURNING source_id
             """,
-            {"campaign": campaign.pk, "limit": campaign.chunk_limit, "source": Entry.SOURCE, "now": now},
+            [Entry.SOURCE, now, as_array(entry_ids)],
         )
         return [source_id for (source_id,) in cursor.fetchall()]
 
 
-def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
-    waiting = campaign.entries.waiting()
-    _leave_out_listed(waiting.filter(Exists(_listed())))
-    # Once is enough: looking again every half minute must not rewrite the same rows each time.
-    waiting.exclude(reason_code="open_order").update(
-        reason_code="open_order", reason=_("Another order to this number is open; it is tried again when that ends.")
+def _make_task(campaign: Campaign, entry_ids: list[int], purse: brakes.Purse, *, now: datetime) -> ProviderTask:
+    task = ProviderTask.objects.create(
+        account_id=campaign.account_id,
+        campaign=campaign,
+        number=campaign.tasks.count() + 1,
+        size=len(entry_ids),
+        estimated_cost=purse.price_of(entry_ids),
+        requested_by=campaign.created_by,
+        requested_at=now,
+        not_before=now,
     )
-    if waiting.exists():
-        services.enqueue_pump(campaign.pk, at=now + LOOK_AGAIN)
+    Entry.objects.filter(pk__in=entry_ids).update(state=Entry.State.ORDERED, task=task, reason="", reason_code="")
+    task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
+    jobs.enqueue(task)
+    return task
+
+
+def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
+    """Looks again when the first of those that wait may be called, or ends the campaign."""
+    soonest = campaign.entries.waiting().aggregate(soonest=Min("not_before"))["soonest"]
+    if soonest is not None:
+        services.enqueue_pump(campaign.pk, at=max(soonest, now))
     else:
         services.finish_if_done(campaign, now=now)

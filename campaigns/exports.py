@@ -15,7 +15,7 @@ from campaigns.models import CallList
 
 REJECTED_COLUMNS = ("line", "line_number", "reason_code", "reason", "suggestion")
 ACCEPTED_COLUMNS = tuple(EXPORTED)
-EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY)
+EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.PURPOSE)
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else. The importer takes it off again."""
 _ROWS_AT_ONCE = 5_000

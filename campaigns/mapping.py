@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.importer.consent import ConsentRules
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.proposal import propose
 from campaigns.importer.reading import first_rows, is_header_known
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.verdicts import judge
-from campaigns.models import CallList, SavedMapping
+from campaigns.models import CallList, Campaign, SavedMapping
 from sheets.blocks import Block
 from sheets.inspection import Inspection
 from sheets.reading import Choice
@@ -33,6 +35,7 @@ ROLES: dict[str, str | Promise] = {
     Role.CONSENT_REF: gettext_lazy("Consent reference"),
     Role.CONSENT_DATE: gettext_lazy("Consent date"),
     Role.PRIORITY: gettext_lazy("Priority"),
+    Role.PURPOSE: gettext_lazy("Purpose of the call"),
     Role.KEEP: gettext_lazy("Keep"),
     Role.IGNORE: gettext_lazy("Leave out"),
 }
@@ -101,7 +104,7 @@ def draft_of(
         ColumnOffer(place, name, role.value)
         for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
     ]
-    return Draft(choice, layout, doubts, columns, _sample(body, layout, region=region))
+    return Draft(choice, layout, doubts, columns, _sample(body, layout, call_list.campaign))
 
 
 def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
@@ -113,14 +116,16 @@ def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
     return replace(layout, roles=tuple(chosen))
 
 
-def _sample(block: Block, layout: Layout, *, region: str) -> list[SampleRow]:
+def _sample(block: Block, layout: Layout, campaign: Campaign) -> list[SampleRow]:
     rows = {
         number: SampleRow(number, [] if place in block.unreadable else _shown(cells, layout.width), line[:500])
         for place, (number, line, cells) in enumerate(zip(block.line_numbers, block.lines, block.rows, strict=True))
     }
     if len(layout.places(Role.PHONE)) != 1:
         return list(rows.values())
-    verdicts = judge(block, layout, region=region)
+    verdicts = judge(
+        block, layout, region=campaign.country, consent=ConsentRules.of(campaign, today=timezone.now().date())
+    )
     accepted = verdicts.accepted
     for number, callee, bits in zip(accepted.line_numbers.tolist(), accepted.callees, accepted.repairs, strict=True):
         rows[number] = replace(rows[number], callee=f"+{callee}", repairs=tuple(repairs_of(int(bits))))

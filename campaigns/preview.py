@@ -41,7 +41,7 @@ def preview_chunk(campaign: Campaign, *, now: datetime) -> ChunkPreview | None:
     cannot be written down for the provider.
     """
     task = campaign.tasks.pending().first()
-    entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign)
+    entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign, now=now)
     if not entries:
         return None
     chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)

@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns import services
+from campaigns.holds import NOBODY_LEFT
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import ledger
+from dialer import attempts, ledger
 from dialer.attempts import Holder
-from dialer.models import Attempt, CallDetailRecord, Disposition, EventKind, State
+from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from telephony import e164
 
 
@@ -23,6 +24,7 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
             _close_entries(task, _("A supervisor stated that the provider took this task."), now=now)
         case State.ACCEPTED:
             _open_entries(task).update(state=Entry.State.ORDERED, reason_code="", reason="")
+            _mark_doubt(task, in_doubt=False)
             close_if_done(task, now=now)
         case State.IN_DOUBT if call_id := _known_call(task):
             # Its records overtook the answer that never came: no doubt, then.
@@ -31,16 +33,16 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
             return
         case State.IN_DOUBT:
             _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
+            _mark_doubt(task, in_doubt=True)
             _pause(task, _("It is not known whether the provider took chunk %(n)d. Settle it at the in-doubt desk."))
         case State.REJECTED:
             _not_called(task, now=now)
-            if task.resolved_by_id is None:
-                _pause(task, _("The provider refused chunk %(n)d: %(why)s"))
+            _pause_unless_told(task, _("The provider refused chunk %(n)d: %(why)s"))
         case State.CANCELLED if task.campaign.is_over:
             _not_called(task, now=now)
         case State.CANCELLED:
             _give_back(task, now=now)
-            _pause(task, _("Chunk %(n)d could not be sent: %(why)s"))
+            _pause_unless_told(task, _("Chunk %(n)d could not be sent: %(why)s"))
     if task.is_settled:
         services.enqueue_pump(task.campaign_id)
 
@@ -53,6 +55,12 @@ def _known_call(task: ProviderTask) -> str:
     """The provider's id of a call that this chunk made; "" while no record of it has come."""
     known = Entry.objects.filter(task=task, state=Entry.State.DONE).exclude(provider_call_id="")
     return known.values_list("provider_call_id", flat=True).first() or ""
+
+
+def _pause_unless_told(task: ProviderTask, text: str) -> None:
+    """Not where a person or a rule decided it."""
+    if task.resolved_by_id is None and task.reason_code != NOBODY_LEFT:
+        _pause(task, text)
 
 
 def _pause(task: ProviderTask, text: str) -> None:
@@ -69,7 +77,7 @@ def _pause(task: ProviderTask, text: str) -> None:
 
 
 def _not_called(task: ProviderTask, *, now: datetime) -> None:
-    _free_callees(task, now=now)
+    _free_callees(task, now=now, counts=False)
     _open_entries(task).update(
         state=Entry.State.NOT_CALLED, reason_code=task.reason_code, reason=task.reason or _("The order was refused.")
     )
@@ -77,7 +85,7 @@ def _not_called(task: ProviderTask, *, now: datetime) -> None:
 
 def _give_back(task: ProviderTask, *, now: datetime) -> None:
     """Nothing of this chunk left the portal, so its numbers wait again."""
-    _free_callees(task, now=now)
+    _free_callees(task, now=now, counts=False)
     _open_entries(task).update(state=Entry.State.WAITING, task=None, reason_code=task.reason_code, reason=task.reason)
 
 
@@ -88,9 +96,12 @@ def _close_entries(task: ProviderTask, reason: str, *, now: datetime) -> None:
     )
 
 
-def _free_callees(task: ProviderTask, *, now: datetime) -> None:
-    entry_ids = Entry.objects.filter(task=task).values("pk")
-    Attempt.objects.still_open().filter(source=Entry.SOURCE, source_id__in=entry_ids).update(closed_at=now)
+def _free_callees(task: ProviderTask, *, now: datetime, counts: bool = True) -> None:
+    attempts.close(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), now=now, counts=counts)
+
+
+def _mark_doubt(task: ProviderTask, *, in_doubt: bool) -> None:
+    attempts.mark_doubt(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), in_doubt=in_doubt)
 
 
 def settle_entry(record: CallDetailRecord, *, now: datetime) -> str:
@@ -124,7 +135,7 @@ def _take_result(entry: Entry, record: CallDetailRecord, *, now: datetime) -> No
         reason_code=record.hangup_code,
         reason=record.hangup_reason,
     )
-    Attempt.objects.still_open().filter(source=Entry.SOURCE, source_id=entry.pk).update(closed_at=now)
+    attempts.close(Entry.SOURCE, [entry.pk], now=now, abandoned=record.abandoned)
 
 
 def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:

@@ -11,7 +11,8 @@ class DialerConfig(AppConfig):
     def ready(self) -> None:
         from dialer import attempts, checks, ingest, ledger, results  # noqa: F401  (checks register on import)
         from dialer.models import CallRequest
+        from dialer.policy import calls
 
-        ledger.register(CallRequest, follow=results.follow_call)
+        ledger.register(CallRequest, follow=results.follow_call, last_look=calls.last_look)
         ingest.register(results.settle_call)
         attempts.register_source(CallRequest.kind, attempts.describe_call)

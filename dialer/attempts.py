@@ -1,9 +1,12 @@
-"""Who holds a callee: opening an attempt, and saying which order is in the way."""
+"""Who holds a callee: which order is in the way, and what an ended order leaves behind for the caps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
 
 from dialer.models import Attempt, CallRequest
 
@@ -28,6 +31,20 @@ def holder_of(callee: str) -> Holder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
     attempt = Attempt.objects.still_open().filter(callee=callee).first()
     return attempt and _sources[attempt.source](attempt.source_id)
+
+
+def close(
+    source: str, source_ids: Iterable[int] | QuerySet, *, now: datetime, counts: bool = True, abandoned: bool = False
+) -> None:
+    """Frees the callees of these orders. `counts`: their phones rang, or nobody can say that they did not."""
+    held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
+    held.update(closed_at=now, counts=counts, abandoned=abandoned)
+
+
+def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: bool) -> None:
+    """So that whoever asks is told that the order in the way is in doubt."""
+    held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
+    held.exclude(in_doubt=in_doubt).update(in_doubt=in_doubt)
 
 
 def describe_call(pk: int) -> Holder:

@@ -16,6 +16,9 @@ from dialer.ledger import Outcome
 from dialer.models import Submission
 from telephony.errors import OutcomeUnknown, ProviderError, RequestNotSent
 
+BRISK = 0.2
+"""Seconds from claim to send beyond which stop and pause are looked at again."""
+
 Clock = Callable[[], datetime]
 
 
@@ -27,7 +30,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
         return False
     await asyncio.sleep(wait)
     started = time.monotonic()
-    row = await sync_to_async(ledger.claim)(model, pk, now=clock())
+    row = await sync_to_async(_claim)(model, pk, clock=clock)
     if row is None:
         return False
     send = _Send(row, started=started, clock=clock)
@@ -39,6 +42,11 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
         raise
     await sync_to_async(ledger.settle)(row, outcome, now=clock())
     return True
+
+
+def _claim(model: type[Submission], pk: int, *, clock: Clock) -> Submission | None:
+    ledger.look_once_more(model, pk, now=clock())
+    return ledger.claim(model, pk, now=clock())
 
 
 def _slot(model: type[Submission], pk: int, *, now: datetime) -> float | None:
@@ -64,6 +72,9 @@ class _Send:
             # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
             if time.monotonic() - self.started > limits.lease().total_seconds() / 4:
                 raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
+            # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
+            if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
+                raise RequestNotSent(_("Stopped or paused just before it left. Nothing was sent."), code="halted")
             self.may_have_left = True
             return await self.row.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
         except ProviderError as exc:

@@ -18,8 +18,12 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
 from dialer.models import DncEntry, DncImport, DncList
+from dialer.models.dnc import Scope
+from dialer.policy.defaults import OPT_OUT_LIST
+from telephony.numbering import facts_of
 
 IMPORT_JOB = "dialer.tasks.import_dnc"
+_EMPTY = '""'
 
 
 class DncRefused(Exception):
@@ -34,41 +38,70 @@ class Listing:
     reason: str
 
 
-def listings_of(callees: Sequence[int]) -> dict[int, Listing]:
-    """Those of the numbers (wire digits as integers) that must not be called. One query, whatever the size."""
+_HOLDS = """
+    l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+    AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country = s.country)
+         OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
+"""
+LISTED = f"""
+    SELECT concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found
+      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+     WHERE e.callee = s.callee AND {_HOLDS}
+     ORDER BY e.id LIMIT 1
+"""
+"""Lateral part of the policy's statement: where the subject `s` (callee, country) must not be called."""
+
+
+def listings_of(
+    callees: Sequence[int], *, countries: Sequence[str], now: datetime, dnc_lists: Sequence[int] = ()
+) -> dict[int, Listing]:
+    """Those of the numbers (wire digits as integers) that must not be called. One query, whatever the size.
+
+    `countries` are theirs (ISO 3166), in the same order; `dnc_lists` are ids of lists that one campaign chose.
+    """
     if not callees:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT DISTINCT ON (e.callee) e.callee, l.name, e.reason
-              FROM dialer_dncentry e
-              JOIN dialer_dnclist l ON l.id = e.dnc_list_id AND l.is_active
-             WHERE e.callee = ANY(%s::bigint[])
+              FROM unnest(%(callees)s::bigint[], %(countries)s::text[]) AS s (callee, country)
+              JOIN dialer_dncentry e ON e.callee = s.callee
+              JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+             WHERE {_HOLDS}
              ORDER BY e.callee, e.id
             """,
-            [as_array(callees)],
+            {
+                "callees": as_array(callees),
+                "countries": as_array(countries),
+                "now": now,
+                "dnc_lists": list(dnc_lists),
+            },
         )
         return {callee: Listing(name, reason) for callee, name, reason in cursor.fetchall()}
 
 
-def listing_of(callee: str) -> Listing | None:
+def listing_of(callee: str, *, now: datetime) -> Listing | None:
     """`callee` is E.164 with the plus sign."""
     number = int(callee.removeprefix("+"))
-    return listings_of([number]).get(number)
+    return listings_of([number], countries=[facts_of(callee).country], now=now).get(number)
 
 
-def as_array(numbers: Sequence[int]) -> str:
-    """PostgreSQL's text form of an array: for tens of thousands of integers much faster than the driver's own."""
-    return f"{{{','.join(map(str, numbers))}}}"
+def as_array(values: Sequence[int] | Sequence[str]) -> str:
+    """PostgreSQL's text form of an array of integers or country codes: much faster than the driver's own."""
+    return f"{{{','.join(str(value) or _EMPTY for value in values)}}}"
 
 
-def make_list(*, name: str, description: str, by: AbstractUser) -> DncList:
+def make_list(
+    *, name: str, description: str, by: AbstractUser, scope: str = Scope.EVERYONE, country: str = ""
+) -> DncList:
     """Raises DncRefused, PermissionDenied."""
     _must_have(by, "dialer.add_dnclist")
     try:
         with transaction.atomic():
-            return DncList.objects.create(name=name, description=description, created_by=by)
+            return DncList.objects.create(
+                name=name, description=description, scope=scope, country=country, created_by=by
+            )
     except IntegrityError as exc:
         raise DncRefused(_("There is a list with this name already. Choose another name.")) from exc
 
@@ -79,16 +112,38 @@ def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
     DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
 
 
-def add(*, dnc_list: DncList, callee: str, reason: str, source: str, by: AbstractUser, now: datetime) -> bool:
+def add(
+    *,
+    dnc_list: DncList,
+    callee: str,
+    reason: str,
+    source: str,
+    by: AbstractUser,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> bool:
     """From the commit on, nobody is called at `callee` (E.164). False where it was in the list already.
 
-    Raises PermissionDenied.
+    An entry that has expired, or would earlier, holds anew. Raises PermissionDenied.
     """
     _must_have(by, "dialer.add_dncentry")
-    _entry, is_new = DncEntry.objects.get_or_create(
-        dnc_list=dnc_list, callee=callee, defaults={"reason": reason, "source": source, "added_by": by, "added_at": now}
+    entry, is_new = DncEntry.objects.get_or_create(
+        dnc_list=dnc_list,
+        callee=callee,
+        defaults={"reason": reason, "source": source, "added_by": by, "added_at": now, "expires_at": expires_at},
     )
+    if not is_new and entry.expires_at and (expires_at is None or expires_at > entry.expires_at):
+        DncEntry.objects.filter(pk=entry.pk).update(expires_at=expires_at, reason=reason or entry.reason)
     return is_new
+
+
+def opt_out(*, callee: str, source: str, by: AbstractUser, now: datetime) -> bool:
+    """One click: this number (E.164) is never called again. False where it was on the list already."""
+    opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
+    if not opt_outs.is_active:
+        raise DncRefused(_("The list of opt-outs is switched off. An administrator has to switch it on first."))
+    reason = _("Asked not to be called again.")
+    return add(dnc_list=opt_outs, callee=callee, reason=reason, source=source, by=by, now=now)
 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:
@@ -98,17 +153,31 @@ def remove(*, entry: DncEntry, by: AbstractUser) -> None:
 
 
 def upload(
-    *, dnc_list: DncList, file: File, country: str, by: AbstractUser, now: datetime, read_later: bool = True
+    *,
+    dnc_list: DncList,
+    file: File,
+    country: str,
+    by: AbstractUser,
+    now: datetime,
+    expires_at: datetime | None = None,
+    read_later: bool = True,
 ) -> DncImport:
     """Stores the file and commits its row, and with `read_later` the job that reads it.
 
-    Raises DncRefused, PermissionDenied.
+    Rows that name no day of their own hold until `expires_at`. Raises DncRefused, PermissionDenied.
     """
     _must_have(by, "dialer.add_dncimport")
     digest, size = _measure(file)
     name = PurePath(str(file.name or "")).name[-200:] or "numbers.csv"
     row = DncImport(
-        dnc_list=dnc_list, name=name, size=size, sha256=digest, country=country, uploaded_by=by, uploaded_at=now
+        dnc_list=dnc_list,
+        name=name,
+        size=size,
+        sha256=digest,
+        country=country,
+        expires_at=expires_at,
+        uploaded_by=by,
+        uploaded_at=now,
     )
     row.file.save(digest, File(file), save=False)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import phonenumbers
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialer.models import DncList
+from dialer.models.dnc import Scope
 from telephony import e164
 
 _COUNTRY: dict[str, Any] = {
@@ -20,6 +22,19 @@ _COUNTRY: dict[str, Any] = {
     "help_text": gettext_lazy("Two letters, such as GB, for numbers without a country code."),
     "widget": forms.TextInput(attrs={"size": 2, "autocapitalize": "characters", "placeholder": "GB"}),
 }
+
+
+_EXPIRES: dict[str, Any] = {
+    "label": gettext_lazy("Holds until"),
+    "required": False,
+    "help_text": gettext_lazy("The last day (UTC). Empty: for ever."),
+    "widget": forms.DateInput(attrs={"type": "date"}),
+}
+
+
+def end_of(day: date | None) -> datetime | None:
+    """The moment (UTC) at which that day is over."""
+    return None if day is None else datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 def clean_country(country: str) -> str:
@@ -33,7 +48,19 @@ def clean_country(country: str) -> str:
 class DncListForm(forms.ModelForm):
     class Meta:
         model = DncList
-        fields = ("name", "description")
+        fields = ("name", "description", "scope", "country")
+        widgets = {"country": _COUNTRY["widget"]}
+        help_texts = {"country": gettext_lazy("Only for a list that holds for callees in one country.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"].required = False
+
+    def clean_scope(self) -> str:
+        return self.cleaned_data["scope"] or Scope.EVERYONE
+
+    def clean_country(self) -> str:
+        return clean_country(self.cleaned_data["country"])
 
 
 class DncEntryForm(forms.Form):
@@ -50,6 +77,7 @@ class DncEntryForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("Where the wish came from."),
     )
+    expires_on = forms.DateField(**_EXPIRES)
 
     def clean_country(self) -> str:
         return clean_country(self.cleaned_data["country"])
@@ -70,12 +98,13 @@ class DncUploadForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.gz,.zip"}),
         help_text=gettext_lazy(
-            "One number per line, or columns named phone, reason and source. CSV or text in UTF-8, XLSX, XLS, ODS, "
-            "also packed."
+            "One number per line, or columns named phone, reason, source and expires. CSV or text in UTF-8, XLSX, "
+            "XLS, ODS, also packed."
         ),
         error_messages={"required": gettext_lazy("Choose a file first.")},
     )
     country = forms.CharField(**_COUNTRY)
+    expires_on = forms.DateField(**_EXPIRES)
 
     def clean_country(self) -> str:
         return clean_country(self.cleaned_data["country"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,9 @@ PHONE = (
 )
 REASON = ("reason", "grund", "motivo", "comment", "comments", "note")
 SOURCE = ("source", "origin", "list", "campaign")
+UNTIL = ("expires", "expireson", "expiry", "until", "validuntil")
 SHOWN_REJECTS = 200
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": " "})
 STUCK_AFTER = timedelta(hours=1)
 State = DncImport.State
 
@@ -101,41 +103,52 @@ class _Run:
         if not rows:
             raise FileRefused(_("The file is empty. Upload a list with one number per line."))
         if not is_header(rows[0]):
-            return {"has_header": False, "phone": 0, "reason": None, "source": None}
+            return {"has_header": False, "phone": 0, "reason": None, "source": None, "until": None}
         names = [fold(name) for name in rows[0]]
         phone = 0 if len(names) == 1 else _find(names, PHONE)
         if phone is None:
             raise FileRefused(_("No column is named like one with telephone numbers. Name it phone."))
-        return {"has_header": True, "phone": phone, "reason": _find(names, REASON), "source": _find(names, SOURCE)}
+        words = {"reason": REASON, "source": SOURCE, "until": UNTIL}
+        return {"has_header": True, "phone": phone, **{what: _find(names, known) for what, known in words.items()}}
 
     def _keep(self, block: Block, columns: dict[str, Any], *, bytes_read: int, bytes_total: int) -> None:
         numbers = read_column(_cells(block, columns["phone"]), region=self._row.country or None)
-        accepted = [place for place, callee in enumerate(numbers.callees.tolist()) if callee]
-        reasons, sources = _cells(block, columns["reason"]), _cells(block, columns["source"])
-        rejects = [
-            [block.line_numbers[place], error.code, error.message, error.suggestion]
-            for place, error in sorted(numbers.errors.items())
-        ]
         row = self._row
+        reasons, sources = _cells(block, columns["reason"]), _cells(block, columns["source"])
+        until = _cells(block, columns["until"])
+        errors = {place: (error.code, error.message, error.suggestion) for place, error in numbers.errors.items()}
+        errors |= {place: _unreadable_day(text) for place, text in enumerate(until) if text and not _is_day(text)}
+        rejects = [[block.line_numbers[place], *error] for place, error in sorted(errors.items())]
+        taken = [
+            (callee, reasons[place][:200], sources[place][:200] or row.name, until[place])
+            for place, callee in enumerate(numbers.callees.tolist())
+            if callee and place not in errors
+        ]
         with transaction.atomic():
-            added = _insert(
-                row,
-                callees=numbers.callees[accepted].tolist(),
-                reasons=[reasons[place][:200] for place in accepted],
-                sources=[sources[place][:200] or row.name for place in accepted],
-                now=self._now,
-            )
+            added = _insert(row, taken, now=self._now)
             claim = {"state": State.IMPORTING, "bytes_read": row.bytes_read, "rows": row.rows}
             row.bytes_read, row.bytes_total = bytes_read, bytes_total
             row.rows += len(block.rows)
             row.added += added
-            row.known += len(accepted) - added
+            row.known += len(taken) - added
             row.invalid += len(rejects)
             row.rejects = [*row.rejects, *rejects][:SHOWN_REJECTS]
             names = ("bytes_read", "bytes_total", "rows", "added", "known", "invalid", "rejects")
             moved = DncImport.objects.filter(pk=row.pk, **claim)
             if not moved.update(**{name: getattr(row, name) for name in names}):
                 raise _TakenOver
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _unreadable_day(text: str) -> tuple[str, str, str]:
+    message = _("“%(text)s” is no day that can be read surely.") % {"text": text[:40]}
+    return "day_unreadable", message, _("Write year, month and day: 2026-03-31.")
 
 
 def _find(names: Sequence[str], words: Sequence[str]) -> int | None:
@@ -148,21 +161,33 @@ def _cells(block: Block, place: int | None) -> list[str]:
     return [cells[place].strip() if place < len(cells) else "" for cells in block.rows]
 
 
-def _insert(
-    row: DncImport, *, callees: Sequence[int], reasons: Sequence[str], sources: Sequence[str], now: datetime
-) -> int:
-    """How many were new to the list."""
+def _insert(row: DncImport, rows: Iterable[tuple[int, str, str, str]], *, now: datetime) -> int:
+    """Takes callee, reason, source and ISO date of expiry ("" for none); how many were new, or hold for longer now."""
     with connection.cursor() as cursor:
         cursor.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS dnc_batch (callee bigint, reason text, source text, until date)"
+        )
+        cursor.execute("TRUNCATE dnc_batch")
+        with cursor.copy("COPY dnc_batch FROM STDIN") as lines:
+            lines.write("".join(_line(*values) for values in rows))
+        # In the order of the numbers, in which the unique index is filled fastest.
+        cursor.execute(
             """
-            INSERT INTO dialer_dncentry (dnc_list_id, callee, reason, source, added_by_id, added_at)
-            SELECT %s, callee, reason, source, %s, %s
-              FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS r (callee, reason, source)
-            ON CONFLICT DO NOTHING
+            INSERT INTO dialer_dncentry AS e (dnc_list_id, callee, reason, source, added_by_id, added_at, expires_at)
+            SELECT DISTINCT ON (callee) %s, callee, reason, source, %s, %s,
+                   coalesce(until::timestamp AT TIME ZONE 'UTC' + interval '1 day', %s)
+              FROM dnc_batch ORDER BY callee
+            ON CONFLICT (callee, dnc_list_id) DO UPDATE SET expires_at = EXCLUDED.expires_at, reason = EXCLUDED.reason
+             WHERE e.expires_at < coalesce(EXCLUDED.expires_at, 'infinity')
             """,
-            [row.dnc_list_id, row.uploaded_by_id, now, dnc.as_array(callees), list(reasons), list(sources)],
+            [row.dnc_list_id, row.uploaded_by_id, now, row.expires_at],
         )
         return cursor.rowcount
+
+
+def _line(callee: int, reason: str, source: str, until: str) -> str:
+    texts = (reason.translate(_ESCAPES), source.translate(_ESCAPES), until or "\\N")
+    return "\t".join((str(callee), *texts)) + "\n"
 
 
 def enqueue_stuck(*, now: datetime) -> int:

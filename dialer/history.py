@@ -23,6 +23,7 @@ LOOKS = MappingProxyType(
         EventKind.PROVEN: ("good", "document-check"),
         EventKind.RESULT: ("good", "phone"),
         EventKind.CLOSED: ("neutral", "clock"),
+        EventKind.OVERRIDDEN: ("warn", "exclamation-triangle"),
         EventKind.GIVEN_BACK: ("info", "arrow-uturn-left"),
     }
 )

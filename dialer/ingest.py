@@ -57,6 +57,7 @@ def _columns(record: CallRecord) -> dict[str, object]:
         "task_id": record.task_id[:100],
         "disposition": record.disposition.value,
         "hangup_code": record.hangup_code[:20],
+        "abandoned": record.abandoned,
         "hangup_reason": record.hangup_reason[:200],
         "started_at": record.started_at,
         "answered_at": record.answered_at,

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from dialer import accounts, jobs, limits
 from dialer.models import EventKind, ProviderExchange, State, Submission
+from dialer.policy.rules import Verdict
 from telephony.contract import Accepted, Exchange
 from telephony.errors import (
     CredentialsRefused,
@@ -46,14 +47,22 @@ class Follower(Protocol):
     def __call__(self, row: Any, /, *, now: datetime) -> None: ...
 
 
+class LastLook(Protocol):
+    """Asks the policy once more about an order that is about to leave; what speaks against it, or None."""
+
+    def __call__(self, row: Any, /, *, now: datetime) -> Verdict | None: ...
+
+
 _kinds: dict[str, type[Submission]] = {}
 _followers: dict[str, Follower] = {}
+_lookers: dict[str, LastLook] = {}
 
 
-def register(model: type[Submission], *, follow: Follower) -> None:
+def register(model: type[Submission], *, follow: Follower, last_look: LastLook) -> None:
     """Makes a kind of order known to the workers, the in-doubt desk and the sweep."""
     _kinds[model.kind] = model
     _followers[model.kind] = follow
+    _lookers[model.kind] = last_look
 
 
 def kinds() -> Iterable[type[Submission]]:
@@ -62,6 +71,18 @@ def kinds() -> Iterable[type[Submission]]:
 
 def model_of(kind: str) -> type[Submission]:
     return _kinds[kind]
+
+
+def look_once_more(model: type[Submission], pk: int, *, now: datetime) -> None:
+    """Cancels a waiting order that the policy no longer allows, with its reason."""
+    row = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk).select_related("account").first()
+    if row and (against := _lookers[model.kind](row, now=now)):
+        cancel(row, now=now, code=against.code, reason=against.message)
+
+
+def still_may_leave(row: Submission) -> bool:
+    """Whether nobody stopped everything, or paused this, since the claim."""
+    return type(row).objects.not_stopped().filter(type(row).may_leave(), pk=row.pk).exists()
 
 
 def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:

@@ -10,14 +10,19 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from dialer.models import Attempt, CallDetailRecord, CallRequest, Disposition, EventKind, State
+from dialer import attempts
+from dialer.models import CallDetailRecord, CallRequest, Disposition, EventKind, State
+from dialer.models.submissions import DEAD_STATES
 
 
 def follow_call(call: CallRequest, *, now: datetime) -> None:
     """Runs in the transaction of every transition of a call."""
     if call.closed_at:
-        _free_callee(call, now=now)
-    elif call.state == State.ACCEPTED and call.provider_call_id:
+        # What never left, or was refused, made no phone ring.
+        _free_callee(call, now=now, counts=call.state not in DEAD_STATES)
+        return
+    attempts.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
+    if call.state == State.ACCEPTED and call.provider_call_id:
         # The record may have overtaken the reply.
         record = CallDetailRecord.objects.filter(
             account_id=call.account_id, provider_call_id=call.provider_call_id
@@ -48,12 +53,12 @@ def take_result(call: CallRequest, record: CallDetailRecord, *, now: datetime) -
     if not news:
         return
     CallDetailRecord.objects.filter(pk=record.pk).update(reference=call.reference)
-    _free_callee(call, now=now)
+    _free_callee(call, now=now, abandoned=record.abandoned)
     call.add_event(EventKind.RESULT, now=now, detail=record.summary())
 
 
-def _free_callee(call: CallRequest, *, now: datetime) -> None:
-    Attempt.objects.still_open().filter(source=call.kind, source_id=call.pk).update(closed_at=now)
+def _free_callee(call: CallRequest, *, now: datetime, counts: bool = True, abandoned: bool = False) -> None:
+    attempts.close(call.kind, [call.pk], now=now, counts=counts, abandoned=abandoned)
 
 
 def apply_overtaken(*, now: datetime) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialer import attempts, jobs, ledger, limits, policy, providers, results
+from dialer import attempts, jobs, ledger, limits, providers, results
 from dialer.attempts import Holder
 from dialer.models import (
     Attempt,
@@ -19,23 +20,34 @@ from dialer.models import (
     DidNumber,
     EventKind,
     ProviderAccount,
+    Purpose,
     Ring,
     State,
     Submission,
 )
+from dialer.policy import calls as policy
+from dialer.policy import decisions
+from dialer.policy.rules import Verdict
 from telephony.contract import PreparedRequest
 
 KEY_USED = "key_used"
+HELD_BY_ORDER = ("open_order", "in_doubt")
 
 
 class OrderRefused(Exception):
-    """The portal does not take this order. `holder` is the open order in the way, where that is the reason."""
+    """The portal does not take this order. `holder` is the open order in the way, where that is the reason.
 
-    def __init__(self, message: str, *, code: str, holder: Holder | None = None) -> None:
+    With `may_be_overridden`, somebody with the permission may order it nevertheless and write why.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, holder: Holder | None = None, may_be_overridden: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.holder = holder
+        self.may_be_overridden = may_be_overridden
 
 
 def request_call(
@@ -48,18 +60,17 @@ def request_call(
     now: datetime,
     ring_order: str = Ring.CONNECT_FIRST,
     delay_ms: int = 0,
+    purpose: str = Purpose.SERVICE,
+    consent_ref: str = "",
+    override_reason: str = "",
     idempotency_key: uuid.UUID | None = None,
     retry_of: CallRequest | None = None,
 ) -> CallRequest:
     """Commits one order and the job that sends it. The same key again returns the first order.
 
-    `callee` is E.164, `delay_ms` milliseconds. Raises OrderRefused.
+    `callee` is E.164, `delay_ms` milliseconds. With a written `override_reason` the rules that may be overruled are.
+    Raises OrderRefused, and PermissionDenied for an override without the permission.
     """
-    key = idempotency_key or uuid.uuid4()
-    if earlier := CallRequest.objects.filter(idempotency_key=key, requested_by=requested_by).first():
-        return _same_order(earlier, callee)
-    if refusal := policy.refusal_of(account=account, did=did, connect_number=connect_number, callee=callee):
-        raise OrderRefused(refusal.message, code=refusal.code)
     call = CallRequest(
         account=account,
         did=did,
@@ -67,7 +78,10 @@ def request_call(
         connect_number=connect_number,
         ring_order=ring_order,
         delay_ms=delay_ms,
-        idempotency_key=key,
+        purpose=purpose,
+        consent_ref=consent_ref,
+        override_reason=override_reason.strip(),
+        idempotency_key=idempotency_key or uuid.uuid4(),
         requested_by=requested_by,
         requested_at=now,
         not_before=now,
@@ -76,17 +90,57 @@ def request_call(
     )
     try:
         with transaction.atomic():
-            _commit_order(call, now=now)
+            _take_turn(call)
+            if earlier := _with_same_key(call):
+                return _same_order(earlier, callee)
+            against = policy.verdicts_on(policy.Asked.of(call), now=now)
+            if not against or _overruled(call, against):
+                _commit_order(call, against, now=now)
+                return call
     except IntegrityError as exc:
         return _earlier_or_refuse(call, exc)
-    return call
+    return _refuse(call, against[0], now=now)
 
 
-def _commit_order(call: CallRequest, *, now: datetime) -> None:
+def _take_turn(call: CallRequest) -> None:
+    """Calls of one account and one DID take turns, so that two do not both take the last place under a cap."""
+    ProviderAccount.objects.select_for_update(no_key=True).get(pk=call.account_id)
+    DidNumber.objects.select_for_update(no_key=True).get(pk=call.did_id)
+
+
+def _with_same_key(call: CallRequest) -> CallRequest | None:
+    return CallRequest.objects.filter(idempotency_key=call.idempotency_key, requested_by=call.requested_by).first()
+
+
+def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
+    if not call.override_reason or not all(verdict.rule.may_be_overridden for verdict in against):
+        return False
+    if not call.requested_by.has_perm("dialer.override_policy"):
+        raise PermissionDenied
+    return True
+
+
+def _refuse(call: CallRequest, verdict: Verdict, *, now: datetime) -> NoReturn:
+    """The refusal is kept whatever happens to the caller's page."""
+    decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
+    if verdict.code in HELD_BY_ORDER:
+        refuse_if_held(call.callee)
+    raise OrderRefused(verdict.message, code=verdict.code, may_be_overridden=verdict.rule.may_be_overridden)
+
+
+def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime) -> None:
     call.save()
     Attempt.objects.create(callee=call.callee, source=call.kind, source_id=call.pk, opened_at=now)
     call.add_event(EventKind.REQUESTED, now=now, by=call.requested_by)
+    for verdict in overruled:
+        _keep_override(call, verdict, now=now)
     jobs.enqueue(call)
+
+
+def _keep_override(call: CallRequest, verdict: Verdict, *, now: datetime) -> None:
+    by, reason = call.requested_by, call.override_reason
+    decisions.record(verdict, callee=call.callee, source=call.kind, source_id=call.pk, now=now, by=by, override=reason)
+    call.add_event(EventKind.OVERRIDDEN, now=now, by=by, detail=f"{verdict.message} {reason}")
 
 
 def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
@@ -98,8 +152,7 @@ def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
 
 def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
     """The database said no: a double click (same key) gets the first order, another order to that callee a refusal."""
-    same_key = CallRequest.objects.filter(idempotency_key=call.idempotency_key, requested_by=call.requested_by)
-    if earlier := same_key.first():
+    if earlier := _with_same_key(call):
         return _same_order(earlier, call.callee)
     if "one_open_order_per_callee" not in str(exc):
         raise exc
@@ -124,13 +177,13 @@ def preview_call(
     now: datetime,
     ring_order: str = Ring.CONNECT_FIRST,
     delay_ms: int = 0,
+    purpose: str = Purpose.SERVICE,
+    consent_ref: str = "",
 ) -> PreparedRequest:
     """The request as it would leave now, made by the code that sends. Nothing is stored, nothing leaves.
 
     Raises OrderRefused, and telephony.errors.CredentialsRefused when the account's settings are incomplete.
     """
-    if refusal := policy.refusal_of(account=account, did=did, connect_number=connect_number, callee=callee):
-        raise OrderRefused(refusal.message, code=refusal.code)
     call = CallRequest(
         account=account,
         did=did,
@@ -138,7 +191,13 @@ def preview_call(
         connect_number=connect_number,
         ring_order=ring_order,
         delay_ms=delay_ms,
+        purpose=purpose,
+        consent_ref=consent_ref,
     )
+    # Another open order to the callee is no reason to hide what the request would be.
+    against = [found for found in policy.verdicts_on(policy.Asked.of(call), now=now) if found.code not in HELD_BY_ORDER]
+    if against:
+        raise OrderRefused(against[0].message, code=against[0].code)
     adapter = providers.offline_adapter(account)
     return call.prepare(adapter, call.build_order(), now_ms=int(now.timestamp() * 1000))
 
@@ -152,6 +211,8 @@ def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotenc
         connect_number=call.connect_number,
         ring_order=call.ring_order,
         delay_ms=call.delay_ms,
+        purpose=call.purpose,
+        consent_ref=call.consent_ref,
         requested_by=by,
         now=now,
         idempotency_key=idempotency_key,

@@ -112,6 +112,8 @@ class CallRecord:
     disposition: Disposition = Disposition.UNKNOWN
     hangup_code: str = ""
     hangup_reason: str = ""
+    abandoned: bool = False
+    """The callee answered and no agent took the call. Only where the provider reports it."""
     started_at: datetime | None = None
     answered_at: datetime | None = None
     ended_at: datetime | None = None

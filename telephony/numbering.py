@@ -57,6 +57,11 @@ def has_place(kind: NumberKind, calling_code: int) -> bool:
     )
 
 
+def zones_in(country: str) -> tuple[str, ...]:
+    """Every zone of the calling code of a country (ISO 3166); empty where there is none."""
+    return zones_of_country(phonenumbers.country_code_for_region(country)) if country else NOWHERE
+
+
 def zones_of_country(calling_code: int) -> tuple[str, ...]:
     """Every zone of a calling code."""
     code = str(calling_code)

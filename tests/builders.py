@@ -50,7 +50,8 @@ def make_agent_group(group_no: str = "NX00000G000001", **columns: Any) -> AgentG
 def make_call_request(callee: str = CALLEE, *, state: str = State.PENDING, **columns: Any) -> CallRequest:
     """A call in the given state, as the ledger would have left it, with its attempt."""
     did = columns.pop("did", None) or make_did()
-    closed_at = columns.pop("closed_at", NOW if state in (State.REJECTED, State.CANCELLED) else None)
+    is_dead = state in (State.REJECTED, State.CANCELLED)
+    closed_at = columns.pop("closed_at", NOW if is_dead else None)
     lease = {"lease_token": "0" * 31 + "1", "lease_expires_at": NOW} if state == State.SENDING else {}
     defaults = {
         "account": did.account,
@@ -65,5 +66,7 @@ def make_call_request(callee: str = CALLEE, *, state: str = State.PENDING, **col
         "closed_at": closed_at,
     }
     call = CallRequest.objects.create(**{**defaults, **lease, **columns})
-    Attempt.objects.create(callee=callee, source="call", source_id=call.pk, opened_at=NOW, closed_at=closed_at)
+    Attempt.objects.create(
+        callee=callee, source="call", source_id=call.pk, opened_at=NOW, closed_at=closed_at, counts=not is_dead
+    )
     return call

@@ -46,12 +46,20 @@ def committed(job: Callable[[], Any]) -> Any:
     return result
 
 
+OF_MIGRATIONS = ("dialer_countryprofile", "dialer_portalrules", "dialer_stopswitch", "dialer_dnclist")
+
+
 def remove_rows() -> None:
-    """Everything but the groups of people, which a migration made."""
+    """Everything but the groups of people and the rules, which migrations made."""
     names = connection.introspection.table_names()
     ours = [name for name in names if name.startswith(("dialer_", "campaigns_", "procrastinate_jobs"))]
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE auth_user, {', '.join(ours)} CASCADE")
+        # The rules point at people, so they would go with them: people are deleted row by row.
+        cursor.execute(f"TRUNCATE {', '.join(name for name in ours if name not in OF_MIGRATIONS)} CASCADE")
+        cursor.execute("UPDATE dialer_stopswitch SET stopped_at = NULL, stopped_by_id = NULL, reason = ''")
+        cursor.execute("DELETE FROM dialer_dnclist WHERE created_by_id IS NOT NULL")
+        cursor.execute("TRUNCATE auth_user_groups, account_emailaddress, django_admin_log, mfa_authenticator CASCADE")
+        cursor.execute("DELETE FROM auth_user")
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:

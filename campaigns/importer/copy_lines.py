@@ -15,6 +15,8 @@ _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NULL = r"\N"
+_ZONES = 8
+"""Place of zones_id in EntryLines.COLUMNS."""
 
 
 class EntryLines:
@@ -27,18 +29,23 @@ class EntryLines:
     ) -> None:
         self._prefix = f"{campaign_id}\t{call_list_id}"
         self._zone_sets = zone_sets
+        self.unheard_of: dict[tuple[str, ...], str] = {}
+        """Sets of zones without an id yet → what stands in the lines instead; see `with_zone_ids`."""
         self._ids = OrderIds(now=now)
 
     @classmethod
     def columns(cls, rows: Accepted) -> str:
-        texts = (("external_id", rows.external_ids), ("other", rows.others), ("extra", rows.extras))
+        texts = (
+            ("external_id", rows.external_ids),
+            ("other", rows.others),
+            ("purpose", rows.purposes),
+            ("consented_on", rows.consented),
+            ("extra", rows.extras),
+        )
         return ", ".join([cls.COLUMNS, *(name for name, column in texts if column)])
 
     def of(self, rows: Accepted) -> list[str]:
-        facts = [
-            f"{facts.country}\t{facts.kind.value}\t{self._zone_sets.get(facts.zones, _NULL)}"
-            for facts in rows.fact_sets
-        ]
+        facts = [f"{facts.country}\t{facts.kind.value}\t{self._zones(facts.zones)}" for facts in rows.fact_sets]
         parts: list[Iterable[object]] = [
             self._ids.of(rows),
             rows.line_numbers.tolist(),
@@ -46,11 +53,29 @@ class EntryLines:
             rows.repairs.tolist(),
             [facts[place] for place in rows.facts.tolist()],
             *(_escaped(column) for column in (rows.external_ids, rows.others) if column),
+            *([rows.purposes] if rows.purposes else []),
+            *([[text or _NULL for text in rows.consented]] if rows.consented else []),
         ]
         if rows.extras:
             parts.append([text or _NULL for text in _escaped(rows.extras)])
         line = f"%s\t{self._prefix}" + "\t%s" * (len(parts) - 1) + "\n"
         return [line % row for row in zip(*parts, strict=True)]
+
+    def _zones(self, zones: tuple[str, ...]) -> int | str:
+        if not zones:
+            return _NULL
+        known = self._zone_sets.get(zones)
+        return known or self.unheard_of.setdefault(zones, f"zones {len(self.unheard_of)}")
+
+
+def with_zone_ids(lines: Sequence[str], ids: Mapping[str, int]) -> list[str]:
+    """The same lines, with ids where sets of zones had none when they were written."""
+    changed = []
+    for line in lines:
+        cells = line.split("\t", _ZONES + 1)
+        cells[_ZONES] = str(ids.get(cells[_ZONES], cells[_ZONES]))
+        changed.append("\t".join(cells))
+    return changed
 
 
 class OrderIds:
@@ -92,14 +117,14 @@ def ids_of(lines: Sequence[str]) -> list[str]:
     return [line.partition("\t")[0] for line in lines]
 
 
-REJECTED_COLUMNS = "call_list_id, line_number, line, reason_code, reason, suggestion"
+REJECTED_COLUMNS = "call_list_id, line_number, callee, line, reason_code, reason, suggestion"
 
 
 def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
     """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
-    line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\n"
+    line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\n"
     return [
-        line % (row.line_number, *_escaped((row.line, row.code, row.reason, row.suggestion)))
+        line % (row.line_number, row.callee or _NULL, *_escaped((row.line, row.code, row.reason, row.suggestion)))
         for row in sorted(rows, key=lambda row: row.line_number)
     ]
 

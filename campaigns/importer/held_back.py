@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 from django.db import connection
 from django.utils.formats import date_format
-from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
 from campaigns.importer.rows import RowError
+from campaigns.importer.verdicts import Accepted
 from campaigns.models import CallList, Campaign, Entry
 from dialer import dnc
 from dialer.dnc import as_array
-from dialer.models import State as Submission
 
 HeldBack = dict[int, RowError]
 """Callee (wire digits as an integer) → why."""
@@ -27,16 +25,21 @@ class HeldBackNumbers:
 
     def __init__(self, call_list: CallList, *, now: datetime) -> None:
         self._call_list = call_list
+        self._now = now
+        self._dnc_lists = list(call_list.campaign.dnc_lists.values_list("pk", flat=True))
         self._since = now - timedelta(days=call_list.called_within_days)
         # Nobody else adds to this campaign while a list is read (run.py's lock).
         others = Entry.objects.filter(campaign_id=call_list.campaign_id).exclude(call_list=call_list)
         self._has_others = others.exists()
 
-    def among(self, callees: NDArray[np.int64]) -> HeldBack:
+    def among(self, rows: Accepted) -> HeldBack:
         """The first reason of each number, in the order that tells a supervisor most."""
-        numbers = callees.tolist()
+        numbers = rows.callees.tolist()
+        countries = [rows.fact_sets[place].country for place in rows.facts.tolist()]
         found = _in_campaign(self._call_list.campaign_id, numbers) if self._has_others else {}
-        for callee, listing in dnc.listings_of(numbers).items():
+        for callee, listing in dnc.listings_of(
+            numbers, countries=countries, now=self._now, dnc_lists=self._dnc_lists
+        ).items():
             found.setdefault(callee, reasons.do_not_call(listing.list_name, listing.reason))
         if self._call_list.skip_other_campaigns:
             found = _elsewhere(self._call_list.campaign_id, numbers) | found
@@ -85,18 +88,10 @@ def _called_since(callees: Sequence[int], since: datetime, *, days: int) -> Held
         """
         SELECT a.callee, max(a.opened_at)
           FROM dialer_attempt a
-          LEFT JOIN dialer_callrequest c ON a.source = 'call' AND c.id = a.source_id
-          LEFT JOIN campaigns_entry e ON a.source = %s AND e.id = a.source_id
-         WHERE a.callee = ANY(%s::bigint[]) AND a.opened_at >= %s AND (c.state = ANY(%s) OR e.state = ANY(%s))
+         WHERE a.callee = ANY(%s::bigint[]) AND a.opened_at >= %s AND a.counts
          GROUP BY a.callee
         """,
-        [
-            Entry.SOURCE,
-            as_array(callees),
-            since,
-            [Submission.PENDING, Submission.SENDING, Submission.ACCEPTED, Submission.IN_DOUBT],
-            [Entry.State.ORDERED, Entry.State.IN_DOUBT, Entry.State.DONE],
-        ],
+        [as_array(callees), since],
     )
     return {callee: reasons.called_recently(f"{date_format(at, 'j F Y')} UTC", days) for callee, at in rows}
 

@@ -24,6 +24,8 @@ class Role(StrEnum):
     CONSENT_REF = "consent_ref"
     CONSENT_DATE = "consent_date"
     PRIORITY = "priority"
+    PURPOSE = "purpose"
+    """Why this callee is called: the rules differ by it."""
     KEEP = "keep"
     """Kept with the entry under the column's own name."""
     IGNORE = "ignore"
@@ -38,6 +40,7 @@ EXPORTED = {
     "consent_ref": Role.CONSENT_REF,
     "consent_date": Role.CONSENT_DATE,
     "priority": Role.PRIORITY,
+    "purpose": Role.PURPOSE,
 }
 """The columns with which every export of accepted rows begins; what follows them was kept, whatever it is called."""
 SEVERAL = (Role.NAME, Role.KEEP, Role.IGNORE)
@@ -67,6 +70,7 @@ WORDS: dict[Role, tuple[str, ...]] = {
     Role.CONSENT_REF: ("consentref", "consentreference", "consent"),
     Role.CONSENT_DATE: ("consentdate",),
     Role.PRIORITY: ("priority", "rank"),
+    Role.PURPOSE: ("purpose", "callpurpose"),
 }  # fmt: skip
 
 

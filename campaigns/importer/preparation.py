@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from campaigns.importer import rows as reasons
+from campaigns.importer.consent import ConsentRules
 from campaigns.importer.copy_lines import EntryLines
 from campaigns.importer.reading import Reading
 from campaigns.importer.rows import Rejected, RowError
@@ -24,6 +25,8 @@ class Batch:
     """Rows whose number comes for the first time in the file."""
     lines: list[str]
     """EntryLines of these."""
+    unheard_of: dict[tuple[str, ...], str]
+    """EntryLines.unheard_of, up to this batch."""
     rejected: list[Rejected]
     bytes_read: int
     bytes_total: int
@@ -36,7 +39,8 @@ class Batch:
         is_held = np.isin(rows.callees, np.fromiter(held_back, np.int64, len(held_back)))
         for place in np.flatnonzero(is_held).tolist():
             error = held_back[int(rows.callees[place])]
-            self.rejected.append(error.reject(int(rows.line_numbers[place]), rows.lines[place]))
+            callee = int(rows.callees[place])
+            self.rejected.append(error.reject(int(rows.line_numbers[place]), rows.lines[place], callee))
         self.lines = [line for line, held in zip(self.lines, is_held.tolist(), strict=True) if not held]
         self.first = rows.select(~is_held)
 
@@ -47,6 +51,7 @@ class Preparation:
     def __init__(self, call_list: CallList, *, zone_sets: Mapping[tuple[str, ...], int], now: datetime) -> None:
         self._reading = Reading.of(call_list)
         self._region = call_list.campaign.country
+        self._consent = ConsentRules.of(call_list.campaign, today=now.date())
         self._seen = SeenNumbers()
         self._lines = EntryLines(
             campaign_id=call_list.campaign_id, call_list_id=call_list.pk, zone_sets=zone_sets, now=now
@@ -62,12 +67,21 @@ class Preparation:
                 yield self._batch(rows, bytes_read=table.position, bytes_total=table.size)
 
     def _batch(self, block: Block, *, bytes_read: int, bytes_total: int) -> Batch:
-        verdicts = judge(block, self._reading.layout, region=self._region)
+        verdicts = judge(block, self._reading.layout, region=self._region, consent=self._consent)
         rows = verdicts.accepted
         earlier = self._seen.first_lines(rows.callees, rows.line_numbers)
         repeated = [
-            reasons.duplicate(int(earlier[place])).reject(int(rows.line_numbers[place]), rows.lines[place])
+            reasons.duplicate(int(earlier[place])).reject(
+                int(rows.line_numbers[place]), rows.lines[place], int(rows.callees[place])
+            )
             for place in np.flatnonzero(earlier).tolist()
         ]
         first = rows.select(earlier == 0)
-        return Batch(first, self._lines.of(first), [*verdicts.rejected, *repeated], bytes_read, bytes_total)
+        return Batch(
+            first,
+            self._lines.of(first),
+            dict(self._lines.unheard_of),
+            [*verdicts.rejected, *repeated],
+            bytes_read,
+            bytes_total,
+        )

@@ -16,6 +16,7 @@ REPAIRS = MappingProxyType(
         **e164.REPAIRS,
         "short_row": gettext_lazy("Cells missing at the end of the row were read as empty."),
         "code_column": gettext_lazy("The calling code of its own column was put in front."),
+        "zone_unknown": gettext_lazy("The time zone is none that is known, so every zone of the number counts."),
     }
 )
 """What each repair is, for people."""
@@ -35,6 +36,7 @@ REPAIR_BITS = MappingProxyType(
         "trunk_digit": 512,
         "short_row": 1024,
         "code_column": 2048,
+        "zone_unknown": 4096,
     }
 )
 
@@ -51,6 +53,8 @@ class Rejected:
     code: str
     reason: str
     suggestion: str = ""
+    callee: int | None = None
+    """Wire digits as an integer, where the row has a valid number."""
 
 
 class RowError(Exception):
@@ -64,8 +68,8 @@ class RowError(Exception):
     def of_number(cls, error: e164.NumberError) -> RowError:
         return cls(error.code, error.message, error.suggestion)
 
-    def reject(self, line_number: int, line: str) -> Rejected:
-        return Rejected(line_number, line, self.code, self.reason, self.suggestion)
+    def reject(self, line_number: int, line: str, callee: int | None = None) -> Rejected:
+        return Rejected(line_number, line, self.code, self.reason, self.suggestion, callee or None)
 
 
 def open_quote() -> RowError:

@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.importer import store
+from campaigns.importer.copy_lines import with_zone_ids
 from campaigns.importer.held_back import HeldBackNumbers
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.importer.prefetch import read_ahead
@@ -122,6 +123,7 @@ class _Run:
         self.call_list = call_list
         self.report = Report()
         self._held_back = HeldBackNumbers(call_list, now=now)
+        self._zone_ids: dict[str, int] = {}
         self._preparation = Preparation(call_list, zone_sets=store.zone_sets(), now=now)
 
     def read(self, *, clock: Clock, should_stop: Callable[[], bool]) -> None:
@@ -139,7 +141,8 @@ class _Run:
             limit = _("The list has more than %(n)d rows. Split it into several files.") % {"n": MAX_ROWS}
             raise FileRefused(limit)
         with transaction.atomic():
-            batch.hold_back(self._held_back.among(batch.first.callees))
+            batch.hold_back(self._held_back.among(batch.first))
+            self._name_zones(batch)
             store.add_entries(batch.first, batch.lines)
             store.add_rejected(self.call_list, batch.rejected)
             before = self._claim()
@@ -160,6 +163,13 @@ class _Run:
     def _move(self, before: dict[str, object], **columns: object) -> None:
         if not CallList.objects.filter(pk=self.call_list.pk, **before).update(**columns):
             raise _TakenOver
+
+    def _name_zones(self, batch: Batch) -> None:
+        missing = {zones: mark for zones, mark in batch.unheard_of.items() if mark not in self._zone_ids}
+        if missing:
+            self._zone_ids |= store.zone_ids(missing)
+        if self._zone_ids:
+            batch.lines = with_zone_ids(batch.lines, self._zone_ids)
 
     def _finish(self, *, now: datetime) -> None:
         with transaction.atomic():

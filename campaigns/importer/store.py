@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, connection, transaction
 
@@ -41,6 +41,13 @@ def _copy(into: str, lines: Sequence[str]) -> None:
     """Raises Django's database errors."""
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as rows:
         rows.write("".join(lines))
+
+
+def zone_ids(markers: Mapping[tuple[str, ...], str]) -> dict[str, int]:
+    """Makes the sets of zones that rows named for the first time; marker → id."""
+    ZoneSet.objects.bulk_create([ZoneSet(zones=list(zones)) for zones in markers], ignore_conflicts=True)
+    found = ZoneSet.objects.filter(zones__in=[list(zones) for zones in markers])
+    return {markers[tuple(row.zones)]: row.pk for row in found}
 
 
 def zone_sets() -> dict[tuple[str, ...], int]:

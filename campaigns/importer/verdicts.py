@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
+from campaigns.importer import time_zones
 from campaigns.importer.calling_codes import with_calling_codes
+from campaigns.importer.consent import ConsentRules, dates_of, purposes_of, refuse_without
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_EXTRA, MAX_OTHER
 from campaigns.importer.pasted_cells import unwrapped, without_guard
@@ -20,7 +22,7 @@ from sheets.reading import Block
 from telephony.bulk import Column, read_column
 from telephony.numbering import Facts
 
-_KEPT = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY)
+_KEPT = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.PURPOSE)
 """Roles whose cells go into Entry.extra under the role's name."""
 
 
@@ -42,6 +44,9 @@ class Accepted:
     others: list[str]
     extras: list[str]
     """JSON objects; "" for a row that has nothing to keep."""
+    purposes: list[str]
+    consented: list[str]
+    """ISO dates; "" for a row without one."""
     fact_sets: list[Facts]
 
     def __len__(self) -> int:
@@ -64,6 +69,8 @@ class Accepted:
             external_ids=picked(self.external_ids),
             others=picked(self.others),
             extras=picked(self.extras),
+            purposes=picked(self.purposes),
+            consented=picked(self.consented),
             fact_sets=self.fact_sets,
         )
 
@@ -88,7 +95,7 @@ class _Errors:
         self.of_row.setdefault(place, error)
 
 
-def judge(block: Block, layout: Layout, *, region: str) -> Verdicts:
+def judge(block: Block, layout: Layout, *, region: str, consent: ConsentRules) -> Verdicts:
     """`region` is the country (ISO 3166) that national numbers belong to."""
     errors = _Errors()
     short = _square(block, layout.width, errors)
@@ -100,7 +107,22 @@ def judge(block: Block, layout: Layout, *, region: str) -> Verdicts:
     column, bits = _numbers(block, layout, region, errors)
     for place in short:
         bits[place] |= REPAIR_BITS["short_row"]
-    return _split(block, column, bits, errors, (external_ids, others, extras))
+    if named := _cells(block, layout.place(Role.TIME_ZONE)):
+        bits[time_zones.apply(named, column)] |= REPAIR_BITS["zone_unknown"]
+    purposes = purposes_of(_cells(block, layout.place(Role.PURPOSE)), errors.of_row)
+    consented = dates_of(_cells(block, layout.place(Role.CONSENT_DATE)), errors.of_row, today=consent.today)
+    refs = _cells(block, layout.place(Role.CONSENT_REF))
+    refused = refuse_without(consent, column, refs=refs, dates=consented, purposes=purposes)
+    for place, error in refused.items():
+        errors.add(place, error)
+    texts = {
+        "external_ids": external_ids,
+        "others": others,
+        "extras": extras,
+        "purposes": purposes,
+        "consented": consented,
+    }
+    return _split(block, column, bits, errors, texts)
 
 
 def _square(block: Block, width: int, errors: _Errors) -> list[int]:
@@ -220,17 +242,23 @@ def _split(
     column: Column,
     bits: NDArray[np.int32],
     errors: _Errors,
-    texts: tuple[list[str], list[str], list[str]],
+    texts: dict[str, list[str]],
 ) -> Verdicts:
     everything = Accepted(
-        np.asarray(block.line_numbers, np.int32), column.callees, column.facts, bits, list(block.lines), *texts,
-        column.fact_sets,
-    )  # fmt: skip
+        line_numbers=np.asarray(block.line_numbers, np.int32),
+        callees=column.callees,
+        facts=column.facts,
+        repairs=bits,
+        lines=list(block.lines),
+        fact_sets=column.fact_sets,
+        **texts,
+    )
     if not errors.of_row:
         return Verdicts(everything, [])
     is_accepted = np.ones(len(block.rows), np.bool_)
     is_accepted[list(errors.of_row)] = False
     rejected = [
-        error.reject(block.line_numbers[place], block.lines[place]) for place, error in sorted(errors.of_row.items())
+        error.reject(block.line_numbers[place], block.lines[place], int(column.callees[place]))
+        for place, error in sorted(errors.of_row.items())
     ]
     return Verdicts(everything.select(is_accepted), rejected)

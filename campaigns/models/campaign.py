@@ -5,11 +5,11 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from dialer.models import AgentGroup, ProviderAccount
+from dialer.models import AgentGroup, DncList, ProviderAccount, Purpose
 from telephony import vocabulary
 
 
@@ -89,6 +89,62 @@ class Campaign(models.Model):
         _("start count"), default=1, help_text=_("Where the provider's dialling algorithm starts.")
     )
     startup_type = models.PositiveSmallIntegerField(_("startup"), choices=StartupType, default=StartupType.IMMEDIATE)
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=10,
+        choices=Purpose,
+        default=Purpose.MARKETING,
+        help_text=_("Rules differ by it. A row of a call list may name its own."),
+    )
+    uses_ai = models.BooleanField(
+        _("a voice robot talks"), default=False, help_text=_("Many countries want the callee's consent for that.")
+    )
+    hours_from = models.TimeField(
+        _("not before"), null=True, blank=True, help_text=_("Callee's local time. Only narrows the country's hours.")
+    )
+    hours_to = models.TimeField(_("not after"), null=True, blank=True, help_text=_("Callee's local time."))
+    weekdays = models.CharField(
+        _("weekdays"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^1?2?3?4?5?6?7?$")],
+        help_text=_("1 is Monday. Empty: all days that the country's hours allow."),
+    )
+    dnc_lists = models.ManyToManyField(
+        DncList,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("do-not-call lists of its own"),
+        limit_choices_to={"scope": "campaign"},
+    )
+    budget = models.DecimalField(
+        _("budget"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Estimated cost of the whole campaign that is not exceeded. Empty: no limit."),
+    )
+    budget_per_day = models.DecimalField(
+        _("budget per day"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("The same for each day (UTC)."),
+    )
+    approved_numbers = models.PositiveIntegerField(_("approved for numbers"), default=0, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     chunk_size = models.PositiveIntegerField(
         _("numbers per provider task"),
         default=0,
@@ -112,7 +168,10 @@ class Campaign(models.Model):
         ordering = ("-id",)
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
-        permissions = [("run_campaign", "Can start, pause, resume and stop a campaign")]
+        permissions = [
+            ("run_campaign", "Can start, pause, resume and stop a campaign"),
+            ("approve_campaign", "Can approve somebody else's large campaign"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "running", "paused", "stopped", "finished"]),
@@ -121,6 +180,11 @@ class Campaign(models.Model):
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="campaign_country_form"),
             models.CheckConstraint(
                 condition=Q(predict_call_rate__gte=0, ratio_call_rate__gte=0), name="campaign_rates_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_from=None) | Q(hours_to=None) | Q(hours_from__lt=F("hours_to")),
+                name="campaign_hours_in_order",
+                violation_error_message=_("“Not before” must be earlier than “not after”."),
             ),
         ]
 

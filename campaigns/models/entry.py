@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Self
 
 from django.db import models
@@ -9,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.call_list import CallList
 from campaigns.models.campaign import Campaign
 from campaigns.models.task import ProviderTask
-from dialer.models import Disposition, E164Field
+from dialer.models import Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
 from telephony.vocabulary import NumberKind
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Entry.not_before of a number that no rule has held back."""
 
 
 class ZoneSet(models.Model):
@@ -32,6 +36,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def waiting(self) -> Self:
         """May be handed to the provider: of a list that was read to its end, not yet in a task."""
         return self.filter(state=Entry.State.WAITING, call_list__state=CallList.State.READY)
+
+    def due(self, *, now: datetime) -> Self:
+        """Of these, those that no rule holds back until later."""
+        return self.waiting().filter(not_before__lte=now)
 
 
 class Entry(models.Model):
@@ -100,7 +108,16 @@ class Entry(models.Model):
     repairs = models.PositiveSmallIntegerField(
         _("repairs"), db_default=0, help_text=_("importer.rows.REPAIR_BITS of what was repaired in the number.")
     )
+    purpose = models.CharField(
+        _("purpose"), max_length=10, blank=True, db_default="", choices=Purpose, help_text=_("Empty: the campaign's.")
+    )
+    consented_on = models.DateField(_("consented on"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
+    not_before = models.DateTimeField(
+        _("looked at again"),
+        db_default=EPOCH,
+        help_text=_("Until then the rule in the reason code holds it back."),
+    )
     reason_code = models.CharField(_("reason code"), max_length=60, blank=True, db_default="")
     reason = models.CharField(_("reason"), max_length=1000, blank=True, db_default="")
     task = models.ForeignKey(
@@ -141,7 +158,7 @@ class Entry(models.Model):
         ]
         indexes = [
             # Worker: the next chunk of a campaign (chunking.next_chunk).
-            models.Index(fields=["campaign", "id"], name="entry_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["campaign", "not_before", "id"], name="entry_due", condition=Q(state="waiting")),
             # Records, chunks and the page of a provider task: rows have none until they are handed over.
             models.Index(fields=["task"], name="entry_task", condition=Q(task__isnull=False)),
             # Pages: progress by state and result.
@@ -167,13 +184,18 @@ class RejectedRow(models.Model):
     line = models.TextField(_("original line"))
     reason_code = models.CharField(_("reason code"), max_length=40)
     reason = models.CharField(_("reason"), max_length=300)
+    callee = models.BigIntegerField(_("number"), null=True, help_text=_("Where the row has a valid one."))
     suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
 
     class Meta:
         ordering = ("line_number", "id")
         verbose_name = _("rejected row")
         verbose_name_plural = _("rejected rows")
-        indexes = [models.Index(fields=["call_list", "line_number"], name="rejected_row_by_line")]
+        indexes = [
+            models.Index(fields=["call_list", "line_number"], name="rejected_row_by_line"),
+            # Page: why was this number not called?
+            models.Index(fields=["callee"], name="rejected_row_by_callee", condition=Q(callee__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_number}: {self.reason_code}"

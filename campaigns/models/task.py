@@ -29,6 +29,7 @@ class ProviderTask(Submission):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("campaign"))
     number = models.PositiveIntegerField(_("chunk"))
     size = models.PositiveIntegerField(_("numbers"))
+    estimated_cost = models.DecimalField(_("estimated cost"), max_digits=14, decimal_places=4, default=0)
 
     class Meta(Submission.Meta):
         abstract = False

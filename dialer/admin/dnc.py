@@ -14,10 +14,10 @@ from telephony import e164
 
 @admin.register(DncList)
 class DncListAdmin(admin.ModelAdmin):
-    list_display = ("name", "is_active", "description", "created_by", "created_at")
-    list_filter = ("is_active",)
+    list_display = ("name", "scope", "country", "is_active", "description", "created_by", "created_at")
+    list_filter = ("is_active", "scope")
     list_select_related = ("created_by",)
-    fields = ("name", "description", "is_active")
+    fields = ("name", "description", "scope", "country", "is_active")
 
     def save_model(self, request: HttpRequest, obj: DncList, form: Any, change: bool) -> None:
         if not change:
@@ -31,7 +31,7 @@ class DncListAdmin(admin.ModelAdmin):
 
 @admin.register(DncEntry)
 class DncEntryAdmin(ReadOnlyAdmin):
-    list_display = ("masked_callee", "dnc_list", "reason", "source", "added_by", "added_at")
+    list_display = ("masked_callee", "dnc_list", "reason", "source", "added_by", "added_at", "expires_at")
     list_filter = ("dnc_list",)
     list_select_related = ("dnc_list", "added_by")
     search_fields = ("callee",)  # shows the box; get_search_results looks

@@ -7,6 +7,18 @@ from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
 from dialer.models.numbers import AgentGroup, ConnectNumber, DidNumber
 from dialer.models.records import CallDetailRecord, WebhookDelivery
+from dialer.models.rules import (
+    ConsentRule,
+    CountryProfile,
+    Decision,
+    Holiday,
+    PortalRules,
+    Price,
+    Purpose,
+    RegistryEvidence,
+    StopEvent,
+    StopSwitch,
+)
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
 __all__ = [
@@ -16,6 +28,9 @@ __all__ = [
     "CallEvent",
     "CallRequest",
     "ConnectNumber",
+    "ConsentRule",
+    "CountryProfile",
+    "Decision",
     "DidNumber",
     "Disposition",
     "DncEntry",
@@ -24,10 +39,17 @@ __all__ = [
     "E164Field",
     "E164FormField",
     "EventKind",
+    "Holiday",
+    "PortalRules",
+    "Price",
     "ProviderAccount",
     "ProviderExchange",
+    "Purpose",
+    "RegistryEvidence",
     "Ring",
     "State",
+    "StopEvent",
+    "StopSwitch",
     "Submission",
     "SubmissionEvent",
     "WebhookDelivery",

@@ -35,6 +35,11 @@ class ProviderAccount(models.Model):
         validators=[MinValueValidator(0.01), MaxValueValidator(1000)],
         help_text=_("Orders leave no faster than this, all workers together."),
     )
+    concurrent_calls = models.PositiveIntegerField(
+        _("concurrent calls"),
+        default=0,
+        help_text=_("Single calls of this account that may be open at a time. 0: no limit."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     suspended_reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)

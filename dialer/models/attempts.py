@@ -24,6 +24,11 @@ class Attempt(models.Model):
     source_id = models.BigIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    counts = models.BooleanField(
+        db_default=True, help_text=_("The phone rang, or nobody can say that it did not: it counts for the caps.")
+    )
+    in_doubt = models.BooleanField(db_default=False)
+    abandoned = models.BooleanField(db_default=False, help_text=_("The callee answered and no agent took the call."))
 
     objects = AttemptQuerySet.as_manager()
 
@@ -39,7 +44,12 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(fields=["source", "source_id"], name="attempt_source"),
-            models.Index(fields=["callee", "opened_at"], name="attempt_callee_opened"),
+            # Caps are counted from the index alone.
+            models.Index(
+                fields=["callee", "opened_at"],
+                include=["counts", "abandoned", "closed_at"],
+                name="attempt_for_caps",
+            ),
         ]
 
     def __str__(self) -> str:

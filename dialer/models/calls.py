@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.dispositions import Disposition
 from dialer.models.fields import E164Field, e164_check
 from dialer.models.numbers import ConnectNumber, DidNumber
+from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
 from telephony import e164
 from telephony.contract import Accepted, CallPlacer, DialOrder, PreparedRequest
@@ -77,6 +78,13 @@ class CallRequest(Submission):
     delay_ms = models.PositiveIntegerField(
         _("delay"), default=0, validators=[MaxValueValidator(3_600_000)], help_text=_("Milliseconds.")
     )
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.SERVICE)
+    consent_ref = models.CharField(
+        _("consent"), max_length=200, blank=True, help_text=_("Where the callee's consent is written down.")
+    )
+    override_reason = models.CharField(
+        _("called against a rule because"), max_length=500, blank=True, help_text=_("Under the name of who ordered it.")
+    )
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     retry_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("again for")
@@ -112,6 +120,8 @@ class CallRequest(Submission):
                 condition=~Q(provider_call_id=""),
             ),
             models.Index(fields=["state", "-id"], name="call_by_state"),
+            # Caps per DID and minute or day (policy.capacity).
+            models.Index(fields=["did", "requested_at"], name="call_by_did_and_time"),
         ]
 
     @property

@@ -11,11 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.fields import E164Field, e164_check
 
 
+class Scope(models.TextChoices):
+    """For whose calls a list holds."""
+
+    EVERYONE = "everyone", _("all calls")
+    COUNTRY = "country", _("callees in one country")
+    CAMPAIGN = "campaign", _("campaigns that choose it")
+
+
 class DncList(models.Model):
     """Entries of every active list block; there may be many, by where they came from."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
+    scope = models.CharField(_("holds for"), max_length=8, choices=Scope, default=Scope.EVERYONE)
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("Of the callees it holds for: two letters (ISO 3166).")
+    )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("The numbers of a list that is not active may be called.")
     )
@@ -28,6 +40,14 @@ class DncList(models.Model):
         ordering = ("name",)
         verbose_name = _("do-not-call list")
         verbose_name_plural = _("do-not-call lists")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope="country", country__regex=r"^[A-Z]{2}$")
+                | Q(scope__in=["everyone", "campaign"], country=""),
+                name="dnc_list_scope_fits_country",
+                violation_error_message=_("A list for one country needs that country, and only such a list has one."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -54,6 +74,7 @@ class DncEntry(models.Model):
         verbose_name=_("added by"),
     )
     added_at = models.DateTimeField(_("added"))
+    expires_at = models.DateTimeField(_("holds until"), null=True, blank=True, help_text=_("Empty: for ever."))
 
     class Meta:
         ordering = ("id",)
@@ -101,6 +122,7 @@ class DncImport(models.Model):
     added = models.PositiveIntegerField(_("added"), default=0)
     known = models.PositiveIntegerField(_("in the list already"), default=0)
     invalid = models.PositiveIntegerField(_("not a number"), default=0)
+    expires_at = models.DateTimeField(_("its numbers hold until"), null=True, blank=True)
     rejects = models.JSONField(
         _("rows not taken"), default=list, help_text=_("The first ones: line number, code, reason, what to do.")
     )

@@ -21,6 +21,12 @@ class DidNumber(models.Model):
         ProviderAccount, on_delete=models.PROTECT, related_name="did_numbers", verbose_name=_("provider account")
     )
     label = models.CharField(_("label"), max_length=80, blank=True)
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls a minute"), default=0, help_text=_("Single calls from this number. 0: no limit.")
+    )
+    calls_per_day = models.PositiveIntegerField(
+        _("calls in 24 hours"), default=0, help_text=_("Single calls from this number. 0: no limit.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -45,6 +45,9 @@ class CallDetailRecord(models.Model):
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition)
     hangup_code = models.CharField(_("hang-up code"), max_length=20, blank=True)
     hangup_reason = models.CharField(_("hang-up reason"), max_length=200, blank=True)
+    abandoned = models.BooleanField(
+        _("abandoned"), default=False, help_text=_("The callee answered and no agent took the call.")
+    )
     started_at = models.DateTimeField(_("started"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)

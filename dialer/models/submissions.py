@@ -14,10 +14,11 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
+from dialer.models.rules import StopSwitch
 from telephony.contract import Accepted, PreparedRequest
 
 
@@ -49,13 +50,21 @@ class SubmissionQuerySet(models.QuerySet[Any]):
     def still_open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def not_stopped(self) -> Self:
+        """All rows, or none while everything is stopped."""
+        return self.filter(~Exists(StopSwitch.objects.filter(stopped_at__isnull=False)))
+
     def claimable(self, *, now: datetime) -> Self:
-        """Rows that may be sent now: due, not expired, their account neither switched off nor suspended."""
-        return self.pending().filter(
-            Q(expires_at=None) | Q(expires_at__gt=now),
-            not_before__lte=now,
-            account__is_active=True,
-            account__suspended_at=None,
+        """Rows that may be sent now: due, not expired, no stop, their account neither switched off nor suspended."""
+        return (
+            self.pending()
+            .not_stopped()
+            .filter(
+                Q(expires_at=None) | Q(expires_at__gt=now),
+                not_before__lte=now,
+                account__is_active=True,
+                account__suspended_at=None,
+            )
         )
 
 
@@ -184,6 +193,7 @@ class EventKind(models.TextChoices):
     PROVEN = "proven", _("proven by a provider record")
     RESULT = "result", _("result came in")
     CLOSED = "closed", _("closed without a result")
+    OVERRIDDEN = "overridden", _("ordered against a rule")
     GIVEN_BACK = "given_back", _("numbers given back to the campaign")
 
 

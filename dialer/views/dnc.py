@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from dialer import dnc
 from dialer.answers import go_to, live_fragment
 from dialer.dnc import DncRefused
-from dialer.dnc_forms import DncEntryForm, DncListForm, DncSearchForm, DncUploadForm
+from dialer.dnc_forms import DncEntryForm, DncListForm, DncSearchForm, DncUploadForm, end_of
 from dialer.models import DncEntry, DncList
 from dialer.paging import page_of
 from dialer.people import person
@@ -93,6 +93,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         callee=entered["callee"],
         reason=entered["reason"],
         source=entered["source"],
+        expires_at=end_of(entered["expires_on"]),
         by=person(request),
         now=timezone.now(),
     )
@@ -130,7 +131,12 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         entered = form.cleaned_data
         try:
             dnc.upload(
-                dnc_list=found, file=entered["file"], country=entered["country"], by=person(request), now=timezone.now()
+                dnc_list=found,
+                file=entered["file"],
+                country=entered["country"],
+                expires_at=end_of(entered["expires_on"]),
+                by=person(request),
+                now=timezone.now(),
             )
         except DncRefused as refusal:
             form.add_error("file", str(refusal))

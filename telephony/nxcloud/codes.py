@@ -154,6 +154,11 @@ def disposition_for(code: str, *, answered: bool | None = None) -> Disposition:
     return known.disposition if known else Disposition.UNKNOWN
 
 
+def was_abandoned(code: str) -> bool:
+    """Whether the callee picked up and no agent did (31…: task calls that reached no agent)."""
+    return code.startswith("31") and code in HANGUP_CODES
+
+
 def hangup_text(code: str) -> str:
     """Readable text of a hang-up code, "" when it is not listed."""
     known = HANGUP_CODES.get(code)

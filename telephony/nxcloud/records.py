@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from telephony.contract import CallRecord
 from telephony.e164 import from_wire
-from telephony.nxcloud.codes import disposition_for, hangup_text
+from telephony.nxcloud.codes import disposition_for, hangup_text, was_abandoned
 from telephony.untrusted import as_decimal, as_id, as_int, as_text, as_utc, load_object
 from telephony.vocabulary import Direction
 
@@ -37,6 +37,7 @@ def parse_record(item: dict[str, Any]) -> CallRecord:
         callee=as_text(item.get("callee")),
         disposition=disposition_for(code, answered=_answered(item, answered_at)),
         hangup_code=code,
+        abandoned=was_abandoned(code),
         hangup_reason=hangup_text(code) or as_text(item.get("hangupReason")) or as_text(item.get("callStatus")),
         started_at=as_utc(item.get("startTime")),
         answered_at=answered_at,

@@ -61,7 +61,14 @@ def make_call_list(
     call_list.file.save("list.csv", ContentFile(body), save=False)
     call_list.save()
     Entry.objects.bulk_create(
-        Entry(campaign=campaign, call_list=call_list, line_number=n, callee=callee, order_id=f"order-{number}-{n}")
+        Entry(
+            campaign=campaign,
+            call_list=call_list,
+            line_number=n,
+            callee=callee,
+            country="GB",
+            order_id=f"order-{number}-{n}",
+        )
         for n, callee in enumerate(numbers, start=2)
     )
     return call_list
@@ -93,7 +100,14 @@ def make_task(
         task=task, state=entry_state.get(state, Entry.State.ORDERED), reason="refused" if is_dead else ""
     )
     Attempt.objects.bulk_create(
-        Attempt(callee=entry.callee, source=Entry.SOURCE, source_id=entry.pk, opened_at=NOW, closed_at=task.closed_at)
+        Attempt(
+            callee=entry.callee,
+            source=Entry.SOURCE,
+            source_id=entry.pk,
+            opened_at=NOW,
+            closed_at=task.closed_at,
+            counts=not is_dead,
+        )
         for entry in call_list.entries.all()
     )
     return task

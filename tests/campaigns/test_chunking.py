@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -73,7 +75,7 @@ def test_a_callee_with_an_open_call_is_passed_over_and_taken_when_that_ends() ->
     assert ProcrastinateJob.objects.filter(task_name="campaigns.tasks.pump").get().scheduled_at > NOW
 
     Attempt.objects.filter(source="call", source_id=call.pk).update(closed_at=NOW)
-    second = chunking.next_chunk(campaign.pk, now=NOW)
+    second = chunking.next_chunk(campaign.pk, now=NOW + timedelta(seconds=31))
     assert second is not None
     entry = second.entries.get()
     assert (entry.callee, entry.state, entry.reason) == (call.callee, Entry.State.ORDERED, "")
@@ -102,7 +104,7 @@ def test_peek_names_the_entries_that_the_chunk_then_takes() -> None:
     campaign = running(chunk_size=2)
     make_call_request(callees(1)[0])
     make_call_list(campaign, entries=4)
-    peeked = [entry.pk for entry in chunking.peek(campaign)]
+    peeked = [entry.pk for entry in chunking.peek(campaign, now=NOW)]
     assert not ProviderTask.objects.exists()
     task = chunking.next_chunk(campaign.pk, now=NOW)
     assert task is not None
@@ -110,7 +112,7 @@ def test_peek_names_the_entries_that_the_chunk_then_takes() -> None:
 
 
 def listed(*numbers: str, is_active: bool = True) -> None:
-    dnc_list = DncList.objects.create(name=f"List {DncList.objects.count()}", is_active=is_active)
+    dnc_list = DncList.objects.create(name=f"List {is_active}", is_active=is_active)
     for callee in numbers:
         DncEntry.objects.create(dnc_list=dnc_list, callee=callee, reason="Asked by letter.", added_at=NOW)
 
@@ -121,13 +123,15 @@ def test_a_number_that_came_onto_a_do_not_call_list_is_not_handed_over() -> None
     first, second, third, *rest = callees(8)
     listed(first, third, rest[-1])
     listed(second, is_active=False)
-    assert [entry.callee for entry in chunking.peek(campaign)] == [second, rest[0]]
+    assert [entry.callee for entry in chunking.peek(campaign, now=NOW)] == [second, rest[0]]
     task = chunking.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert list(task.entries.values_list("callee", flat=True)) == [second, rest[0]]
     left_out = campaign.entries.filter(state=Entry.State.NOT_CALLED)
     assert list(left_out.values_list("callee", "reason_code")) == [(first, "do_not_call"), (third, "do_not_call")]
-    assert left_out[0].reason == "This number is on the do-not-call list List 0. Asked by letter."
+    assert left_out[0].reason == (
+        "This number is on the do-not-call list List True. Asked by letter. It must not be called."
+    )
 
 
 def test_a_campaign_finishes_when_everybody_left_is_on_a_do_not_call_list() -> None:

@@ -16,9 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import dnc, dnc_import, policy
+from dialer import dnc, dnc_import, services
 from dialer.dnc import Listing
 from dialer.models import DncEntry, DncImport, DncList
+from dialer.services import OrderRefused
 from tests.builders import NOW, make_account, make_connect_number, make_did, make_user
 from tests.htmx import hx_get
 
@@ -60,22 +61,25 @@ def test_numbers_of_active_lists_are_found_with_their_reason() -> None:
     make_list("Regulator", A)
     make_list("Complaints", A, B)
     make_list("Old", C, is_active=False)
-    assert dnc.listings_of([447700900001, 447700900002, 447700900003]) == {
+    assert dnc.listings_of([447700900001, 447700900002, 447700900003], countries=["GB"] * 3, now=NOW) == {
         447700900001: Listing("Regulator", "By letter."),
         447700900002: Listing("Complaints", "By letter."),
     }
-    assert dnc.listing_of(C) is None
+    assert dnc.listing_of(C, now=NOW) is None
 
 
 def test_no_call_is_ordered_to_a_listed_number() -> None:
     make_list("Regulator", A)
     account = make_account()
     ends = {"account": account, "did": make_did(account=account), "connect_number": make_connect_number()}
-    refusal = policy.refusal_of(callee=A, **ends)
-    assert refusal is not None
-    assert refusal.code == "do_not_call"
-    assert refusal.message == ("This number is on the do-not-call list Regulator. By letter. It must not be called.")
-    assert policy.refusal_of(callee=B, **ends) is None
+    order = {**ends, "requested_by": make_user(), "now": NOW}
+    with pytest.raises(OrderRefused) as refused:
+        services.request_call(callee=A, **order)
+    assert refused.value.code == "do_not_call"
+    assert (
+        refused.value.message == "This number is on the do-not-call list Regulator. By letter. It must not be called."
+    )
+    assert services.request_call(callee=B, **order).state == "pending"
 
 
 def test_a_number_per_line_is_imported_and_every_row_counted() -> None:

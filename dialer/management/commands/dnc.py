@@ -43,7 +43,7 @@ class Command(JsonCommand):
         return self._check(callee) if options["action"] == "check" else self._add(options, callee)
 
     def _check(self, callee: str) -> dict[str, Any]:
-        listing = dnc.listing_of(callee)
+        listing = dnc.listing_of(callee, now=timezone.now())
         self.exit_status = 1 if listing else 0
         return {
             "number": callee,

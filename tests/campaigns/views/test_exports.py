@@ -81,11 +81,11 @@ def test_the_columns_that_were_kept_follow_the_standard_ones(supervisor_client: 
     layout = Layout.from_json({"names": ["Ref", "Tel", "Left out", "City"], "roles": roles, "has_header": True})
     header, row = download(supervisor_client, imported(content, layout=layout), "accepted")
     assert header == [
-        *["phone", "order_id", "name", "other", "time_zone", "consent_ref", "consent_date", "priority"],
+        *["phone", "order_id", "name", "other", "time_zone", "consent_ref", "consent_date", "priority", "purpose"],
         "Ref",
         "City",
     ]
-    assert row == ["+447700900001", *[""] * 7, "17", "Leeds"]
+    assert row == ["+447700900001", *[""] * 8, "17", "Leeds"]
 
 
 def test_a_list_that_was_never_read_is_a_header_only(supervisor_client: Client) -> None:

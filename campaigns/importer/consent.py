@@ -1,0 +1,124 @@
+"""The columns about consent and purpose, and rows that must not be called without a consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from campaigns.importer.rows import RowError
+from campaigns.models import Campaign
+from dialer.models import ConsentRule, Purpose
+from dialer.policy.rulebook import Rulebook, profiles
+from dialer.policy.rules import Verdict
+from telephony.bulk import Column
+
+Errors = dict[int, RowError]
+
+
+@dataclass(frozen=True)
+class ConsentRules:
+    """What the country profiles want of a list's rows."""
+
+    book: Rulebook
+    purpose: str
+    """The campaign's; a row may name its own."""
+    uses_ai: bool
+    today: date
+    _needs: dict[tuple[str, str], date | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, campaign: Campaign, *, today: date) -> ConsentRules:
+        return cls(Rulebook(profiles()), campaign.purpose, campaign.uses_ai, today)
+
+    def since(self, country: str, purpose: str) -> date | None:
+        """The oldest consent that will do; None where none is needed."""
+        key = (country, purpose or self.purpose)
+        if key not in self._needs:
+            profile = self.book.profile_of(*key)
+            is_needed = profile.consent == ConsentRule.ALWAYS or (
+                profile.consent == ConsentRule.FOR_AI and self.uses_ai
+            )
+            oldest = self.today - timedelta(days=profile.consent_days) if profile.consent_days else date.min
+            self._needs[key] = oldest if is_needed else None
+        return self._needs[key]
+
+    def asks_nothing(self, countries: Sequence[str]) -> bool:
+        """Whether no purpose in any of these countries needs a consent."""
+        return all(self.since(country, purpose) is None for country in countries for purpose in ("", *Purpose.values))
+
+
+def purposes_of(cells: Sequence[str], errors: Errors) -> list[str]:
+    """One of Purpose per row, "" where the row names none."""
+    known: Mapping[str, str] = {value: value for value in Purpose.values}
+    found = []
+    for place, cell in enumerate(cells):
+        text = cell.strip().lower()
+        if text and text not in known:
+            errors.setdefault(place, _unknown_purpose(cell))
+        found.append(known.get(text, ""))
+    return found
+
+
+def _unknown_purpose(cell: str) -> RowError:
+    text = _("“%(text)s” is no purpose of a call.") % {"text": cell.strip()[:40]}
+    return RowError("unknown_purpose", text, _("Write marketing, service or collection, or leave it empty."))
+
+
+def dates_of(cells: Sequence[str], errors: Errors, *, today: date) -> list[str]:
+    """ISO dates, "" where the row has none. A date of tomorrow is no consent yet."""
+    found = []
+    for place, cell in enumerate(cells):
+        text = cell.strip()[:10]
+        given = _date(text)
+        if text and given is None:
+            errors.setdefault(place, _unreadable_date(cell))
+        elif given and given > today:
+            errors.setdefault(place, _future_date(given))
+        found.append(given.isoformat() if given else "")
+    return found
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _unreadable_date(cell: str) -> RowError:
+    text = _("“%(text)s” is no date that can be read surely.") % {"text": cell.strip()[:40]}
+    return RowError("consent_date_unreadable", text, _("Write year, month and day: 2026-03-31."))
+
+
+def _future_date(given: date) -> RowError:
+    text = _("The consent is dated %(date)s, which is still to come.") % {"date": given.isoformat()}
+    return RowError("consent_date_future", text, _("Correct the date, or upload the row after that day."))
+
+
+def refuse_without(
+    rules: ConsentRules, column: Column, *, refs: Sequence[str], dates: Sequence[str], purposes: Sequence[str]
+) -> Errors:
+    """Rows with a valid number that lack the consent they need."""
+    if rules.asks_nothing([facts.country for facts in column.fact_sets]):
+        return {}
+    refused: Errors = {}
+    for place in np.flatnonzero(column.callees).tolist():
+        country = column.fact_sets[column.facts[place]].country
+        since = rules.since(country, purposes[place] if purposes else "")
+        if since is None:
+            continue
+        given = dates[place] if dates else ""
+        if not (refs and refs[place].strip()):
+            refused[place] = _refusal(Verdict("consent_missing", limit=country or "–"))
+        elif since > date.min and (not given or date.fromisoformat(given) < since):
+            refused[place] = _refusal(Verdict("consent_old", found=given or "–", limit=since.isoformat()))
+    return refused
+
+
+def _refusal(verdict: Verdict) -> RowError:
+    suggestion = _("Give the columns consent_ref and consent_date, or choose another purpose for the campaign.")
+    return RowError(verdict.code, verdict.message, suggestion)

@@ -1,0 +1,105 @@
+"""A campaign's numbers before the policy: which grounds they stand on, and the verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from campaigns.models import Campaign, Entry, ZoneSet
+from dialer.dnc import as_array
+from dialer.policy.calendar import ALWAYS, Week
+from dialer.policy.ground import Circumstances, Ground, Place, ground_of
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.verdicts import GroundKey, Judged, judge, query
+from telephony.numbering import zones_in
+
+_SUBJECTS = """
+    SELECT e.id, e.callee, e.country, coalesce(e.zones_id, 0) AS zones,
+           coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose,
+           coalesce(e.extra ->> 'consent_ref', '') <> '' AS has_consent, e.consented_on
+      FROM campaigns_entry e
+"""
+BY_ID = f"{_SUBJECTS} WHERE e.id = ANY(%(ids)s::bigint[])"
+WAITING = f"""{_SUBJECTS} JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = 'ready'
+     WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting'"""
+
+
+class Judge:
+    """The policy for one campaign by one rulebook at one moment."""
+
+    def __init__(self, campaign: Campaign, *, now: datetime, book: Rulebook | None = None) -> None:
+        self.campaign = campaign
+        self.now = now
+        self.book = book or Rulebook.current()
+        self.circumstances = Circumstances(
+            uses_ai=campaign.uses_ai, hours=hours_of(campaign), has_budget=has_budget(campaign)
+        )
+        self._dnc_lists = list(campaign.dnc_lists.values_list("pk", flat=True))
+
+    def of_entries(self, entry_ids: Sequence[int], *, have_attempts: bool = False) -> Iterator[Judged]:
+        """With `have_attempts` they are in a chunk already, and their own open attempts do not speak against them."""
+        if not entry_ids:
+            return iter(())
+        values = {"ids": as_array(entry_ids), "purpose": self.campaign.purpose}
+        return judge(
+            BY_ID,
+            values,
+            self._grounds("e.id = ANY(%(ids)s::bigint[])", values),
+            now=self.now,
+            dnc_lists=self._dnc_lists,
+            own_source=Entry.SOURCE if have_attempts else "",
+        )
+
+    def counts_of_waiting(self) -> dict[str, int]:
+        """How many waiting numbers each rule holds back; under "" those that may be called."""
+        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose}
+        grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
+        if not grounds:
+            return {}
+        sql, parameters = query(WAITING, values, grounds, now=self.now, dnc_lists=self._dnc_lists)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT rule, count(*) FROM ({sql}) judged GROUP BY rule", parameters)
+            return dict(cursor.fetchall())
+
+    def _grounds(self, where: str, values: dict[str, Any]) -> dict[GroundKey, Ground]:
+        """Every combination that occurs among the entries."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT DISTINCT e.country, coalesce(e.zones_id, 0), coalesce(nullif(e.purpose, ''), %(purpose)s)
+                  FROM campaigns_entry e WHERE {where}
+                """,
+                values,
+            )
+            keys = cursor.fetchall()
+        zones = _zones_of({zones_id for _country, zones_id, _purpose in keys})
+        return {
+            (country, zones_id, purpose): ground_of(
+                self.book,
+                Place(country, zones.get(zones_id) or zones_in(country), purpose),
+                self.circumstances,
+                now=self.now,
+            )
+            for country, zones_id, purpose in keys
+        }
+
+
+def _zones_of(ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    return {pk: tuple(zones) for pk, zones in ZoneSet.objects.filter(pk__in=ids).values_list("pk", "zones")}
+
+
+def hours_of(campaign: Campaign) -> Week | None:
+    """The campaign's own window; None where it has none."""
+    if not (campaign.hours_from or campaign.hours_to or campaign.weekdays):
+        return None
+    opens = campaign.hours_from.hour * 60 + campaign.hours_from.minute if campaign.hours_from else 0
+    closes = campaign.hours_to.hour * 60 + campaign.hours_to.minute if campaign.hours_to else ALWAYS[0][1]
+    days = campaign.weekdays or "1234567"
+    return Week(tuple(((opens, closes),) if str(day) in days else () for day in range(1, 8)))
+
+
+def has_budget(campaign: Campaign) -> bool:
+    return campaign.budget is not None or campaign.budget_per_day is not None

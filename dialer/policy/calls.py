@@ -1,0 +1,174 @@
+"""The policy asked about one call: by the form while somebody types, by the order, and once more before it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dialer.models import CallRequest, ConnectNumber, DidNumber, ProviderAccount
+from dialer.policy import capacity, decisions, fit, stop
+from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of, week_of
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
+from dialer.policy.verdicts import judge
+from telephony.numbering import facts_of
+
+_ONE = """
+    SELECT %(id)s::bigint AS id, %(callee)s::bigint AS callee, %(country)s AS country, 0 AS zones,
+           %(purpose)s AS purpose, %(has_consent)s AS has_consent, NULL::date AS consented_on
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One call that somebody wants to place."""
+
+    account: ProviderAccount
+    did: DidNumber
+    connect_number: ConnectNumber
+    callee: str
+    """E.164."""
+    purpose: str
+    consent_ref: str = ""
+
+    @classmethod
+    def of(cls, call: CallRequest) -> Asked:
+        return cls(
+            account=call.account,
+            did=call.did,
+            connect_number=call.connect_number,
+            callee=call.callee,
+            purpose=call.purpose,
+            consent_ref=call.consent_ref,
+        )
+
+
+def verdicts_on(asked: Asked, *, now: datetime, own: CallRequest | None = None) -> list[Verdict]:
+    """What speaks against the call, what nobody may overrule first; empty when it may be placed.
+
+    `own` is the call itself where it is an order already: what it did must not be held against it.
+    """
+    found = [
+        _stopped(),
+        fit.verdict_on_numbers(
+            account=asked.account, did=asked.did, connect_number=asked.connect_number, callee=asked.callee
+        ),
+        *_on_callee(asked, now=now, own=own),
+    ]
+    against = [verdict for verdict in found if verdict]
+    return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
+
+
+def _stopped() -> Verdict | None:
+    switch = stop.current()
+    if switch is None:
+        return None
+    return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
+
+
+def _on_callee(asked: Asked, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
+    book = Rulebook.current()
+    facts = facts_of(asked.callee)
+    place = Place(facts.country, facts.zones, asked.purpose)
+    ground = ground_of(book, place, Circumstances(), now=now)
+    return [
+        verdict_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
+        fit.verdict_on_caller_id(
+            book,
+            did=asked.did,
+            connect_number=asked.connect_number,
+            callee_country=facts.country,
+            purpose=asked.purpose,
+        ),
+        # An order took its place under the caps of DID and account when it was made.
+        None if own else capacity.verdict_on(account=asked.account, did=asked.did, profile=ground.profile, now=now),
+    ]
+
+
+def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
+    """Asked when an order is about to leave: lists, hours and caps may have changed since somebody pressed Call."""
+    against = verdicts_on(Asked.of(call), now=now, own=call)
+    if call.override_reason:
+        against = [verdict for verdict in against if not verdict.rule.may_be_overridden]
+    if not against:
+        return None
+    decisions.record(against[0], callee=call.callee, source=call.kind, source_id=call.pk, now=now)
+    return against[0]
+
+
+def verdict_on_callee(
+    callee: str,
+    place: Place,
+    ground: Ground,
+    *,
+    now: datetime,
+    consent_ref: str = "",
+    own: CallRequest | None = None,
+) -> Verdict | None:
+    """`callee` is E.164."""
+    values = {
+        "id": own.pk if own else 0,
+        "callee": int(callee.removeprefix("+")),
+        "country": place.country,
+        "purpose": place.purpose,
+        "has_consent": bool(consent_ref.strip()),
+    }
+    grounds = {(place.country, 0, place.purpose): ground}
+    (judged,) = judge(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
+    return judged.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a supervisor sees of a callee before pressing Call."""
+
+    callee: str
+    country: str
+    clocks: str
+    """Local time of day where the phone may be; "" where nobody knows."""
+    zones: tuple[str, ...]
+    hours: str
+    """Windows of today."""
+    verdicts: tuple[Verdict, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def may_be_called(self) -> bool:
+        return not self.verdicts
+
+    @property
+    def may_be_overridden(self) -> bool:
+        return bool(self.verdicts) and all(verdict.rule.may_be_overridden for verdict in self.verdicts)
+
+
+def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None = None) -> Outlook:
+    """`callee` is E.164. Without the rest of a call only the callee's own rules are asked."""
+    facts = facts_of(callee)
+    book = Rulebook.current()
+    place = Place(facts.country, facts.zones, purpose)
+    ground = ground_of(book, place, Circumstances(), now=now)
+    week = week_of(book, ground.profile, place, Circumstances())
+    warnings: list[str] = []
+    if asked:
+        verdicts = verdicts_on(asked, now=now)
+        warnings = fit.warnings_on_caller_id(
+            book,
+            did=asked.did,
+            connect_number=asked.connect_number,
+            callee_country=facts.country,
+            purpose=purpose,
+        )
+    else:
+        verdict = verdict_on_callee(callee, place, ground, now=now)
+        verdicts = [verdict] if verdict else []
+    return Outlook(
+        callee=callee,
+        country=facts.country,
+        clocks=clocks(now, facts.zones),
+        zones=facts.zones,
+        hours=allowed_today(week, place, now=now),
+        verdicts=tuple(verdicts),
+        warnings=tuple(warnings),
+    )

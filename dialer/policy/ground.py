@@ -1,0 +1,121 @@
+"""What the rules say about all numbers of one country, one set of time zones and one purpose, at one moment.
+
+A million numbers stand on a few hundred grounds. Whatever does not depend on the number itself is decided here once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from dialer.models import ConsentRule, CountryProfile
+from dialer.policy.calendar import Week, as_text, local_times, zone_of
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
+
+SHOWN_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a phone may be, and why it is called."""
+
+    country: str
+    """ISO 3166; "" where the number has none."""
+    zones: tuple[str, ...]
+    """IANA names of every possible zone."""
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is the same for all numbers of a campaign."""
+
+    uses_ai: bool = False
+    hours: Week | None = None
+    """Only narrows those of the country."""
+    has_budget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    verdict: Verdict | None
+    """The rule that holds back every number here but the hours; None where there is none."""
+    hours: Verdict | None
+    """Outside calling hours, and until when."""
+    needs_consent: bool
+    consent_since: date | None
+    """The consent must not be older; None for one of any age."""
+    profile: CountryProfile
+
+
+def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now: datetime) -> Ground:
+    """`now` is UTC."""
+    profile = book.profile_of(place.country, place.purpose)
+    needs_consent = profile.consent == ConsentRule.ALWAYS or (
+        profile.consent == ConsentRule.FOR_AI and circumstances.uses_ai
+    )
+    return Ground(
+        verdict=_held(book, profile, place, circumstances, now=now),
+        hours=_hours(week_of(book, profile, place, circumstances), place, now=now) if place.zones else None,
+        needs_consent=needs_consent,
+        consent_since=now.date() - timedelta(days=profile.consent_days) if profile.consent_days else None,
+        profile=profile,
+    )
+
+
+def week_of(book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances) -> Week:
+    week = book.week_of(profile, place.country)
+    return week.narrowed(circumstances.hours) if circumstances.hours else week
+
+
+def _held(
+    book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances, *, now: datetime
+) -> Verdict | None:
+    if not place.zones:
+        return Verdict("no_time_zone")
+    if profile.registry:
+        answered, holds = book.registry_answer(profile, place.country, now=now)
+        if not holds:
+            found = date_format(answered, "j F Y") if answered else _("none yet")
+            return Verdict("registry_stale", found=found, limit=profile.registry)
+    if circumstances.has_budget and book.price_of(place.country) is None:
+        return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
+    return None
+
+
+def _hours(week: Week, place: Place, *, now: datetime) -> Verdict | None:
+    if week.is_open(now, place.zones):
+        return None
+    return Verdict(
+        "outside_hours",
+        found=clocks(now, place.zones),
+        limit=allowed_today(week, place, now=now),
+        next_at=week.next_open(now, place.zones),
+    )
+
+
+def allowed_today(week: Week, place: Place, *, now: datetime) -> str:
+    """The windows of today in the first of the zones, for people."""
+    if not place.zones:
+        return ""
+    day = now.astimezone(zone_of(place.zones[0])).date()
+    if day in week.closed:
+        return _("no time on this holiday")
+    return as_text(week.on(day)) or _("no time on this day")
+
+
+def clocks(now: datetime, zones: tuple[str, ...]) -> str:
+    """“14:05” where all clocks agree, else the span: “Fri 23:05 to Sat 02:05”."""
+    times = [local for local, _names in local_times(now, zones)]
+    if not times:
+        return ""
+    first, last = times[0], times[-1]
+    if first == last:
+        return date_format(first, "D H:i")
+    if first.date() == last.date():
+        return _("%(first)s to %(last)s") % {"first": date_format(first, "D H:i"), "last": date_format(last, "H:i")}
+    return _("%(first)s to %(last)s") % {"first": date_format(first, "D H:i"), "last": date_format(last, "D H:i")}
