@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import time
 import warnings
 from pathlib import Path
 
@@ -75,8 +76,22 @@ def main() -> None:
     """Ends a server that nobody uses any more: its last user was killed and could not do it."""
     root = Path(__file__).resolve().parent.parent
     data_dir = Path(os.environ.get("PORTAL_VAR_DIR", root / "var")).resolve() / "postgres"
-    if not os.environ.get("DATABASE_URL") and (data_dir / "postmaster.pid").exists():
+    if not os.environ.get("DATABASE_URL") and _still_runs(data_dir / "postmaster.pid"):
         start(data_dir)  # as its only user; leaving stops it
+
+
+def _still_runs(postmaster: Path, *, seconds: float = 20) -> bool:
+    """Whether a server is up. One that its last user is just stopping is waited for: it takes no connection any more."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            status = postmaster.read_text().splitlines()[-1:]
+        except FileNotFoundError:
+            return False
+        if status and status[0].strip() == "ready":
+            return True
+        time.sleep(0.1)
+    return False
 
 
 if __name__ == "__main__":
