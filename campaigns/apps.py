@@ -9,10 +9,14 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns and call lists")
 
     def ready(self) -> None:
-        from campaigns import holds, settlement
+        from campaigns import holds, judging, services, settlement
         from campaigns.models import Entry, ProviderTask
         from dialer import attempts, ingest, ledger
+        from dialer.policy import changes, effects, stop
 
         ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)
+        stop.on_release(services.pump_running)
+        changes.on_change(holds.wake_later)
+        effects.register(judging.counts_by_rule)
         ingest.register(settlement.settle_entry)
         attempts.register_source(Entry.SOURCE, settlement.describe_entry)

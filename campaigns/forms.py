@@ -8,12 +8,16 @@ import phonenumbers
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign, DispatchType, StartupType
+from campaigns.models import Campaign, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
 from dialer.models import AgentGroup, ProviderAccount
+from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
 
 DISPATCH_TYPES = [
@@ -41,8 +45,73 @@ STARTUP_TYPES = [
 CHOOSE = ("", gettext_lazy("Choose…"))
 
 
-class CampaignForm(forms.ModelForm):
+LIMITS: tuple[str, ...] = (
+    "purpose",
+    "uses_ai",
+    "hours_from",
+    "hours_to",
+    "weekdays",
+    "dnc_lists",
+    "budget",
+    "budget_per_day",
+)
+WEEKDAYS = [(str(day), capfirst(name)) for day, name in enumerate(WEEKDAY_NAMES.values(), start=1)]
+
+
+class WeekdaysField(forms.MultipleChoiceField):
+    """Boxes for Monday to Sunday; "12345" in the database, and all of them is the same as none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return list(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> Any:
+        days = "".join(sorted(super().clean(value)))
+        return "" if len(days) == len(WEEKDAYS) else days
+
+
+class LimitsForm(forms.ModelForm):
+    """Who may be called when, and what it may cost: what can still be changed while a campaign is paused."""
+
+    weekdays = WeekdaysField(
+        label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
+    )
+
     class Meta:
+        model = Campaign
+        fields = LIMITS
+        widgets = {
+            "purpose": forms.RadioSelect,
+            "dnc_lists": forms.CheckboxSelectMultiple,
+            "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "hours_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].required = False
+        if not self.fields["dnc_lists"].queryset.exists():
+            del self.fields["dnc_lists"]
+
+    def clean_purpose(self) -> str:
+        return self.cleaned_data["purpose"] or self.instance.purpose
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("hours_from"), cleaned.get("hours_to")
+        if opens and closes and opens >= closes:
+            self.add_error("hours_to", _("“Not after” must be later than “not before”."))
+        return cleaned
+
+    def columns(self) -> dict[str, Any]:
+        """What services.edit_campaign writes."""
+        return dict(self.cleaned_data)
+
+
+class CampaignForm(LimitsForm):
+    class Meta(LimitsForm.Meta):
         model = Campaign
         fields = (
             "name",
@@ -57,8 +126,10 @@ class CampaignForm(forms.ModelForm):
             "start_count",
             "startup_type",
             "chunk_size",
+            *LIMITS,
         )
         widgets = {
+            **LimitsForm.Meta.widgets,
             "dispatch_type": forms.RadioSelect,
             "startup_type": forms.RadioSelect,
             "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
@@ -137,7 +208,27 @@ class CampaignForm(forms.ModelForm):
 
     def columns(self) -> dict[str, Any]:
         """What services.edit_campaign writes."""
-        return {**self.cleaned_data, "account": self.only_account or self.cleaned_data["account"]}
+        return {**super().columns(), "account": self.only_account or self.cleaned_data["account"]}
+
+
+class NumbersForm(forms.Form):
+    """Which numbers of a campaign are shown."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *((state, STATES[state].label) for state in Entry.State.values)],
+    )
+    reason = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def apply(self, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+        """A value that is no choice narrows nothing."""
+        self.is_valid()
+        wanted = {"state": self.cleaned_data.get("state"), "reason_code": self.cleaned_data.get("reason")}
+        return entries.filter(**{name: value for name, value in wanted.items() if value})
+
+    def reason_label(self) -> str:
+        return label_of(self.cleaned_data["reason"]) if self.is_valid() and self.cleaned_data["reason"] else ""
 
 
 class CampaignFilterForm(forms.Form):

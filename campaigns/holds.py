@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns.judging import Judge
+from campaigns.judging import ALIVE, Judge
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from dialer import attempts
 from dialer.dnc import as_array
+from dialer.jobs import defer_once
 from dialer.policy import decisions
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import LOOK_AGAIN, Judged
 
+LOOK_AGAIN_JOB = "campaigns.tasks.look_again"
 NOBODY_LEFT = "nobody_left"
 """Reason code of a chunk whose last number was taken out before it left."""
 UNTIL_THE_ORDER_ENDS = timedelta(seconds=30)
@@ -98,9 +100,13 @@ def _again(verdict: Verdict, *, now: datetime) -> datetime:
     return max(verdict.next_at or now + LOOK_AGAIN, now + timedelta(seconds=1))
 
 
+def wake_later() -> None:
+    """Defers `wake`: it may have a million rows to write, and nobody should wait for that."""
+    defer_once(LOOK_AGAIN_JOB, queue="dial", lock="look_again")
+
+
 def wake() -> int:
     """Rules have changed: every number that waits for its time is looked at again. Returns how many."""
-    alive = [Campaign.State.DRAFT, Campaign.State.RUNNING, Campaign.State.PAUSED]
-    campaigns = Campaign.objects.filter(state__in=alive)
+    campaigns = Campaign.objects.filter(state__in=ALIVE)
     waiting = Entry.objects.filter(campaign__in=campaigns, state=Entry.State.WAITING, not_before__gt=EPOCH)
     return waiting.update(not_before=EPOCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from dialer.dnc import as_array
 from dialer.policy.calendar import ALWAYS, Week
 from dialer.policy.ground import Circumstances, Ground, Place, ground_of
 from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import GroundKey, Judged, judge, query
 from telephony.numbering import zones_in
 
@@ -24,7 +26,7 @@ _SUBJECTS = """
 """
 BY_ID = f"{_SUBJECTS} WHERE e.id = ANY(%(ids)s::bigint[])"
 WAITING = f"""{_SUBJECTS} JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = 'ready'
-     WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting'"""
+     WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting' LIMIT %(most)s"""
 
 
 class Judge:
@@ -53,9 +55,9 @@ class Judge:
             own_source=Entry.SOURCE if have_attempts else "",
         )
 
-    def counts_of_waiting(self) -> dict[str, int]:
+    def counts_of_waiting(self, *, most: int | None = None) -> dict[str, int]:
         """How many waiting numbers each rule holds back; under "" those that may be called."""
-        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose}
+        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose, "most": most}
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
         if not grounds:
             return {}
@@ -63,6 +65,13 @@ class Judge:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT rule, count(*) FROM ({sql}) judged GROUP BY rule", parameters)
             return dict(cursor.fetchall())
+
+    def stale_registry(self) -> Verdict | None:
+        """A registry that has to be asked before some of the waiting numbers may be called."""
+        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose}
+        grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
+        held = (ground.verdict for ground in grounds.values() if ground.verdict)
+        return next((verdict for verdict in held if verdict.code == "registry_stale"), None)
 
     def _grounds(self, where: str, values: dict[str, Any]) -> dict[GroundKey, Ground]:
         """Every combination that occurs among the entries."""
@@ -103,3 +112,14 @@ def hours_of(campaign: Campaign) -> Week | None:
 
 def has_budget(campaign: Campaign) -> bool:
     return campaign.budget is not None or campaign.budget_per_day is not None
+
+
+ALIVE = (Campaign.State.DRAFT, Campaign.State.RUNNING, Campaign.State.PAUSED)
+
+
+def counts_by_rule(book: Rulebook, *, now: datetime, most: int) -> Counter[str]:
+    """The same for all campaigns that may still call, at most so many numbers of each."""
+    counts: Counter[str] = Counter()
+    for campaign in Campaign.objects.filter(state__in=ALIVE):
+        counts.update(Judge(campaign, now=now, book=book).counts_of_waiting(most=most))
+    return counts

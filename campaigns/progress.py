@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import CallList, Campaign, Entry
+from campaigns.models.entry import EPOCH
 from dialer.models import Disposition
+from dialer.policy.rules import label_of
 
 MOST_REASONS = 12
 
@@ -21,6 +24,8 @@ class Reason:
     code: str
     text: str
     count: int
+    next_at: datetime | None = None
+    """When the first of these may be called, where a rule holds them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class Progress:
     """Why numbers were not called, the most frequent first."""
     other_reasons: int = 0
     """Numbers whose reason is not among these."""
-    held: int = 0
-    """Waiting for another order to the same number to end."""
+    held: tuple[Reason, ...] = ()
+    """Which rules hold waiting numbers back, the most frequent first."""
 
     @property
     def total(self) -> int:
@@ -60,6 +65,20 @@ class Progress:
     @property
     def is_moving(self) -> bool:
         return bool(self.states[Entry.State.ORDERED] or self.in_doubt)
+
+    @property
+    def held_count(self) -> int:
+        return sum(reason.count for reason in self.held)
+
+    def held_segments(self, url: str) -> list[dict[str, Any]]:
+        """For stacked_bar: what holds back those that wait, each number leading to `url` with its reason."""
+        if not self.held:
+            return []
+        rows = [
+            {"label": reason.text, "count": reason.count, "state": "held", "url": f"{url}?reason={reason.code}"}
+            for reason in self.held
+        ]
+        return [*rows, {"label": _("wait for their turn"), "count": self.waiting - self.held_count, "state": "pending"}]
 
     def segments(self) -> list[dict[str, Any]]:
         """For stacked_bar: what is over first, what is still to come last. Results nobody had are left out."""
@@ -89,16 +108,19 @@ def of_campaign(campaign: Campaign, *, without: Collection[CallList] = ()) -> Pr
         states[state] += count
         if state == Entry.State.DONE:
             dispositions[disposition or Disposition.UNKNOWN] += count
-    told = entries.filter(Q(state=Entry.State.NOT_CALLED) | Q(state=Entry.State.WAITING, reason_code="open_order"))
-    held, reasons = 0, []
-    for state, code, text, count in _counted(told, "state", "reason_code", "reason"):
+    told = entries.filter(Q(state=Entry.State.NOT_CALLED) | Q(state=Entry.State.WAITING) & ~Q(reason_code=""))
+    held, reasons = [], []
+    for state, code, text, count, soonest in _counted(
+        told, "state", "reason_code", "reason", soonest=Min("not_before")
+    ):
         if state == Entry.State.WAITING:
-            held += count
+            held.append(Reason(code, text or label_of(code), count, soonest if soonest > EPOCH else None))
         else:
             reasons.append(Reason(code, text, count))
-    reasons.sort(key=lambda reason: (-reason.count, reason.text))
+    for found in (held, reasons):
+        found.sort(key=lambda reason: (-reason.count, reason.text))
     others = sum(reason.count for reason in reasons[MOST_REASONS:])
-    return Progress(states, dispositions, tuple(reasons[:MOST_REASONS]), others, held)
+    return Progress(states, dispositions, tuple(reasons[:MOST_REASONS]), others, tuple(held[:MOST_REASONS]))
 
 
 def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, tuple[int, int]]:
@@ -114,5 +136,5 @@ def of_campaigns(campaigns: Iterable[Campaign]) -> dict[int, tuple[int, int]]:
     return {pk: (settled[pk], totals[pk]) for pk in ids}
 
 
-def _counted(entries: Any, *columns: str) -> Any:
-    return entries.order_by().values_list(*columns).annotate(n=Count("pk"))
+def _counted(entries: Any, *columns: str, **more: Any) -> Any:
+    return entries.order_by().values_list(*columns).annotate(n=Count("pk"), **more)

@@ -15,12 +15,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns import brakes
+from campaigns.judging import Judge
 from campaigns.models import Campaign, CampaignEvent, Entry, ProviderTask
 from dialer import jobs, ledger
 from dialer.models import EventKind
 from dialer.models import State as SubmissionState
+from dialer.policy import changes
 
 State = Campaign.State
+LIMITS = frozenset(
+    {"purpose", "uses_ai", "hours_from", "hours_to", "weekdays", "budget", "budget_per_day", "dnc_lists"}
+)
+"""What may still be changed while a campaign is paused."""
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
     State.DRAFT: ("start",),
     State.RUNNING: ("pause", "stop"),
@@ -44,11 +51,17 @@ def create_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> C
 
 
 def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, Any]) -> Campaign:
-    """Changes a draft. Raises TransitionRefused once it was started, PermissionDenied."""
+    """Changes a draft, or the limits of a paused campaign. Raises TransitionRefused, PermissionDenied."""
     _must_have(by, "campaigns.change_campaign")
-    if not Campaign.objects.filter(pk=campaign.pk, state=State.DRAFT).update(**columns):
-        raise TransitionRefused(_("The campaign was started, so it can no longer be edited."))
-    campaign.refresh_from_db()
+    dnc_lists = columns.pop("dnc_lists", None)
+    states = [State.DRAFT, State.PAUSED] if LIMITS.issuperset(columns) else [State.DRAFT]
+    with transaction.atomic():
+        if not Campaign.objects.filter(pk=campaign.pk, state__in=states).update(**columns):
+            raise TransitionRefused(_("The campaign was started, so it can no longer be edited. Pause it first."))
+        campaign.refresh_from_db()
+        if dnc_lists is not None:
+            campaign.dnc_lists.set(dnc_lists)
+        changes.rules_changed()
     return campaign
 
 
@@ -60,7 +73,16 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
         raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
+    _ask_brakes(campaign, now=now)
     return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
+
+
+def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
+    """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
+    if trouble := brakes.trouble_of(campaign):
+        raise TransitionRefused(trouble)
+    if stale := Judge(campaign, now=now).stale_registry():
+        raise TransitionRefused(stale.message)
 
 
 def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime, reason: str = "") -> Campaign:
@@ -71,8 +93,9 @@ def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime
 
 
 def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
-    """PAUSED → RUNNING. A chunk that was not sent before the pause leaves at once."""
+    """PAUSED → RUNNING. A chunk that was not sent before the pause leaves at once. Raises TransitionRefused."""
     _may_run(by)
+    _ask_brakes(campaign, now=now)
     with transaction.atomic():
         campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
         for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
@@ -139,6 +162,12 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         if finished:
             CampaignEvent.objects.create(campaign=campaign, state=State.FINISHED, at=now)
     return bool(finished)
+
+
+def pump_running(now: datetime) -> None:
+    """The stop switch was released."""
+    for campaign_id in Campaign.objects.running().values_list("pk", flat=True):
+        enqueue_pump(campaign_id)
 
 
 def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:

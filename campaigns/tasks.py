@@ -6,13 +6,19 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from campaigns import chunking, lists, services, settlement, uploads
+from campaigns import chunking, holds, lists, services, settlement, uploads
 from campaigns.importer import run as importer
 from campaigns.models import Campaign
 from dialer import limits
 
 WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Stopped])
 """Another list of the same campaign is being read, or this worker ends."""
+
+
+@app.task(name=holds.LOOK_AGAIN_JOB, queue="dial")
+def look_again() -> None:
+    holds.wake()
+    services.pump_running(timezone.now())
 
 
 @app.task(name="campaigns.tasks.pump", queue="dial")

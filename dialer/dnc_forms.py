@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialer.models import DncList
 from dialer.models.dnc import Scope
+from dialer.policy_forms import clean_country
 from telephony import e164
 
 _COUNTRY: dict[str, Any] = {
@@ -35,14 +34,6 @@ _EXPIRES: dict[str, Any] = {
 def end_of(day: date | None) -> datetime | None:
     """The moment (UTC) at which that day is over."""
     return None if day is None else datetime.combine(day + timedelta(days=1), time(), UTC)
-
-
-def clean_country(country: str) -> str:
-    code = country.strip().upper()
-    if code and code not in phonenumbers.SUPPORTED_REGIONS:
-        text = _("There is no country %(code)s. Write two letters, such as GB, ID or HK.")
-        raise ValidationError(text % {"code": code}, code="unknown_country")
-    return code
 
 
 class DncListForm(forms.ModelForm):

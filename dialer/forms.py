@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,10 +19,12 @@ from dialer.models import (
     Disposition,
     E164FormField,
     ProviderAccount,
+    Purpose,
     Ring,
     State,
 )
 from dialer.models.calls import CallRequestQuerySet
+from dialer.policy.calls import Asked
 from dialer.templatetags.portal_ui import STATES, phone
 
 RING_ORDERS = [
@@ -56,6 +59,27 @@ class PlaceCallForm(forms.Form):
     )
     ring_order = forms.ChoiceField(
         label=gettext_lazy("Who rings first"), choices=RING_ORDERS, initial=Ring.CONNECT_FIRST, widget=forms.RadioSelect
+    )
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"),
+        required=False,
+        choices=[(value, capfirst(label)) for value, label in Purpose.choices],
+        initial=Purpose.SERVICE,
+        help_text=gettext_lazy("Rules about hours and consent differ by it."),
+    )
+    consent_ref = forms.CharField(
+        label=gettext_lazy("Consent"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Where it is written down, if this call needs one."),
+    )
+    override_reason = forms.CharField(
+        label=gettext_lazy("Call nevertheless, because"),
+        required=False,
+        min_length=10,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Kept under your name with the rule that you overrule."),
     )
     delay_seconds = forms.DecimalField(
         label=gettext_lazy("Delay in seconds"),
@@ -120,6 +144,9 @@ class PlaceCallForm(forms.Form):
         form.fields["callee"].widget.attrs["autofocus"] = True
         return form
 
+    def clean_purpose(self) -> str:
+        return self.cleaned_data["purpose"] or Purpose.SERVICE
+
     def order(self) -> dict[str, Any]:
         """The arguments of services.request_call and preview_call that come from the form."""
         entered = self.cleaned_data
@@ -130,7 +157,33 @@ class PlaceCallForm(forms.Form):
             "connect_number": entered["connect_number"],
             "ring_order": entered["ring_order"],
             "delay_ms": int((entered["delay_seconds"] or 0) * 1000),
+            "purpose": entered["purpose"],
+            "consent_ref": entered["consent_ref"],
         }
+
+    def whom(self) -> str:
+        """E.164 of what has been typed so far; "" while it is no number yet, and the form says why."""
+        self.is_valid()
+        return str(self.cleaned_data.get("callee") or "")
+
+    def asked(self) -> Asked | None:
+        """The call as far as it is chosen; None while an account or a number of ours is still to be chosen."""
+        entered = getattr(self, "cleaned_data", {})
+        account = self.only_account or entered.get("account")
+        did, connect_number = entered.get("did"), entered.get("connect_number")
+        if not (account and did and connect_number and entered.get("callee")):
+            return None
+        return Asked(
+            account=account,
+            did=did,
+            connect_number=connect_number,
+            callee=entered["callee"],
+            purpose=self.chosen_purpose(),
+            consent_ref=entered.get("consent_ref", ""),
+        )
+
+    def chosen_purpose(self) -> str:
+        return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
 
     def renew_key(self) -> None:
         self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}

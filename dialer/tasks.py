@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 
 from dialer import dispatch as dispatching
 from dialer import dnc, dnc_import, ingest, ledger, limits, reconcile, results, upkeep
+from dialer.policy import decisions
 from telephony.errors import ProviderError
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def sweep_once() -> None:
     dnc_import.enqueue_stuck(now=now)
     ingest.apply_deliveries(now=now)
     results.apply_overtaken(now=now)
+    decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
 
 

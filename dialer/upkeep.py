@@ -38,6 +38,12 @@ def _expiry_reason(row: Submission) -> str:
     return _("Not sent in time, nothing left the portal: %(why)s") % {"why": why}
 
 
+def wake_waiting(now: datetime) -> None:
+    """Gives every due order its job: the stop switch was released, or a rule changed."""
+    for model in ledger.kinds():
+        enqueue_forgotten(model, now=now)
+
+
 def enqueue_forgotten(model: type[Submission], *, now: datetime) -> int:
     """Gives due orders a job again whose job was lost. A second job would find nothing to claim."""
     due = model.objects.claimable(now=now).filter(model.may_leave())[:1000]

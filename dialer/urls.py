@@ -8,11 +8,13 @@ app_name = "dialer"
 urlpatterns = [
     path("", calls.call_list, name="call_list"),
     path("new/", place_call.place_call, name="place_call"),
+    path("new/check/", place_call.check, name="check_callee"),
     path("new/preview/", place_call.preview, name="preview_call"),
     path("in-doubt/", in_doubt.desk, name="in_doubt"),
     path("in-doubt/<slug:kind>/<slug:reference>/", in_doubt.resolve, name="resolve"),
     path("<slug:reference>/", calls.call_detail, name="call_detail"),
     path("<slug:reference>/cancel/", calls.cancel, name="cancel_call"),
     path("<slug:reference>/again/", calls.call_again, name="call_again"),
+    path("<slug:reference>/opt-out/", calls.opt_out, name="opt_out"),
     path("<slug:reference>/close/", calls.close, name="close_call"),
 ]

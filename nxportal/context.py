@@ -10,8 +10,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from dialer import providers, services
-from dialer.models import ProviderAccount
+from dialer.models import ProviderAccount, StopSwitch
 from dialer.people import person
+from dialer.policy import stop
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -33,6 +34,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         ("dialer.view_callrequest", "dialer:call_list", _("Calls"), "queue-list", None),
         ("campaigns.view_campaign", "campaigns:campaign_list", _("Campaigns"), "megaphone", None),
         ("dialer.view_dnclist", "dnc:lists", _("Do not call"), "no-symbol", None),
+        ("campaigns.view_campaign", "why:why", _("Why not called?"), "magnifying-glass", None),
         ("dialer.view_callrequest", "dialer:in_doubt", _("In doubt"), "question-mark-circle", in_doubt or None),
     ]
     entries = [
@@ -60,10 +62,19 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
     if sandboxed:
         text = _("%(names)s: calls go to a simulator on this machine. Nobody's phone rings.")
         banners.append(_banner("sandbox", _("Sandbox"), text % {"names": ", ".join(sandboxed)}))
+    if switch := stop.current():
+        banners.append(_stopped(switch))
     for account in accounts:
         if account.suspended_at:
             banners.append(_suspended(request, account))
     return banners
+
+
+def _stopped(switch: StopSwitch) -> dict[str, str]:
+    who = {"user": switch.stopped_by, "reason": switch.reason}
+    text = _("Stopped by %(user)s. %(reason)s") % who
+    title = _("Everything is stopped: no order leaves")
+    return _banner("danger", title, text.strip(), url=reverse("policy:stop"), link=_("Open the stop switch"))
 
 
 def _suspended(request: HttpRequest, account: ProviderAccount) -> dict[str, str]:

@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _still_runs(postmaster: Path, *, seconds: float = 20) -> bool:
-    """Whether a server is up. One that its last user is just stopping is waited for: it takes no connection any more."""
+    """Whether a server is up. One that is just being stopped is waited for: it takes no connection."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

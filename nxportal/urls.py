@@ -10,6 +10,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("calls/", include("dialer.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("policy/", include("dialer.policy_urls")),
+    path("why/", include("campaigns.why_urls")),
     path("do-not-call/", include("dialer.dnc_urls")),
     path("webhooks/", include("dialer.webhook_urls")),
     path("account/", include("allauth.urls")),

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models import AgentGroup, DncList, ProviderAccount, Purpose
@@ -34,7 +35,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(state=Campaign.State.RUNNING)
 
     def for_pages(self) -> Self:
-        return self.select_related("account", "agent_group", "created_by")
+        return self.select_related("account", "agent_group", "created_by", "approved_by")
 
 
 class Campaign(models.Model):
@@ -198,6 +199,10 @@ class Campaign(models.Model):
     def chunk_limit(self) -> int:
         """Numbers per provider task."""
         return self.chunk_size or int(settings.PORTAL_CHUNK_SIZE)
+
+    @property
+    def weekday_names(self) -> str:
+        return ", ".join(str(WEEKDAYS_ABBR[int(day) - 1]) for day in self.weekdays)
 
     @property
     def is_over(self) -> bool:

@@ -12,6 +12,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.task import ProviderTask
 from dialer.models import Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
+from dialer.policy.rules import label_of
 from telephony.vocabulary import NumberKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,6 +168,15 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.order_id
+
+    @property
+    def held(self) -> str:
+        """The rule that holds back a waiting number, in two or three words; "" where none does."""
+        return label_of(self.reason_code) if self.state == self.State.WAITING and self.reason_code else ""
+
+    @property
+    def waits_until(self) -> datetime | None:
+        return self.not_before if self.held and self.not_before > EPOCH else None
 
 
 class RejectedRow(models.Model):

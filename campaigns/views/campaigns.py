@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from campaigns import brakes, progress, services
 from campaigns import preview as previews
-from campaigns import progress, services
-from campaigns.forms import CampaignFilterForm, CampaignForm
+from campaigns.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
+from campaigns.judging import has_budget
 from campaigns.list_forms import UploadForm
 from campaigns.models import CallList, Campaign, Entry, StartupType
 from campaigns.services import TransitionRefused
@@ -33,6 +35,8 @@ MOST_TASKS, MOST_LISTS, MOST_EVENTS = 20, 50, 30
 # How often, in seconds, a page is asked for while something on it moves, and otherwise.
 BUSY_POLL, QUIET_POLL = 3, 15
 
+FORMS = {Campaign.State.DRAFT: CampaignForm, Campaign.State.PAUSED: LimitsForm}
+"""What may be edited in which state."""
 ACTIONS = {
     "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
     "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
@@ -75,6 +79,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             campaign = services.create_campaign(campaign=form.instance, by=person(request), now=timezone.now())
+            campaign.dnc_lists.set(form.cleaned_data.get("dnc_lists", ()))
         except IntegrityError:
             form.add_error("name", _("There is a campaign with this name already."))
         else:
@@ -88,12 +93,13 @@ def create(request: HttpRequest) -> HttpResponse:
 @permission_required("campaigns.change_campaign", raise_exception=True)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
-    if campaign.state != Campaign.State.DRAFT:
-        messages.warning(request, _("The campaign was started, so it can no longer be edited."))
+    kind: Any = FORMS.get(Campaign.State(campaign.state))
+    if kind is None:
+        messages.warning(request, _("The campaign was started, so it can no longer be edited. Pause it first."))
         return go_to(request, campaign)
     if request.method == "GET":
-        return _form_page(request, CampaignForm(instance=campaign, initial=request.GET.dict()), campaign=campaign)
-    form = CampaignForm(request.POST, instance=campaign)
+        return _form_page(request, kind(instance=campaign, initial=request.GET.dict()), campaign=campaign)
+    form = kind(request.POST, instance=campaign)
     if form.is_valid():
         try:
             services.edit_campaign(campaign=campaign, by=person(request), columns=form.columns())
@@ -106,7 +112,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, form: CampaignForm, *, campaign: Campaign | None = None, status: int = 200
+    request: HttpRequest, form: CampaignForm | LimitsForm, *, campaign: Campaign | None = None, status: int = 200
 ) -> HttpResponse:
     template = "campaigns/_campaign_form.html" if request.htmx else "campaigns/campaign_form.html"
     return render(request, template, {"form": form, "campaign": campaign}, status=status)
@@ -138,7 +144,8 @@ def detail_page(
 
 
 def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
-    """Six queries at most; the page is polled."""
+    """Eight queries at most; the page is polled."""
+    numbers_url = reverse("campaigns:campaign_numbers", args=[campaign.pk])
     has_entries = Exists(Entry.objects.filter(call_list=OuterRef("pk")))
     lists = list(campaign.call_lists.annotate(has_entries=has_entries).order_by("-pk")[:MOST_LISTS])
     unsure = [row for row in lists if row.has_entries and row.state != CallList.State.READY]
@@ -150,6 +157,10 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "progress": done,
         "segments": done.segments(),
+        "held_segments": done.held_segments(numbers_url),
+        "numbers_url": numbers_url,
+        "needs_approval": brakes.needs_approval(campaign) and not campaign.is_over,
+        "estimated": brakes.ordered_for(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         "task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS),
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
@@ -173,11 +184,39 @@ def _version(context: dict[str, Any]) -> tuple[Any, ...]:
     campaign = context["campaign"]
     return (
         (campaign.state, campaign.trouble, campaign.started_at, campaign.ended_at),
+        (context["needs_approval"], context["estimated"], campaign.approved_at),
         context["progress"],
         [(row.pk, row.state, row.bytes_read, row.rows, row.error) for row in context["call_lists"]],
         [(row.pk, row.state, row.reason, row.closed_at, row.sent_at) for row in context["task_page"].rows],
         [row.pk for row in context["events"]],
     )
+
+
+@require_GET
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def numbers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of a campaign that have one state or one reason."""
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    form = NumbersForm(request.GET)
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "page": page_of(form.apply(campaign.entries.select_related("call_list")), request.GET, newest_first=False),
+    }
+    return render(request, "campaigns/numbers.html", context)
+
+
+@require_POST
+@permission_required("campaigns.approve_campaign", raise_exception=True)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    try:
+        brakes.approve(campaign=campaign, by=person(request), now=timezone.now())
+    except brakes.ApprovalRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Approved. The campaign may start."))
+    return go_to(request, campaign)
 
 
 @require_GET

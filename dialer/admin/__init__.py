@@ -1,3 +1,3 @@
-from dialer.admin import accounts, dnc, history, numbers, users
+from dialer.admin import accounts, dnc, history, numbers, rules, users
 
-__all__ = ["accounts", "dnc", "history", "numbers", "users"]
+__all__ = ["accounts", "dnc", "history", "numbers", "rules", "users"]

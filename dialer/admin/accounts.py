@@ -37,6 +37,7 @@ class ProviderAccountAdmin(InUseAdmin):
         "kind",
         "env_prefix",
         "requests_per_second",
+        "concurrent_calls",
         "is_active",
         "standing",
         "target",

@@ -15,7 +15,7 @@ class DidNumberAdmin(NumberSearch, InUseAdmin):
     list_filter = ("is_active", "account")
     list_select_related = ("account",)
     search_fields = ("number", "label")
-    fields = ("number", "label", "account", "is_active")
+    fields = ("number", "label", "account", "calls_per_minute", "calls_per_day", "is_active")
 
     @admin.display(description=_("country"))
     def country(self, row: DidNumber) -> str:

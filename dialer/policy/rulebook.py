@@ -48,8 +48,12 @@ class Rulebook:
         kept = {key: row for key, row in self.profiles.items() if instead_of is None or row.pk != instead_of.pk}
         return replace(self, profiles={**kept, (profile.country, profile.purpose): profile})
 
-    def without_profile(self, profile: CountryProfile) -> Self:
-        return replace(self, profiles={key: row for key, row in self.profiles.items() if row.pk != profile.pk})
+    def with_holiday(self, holiday: Holiday) -> Self:
+        days = self.holidays.get(holiday.country, frozenset()) | {holiday.day}
+        return replace(self, holidays={**self.holidays, holiday.country: days})
+
+    def with_price(self, price: Price) -> Self:
+        return replace(self, prices={**self.prices, price.country: price.per_minute})
 
     def profile_of(self, country: str, purpose: str) -> CountryProfile:
         """The most special one: of the country before all others, then of the purpose."""

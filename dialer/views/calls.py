@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer import history, limits, services
+from dialer import dnc, history, limits, services
 from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
 from dialer.models import CallRequest, Disposition, State
@@ -68,12 +68,13 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "record": history.record_of(call),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
+        "listing": dnc.listing_of(call.callee, now=timezone.now()),
     }
     if not request.htmx:
         return render(request, "dialer/call_detail.html", context)
     # Every change of a call leaves an event; what else is shown is named here.
     account = (call.account.name, call.account.is_active, call.account.suspended_at)
-    version = (call.state, len(context["steps"]), len(context["exchanges"]), account)
+    version = (call.state, len(context["steps"]), len(context["exchanges"]), account, context["listing"])
     return live_fragment(request, "dialer/_call.html", context, version=version, is_over=call.closed_at is not None)
 
 
@@ -115,6 +116,22 @@ def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))
         return None
+
+
+@require_POST
+@permission_required("dialer.add_dncentry", raise_exception=True)
+def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
+    """One click: nobody calls this number again."""
+    call = get_object_or_404(CallRequest, reference=reference)
+    source = _("call %(reference)s") % {"reference": call.reference[:8]}
+    try:
+        is_new = dnc.opt_out(callee=call.callee, source=source, by=person(request), now=timezone.now())
+    except dnc.DncRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        text = _("Nobody calls this number any more.") if is_new else _("This number was on the list already.")
+        messages.success(request, text)
+    return go_to(request, call)
 
 
 @never_cache

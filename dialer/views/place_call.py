@@ -18,6 +18,7 @@ from dialer.answers import go_to, refusal_text
 from dialer.forms import PlaceCallForm
 from dialer.models import CallRequest
 from dialer.people import person
+from dialer.policy.calls import Outlook, outlook_on
 from dialer.services import OrderRefused
 from telephony.contract import PreparedRequest
 from telephony.errors import CredentialsRefused
@@ -43,13 +44,32 @@ def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
     key = form.cleaned_data["idempotency_key"]
     try:
         return services.request_call(
-            **form.order(), requested_by=person(request), now=timezone.now(), idempotency_key=key
+            **form.order(),
+            requested_by=person(request),
+            now=timezone.now(),
+            idempotency_key=key,
+            override_reason=form.cleaned_data["override_reason"],
         )
     except OrderRefused as refusal:
         if refusal.code == services.KEY_USED:
             form.renew_key()
         form.add_error(None, refusal_text(refusal))
         return None
+
+
+@never_cache
+@require_POST
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def check(request: HttpRequest) -> HttpResponse:
+    """What the rules say about the number while it is being typed: local time, lists, caps. Nothing is stored."""
+    return render(request, "dialer/_outlook.html", {"outlook": _outlook(PlaceCallForm(request.POST))})
+
+
+def _outlook(form: PlaceCallForm) -> Outlook | None:
+    callee = form.whom()
+    if not callee:
+        return None
+    return outlook_on(callee, purpose=form.chosen_purpose(), now=timezone.now(), asked=form.asked())
 
 
 @never_cache
@@ -90,5 +110,7 @@ def _shown(prepared: PreparedRequest) -> dict[str, Any]:
 def _form_page(request: HttpRequest, form: PlaceCallForm | None, *, status: int = 200, **context: Any) -> HttpResponse:
     recent = [] if form and request.htmx else list(CallRequest.objects.ordered_by(request.user).for_pages()[:RECENT])
     context |= {"form": form or PlaceCallForm.fresh(recent[0] if recent else None), "recent": recent}
+    if form:
+        context["outlook"] = _outlook(form)
     template = "dialer/_place_call_form.html" if request.htmx else "dialer/place_call.html"
     return render(request, template, context, status=status)

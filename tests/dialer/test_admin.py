@@ -15,6 +15,7 @@ def admin_url(model: str, view: str = "changelist", *args: object) -> str:
 
 def test_an_administrator_adds_a_did_in_any_spelling(administrator_client):
     form = {"number": "+44 (0)20 7946 0002", "label": "Second", "account": make_account().pk, "is_active": "on"}
+    form |= {"calls_per_minute": "5", "calls_per_day": "0"}
     administrator_client.post(admin_url("didnumber", "add"), form)
     assert DidNumber.objects.get().number == "+442079460002"
 

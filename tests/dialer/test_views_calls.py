@@ -176,5 +176,5 @@ def test_the_page_of_fifty_rows_has_a_fixed_number_of_queries(
 ) -> None:
     make_calls(50)
     # As above, then the account filter, and for the frame: two in-doubt counts, the person's groups, banners.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         supervisor_client.get(LIST)

@@ -169,9 +169,12 @@ def test_an_auditor_is_offered_nothing(auditor_client: Client) -> None:
 
 def test_the_page_shows_why_numbers_were_not_called(supervisor_client: Client) -> None:
     campaign = make_campaign(state=C.STOPPED)
-    make_call_list(campaign, entries=3).entries.update(state=Entry.State.NOT_CALLED, reason="Stopped by sam.")
+    make_call_list(campaign, entries=3).entries.update(
+        state=Entry.State.NOT_CALLED, reason_code="campaign_stopped", reason="Stopped by sam."
+    )
     page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
-    assert '<th scope="row">Stopped by sam.</th><td>3</td>' in page
+    link = f'<a href="/campaigns/{campaign.pk}/numbers/?reason=campaign_stopped">3</a>'
+    assert f'<th scope="row">Stopped by sam.</th><td>{link}</td>' in page
 
 
 def test_a_campaign_that_the_provider_does_not_start_says_so(supervisor_client: Client) -> None:
@@ -179,13 +182,13 @@ def test_a_campaign_that_the_provider_does_not_start_says_so(supervisor_client: 
     assert "The provider does not dial by itself" in supervisor_client.get(campaign.get_absolute_url()).content.decode()
 
 
-def test_the_live_fragment_costs_six_queries_and_nothing_when_it_has_not_changed(
+def test_the_live_fragment_costs_seven_queries_and_nothing_when_it_has_not_changed(
     supervisor_client: Client, django_assert_num_queries: Any
 ) -> None:
     campaign = make_campaign(state=C.RUNNING)
     for n in range(5):
         make_task(campaign, state=State.ACCEPTED, entries=callees(3, start=10 * n))
-    with django_assert_num_queries(SESSION_AND_RIGHTS + 6):
+    with django_assert_num_queries(SESSION_AND_RIGHTS + 7):
         response = hx_get(supervisor_client, campaign.get_absolute_url())
     assert_fragment(response, "campaigns/_campaign.html", root_id="campaign")
     assert "every 3s" in response.content.decode()

@@ -1,0 +1,58 @@
+"""Everything the portal knows about why one number was called or not: campaigns, lists, calls, decisions, rules now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaigns.models import Campaign, Entry, RejectedRow
+from dialer.models import CallRequest, Decision
+from dialer.policy import decisions
+from dialer.policy.calls import Outlook, outlook_on
+from dialer.policy.rules import Verdict, label_of
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDecision:
+    row: Decision
+    label: str
+    verdict: Verdict | None
+    """None for a rule that no longer exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    callee: str
+    """E.164."""
+    outlook: Outlook
+    entries: list[Entry]
+    rejected: list[RejectedRow]
+    calls: list[CallRequest]
+    decisions: list[ShownDecision]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.entries or self.rejected or self.calls or self.decisions)
+
+
+def story_of(callee: str, *, purpose: str, now: datetime) -> Story:
+    """`callee` is E.164. A handful of queries, each by an index, whatever the size of the tables."""
+    # By campaign and callee, which is an index; a search by callee alone would read every entry.
+    campaigns = list(Campaign.objects.values_list("pk", flat=True))
+    entries = Entry.objects.filter(campaign_id__in=campaigns, callee=callee).select_related("campaign", "call_list")
+    rejected = RejectedRow.objects.filter(callee=int(callee.removeprefix("+"))).select_related("call_list__campaign")
+    calls = CallRequest.objects.filter(callee=callee).for_pages()
+    return Story(
+        callee=callee,
+        outlook=outlook_on(callee, purpose=purpose, now=now),
+        entries=list(entries.order_by("-pk")[:MOST]),
+        rejected=list(rejected.order_by("-pk")[:MOST]),
+        calls=list(calls[:MOST]),
+        decisions=[_shown(row) for row in decisions.about(callee)],
+    )
+
+
+def _shown(row: Decision) -> ShownDecision:
+    return ShownDecision(row, label_of(row.rule), decisions.as_verdict(row))
