@@ -76,13 +76,13 @@ def ordered_for(campaign: Campaign, *, since: datetime | None = None) -> Decimal
 class Purse:
     """What the next chunk may cost."""
 
-    def __init__(self, campaign: Campaign, *, now: datetime) -> None:
-        self.book = Rulebook.current()
+    def __init__(self, campaign: Campaign, *, book: Rulebook, now: datetime) -> None:
+        self.book = book
         self._prices: dict[int, Decimal] = {}
         midnight = datetime.combine(now.date(), time(), UTC)
         self._tomorrow = midnight + timedelta(days=1)
         self._campaign = campaign
-        self._left = self._limits = None
+        self._left: Decimal | None = None
         if has_budget(campaign):
             of_day = ordered_for(campaign, since=midnight)
             limits = [(campaign.budget, ordered_for(campaign)), (campaign.budget_per_day, of_day)]

@@ -35,17 +35,17 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         if trouble := brakes.trouble_of(campaign):
             services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
             return None
-        purse = brakes.Purse(campaign, now=now)
-        entry_ids = _hold_callees(_choose(campaign, purse, now=now), now=now)
+        judge = Judge(campaign, now=now)
+        purse = brakes.Purse(campaign, book=judge.book, now=now)
+        entry_ids = _hold_callees(_choose(campaign, judge, purse, now=now), now=now)
         if not entry_ids:
             _nobody_free(campaign, now=now)
             return None
         return _make_task(campaign, entry_ids, purse, now=now)
 
 
-def _choose(campaign: Campaign, purse: brakes.Purse, *, now: datetime) -> list[int]:
+def _choose(campaign: Campaign, judge: Judge, purse: brakes.Purse, *, now: datetime) -> list[int]:
     """The next entries that may be called and paid for; those that may not are held back on the way."""
-    judge = Judge(campaign, now=now)
     chosen: list[int] = []
     for _round in range(MOST_ROUNDS):
         room = campaign.chunk_limit - len(chosen)

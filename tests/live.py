@@ -118,7 +118,8 @@ class LivePortal:
         assert migrated.returncode == 0, migrated.stderr
         self.sql("DELETE FROM dialer_countryprofile WHERE country <> ''")
         self.sql(f"UPDATE dialer_countryprofile SET {ALWAYS}, attempts_per_day = 0, hours_after_abandoned = 0")
-        return self.json("seed_demo", "--json")  # type: ignore[no-any-return]
+        self.seeded: dict[str, Any] = self.json("seed_demo", "--json")
+        return self.seeded
 
     # Processes
 

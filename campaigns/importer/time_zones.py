@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -27,9 +28,17 @@ def zone_named(text: str) -> str:
     return _names().get(text.strip().lower().replace(" ", "_"), "")
 
 
+@cache
+def _of_country(country: str) -> frozenset[str]:
+    """Zones of a country: those of its calling code, and those that the time zone database names."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return frozenset({*zones_in(country), *(row[2] for row in rows if row[0] == country)})
+
+
 def believed(facts: Facts, zone: str) -> Facts:
     """A zone of the number's country is where the phone is. One elsewhere is one more place where it may be."""
-    at_home = zone in zones_in(facts.country) or zone in facts.zones
+    at_home = zone in _of_country(facts.country) or zone in facts.zones
     return replace(facts, zones=(zone,) if at_home else tuple(sorted({*facts.zones, zone})))
 
 

@@ -1,0 +1,142 @@
+"""What the policy says already when a list is read: consent, purpose, time zones, lists of one country or campaign."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from campaigns.importer.time_zones import zone_named
+from campaigns.models import CallList, Entry, RejectedRow, ZoneSet
+from dialer import dnc, dnc_import
+from dialer.models import DncEntry, DncImport, DncList
+from tests.builders import NOW, make_user
+from tests.campaigns.builders import make_campaign
+from tests.campaigns.importer.lists import accepted, imported
+from tests.rules import make_profile
+
+pytestmark = pytest.mark.django_db
+A, B, C = "+447700900001", "+447700900002", "+447700900003"
+MOBILE = "+628121110001"
+INDONESIA = ["Asia/Jakarta", "Asia/Jayapura", "Asia/Makassar"]
+
+
+def codes(call_list: CallList) -> list[tuple[int, str]]:
+    return list(call_list.rejected_rows.order_by("line_number").values_list("line_number", "reason_code"))
+
+
+def zones(call_list: CallList) -> list[list[str]]:
+    return [entry.zones.zones for entry in call_list.entries.order_by("pk").select_related("zones")]
+
+
+def test_rows_without_the_consent_they_need_are_left_out() -> None:
+    make_profile("GB", "marketing", consent="always", consent_days=30)
+    content = f"phone,consent_ref,consent_date\n{A},,2026-11-01\n{B},c2,2026-11-01\n{C},c3,2026-01-01\n"
+    call_list = imported(content)
+    assert accepted(call_list) == [B]
+    assert codes(call_list) == [(2, "consent_missing"), (4, "consent_old")]
+    assert str(call_list.entries.get().consented_on) == "2026-11-01"
+    row = call_list.rejected_rows.first()
+    assert row.callee == 447700900001
+    assert (
+        row.suggestion == "Give the columns consent_ref and consent_date, or choose another purpose for the campaign."
+    )
+
+
+def test_a_row_may_name_its_own_purpose() -> None:
+    make_profile("GB", "marketing", consent="always")
+    call_list = imported(f"phone,purpose\n{A},Service\n{B},\n{C},charity\n")
+    assert accepted(call_list) == [A]
+    assert call_list.entries.get().purpose == "service"
+    assert codes(call_list) == [(3, "consent_missing"), (4, "unknown_purpose")]
+
+
+def test_consent_for_a_voice_robot_is_asked_for_only_where_one_talks() -> None:
+    make_profile("GB", consent="for_ai")
+    assert accepted(imported(f"phone\n{A}\n")) == [A]
+    robot = make_campaign("Robot", uses_ai=True)
+    assert codes(imported(f"phone\n{A}\n", campaign=robot)) == [(2, "consent_missing")]
+
+
+@pytest.mark.parametrize(
+    ("date", "code"),
+    [
+        ("31/03/2026", "consent_date_unreadable"),
+        ("2026-02-30", "consent_date_unreadable"),
+        ("2027-01-01", "consent_date_future"),
+    ],
+)
+def test_a_date_that_cannot_be_read_surely_is_refused(date: str, code: str) -> None:
+    assert codes(imported(f"phone,consent_date\n{A},{date}\n{B},2026-11-21 10:00\n")) == [(2, code)]
+
+
+def test_a_rows_time_zone_widens_the_hours_of_a_roaming_mobile() -> None:
+    call_list = imported(f"phone,time_zone\n{MOBILE},\n{MOBILE[:-1]}2,WIB\n{MOBILE[:-1]}3,asia/jayapura\n")
+    assert zones(call_list) == [INDONESIA, ["Asia/Jakarta"], ["Asia/Jayapura"]]
+    # phonenumbers names three zones of the country; the time zone database knows a fourth.
+    assert zones(imported(f"phone,time_zone\n{MOBILE},Asia/Pontianak\n")) == [["Asia/Pontianak"]]
+
+
+def test_a_zone_of_another_country_is_one_more_place_where_the_phone_may_be() -> None:
+    call_list = imported(f"phone,time_zone\n{MOBILE},Asia/Tokyo\n{MOBILE[:-1]}2,Asia/Tokyo\n")
+    assert zones(call_list) == [[*INDONESIA, "Asia/Tokyo"]] * 2
+    assert ZoneSet.objects.filter(zones=[*INDONESIA, "Asia/Tokyo"]).count() == 1
+
+
+def test_a_zone_that_nobody_knows_changes_nothing_and_is_told() -> None:
+    call_list = imported(f"phone,time_zone\n{MOBILE},Middle Earth\n")
+    assert zones(call_list) == [INDONESIA]
+    assert call_list.report["repairs"] == {"zone_unknown": 1}
+    assert zone_named(" Europe/london ") == "Europe/London"
+
+
+def test_lists_of_a_country_and_of_the_campaign_hold_at_import() -> None:
+    british = DncList.objects.create(name="British", scope="country", country="GB")
+    chosen = DncList.objects.create(name="Ours", scope="campaign")
+    for dnc_list, callee in ((british, A), (chosen, B), (DncList.objects.create(name="Old"), C)):
+        DncEntry.objects.create(dnc_list=dnc_list, callee=callee, added_at=NOW)
+    DncEntry.objects.filter(callee=C).update(expires_at=NOW - timedelta(days=1))
+    campaign = make_campaign()
+    campaign.dnc_lists.add(chosen)
+    call_list = imported(f"phone\n{A}\n{B}\n{C}\n", campaign=campaign)
+    assert accepted(call_list) == [C]
+    assert set(RejectedRow.objects.values_list("callee", "reason_code")) == {
+        (447700900001, "do_not_call"),
+        (447700900002, "do_not_call"),
+    }
+
+
+def test_duplicates_keep_their_number_so_that_they_can_be_found() -> None:
+    imported(f"phone\n{A}\n{A}\nx\n")
+    assert list(RejectedRow.objects.order_by("line_number").values_list("callee", flat=True)) == [447700900001, None]
+    assert Entry.objects.count() == 1
+
+
+def uploaded_numbers(content: str, **columns: Any) -> DncImport:
+    dnc_list = DncList.objects.get_or_create(name="Registry")[0]
+    row = dnc.upload(
+        dnc_list=dnc_list, file=ContentFile(content.encode(), "n.csv"), country="", by=make_user(), now=NOW, **columns
+    )
+    dnc_import.import_numbers(row.pk, clock=lambda: NOW)
+    row.refresh_from_db()
+    return row
+
+
+def test_uploaded_numbers_hold_as_long_as_their_row_or_the_upload_says() -> None:
+    row = uploaded_numbers(f"phone,expires\n{A},2026-11-30\n{B},\n{C},soon\n", expires_at=NOW + timedelta(days=21))
+    assert (row.rows, row.added, row.invalid) == (3, 2, 1)
+    assert row.rejects[0][1] == "day_unreadable"
+    holds = dict(DncEntry.objects.values_list("callee", "expires_at"))
+    assert holds[A].isoformat() == "2026-12-01T00:00:00+00:00"
+    assert holds[B] == NOW + timedelta(days=21)
+
+
+def test_a_new_upload_renews_what_has_expired() -> None:
+    uploaded_numbers(f"{A}\n{A}\n", expires_at=NOW - timedelta(days=1))
+    again = uploaded_numbers(f"{A}\n{B}\n", expires_at=NOW + timedelta(days=21))
+    assert (again.added, again.known) == (2, 0)
+    assert set(DncEntry.objects.values_list("expires_at", flat=True)) == {NOW + timedelta(days=21)}
+    third = uploaded_numbers(f"{A}\n", expires_at=NOW + timedelta(days=2))
+    assert (third.added, third.known) == (0, 1)
