@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
-from dialer.models import AgentGroup, ProviderAccount
+from dialer.models import AgentGroup, ProviderAccount, Purpose
 from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
 
@@ -55,6 +55,11 @@ LIMITS: tuple[str, ...] = (
     "budget",
     "budget_per_day",
 )
+PURPOSES = [
+    (Purpose.MARKETING.value, gettext_lazy("Marketing\nAn offer. The strictest rules.")),
+    (Purpose.SERVICE.value, gettext_lazy("Service\nSomething the callee has with us already.")),
+    (Purpose.COLLECTION.value, gettext_lazy("Collection\nA payment that is due.")),
+]
 WEEKDAYS = [(str(day), capfirst(name)) for day, name in enumerate(WEEKDAY_NAMES.values(), start=1)]
 
 
@@ -75,6 +80,7 @@ class WeekdaysField(forms.MultipleChoiceField):
 class LimitsForm(forms.ModelForm):
     """Who may be called when, and what it may cost: what can still be changed while a campaign is paused."""
 
+    is_possible = True
     weekdays = WeekdaysField(
         label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
     )
@@ -92,6 +98,7 @@ class LimitsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose"].required = False
+        self.fields["purpose"].choices = PURPOSES
         if not self.fields["dnc_lists"].queryset.exists():
             del self.fields["dnc_lists"]
 

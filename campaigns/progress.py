@@ -78,7 +78,8 @@ class Progress:
             {"label": reason.text, "count": reason.count, "state": "held", "url": f"{url}?reason={reason.code}"}
             for reason in self.held
         ]
-        return [*rows, {"label": _("wait for their turn"), "count": self.waiting - self.held_count, "state": "pending"}]
+        free = self.waiting - self.held_count
+        return [*rows, {"label": _("wait for their turn"), "count": free, "state": "pending"}] if free else rows
 
     def segments(self) -> list[dict[str, Any]]:
         """For stacked_bar: what is over first, what is still to come last. Results nobody had are left out."""

@@ -104,8 +104,8 @@ def allowed_today(week: Week, place: Place, *, now: datetime) -> str:
         return ""
     day = now.astimezone(zone_of(place.zones[0])).date()
     if day in week.closed:
-        return _("no time on this holiday")
-    return as_text(week.on(day)) or _("no time on this day")
+        return _("not on this holiday")
+    return as_text(week.on(day)) or _("not on this day")
 
 
 def clocks(now: datetime, zones: tuple[str, ...]) -> str:

@@ -107,7 +107,7 @@ _ALL = (
     _later(
         "outside_hours",
         gettext_lazy("outside calling hours"),
-        gettext_lazy("It is %(found)s where this phone may be. Calls are allowed there at %(limit)s."),
+        gettext_lazy("It is %(found)s where this phone may be. Calls are allowed there: %(limit)s."),
         may_be_overridden=True,
     ),
     _no(

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from campaigns import progress, services
+from campaigns import brakes, progress, services
 from campaigns.models import Campaign
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import State
@@ -17,12 +17,13 @@ ACTIONS = {
     "pause": services.pause_campaign,
     "resume": services.resume_campaign,
     "stop": services.stop_campaign,
+    "approve": brakes.approve,
 }
 
 
 class Command(JsonCommand):
     help = (
-        "Start, pause, resume or stop a campaign, or print how far it is. Status 1 when its state does not allow that; "
+        "Start, pause, resume, stop or approve a campaign, or print how far it is. Status 1 when that is not possible; "
         "a running worker does the sending."
     )
 
@@ -41,7 +42,7 @@ class Command(JsonCommand):
         if act := ACTIONS.get(options["action"]):
             try:
                 act(campaign=campaign, by=user, now=timezone.now())
-            except services.TransitionRefused as exc:
+            except (services.TransitionRefused, brakes.ApprovalRefused) as exc:
                 raise CliError(str(exc)) from exc
         return _status(campaign)
 
@@ -49,7 +50,7 @@ class Command(JsonCommand):
 def _status(campaign: Campaign) -> dict[str, Any]:
     done = progress.of_campaign(campaign)
     tasks = dict(campaign.tasks.order_by().values_list("state").annotate(n=Count("pk")))
-    rejected = campaign.call_lists.aggregate(n=Sum("duplicates") + Sum("invalid"))["n"]
+    rejected = campaign.call_lists.aggregate(n=Sum("duplicates") + Sum("do_not_call") + Sum("invalid"))["n"]
     return {
         "campaign": campaign.name,
         "state": campaign.state,
@@ -57,5 +58,6 @@ def _status(campaign: Campaign) -> dict[str, Any]:
         "entries": dict(done.states),
         "dispositions": dict(done.dispositions),
         "tasks": {state: tasks.get(state, 0) for state in State.values},
+        "held_back": {reason.code: reason.count for reason in done.held},
         "rejected_rows": rejected or 0,
     }

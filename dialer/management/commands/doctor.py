@@ -16,7 +16,8 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from dialer import providers, services
 from dialer.management.cli import JsonCommand
-from dialer.models import ProviderAccount
+from dialer.models import CountryProfile, Holiday, ProviderAccount
+from dialer.policy import evidence, stop
 
 HEARD_LATELY = timedelta(seconds=35)
 """A worker's heart beats every 10 s; it is given up for dead after 30 s."""
@@ -45,6 +46,7 @@ class Command(JsonCommand):
                 for account in ProviderAccount.objects.filter(is_active=True)
             ]
             report["in_doubt"] = services.in_doubt_count()
+            report["policy"] = _policy(problems)
         report["problems"] = problems
         self.exit_status = 1 if problems else 0
         return report
@@ -79,6 +81,23 @@ def _worker(problems: list[str]) -> dict[str, Any]:
             "No worker was heard of lately, so orders stay pending. Start `manage.py procrastinate worker`."
         )
     return {"alive": alive, "last_heartbeat": last}
+
+
+def _policy(problems: list[str]) -> dict[str, Any]:
+    now = timezone.now()
+    if switch := stop.current():
+        problems.append(f"Everything is stopped by {switch.stopped_by}. `manage.py policy release` lets orders leave.")
+    stale = [row.profile.country for row in evidence.standings(now=now) if not row.holds]
+    missing = list(
+        CountryProfile.objects.filter(closed_on_holidays=True)
+        .exclude(country__in=Holiday.objects.filter(day__year=now.year).values("country"))
+        .values_list("country", flat=True)
+    )
+    problems.extend(
+        f"{country or 'Other countries'}: no holidays of {now.year} are known. `manage.py policy holidays` adds them."
+        for country in missing
+    )
+    return {"stopped": switch is not None, "registry_stale": stale, "holidays_missing": missing}
 
 
 def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:

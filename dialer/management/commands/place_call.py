@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dialer import services
 from dialer.management.cli import CliError, JsonCommand, find_user
-from dialer.models import CallRequest, ConnectNumber, DidNumber, ProviderAccount, Ring, State
+from dialer.models import CallRequest, ConnectNumber, DidNumber, ProviderAccount, Purpose, Ring, State
 from telephony import e164
 from telephony.contract import PreparedRequest
 from telephony.errors import ProviderError
@@ -29,6 +29,9 @@ class Command(JsonCommand):
         parser.add_argument("--connect-number", required=True, help="the Amazon Connect number of the agents")
         parser.add_argument("--ring-order", choices=Ring.values, default=Ring.CONNECT_FIRST.value)
         parser.add_argument("--delay-ms", type=int, default=0, help="milliseconds the provider waits before it dials")
+        parser.add_argument("--purpose", choices=Purpose.values, default=Purpose.SERVICE.value)
+        parser.add_argument("--consent", default="", help="where the callee's consent is written down")
+        parser.add_argument("--override", default="", metavar="REASON", help="call against a rule, for this reason")
         parser.add_argument("--account", help="name of the provider account (default: the DID's)")
         parser.add_argument("--preview", action="store_true", help="print the request that would be sent; send nothing")
         parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until the order is settled")
@@ -41,7 +44,9 @@ class Command(JsonCommand):
         try:
             if options["preview"]:
                 return _shown(services.preview_call(**order, now=timezone.now()))
-            call = services.request_call(**order, requested_by=user, now=timezone.now())
+            call = services.request_call(
+                **order, requested_by=user, now=timezone.now(), override_reason=options["override"]
+            )
         except services.OrderRefused as exc:
             where = f" See {exc.holder.url}" if exc.holder else ""
             raise CliError(f"{exc.message}{where}") from exc
@@ -74,6 +79,8 @@ def _order(options: dict[str, Any]) -> dict[str, Any]:
         "connect_number": _find(ConnectNumber, options["connect_number"], option="--connect-number"),
         "ring_order": options["ring_order"],
         "delay_ms": options["delay_ms"],
+        "purpose": options["purpose"],
+        "consent_ref": options["consent"],
     }
 
 

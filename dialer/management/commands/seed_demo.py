@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError, transaction
+from django.utils import timezone
 
 from dialer.management.cli import needs_migration
-from dialer.models import AgentGroup, ConnectNumber, DidNumber, ProviderAccount
+from dialer.models import AgentGroup, ConnectNumber, CountryProfile, DidNumber, Holiday, ProviderAccount
+from dialer.policy import holiday_calendar
 
 USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]
 # Numbers from ranges kept for fiction: Ofcom's for drama, NANP 555-01xx.
@@ -39,6 +41,7 @@ class Command(BaseCommand):
                 env_prefix="NXCLOUD", defaults={"name": "NxCloud", "kind": "nxcloud"}
             )
             _numbers(account)
+            _rules()
         seeded = {
             "users": users,
             "accounts": [account.name],
@@ -89,6 +92,16 @@ def _numbers(account: ProviderAccount) -> None:
         ConnectNumber.objects.get_or_create(number=number, defaults={"label": label})
     for group_no, name in AGENT_GROUPS:
         AgentGroup.objects.get_or_create(account=account, group_no=group_no, defaults={"name": name})
+
+
+def _rules() -> None:
+    """Holidays of this year and the next where the rules ask for them; the supervisor may overrule, to try it."""
+    this_year = timezone.now().year
+    for country in CountryProfile.objects.filter(closed_on_holidays=True).values_list("country", flat=True):
+        for year in (this_year, this_year + 1):
+            if country and not Holiday.objects.filter(country=country, day__year=year).exists():
+                holiday_calendar.fill(country, year)
+    User.objects.get(username="supervisor").groups.add(Group.objects.get(name="Overrides"))
 
 
 def _table(users: list[dict[str, str]]) -> str:
