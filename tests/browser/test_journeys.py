@@ -135,7 +135,11 @@ def test_a_campaign_runs_from_a_csv_to_its_end(supervisor, portal, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/calls/new/", "/calls/", "/calls/in-doubt/", "/campaigns/", "/campaigns/new/", "/do-not-call/"]
+    "path",
+    [
+        *("/calls/new/", "/calls/", "/calls/in-doubt/", "/campaigns/", "/campaigns/new/", "/do-not-call/"),
+        *("/policy/stop/", "/policy/evidence/", "/why/?number=%2B447700900001"),
+    ],
 )
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
@@ -177,3 +181,35 @@ def test_the_first_load_is_light(chromium: Browser, portal: LivePortal):
     )
     person.context.close()
     assert 0 < transferred <= 100_000
+
+
+def test_what_the_rules_say_stands_there_while_a_number_is_typed(supervisor, portal):
+    page = supervisor.page
+    portal.sql(
+        "INSERT INTO dialer_dncentry (dnc_list_id, callee, reason, source, added_at)"
+        " SELECT id, 442079460444, 'Asked by letter.', '', now() FROM dialer_dnclist WHERE name = 'Opt-outs'"
+    )
+    page.goto("/calls/new/")
+    page.locator("#id_callee").press_sequentially("+44 20 7946 044")
+    expect(page.locator("#outlook .alert")).to_have_count(0)
+    page.locator("#id_callee").press_sequentially("4")
+    expect(page.locator("#outlook")).to_contain_text("Opt-outs. Asked by letter. It must not be called.")
+    page.locator("#id_callee").press("Backspace")
+    page.locator("#id_callee").press_sequentially("5")
+    expect(page.locator("#outlook")).to_contain_text("May be called now")
+    expect(page.locator("#outlook")).to_contain_text("there")
+
+
+def test_the_stop_switch_is_two_clicks_from_every_page(supervisor, portal):
+    page = supervisor.page
+    page.goto("/calls/")
+    page.locator("#stop-link").click()
+    page.locator("#stop-press").click()
+    expect(page.get_by_text("Everything is stopped: no order leaves")).to_be_visible()
+    page.locator("#id_reason").fill("The drill is over.")
+    page.locator("#stop-release").click()
+    expect(page.get_by_text("Orders leave as usual.")).to_be_visible()
+    assert portal.sql("SELECT is_on, reason FROM dialer_stopevent ORDER BY id") == [
+        (True, ""),
+        (False, "The drill is over."),
+    ]
