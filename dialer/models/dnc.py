@@ -59,8 +59,15 @@ class DncList(models.Model):
 class DncEntry(models.Model):
     """One number of a list, with why and from where it got there."""
 
+    # As with the entries of call lists, a million rows at once are not checked key by key: a list is switched off, not
+    # deleted, and Django keeps people who added numbers.
     dnc_list = models.ForeignKey(
-        DncList, on_delete=models.CASCADE, related_name="entries", db_index=False, verbose_name=_("do-not-call list")
+        DncList,
+        on_delete=models.CASCADE,
+        related_name="entries",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("do-not-call list"),
     )
     callee = E164Field(_("number"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -71,6 +78,7 @@ class DncEntry(models.Model):
         null=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("added by"),
     )
     added_at = models.DateTimeField(_("added"))

@@ -45,7 +45,9 @@ class Asked:
         )
 
 
-def verdicts_on(asked: Asked, *, now: datetime, own: CallRequest | None = None) -> list[Verdict]:
+def verdicts_on(
+    asked: Asked, *, now: datetime, own: CallRequest | None = None, book: Rulebook | None = None
+) -> list[Verdict]:
     """What speaks against the call, what nobody may overrule first; empty when it may be placed.
 
     `own` is the call itself where it is an order already: what it did must not be held against it.
@@ -55,7 +57,7 @@ def verdicts_on(asked: Asked, *, now: datetime, own: CallRequest | None = None) 
         fit.verdict_on_numbers(
             account=asked.account, did=asked.did, connect_number=asked.connect_number, callee=asked.callee
         ),
-        *_on_callee(asked, now=now, own=own),
+        *_on_callee(asked, book or Rulebook.current(), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
@@ -68,8 +70,7 @@ def _stopped() -> Verdict | None:
     return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
 
 
-def _on_callee(asked: Asked, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
-    book = Rulebook.current()
+def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
     facts = facts_of(asked.callee)
     place = Place(facts.country, facts.zones, asked.purpose)
     ground = ground_of(book, place, Circumstances(), now=now)
@@ -152,7 +153,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
     week = week_of(book, ground.profile, place, Circumstances())
     warnings: list[str] = []
     if asked:
-        verdicts = verdicts_on(asked, now=now)
+        verdicts = verdicts_on(asked, now=now, book=book)
         warnings = fit.warnings_on_caller_id(
             book,
             did=asked.did,
