@@ -5,10 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-SIZES = {
-    "small": {"call_list": (10_000, 100_000), "numbers": 25_000, "history": 50_000, "click_to_wire": 15},
-    "full": {"call_list": (10_000, 100_000, 1_000_000), "numbers": 250_000, "history": 2_000_000, "click_to_wire": 60},
+SIZES: dict[str, dict[str, Any]] = {
+    "small": {
+        "call_list": (10_000, 100_000),
+        "do_not_call": 100_000,
+        "verdicts": {"entries": (20_000, 10_000), "listed": 200_000, "attempts": 1_000_000},
+        "numbers": 25_000,
+        "history": 50_000,
+        "click_to_wire": 15,
+    },
+    "full": {
+        "call_list": (10_000, 100_000, 1_000_000),
+        "do_not_call": 1_000_000,
+        "verdicts": {"entries": (100_000, 10_000, 1_000_000), "listed": 1_000_000, "attempts": 5_000_000},
+        "numbers": 250_000,
+        "history": 2_000_000,
+        "click_to_wire": 60,
+    },
 }
 
 
@@ -23,11 +38,13 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        from tests.bench import call_list, click_to_wire, history, numbers
+        from tests.bench import call_list, click_to_wire, do_not_call, history, numbers, verdicts
 
         numbers.run(sizes["numbers"])
         for rows in sizes["call_list"]:
             call_list.run(rows)
+        do_not_call.run(sizes["do_not_call"])
+        verdicts.run(**sizes["verdicts"])
         history.run(sizes["history"])
         click_to_wire.run(sizes["click_to_wire"])
     finally:
