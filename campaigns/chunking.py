@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Min
 
 from campaigns import brakes, holds, services
 from campaigns.judging import Judge
@@ -114,7 +113,8 @@ def _make_task(campaign: Campaign, entry_ids: list[int], purse: brakes.Purse, *,
 
 def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
     """Looks again when the first of those that wait may be called, or ends the campaign."""
-    soonest = campaign.entries.waiting().aggregate(soonest=Min("not_before"))["soonest"]
+    # Not by an aggregate, which would read all of them: this is the first row of the index.
+    soonest = campaign.entries.waiting().order_by("not_before").values_list("not_before", flat=True).first()
     if soonest is not None:
         services.enqueue_pump(campaign.pk, at=max(soonest, now))
     else:

@@ -116,6 +116,8 @@ def judge(
     `dnc_lists` are ids of lists that hold for this campaign only. `own_source` says that the subjects have attempts
     of their own, which are still open and must not be counted against them: it is asked once more before they leave.
     """
+    if not grounds:
+        return
     sql, values = query(subjects, parameters, grounds, now=now, dnc_lists=dnc_lists, own_source=own_source)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
