@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from dialer.admin.readonly import ReadOnlyAdmin
+from dialer.admin.search import WholeNumberSearch
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price, RegistryEvidence, StopEvent
 from dialer.models.rules import WEEKDAYS
 from dialer.policy import changes, holiday_calendar
@@ -187,18 +188,10 @@ class PortalRulesAdmin(admin.ModelAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(WholeNumberSearch, ReadOnlyAdmin):
     list_display = ("at", "masked_callee", "outcome", "rule_label", "found", "limit", "next_at", "by")
     list_filter = ("outcome", "rule", "at")
     list_select_related = ("by",)
-    search_fields = ("callee",)  # shows the box; get_search_results looks
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        """By whole number, which is an index."""
-        digits = "".join(filter(str.isdigit, search_term)).removeprefix("00")
-        if not search_term.strip():
-            return queryset, False
-        return (queryset.filter(callee=int(digits)) if digits and len(digits) < 19 else queryset.none()), False
 
     @admin.display(description=gettext_lazy("number"), ordering="callee")
     def masked_callee(self, row: Decision) -> str:

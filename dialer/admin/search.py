@@ -14,3 +14,15 @@ class NumberSearch:
         if text and not any(char.isalpha() for char in text):
             text = "".join(filter(str.isdigit, text)).removeprefix("00")
         return super().get_search_results(request, queryset, text)  # type: ignore[misc]
+
+
+class WholeNumberSearch:
+    """For tables of millions: by whole number, in any spelling with country code; nothing else ends in time."""
+
+    search_fields = ("callee",)  # shows the box; get_search_results looks
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        digits = "".join(filter(str.isdigit, search_term)).removeprefix("00")
+        if not search_term.strip():
+            return queryset, False
+        return (queryset.filter(callee=int(digits)) if digits and len(digits) < 19 else queryset.none()), False
