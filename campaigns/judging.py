@@ -21,11 +21,11 @@ from telephony.numbering import zones_in
 _SUBJECTS = """
     SELECT e.id, e.callee, e.country, coalesce(e.zones_id, 0) AS zones,
            coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose,
-           coalesce(e.extra ->> 'consent_ref', '') <> '' AS has_consent, e.consented_on
+           btrim(coalesce(e.extra ->> 'consent_ref', '')) <> '' AS has_consent, e.consented_on
       FROM campaigns_entry e
 """
 BY_ID = f"{_SUBJECTS} WHERE e.id = ANY(%(ids)s::bigint[])"
-WAITING = f"""{_SUBJECTS} JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = 'ready'
+WAITING = f"""{_SUBJECTS} JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.campaign_id = %(campaign)s AND l.state = 'ready'
      WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting' LIMIT %(most)s"""
 
 

@@ -43,13 +43,20 @@ _HOLDS = """
     AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country = s.country)
          OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
 """
+IS_LISTED = f"""
+    SELECT TRUE AS is_listed
+      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+     WHERE e.callee = s.callee AND {_HOLDS}
+     LIMIT 1
+"""
+"""Lateral part of the policy's statement: whether the subject `s` (callee, country) must not be called."""
 LISTED = f"""
     SELECT concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found
       FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
      WHERE e.callee = s.callee AND {_HOLDS}
      ORDER BY e.id LIMIT 1
 """
-"""Lateral part of the policy's statement: where the subject `s` (callee, country) must not be called."""
+"""The same with the list's name and its reason, for those that are listed."""
 
 
 def listings_of(

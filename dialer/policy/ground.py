@@ -50,6 +50,12 @@ class Ground:
     consent_since: date | None
     """The consent must not be older; None for one of any age."""
     profile: CountryProfile
+    week: Week
+    zones: tuple[str, ...]
+
+    def opens_from(self, moment: datetime) -> datetime | None:
+        """The first moment (UTC) from then on that lies inside the hours; None when there is none soon."""
+        return self.week.next_open(moment, self.zones)
 
 
 def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now: datetime) -> Ground:
@@ -58,12 +64,15 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
     needs_consent = profile.consent == ConsentRule.ALWAYS or (
         profile.consent == ConsentRule.FOR_AI and circumstances.uses_ai
     )
+    week = week_of(book, profile, place, circumstances)
     return Ground(
         verdict=_held(book, profile, place, circumstances, now=now),
-        hours=_hours(week_of(book, profile, place, circumstances), place, now=now) if place.zones else None,
+        hours=_hours(week, place, now=now) if place.zones else None,
         needs_consent=needs_consent,
         consent_since=now.date() - timedelta(days=profile.consent_days) if profile.consent_days else None,
         profile=profile,
+        week=week,
+        zones=place.zones,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -206,12 +206,6 @@ class Verdict:
         """Sentences for people: what was found, the limit, and when it may be called next."""
         text = " ".join((str(self.rule.text) % {"found": self.found, "limit": self.limit}).split())
         return f"{text} {next_text(self.next_at)}" if self.next_at else text
-
-    def not_before(self, moment: datetime | None) -> Verdict:
-        """The same, to be called at the later of both times."""
-        if self.next_at is None or moment is None:
-            return replace(self, next_at=None)
-        return replace(self, next_at=max(self.next_at, moment))
 
 
 def label_of(code: str) -> str:

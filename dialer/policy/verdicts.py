@@ -27,29 +27,32 @@ GroundKey = tuple[str, int, str]
 
 _GROUND = (
     ("country", "text"), ("zones", "int"), ("purpose", "text"), ("held", "text"), ("closed", "bool"),
-    ("opens", "timestamptz"), ("needs_consent", "bool"), ("consent_since", "date"), ("per_day", "int"),
+    ("needs_consent", "bool"), ("consent_since", "date"), ("per_day", "int"),
     ("per_week", "int"), ("rest", "interval"), ("look_back", "interval"),
 )  # fmt: skip
 
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 
-# The order of the rules is the order of the words: “no” before “later”, and what lasts longest first.
+# The order of the rules is the order of the words: “no” before “later”, and what lasts longest first. Subjects are
+# looked up in the order of their numbers, in which the indexes are read once from end to end; each LATERAL is one probe
+# of an index, and stays one (LIMIT 1), however wrong the planner's statistics are.
 _VERDICTS = """
-WITH subject AS ({subjects}),
-ground AS (SELECT * FROM unnest({arrays}) AS g ({names})),
+WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY callee),
+ground AS MATERIALIZED (
+    SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from FROM unnest({arrays}) AS g ({names})
+),
 looked_at AS (
-    SELECT s.id, s.callee, s.consented_on, g.closed, g.opens, g.per_day, g.per_week, g.rest, g.held, g.consent_since,
-           g.country, g.zones, g.purpose,
-           a.of_day, a.of_week, a.abandoned_at, d.found AS listed,
+    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, g.country, g.zones, g.purpose,
+           a.of_day, a.of_week, a.abandoned_at,
            CASE
-             WHEN d.found IS NOT NULL THEN 'do_not_call'
+             WHEN d.is_listed THEN 'do_not_call'
              WHEN g.needs_consent AND NOT s.has_consent THEN 'consent_missing'
              WHEN g.needs_consent AND g.consent_since IS NOT NULL
                   AND (s.consented_on IS NULL OR s.consented_on < g.consent_since) THEN 'consent_old'
              WHEN g.held <> '' THEN g.held
-             WHEN a.in_doubt THEN 'in_doubt'
-             WHEN a.is_open THEN 'open_order'
-             WHEN a.abandoned_at > %(now)s - g.rest THEN 'abandoned'
+             WHEN o.in_doubt THEN 'in_doubt'
+             WHEN o.in_doubt IS NOT NULL THEN 'open_order'
+             WHEN a.abandoned_at > g.rest_from THEN 'abandoned'
              WHEN g.per_week > 0 AND a.of_week >= g.per_week THEN 'capped_week'
              WHEN g.per_day > 0 AND a.of_day >= g.per_day THEN 'capped_day'
              WHEN g.closed THEN 'outside_hours'
@@ -57,22 +60,22 @@ looked_at AS (
            END AS rule
       FROM subject s
       JOIN ground g ON g.country = s.country AND g.zones = s.zones AND g.purpose = s.purpose
-      LEFT JOIN LATERAL ({listed}) d ON TRUE
+      LEFT JOIN LATERAL ({is_listed}) d ON TRUE
       LEFT JOIN LATERAL (
            SELECT count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '1 day') AS of_day,
                   count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '7 days') AS of_week,
-                  max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at,
-                  bool_or(t.closed_at IS NULL) AS is_open,
-                  bool_or(t.closed_at IS NULL AND t.in_doubt) AS in_doubt
+                  max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at
              FROM dialer_attempt t
-            WHERE t.callee = s.callee
-              AND (t.opened_at > %(now)s - g.look_back OR t.closed_at IS NULL)
-              {not_own_s}
+            WHERE t.callee = s.callee AND t.opened_at > g.looks_from {not_own_s}
            ) a ON TRUE
+      LEFT JOIN LATERAL (
+           SELECT t.in_doubt FROM dialer_attempt t
+            WHERE t.callee = s.callee AND t.closed_at IS NULL {not_own_s} LIMIT 1
+           ) o ON TRUE
 )
 SELECT v.id, v.rule,
        CASE v.rule
-         WHEN 'do_not_call' THEN v.listed
+         WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.callee, v.country) s, LATERAL ({listed}) x)
          WHEN 'consent_old' THEN coalesce(v.consented_on::text, '')
          WHEN 'abandoned' THEN v.abandoned_at::text
          WHEN 'capped_week' THEN v.of_week::text
@@ -80,14 +83,13 @@ SELECT v.id, v.rule,
          ELSE ''
        END AS found,
        CASE WHEN v.rule IN ('abandoned', 'capped_week', 'capped_day') THEN greatest(
-         CASE WHEN v.abandoned_at > %(now)s - v.rest THEN v.abandoned_at + v.rest END,
+         CASE WHEN v.abandoned_at > v.rest_from THEN v.abandoned_at + v.rest END,
          CASE WHEN v.per_week > 0 AND v.of_week >= v.per_week THEN
               (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
                 ORDER BY t.opened_at DESC OFFSET v.per_week - 1 LIMIT 1) + interval '7 days' END,
          CASE WHEN v.per_day > 0 AND v.of_day >= v.per_day THEN
               (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
-                ORDER BY t.opened_at DESC OFFSET v.per_day - 1 LIMIT 1) + interval '1 day' END,
-         CASE WHEN v.closed THEN v.opens END
+                ORDER BY t.opened_at DESC OFFSET v.per_day - 1 LIMIT 1) + interval '1 day' END
        ) END AS next_at,
        v.country, v.zones, v.purpose
   FROM looked_at v
@@ -114,7 +116,7 @@ def judge(
     """`subjects` selects id, callee, country, zones, purpose, has_consent (bool) and consented_on (date).
 
     `dnc_lists` are ids of lists that hold for this campaign only. `own_source` says that the subjects have attempts
-    of their own, which are still open and must not be counted against them: it is asked once more before they leave.
+    of their own, which must not be held against them: it is asked once more before they leave.
     """
     if not grounds:
         return
@@ -142,6 +144,7 @@ def query(
         arrays=", ".join(f"%(g_{name})s::{kind}[]" for name, kind in _GROUND),
         names=", ".join(name for name, _type in _GROUND),
         listed=dnc.LISTED,
+        is_listed=dnc.IS_LISTED,
         not_own_s=_NOT_OWN.format("s") if own_source else "",
         not_own_v=_NOT_OWN.format("v") if own_source else "",
     )
@@ -156,7 +159,6 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
         *key,
         ground.verdict.code if ground.verdict else "",
         ground.hours is not None,
-        ground.hours.next_at if ground.hours else None,
         ground.needs_consent,
         ground.consent_since,
         profile.attempts_per_day,
@@ -167,8 +169,9 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
 
 
 def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) -> Verdict:
-    """The statement's raw values in words."""
+    """The statement's raw values in words; what passes during the night may be called in the morning."""
     profile = ground.profile
+    next_at = next_at and ground.opens_from(next_at)
     if ground.verdict and code == ground.verdict.code:
         return ground.verdict
     match code:

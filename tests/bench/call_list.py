@@ -191,7 +191,7 @@ def memory_above_idle(rows: int) -> str:
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.write(file_of(rows))
         file.flush()
-        call_list = prepared(rows + 1, Path(file.name).read_bytes())
+        call_list = prepared(rows + 7, Path(file.name).read_bytes())
     command = [sys.executable, "-m", "tests.bench.call_list_memory", str(call_list.pk)]
     environment = {**os.environ, "BENCH_DATABASE": str(connection.settings_dict["NAME"])}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)

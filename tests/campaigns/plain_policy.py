@@ -137,14 +137,17 @@ def wait(number: Number, campaign: Campaign, profile: Profile, book: Book, now: 
         if cap and len(counted) >= cap:
             reasons.append((rule, counted[-cap] + window))
     closed = frozenset(day for country, day in book.holidays if country == number.country)
-    opens = opening(
-        now, number.zones, profile.week, closed if profile.closed_on_holidays else frozenset(), campaign.own
-    )
+    holidays = closed if profile.closed_on_holidays else frozenset()
+    opens = opening(now, number.zones, profile.week, holidays, campaign.own)
     if opens != now:
         reasons.append(("outside_hours", opens))
     if not reasons:
         return Answer("")
-    return Answer(reasons[0][0], max((moment for _rule, moment in reasons if moment), default=None))
+    rule, moment = reasons[0]
+    if rule == "outside_hours":
+        return Answer(rule, moment)
+    latest = max(moment for name, moment in reasons if moment and name != "outside_hours")
+    return Answer(rule, opening(latest, number.zones, profile.week, holidays, campaign.own))
 
 
 def profile_for(country: str, purpose: str, profiles: tuple[Profile, ...]) -> Profile:
