@@ -25,7 +25,8 @@ _SUBJECTS = """
       FROM campaigns_entry e
 """
 BY_ID = f"{_SUBJECTS} WHERE e.id = ANY(%(ids)s::bigint[])"
-WAITING = f"""{_SUBJECTS} JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.campaign_id = %(campaign)s AND l.state = 'ready'
+WAITING = f"""{_SUBJECTS}
+      JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.campaign_id = %(campaign)s AND l.state = 'ready'
      WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting' LIMIT %(most)s"""
 
 

@@ -6,9 +6,8 @@ Whoever asks brings a SELECT of its subjects and the grounds they stand on; sing
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.dateparse import parse_datetime
@@ -39,10 +38,11 @@ _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 _VERDICTS = """
 WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY callee),
 ground AS MATERIALIZED (
-    SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from FROM unnest({arrays}) AS g ({names})
+    SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from
+      FROM unnest({arrays}) WITH ORDINALITY AS g ({names}, place)
 ),
 looked_at AS (
-    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, g.country, g.zones, g.purpose,
+    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, s.country, g.place,
            a.of_day, a.of_week, a.abandoned_at,
            CASE
              WHEN d.is_listed THEN 'do_not_call'
@@ -91,13 +91,12 @@ SELECT v.id, v.rule,
               (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
                 ORDER BY t.opened_at DESC OFFSET v.per_day - 1 LIMIT 1) + interval '1 day' END
        ) END AS next_at,
-       v.country, v.zones, v.purpose
+       v.place
   FROM looked_at v
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One subject by its id, and what holds it back."""
 
     id: int
@@ -121,10 +120,11 @@ def judge(
     if not grounds:
         return
     sql, values = query(subjects, parameters, grounds, now=now, dnc_lists=dnc_lists, own_source=own_source)
+    by_place = list(grounds.values())
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        for id_, code, found, next_at, *key in cursor:
-            yield Judged(id_, _verdict(code, found, next_at, grounds[tuple(key)]) if code else None)  # type: ignore[index]
+        for id_, code, found, next_at, place in cursor.fetchall():
+            yield Judged(id_, _verdict(code, found, next_at, by_place[place - 1]) if code else None)
 
 
 def query(
@@ -136,7 +136,7 @@ def query(
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """The statement behind `judge`: id, rule, found, next_at and the ground's key of every subject."""
+    """The statement behind `judge`: id, rule, found, next_at and the place of its ground, from 1, of every subject."""
     columns = zip(*(_ground_row(key, ground) for key, ground in grounds.items()), strict=True)
     arrays = {f"g_{name}": list(column) for (name, _type), column in zip(_GROUND, columns, strict=True)}
     sql = _VERDICTS.format(
