@@ -23,7 +23,6 @@ from dialer.policy.defaults import OPT_OUT_LIST
 from telephony.numbering import facts_of
 
 IMPORT_JOB = "dialer.tasks.import_dnc"
-_EMPTY = '""'
 
 
 class DncRefused(Exception):
@@ -69,23 +68,25 @@ def listings_of(
     if not callees:
         return {}
     with connection.cursor() as cursor:
+        # An array, not a join: with one the planner probes the index, for the other it would read a list of millions.
         cursor.execute(
-            f"""
-            SELECT DISTINCT ON (e.callee) e.callee, l.name, e.reason
-              FROM unnest(%(callees)s::bigint[], %(countries)s::text[]) AS s (callee, country)
-              JOIN dialer_dncentry e ON e.callee = s.callee
-              JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-             WHERE {_HOLDS}
+            """
+            SELECT e.callee, l.country, l.name, e.reason
+              FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+             WHERE e.callee = ANY(%(callees)s::bigint[])
+               AND l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+               AND (l.scope <> 'campaign' OR l.id = ANY(%(dnc_lists)s::bigint[]))
              ORDER BY e.callee, e.id
             """,
-            {
-                "callees": as_array(callees),
-                "countries": as_array(countries),
-                "now": now,
-                "dnc_lists": list(dnc_lists),
-            },
+            {"callees": as_array(callees), "now": now, "dnc_lists": list(dnc_lists)},
         )
-        return {callee: Listing(name, reason) for callee, name, reason in cursor.fetchall()}
+        rows = cursor.fetchall()
+    where = dict(zip(callees, countries, strict=True)) if any(country for _callee, country, *_words in rows) else {}
+    found: dict[int, Listing] = {}
+    for callee, country, name, reason in rows:
+        if not country or country == where[callee]:
+            found.setdefault(callee, Listing(name, reason))
+    return found
 
 
 def listing_of(callee: str, *, now: datetime) -> Listing | None:
@@ -94,9 +95,9 @@ def listing_of(callee: str, *, now: datetime) -> Listing | None:
     return listings_of([number], countries=[facts_of(callee).country], now=now).get(number)
 
 
-def as_array(values: Sequence[int] | Sequence[str]) -> str:
-    """PostgreSQL's text form of an array of integers or country codes: much faster than the driver's own."""
-    return f"{{{','.join(str(value) or _EMPTY for value in values)}}}"
+def as_array(numbers: Sequence[int]) -> str:
+    """PostgreSQL's text form of an array: for tens of thousands of integers much faster than the driver's own."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def make_list(
