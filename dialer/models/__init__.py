@@ -1,5 +1,6 @@
 from dialer.models.accounts import ProviderAccount
 from dialer.models.attempts import Attempt
+from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring
 from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
@@ -27,6 +28,7 @@ __all__ = [
     "CallDetailRecord",
     "CallEvent",
     "CallRequest",
+    "Change",
     "ConnectNumber",
     "ConsentRule",
     "CountryProfile",

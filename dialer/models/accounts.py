@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dialer.models.audit import audited
 from telephony.registry import KINDS
 
 
@@ -15,6 +16,7 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
         return self.filter(is_active=True).exclude(suspended_at=None)
 
 
+@audited(exclude=["next_slot_at", "records_pulled_to"])
 class ProviderAccount(models.Model):
     """An account at a provider. Its secrets stand in the environment, under the prefix; none is in this row."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
 
 
@@ -19,6 +21,7 @@ class Scope(models.TextChoices):
     CAMPAIGN = "campaign", _("campaigns that choose it")
 
 
+@audited()
 class DncList(models.Model):
     """Entries of every active list block; there may be many, by where they came from."""
 
@@ -56,6 +59,8 @@ class DncList(models.Model):
         return reverse("dnc:list", args=[self.pk])
 
 
+# Not when it is added, which its own row tells: a million at once would be written twice.
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DncEntry(models.Model):
     """One number of a list, with why and from where it got there."""
 

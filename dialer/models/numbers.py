@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
+from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
 from telephony import e164
 
@@ -13,6 +14,7 @@ class ActiveQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
 
+@audited()
 class DidNumber(models.Model):
     """A number we own that calls leave from."""
 
@@ -46,6 +48,7 @@ class DidNumber(models.Model):
         return e164.country_of(self.number)
 
 
+@audited()
 class ConnectNumber(models.Model):
     """The Amazon Connect number that reaches the agent."""
 
@@ -66,6 +69,7 @@ class ConnectNumber(models.Model):
         return f"{self.number} {self.label}".strip()
 
 
+@audited()
 class AgentGroup(models.Model):
     """The agents that a campaign feeds, under the provider's group number (such as NX09445G000025)."""
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dialer.models.audit import audited
 from dialer.policy import calendar
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -39,6 +40,7 @@ def _hours(label: Any) -> models.CharField:
     return models.CharField(label, max_length=100, blank=True, default="09:00-20:00")
 
 
+@audited()
 class CountryProfile(models.Model):
     """Who may be called in a country, when and how often. The most special profile applies, alone."""
 
@@ -137,6 +139,7 @@ class CountryProfile(models.Model):
         return tuple(calendar.parse_windows(getattr(self, name)) for name in WEEKDAYS)
 
 
+@audited()
 class Holiday(models.Model):
     country = models.CharField(_("country"), max_length=2, validators=[country_check()])
     day = models.DateField(_("day"))
@@ -158,6 +161,7 @@ class Holiday(models.Model):
         return f"{self.country} {self.day} {self.name}".strip()
 
 
+@audited()
 class Price(models.Model):
     """What a minute to a country costs, for estimates; bills come from the providers."""
 
@@ -207,6 +211,7 @@ class RegistryEvidence(models.Model):
         return f"{self.country} {self.received_on}"
 
 
+@audited()
 class PortalRules(models.Model):
     """Limits of the whole portal; one row."""
 
