@@ -75,6 +75,16 @@ class Person:
         self.page.wait_for_url(lambda url: "/account/login" not in url)
 
 
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, portal: LivePortal) -> Any:
+    """A supervisor's cookies, for tests that only look: the portal takes no more than thirty sign-ins a minute."""
+    somebody = Person(chromium, portal)
+    somebody.sign_in("Supervisor")
+    cookies = somebody.context.storage_state()
+    somebody.context.close()
+    return cookies
+
+
 @pytest.fixture
 def person(chromium: Browser, portal: LivePortal) -> Iterator[Person]:
     somebody = Person(chromium, portal)

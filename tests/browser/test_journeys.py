@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -143,9 +144,11 @@ def test_a_campaign_runs_from_a_csv_to_its_end(supervisor, portal, tmp_path):
 )
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_pages_are_accessible_and_fit(chromium: Browser, portal: LivePortal, path: str, look: str, width: int):
-    person = Person(chromium, portal, color_scheme=look, bypass_csp=True, viewport={"width": width, "height": 900})
-    person.sign_in("Supervisor")
+def test_pages_are_accessible_and_fit(
+    chromium: Browser, portal: LivePortal, signed_in: Any, path: str, look: str, width: int
+):
+    size = {"width": width, "height": 900}
+    person = Person(chromium, portal, color_scheme=look, bypass_csp=True, viewport=size, storage_state=signed_in)
     person.page.goto(path)
     overflow = person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
