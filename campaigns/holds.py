@@ -22,7 +22,7 @@ NOBODY_LEFT = "nobody_left"
 """Reason code of a chunk whose last number was taken out before it left."""
 UNTIL_THE_ORDER_ENDS = timedelta(seconds=30)
 _SHORT = ("open_order", "in_doubt")
-"""Rules that are asked again so often that only their first “later” is worth a row."""
+"""Rules that may pass at any moment."""
 
 
 def hold_back(judged: Sequence[Judged], *, now: datetime) -> None:
@@ -58,7 +58,7 @@ def last_look(task: ProviderTask, *, now: datetime) -> Verdict | None:
 
 
 def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
-    """One statement for all; those whose verdict is news also leave a decision."""
+    """One statement for all. News leave a decision: another rule, or another time; not the same answer once more."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
     news = [
         (pk, callee, verdicts[pk])
         for pk, callee, before in written
-        if before != verdicts[pk].code or verdicts[pk].code not in _SHORT
+        if before != verdicts[pk].code or verdicts[pk].next_at
     ]
     decisions.record_many(news, source=Entry.SOURCE, now=now)
 

@@ -2,6 +2,7 @@ from dialer.models.accounts import ProviderAccount
 from dialer.models.attempts import Attempt
 from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring
+from dialer.models.decisions import Decision
 from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
 from dialer.models.exchanges import ProviderExchange
@@ -11,15 +12,13 @@ from dialer.models.records import CallDetailRecord, WebhookDelivery
 from dialer.models.rules import (
     ConsentRule,
     CountryProfile,
-    Decision,
     Holiday,
     PortalRules,
     Price,
     Purpose,
     RegistryEvidence,
-    StopEvent,
-    StopSwitch,
 )
+from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
 __all__ = [

@@ -18,7 +18,7 @@ from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
-from dialer.models.rules import StopSwitch
+from dialer.models.stop import StopSwitch
 from telephony.contract import Accepted, PreparedRequest
 
 

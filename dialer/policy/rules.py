@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialer.models.rules import Decision
+from dialer.models.decisions import Decision
 
 Outcome = Decision.Outcome
 

@@ -74,6 +74,16 @@ def test_looking_again_at_an_open_order_leaves_one_decision() -> None:
     assert Decision.objects.filter(rule="open_order").count() == 1
 
 
+def test_the_same_answer_once_more_leaves_no_second_decision() -> None:
+    make_profile("GB", registry="the Preference Service")
+    campaign = running()
+    make_call_list(campaign, entries=2)
+    for minutes in (0, 11, 22):
+        assert next_chunk(campaign, now=NOW + timedelta(minutes=minutes)) is None
+    assert Decision.objects.filter(rule="registry_stale").count() == 2
+    assert campaign.entries.first().not_before == NOW + timedelta(minutes=32)
+
+
 def test_a_campaigns_own_hours_and_days_only_narrow() -> None:
     make_profile("GB", saturday="10:00-20:00")
     campaign = running(hours_from="08:00", hours_to="12:00", weekdays="67")

@@ -1,0 +1,45 @@
+"""The stop switch, and every use of it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class StopSwitch(models.Model):
+    """One switch for everything. While it is on, no claim of any order succeeds (SubmissionQuerySet.claimable)."""
+
+    stopped_at = models.DateTimeField(_("stopped"), null=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("stopped by")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("stop switch")
+        verbose_name_plural = _("stop switch")
+        permissions = [("stop_everything", "Can stop all orders"), ("release_stop", "Can let orders leave again")]
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_stop_switch")]
+
+    def __str__(self) -> str:
+        return str(_("Stop switch"))
+
+
+class StopEvent(models.Model):
+    """Every use of the switch."""
+
+    is_on = models.BooleanField(_("stopped"))
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    on_the_way = models.PositiveIntegerField(_("already on the way"), default=0)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("use of the stop switch")
+        verbose_name_plural = _("uses of the stop switch")
+
+    def __str__(self) -> str:
+        return str(_("stopped") if self.is_on else _("released"))
