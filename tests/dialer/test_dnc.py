@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,8 @@ def test_the_command_imports_adds_and_checks(tmp_path: Path) -> None:
     assert run("add", "07700 900002", *by_ada, "--country", "GB")[1] == {"number": B, "list": "Ours", "added": True}
     assert run("check", A) == (1, {"number": A, "may_be_called": False, "list": "Ours", "reason": "asked"})
     assert run("check", C) == (0, {"number": C, "may_be_called": True, "list": "", "reason": ""})
+    run("add", C, *by_ada, "--expires", "2099-12-31")
+    assert DncEntry.objects.get(callee=C).expires_at == datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +262,7 @@ def test_the_command_imports_adds_and_checks(tmp_path: Path) -> None:
         (["add", A, "--user", "ada", "--list", "None"], "There is no list “None”"),
         (["import", "nowhere.csv", "--user", "ada", "--list", "x"], "There is no file"),
         (["check", A, "--country", "UK"], "There is no country UK"),
+        (["add", A, "--user", "ada", "--list", "Opt-outs", "--expires", "soon"], "“soon” is no day"),
     ],
 )
 def test_the_command_says_what_is_wrong(arguments: list[str], sentence: str) -> None:

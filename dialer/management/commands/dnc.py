@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from dialer import dnc
-from dialer.dnc_forms import clean_country
+from dialer.dnc_forms import clean_country, end_of
 from dialer.dnc_import import import_numbers
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import DncImport, DncList
@@ -29,6 +30,7 @@ class Command(JsonCommand):
         parser.add_argument("--create", action="store_true", help="make the list if there is none")
         parser.add_argument("--user", help="username of a supervisor or an administrator (import, add)")
         parser.add_argument("--country", default="", help="two letters; national numbers are read as numbers of it")
+        parser.add_argument("--expires", default="", metavar="DAY", help="last day (UTC) on which it holds: 2026-12-31")
         parser.add_argument("--reason", default="")
         parser.add_argument("--source", default="")
 
@@ -60,6 +62,7 @@ class Command(JsonCommand):
             callee=callee,
             reason=options["reason"],
             source=options["source"],
+            expires_at=_end_of(options["expires"]),
             by=user,
             now=timezone.now(),
         )
@@ -76,6 +79,7 @@ class Command(JsonCommand):
                     dnc_list=_list(options, user),
                     file=File(stream, path.name),
                     country=country,
+                    expires_at=_end_of(options["expires"]),
                     by=user,
                     now=timezone.now(),
                     read_later=False,
@@ -93,6 +97,13 @@ class Command(JsonCommand):
             "known": row.known,
             "invalid": row.invalid,
         }
+
+
+def _end_of(day: str) -> datetime | None:
+    try:
+        return end_of(date.fromisoformat(day) if day else None)
+    except ValueError as exc:
+        raise CliError(f"--expires: “{day}” is no day. Write it as 2026-12-31.", status=2) from exc
 
 
 def _number(text: str, country: str) -> str:
