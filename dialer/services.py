@@ -99,7 +99,7 @@ def request_call(
                 return call
     except IntegrityError as exc:
         return _earlier_or_refuse(call, exc)
-    return _refuse(call, against[0], now=now)
+    return _refuse(call, against, now=now)
 
 
 def _take_turn(call: CallRequest) -> None:
@@ -120,12 +120,18 @@ def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
     return True
 
 
-def _refuse(call: CallRequest, verdict: Verdict, *, now: datetime) -> NoReturn:
+def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoReturn:
     """The refusal is kept whatever happens to the caller's page."""
-    decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
-    if verdict.code in HELD_BY_ORDER:
+    for verdict in against:
+        decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
+    first = against[0]
+    if first.code in HELD_BY_ORDER:
         refuse_if_held(call.callee)
-    raise OrderRefused(verdict.message, code=verdict.code, may_be_overridden=verdict.rule.may_be_overridden)
+    if not first.rule.may_be_overridden:
+        raise OrderRefused(first.message, code=first.code)
+    # Whoever overrules one rule overrules all of them, so all of them are said.
+    text = " ".join(verdict.message for verdict in against)
+    raise OrderRefused(text, code=first.code, may_be_overridden=True)
 
 
 def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime) -> None:

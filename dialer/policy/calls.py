@@ -75,7 +75,7 @@ def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest 
     place = Place(facts.country, facts.zones, asked.purpose)
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
-        verdict_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
+        *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
         fit.verdict_on_caller_id(
             book,
             did=asked.did,
@@ -99,7 +99,7 @@ def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
     return against[0]
 
 
-def verdict_on_callee(
+def verdicts_on_callee(
     callee: str,
     place: Place,
     ground: Ground,
@@ -107,8 +107,23 @@ def verdict_on_callee(
     now: datetime,
     consent_ref: str = "",
     own: CallRequest | None = None,
+) -> list[Verdict]:
+    """Every rule that speaks against `callee` (E.164), not only the first: whoever overrules must know them all.
+
+    What nobody may overrule ends the search.
+    """
+    found: list[Verdict] = []
+    while verdict := _first_verdict(callee, place, ground, now=now, consent_ref=consent_ref, own=own):
+        found.append(verdict)
+        if not verdict.rule.may_be_overridden:
+            break
+        ground = ground.without(verdict.code)
+    return found
+
+
+def _first_verdict(
+    callee: str, place: Place, ground: Ground, *, now: datetime, consent_ref: str, own: CallRequest | None
 ) -> Verdict | None:
-    """`callee` is E.164."""
     values = {
         "id": own.pk if own else 0,
         "callee": int(callee.removeprefix("+")),
@@ -162,8 +177,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
             purpose=purpose,
         )
     else:
-        verdict = verdict_on_callee(callee, place, ground, now=now)
-        verdicts = [verdict] if verdict else []
+        verdicts = verdicts_on_callee(callee, place, ground, now=now)
     return Outlook(
         callee=callee,
         country=facts.country,

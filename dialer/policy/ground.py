@@ -5,7 +5,8 @@ A million numbers stand on a few hundred grounds. Whatever does not depend on th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
@@ -16,7 +17,11 @@ from dialer.policy.calendar import Week, as_text, local_times, zone_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
-SHOWN_TIMES = 3
+_LIMIT_OF = {
+    "abandoned": "hours_after_abandoned",
+    "capped_week": "attempts_per_week",
+    "capped_day": "attempts_per_day",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,18 @@ class Ground:
     def opens_from(self, moment: datetime) -> datetime | None:
         """The first moment (UTC) from then on that lies inside the hours; None when there is none soon."""
         return self.week.next_open(moment, self.zones)
+
+    def without(self, code: str) -> Ground:
+        """The same ground without one of the rules that a person may overrule, to see what else holds."""
+        if self.verdict and self.verdict.code == code:
+            return replace(self, verdict=None)
+        if code == "outside_hours":
+            return replace(self, hours=None)
+        if code in ("consent_missing", "consent_old"):
+            return replace(self, needs_consent=False)
+        profile = copy(self.profile)
+        setattr(profile, _LIMIT_OF[code], 0)
+        return replace(self, profile=profile)
 
 
 def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now: datetime) -> Ground:

@@ -119,7 +119,7 @@ def test_a_capped_number_outside_hours_is_called_when_both_allow_it() -> None:
     make_profile(attempts_per_day=1, saturday="10:00-20:00")
     called(at=NOW - timedelta(hours=23, minutes=50))
     refusal()
-    kept = Decision.objects.get()
+    kept = Decision.objects.earliest("pk")
     assert (kept.rule, kept.next_at) == ("capped_day", NOW + timedelta(minutes=30))
 
 
@@ -239,6 +239,19 @@ def test_overruling_needs_a_permission_and_a_written_reason_and_is_kept() -> Non
     assert (kept.rule, kept.reason, kept.by.username, kept.source_id) == ("outside_hours", REASON, "olga", call.pk)
     assert REASON in call.events.get(kind="overridden").detail
     assert call.override_reason == REASON
+
+
+def test_whoever_overrules_one_rule_is_told_of_all_of_them() -> None:
+    make_profile("GB", saturday="", consent=ConsentRule.ALWAYS, attempts_per_day=1, attempts_per_week=1)
+    called(at=NOW - timedelta(hours=1), abandoned=True)
+    told = refusal()
+    assert told.may_be_overridden
+    for words in ("need the callee's consent", "in the last 7 days", "in the last 24 hours", "where this phone may be"):
+        assert words in told.message
+    codes = ["consent_missing", "capped_week", "capped_day", "outside_hours"]
+    assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes
+    order(by=overrider(), override_reason=REASON)
+    assert list(Decision.objects.filter(outcome="overridden").order_by("pk").values_list("rule", flat=True)) == codes
 
 
 def test_nobody_overrules_a_do_not_call_list_or_an_open_order() -> None:
