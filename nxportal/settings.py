@@ -169,6 +169,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("PORTAL_WORKER_CONCURRENCY", default=20),
+    # A notification that arrives while a worker looks for jobs is lost (it clears the event after the look), and
+    # jobs whose time has come make none: this is how long such a job may lie there.
+    "fetch_job_polling_interval": env.float("PORTAL_JOB_POLL_SECONDS", default=0.25),
     "delete_jobs": "successful",
     "shutdown_graceful_timeout": 40.0,
 }

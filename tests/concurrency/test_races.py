@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 
 from campaigns import chunking, services
 from campaigns.importer import preparation
@@ -163,3 +164,26 @@ def test_two_last_records_side_by_side_close_the_chunk():
     one, two = committed(lambda: list(task.entries.select_related("campaign__account")))
     race(lambda: arrive(one, "c1"), lambda: arrive(two, "c2"))
     assert committed(lambda: ProviderTask.objects.get().closed_at) == NOW
+
+
+def fetch() -> int | None:
+    """What a worker that looks for a job gets."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        return cursor.fetchone()[0]
+
+
+def test_a_waiting_job_that_will_do_starts_after_what_it_has_to_see():
+    campaign = committed(make_campaign)
+    committed(partial(services.enqueue_pump, campaign.pk))
+    _first, fetched = race(partial(services.enqueue_pump, campaign.pk), fetch)
+    assert fetched is None
+    assert committed(fetch)
+
+
+def test_a_job_that_has_just_been_taken_will_not_do():
+    campaign = committed(make_campaign)
+    committed(partial(services.enqueue_pump, campaign.pk))
+    fetched, _second = race(fetch, partial(services.enqueue_pump, campaign.pk))
+    assert fetched
+    assert committed(fetch) not in (None, fetched)
