@@ -7,7 +7,7 @@ Times going in are Unix milliseconds (UTC), times coming out aware datetimes in 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
@@ -120,8 +120,62 @@ class CallRecord:
     talk_seconds: int | None = None
     """From the times, because the published durations mix seconds and milliseconds."""
     cost: Decimal | None = None
+    currency: str = ""
+    """As the provider names it; NxCloud's records name none."""
     recording_url: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DidRecord:
+    """The provider's record of one call over a DID. It has no call id: only numbers and time lead to the order."""
+
+    provider_row_id: str = ""
+    """The row's own id where it has one."""
+    did: str = ""
+    """E.164, "" where it is missing or unreadable."""
+    other: str = ""
+    """The other party as E.164, "" where it is missing or unreadable."""
+    direction: Direction = Direction.UNKNOWN
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    talk_seconds: int | None = None
+    """As the provider counts it."""
+    cost: Decimal | None = None
+    currency: str = ""
+    end_reason: str = ""
+    """The provider's code as text, such as "-7"."""
+    end_reason_text: str = ""
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentGroupInfo:
+    """A group of agents as the provider lists it."""
+
+    group_no: str
+    name: str = ""
+    remark: str = ""
+    ring_policy: int | None = None
+    """The provider's number; NxCloud: 1 all phones ring, 2 in turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentInfo:
+    """An agent of a group. `user_name` is the account's name or address."""
+
+    user_name: str
+    nick_name: str = ""
+    sip_number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What is left on the account, in `currency` as the provider names it."""
+
+    amount: Decimal
+    credit: Decimal | None = None
+    currency: str = ""
 
 
 @runtime_checkable
@@ -151,6 +205,40 @@ class RecordSource(Protocol):
 
     @property
     def record_page_size(self) -> int: ...
+
+
+@runtime_checkable
+class DidRecordSource(Protocol):
+    """Tells what happened on the DIDs, where a call has no record of its own. May be retried."""
+
+    async def did_records(self, *, day: date, page: int, now_ms: int) -> list[DidRecord]:
+        """One page, from 1, of one day in the zone that the provider keeps its records in.
+
+        A page shorter than `did_record_page_size` is the last.
+        """
+
+    @property
+    def did_record_page_size(self) -> int: ...
+
+
+@runtime_checkable
+class AgentGroupSource(Protocol):
+    """Lists the groups that a task can be given to, and who is in them. May be retried."""
+
+    async def agent_groups(self, *, page: int, now_ms: int) -> list[AgentGroupInfo]:
+        """One page, from 1; a page shorter than `agent_group_page_size` is the last."""
+
+    @property
+    def agent_group_page_size(self) -> int: ...
+
+    async def members_of(self, group_no: str, *, now_ms: int) -> list[AgentInfo]: ...
+
+
+@runtime_checkable
+class BalanceSource(Protocol):
+    """Tells what is left on the account. May be retried, but not often: RateLimited."""
+
+    async def balance(self, *, now_ms: int) -> Balance: ...
 
 
 @runtime_checkable

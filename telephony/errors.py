@@ -5,6 +5,7 @@
     ├── CredentialsRefused     key, signature, clock or session refused: a person must act first
     ├── RequestRejected        the provider said no: never send again
     ├── OutcomeUnknown         nobody can know yet: never send again by itself
+    ├── RateLimited            a question came too soon after the last one: ask again later; never about an order
     └── UnsupportedByProvider  this provider cannot do that; nothing was sent
 
 Messages carry no secret, no signature and no full number.
@@ -42,6 +43,22 @@ class RequestRejected(ProviderError):
 
 class OutcomeUnknown(ProviderError):
     """The order may have been taken. Everything not listed elsewhere ends here."""
+
+
+class RateLimited(ProviderError):
+    """The provider wants to be asked less often. Only reads raise it: an order so refused is an unknown outcome."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        exchange: Exchange | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code, exchange=exchange)
+        self.retry_after = retry_after
+        """Seconds, None where the provider named none."""
 
 
 class UnsupportedByProvider(ProviderError):
