@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 TOTAL_TIMEOUT = 40.0
 """Seconds for one request whatever the provider does, a reply that trickles in included: a claim's lease is longer."""
 MAX_REPLY_BYTES = 1024 * 1024
+LONGEST_WAIT = 86_400
+"""Seconds of a Retry-After header that are believed."""
 USER_AGENT = "nx-portal"
 
 
@@ -46,6 +49,8 @@ class Reply:
     body: bytes = field(repr=False)
     elapsed_ms: int
     exchange: Exchange
+    retry_after: float | None = None
+    """Seconds, from the header of that name where it is a number; a date there is not read."""
 
 
 def is_loopback(url: str) -> bool:
@@ -149,6 +154,7 @@ class Transport:
         response = await self._client.send(request, stream=True)
         try:
             attempt.status = response.status_code
+            attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
             async for chunk in response.aiter_bytes():
                 attempt.body += chunk
                 if len(attempt.body) > MAX_REPLY_BYTES:
@@ -164,6 +170,7 @@ class _Attempt:
         self._redactor = redactor
         self._started = time.monotonic()
         self.status: int | None = None
+        self.retry_after: float | None = None
         self.body = bytearray()
 
     @property
@@ -186,12 +193,22 @@ def _check_headers(prepared: PreparedRequest) -> None:
             raise ValueError(f"header {name} has characters that cannot be sent")
 
 
+def _retry_after(value: str) -> float | None:
+    return float(min(int(value), LONGEST_WAIT)) if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else None
+
+
 def _sorted_by_status(attempt: _Attempt, host: str) -> Reply:
     status, exchange = attempt.status or 0, attempt.exchange()
     if problem := _status_problem(status, host):
         kind, message = problem
         raise kind(message, code=f"http_{status}", exchange=exchange)
-    return Reply(status=status, body=bytes(attempt.body), elapsed_ms=exchange.elapsed_ms, exchange=exchange)
+    return Reply(
+        status=status,
+        body=bytes(attempt.body),
+        elapsed_ms=exchange.elapsed_ms,
+        exchange=exchange,
+        retry_after=attempt.retry_after,
+    )
 
 
 def _status_problem(status: int, host: str) -> tuple[type[ProviderError], str] | None:

@@ -111,12 +111,12 @@ def as_utc(value: object) -> datetime | None:
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
-def as_decimal(value: object) -> Decimal | None:
-    """An amount of money; None for every other type, and for NaN, infinity and a billion or more."""
+def as_decimal(value: object, *, below: Decimal = _LARGEST_COST) -> Decimal | None:
+    """An amount of money; None for every other type, and for NaN, infinity and what is not `below` (a billion)."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         amount = Decimal(str(value)[:40])
     except (InvalidOperation, ValueError):
         return None
-    return amount if amount.is_finite() and abs(amount) < _LARGEST_COST else None
+    return amount if amount.is_finite() and abs(amount) < below else None

@@ -1,4 +1,4 @@
-"""NxCloud in our words: DID dial-out bridged to an agent, outbound tasks, call records."""
+"""NxCloud in our words: DID dial-out bridged to an agent, outbound tasks, pushed call records."""
 
 from __future__ import annotations
 
@@ -9,43 +9,24 @@ from typing import TYPE_CHECKING, NoReturn
 
 from telephony.contract import Accepted
 from telephony.e164 import wire_digits
-from telephony.errors import OutcomeUnknown, RequestNotSent, UnsupportedByProvider
+from telephony.errors import RequestNotSent
 from telephony.failures import NOT_SENT
 from telephony.nxcloud import records
-from telephony.nxcloud.client import (
-    CREATE_TASK,
-    DIAL_OUT,
-    RECORDS_OF_ORDER,
-    RECORDS_PAGE,
-    NxCloudClient,
-    NxCloudSettings,
-    encode,
-)
-from telephony.vocabulary import Direction, RingOrder
+from telephony.nxcloud.client import CREATE_TASK, DIAL_OUT, encode
+from telephony.nxcloud.reads import NxCloudReads
+from telephony.vocabulary import RingOrder
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    import httpx
-
     from telephony.contract import CallRecord, DialOrder, PreparedRequest, TaskOrder
 
 LONGEST_ORDER_ID = 32
-RECORD_PAGE_SIZE = 100
 FASTEST_RATE = 1_000_000
 
 RING_ORDERS = MappingProxyType({RingOrder.CONNECT_FIRST: "0", RingOrder.CALLEE_FIRST: "1"})
 
 
-class NxCloudAdapter:
-    """A CallPlacer, TaskCreator, RecordSource and RecordReceiver."""
-
-    def __init__(self, settings: NxCloudSettings, client: httpx.AsyncClient) -> None:
-        self._settings = settings
-        self._client = NxCloudClient(settings, client)
-
-    def __repr__(self) -> str:
-        return f"NxCloudAdapter({self._settings!r})"
+class NxCloudAdapter(NxCloudReads):
+    """A CallPlacer, TaskCreator and RecordReceiver; what it can be asked is in `NxCloudReads`."""
 
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         """The signed dial-out request (wiki page DID-API-Dialout-With-Amazon-Connect).
@@ -110,56 +91,6 @@ class NxCloudAdapter:
     async def _hand_over(self, prepared: PreparedRequest) -> Accepted:
         envelope, reply = await self._client.send(prepared)
         return Accepted(provider_id=envelope.call_id, request_id=envelope.request_id, exchange=reply.exchange)
-
-    @property
-    def record_page_size(self) -> int:
-        """NxCloud's limit (wiki page NXCC-API-cdrQuery)."""
-        return RECORD_PAGE_SIZE
-
-    async def call_records(
-        self, *, start: datetime, end: datetime, page: int, now_ms: int, direction: Direction | None = None
-    ) -> list[CallRecord]:
-        """One page of records, from page 1; `start` and `end` are aware datetimes. Raises the classes of errors.py.
-
-        The reply has no total. An item that is no record comes back with an empty `provider_call_id`, so that the page
-        keeps its length: skip it. NXCC-API-cdrQuery contradicts itself on the unit of the times asked for; its text
-        and its sample say seconds.
-        """
-        payload: dict[str, object] = {
-            "startTime": int(start.timestamp()),
-            "endTime": int(end.timestamp()),
-            "size": RECORD_PAGE_SIZE,
-            "page": page,
-        }
-        if direction is not None and direction in records.QUERY_DIRECTIONS:
-            payload["direction"] = records.QUERY_DIRECTIONS[direction]
-        return await self._read(self._client.prepare(RECORDS_PAGE, encode(payload), now_ms=now_ms))
-
-    async def records_for_order(self, order_id: str, *, now_ms: int, tenant_id: int | None = None) -> list[CallRecord]:
-        """All records of one of our order ids: one for each redial (wiki page NXCC-API-cdrQueryByOrder).
-
-        `tenant_id` is the team id in NxCloud's console, by default the account's. Raises UnsupportedByProvider where
-        there is none, else the classes of errors.py.
-        """
-        tenant = self._settings.tenant_id if tenant_id is None else tenant_id
-        if tenant is None:
-            raise UnsupportedByProvider(
-                f"Records of one order need the account's TENANT_ID. {NOT_SENT}", code="no_tenant"
-            )
-        payload = {"tenantId": tenant, "orderId": order_id}
-        return await self._read(self._client.prepare(RECORDS_OF_ORDER, encode(payload), now_ms=now_ms))
-
-    async def _read(self, prepared: PreparedRequest) -> list[CallRecord]:
-        envelope, reply = await self._client.send(prepared, mask_all=True)
-        # Only null and {} stand for an empty list: "no such call" settles doubts, so a reply must really say it.
-        data = envelope.content.get("data", ...)
-        if data is None or data == {}:
-            return []
-        if not isinstance(data, list):
-            raise OutcomeUnknown(
-                "NxCloud's answer has no list of call records.", code="unreadable_reply", exchange=reply.exchange
-            )
-        return [records.parse_record(item if isinstance(item, dict) else {"item": item}) for item in data]
 
     def authentic(self, headers: dict[str, str], body: bytes) -> bool:
         """Whether the static `token` header is ours (wiki page NXCC-API-Webhook); header names in lower case.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from telephony.contract import PreparedRequest
-from telephony.errors import OutcomeUnknown
+from telephony.errors import OutcomeUnknown, RateLimited
 from telephony.failures import UNKNOWN
 from telephony.nxcloud import codes
 from telephony.nxcloud.signing import Algorithm, shown_string_to_sign, sign, string_to_sign
@@ -36,6 +37,8 @@ class NxCloudSettings:
     algorithm: Algorithm = "md5"
     webhook_token: str = field(default="", repr=False)
     tenant_id: int | None = None
+    records_zone: tzinfo = UTC
+    """What the times and days of DID records, which NxCloud writes without a zone, are read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Endpoint:
     biz_type: str
     action: str
     on_task_host: bool = False
+    too_soon: frozenset[int] = frozenset()
+    """Result codes by which this endpoint, and no other, says that it was asked too often."""
 
 
 # DID-API-Dialout-With-Amazon-Connect shows 6 / cc in its example column; its description says 9 / didaws, and so does
@@ -52,6 +57,11 @@ DIAL_OUT = Endpoint("/did/openapi/amazon/dialout", "9", "didaws")
 CREATE_TASK = Endpoint("/saas/cc/openapi/ai/createandcall", "8", "cc", on_task_host=True)
 RECORDS_PAGE = Endpoint("/saas/cc/openapi/cdr/page", "8", "cc")
 RECORDS_OF_ORDER = Endpoint("/saas/cc/openapi/cdr/queryByOrderId", "8", "cc")
+DID_RECORDS = Endpoint("/api/did/cdr", "4", "cdr")
+AGENT_GROUPS = Endpoint("/saas/cc/openapi/agentGroup/page", "8", "cc")
+GROUP_MEMBERS = Endpoint("/saas/cc/openapi/agentGroup/member/list", "8", "cc")
+# In a number check 211 means that the balance is used up.
+BALANCE = Endpoint("/api/customer/getBalance", "3", "getBalance", too_soon=frozenset({211}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +137,24 @@ class NxCloudClient:
     async def send(self, prepared: PreparedRequest, *, mask_all: bool = False) -> tuple[Envelope, Reply]:
         """The envelope of a request that NxCloud took (code 0). Raises the classes of telephony/errors.py."""
         reply = await self._transport.send(prepared, mask_all=mask_all)
+        return self._judged(reply, prepared, mask_all=mask_all), reply
+
+    async def read(
+        self, endpoint: Endpoint, payload: Mapping[str, object] | None, *, now_ms: int
+    ) -> tuple[Envelope, Reply]:
+        """Ask what changes nothing; None sends no body at all. Raises as `send`, and RateLimited."""
+        prepared = self.prepare(endpoint, b"" if payload is None else encode(payload), now_ms=now_ms)
+        reply = await self._transport.send(prepared, mask_all=True)
+        if reply.status == 429:
+            raise _too_soon(reply, code="http_429")
+        try:
+            return self._judged(reply, prepared, mask_all=True), reply
+        except OutcomeUnknown as exc:
+            if exc.code in map(str, endpoint.too_soon):
+                raise _too_soon(reply, code=exc.code) from exc
+            raise
+
+    def _judged(self, reply: Reply, prepared: PreparedRequest, *, mask_all: bool) -> Envelope:
         try:
             envelope = parse_envelope(reply.body)
         except UnreadableBody as exc:
@@ -136,7 +164,7 @@ class NxCloudClient:
                 exchange=reply.exchange,
             ) from exc
         self._judge(envelope, reply, self._transport.redactor(prepared, mask_all=mask_all))
-        return envelope, reply
+        return envelope
 
     def _judge(self, envelope: Envelope, reply: Reply, redactor: Redactor) -> None:
         if envelope.code is None:
@@ -159,3 +187,13 @@ class NxCloudClient:
         message += f" It said: “{said}”." if said else ""
         message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
         raise error(message, code=str(envelope.code), exchange=reply.exchange)
+
+
+def _too_soon(reply: Reply, *, code: str) -> RateLimited:
+    wait = "later" if reply.retry_after is None else f"in {reply.retry_after:.0f} seconds"
+    return RateLimited(
+        f"NxCloud was asked too often ({code.replace('_', ' ').replace('http', 'HTTP')}). Ask again {wait}.",
+        code=code,
+        exchange=reply.exchange,
+        retry_after=reply.retry_after,
+    )

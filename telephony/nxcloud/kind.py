@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from telephony.configuration import ProviderKind, Variable, check_header_value, check_url, check_whole_number
 from telephony.nxcloud.adapter import NxCloudAdapter
@@ -19,6 +20,14 @@ def _check_algorithm(value: str) -> str:
     return "" if value in ALGORITHMS else f"must be one of {', '.join(ALGORITHMS)}: correct it."
 
 
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, or the name of a folder of zones
+        return "is no time zone: write its IANA name, like Asia/Shanghai."
+    return ""
+
+
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapter:
     settings = NxCloudSettings(
         base_url=config["BASE_URL"].rstrip("/"),
@@ -28,6 +37,7 @@ def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapt
         algorithm=cast("Algorithm", config["SIGN_ALGORITHM"]),
         webhook_token=config["WEBHOOK_TOKEN"],
         tenant_id=int(config["TENANT_ID"]) if config["TENANT_ID"] else None,
+        records_zone=ZoneInfo(config["RECORDS_ZONE"]),
     )
     return NxCloudAdapter(settings, client)
 
@@ -48,7 +58,8 @@ NXCLOUD = ProviderKind(
         Variable("ACCESS_SECRET", required=True, secret=True, help="from the NxCloud console"),
         Variable("SIGN_ALGORITHM", default="md5", help="md5 or sha256", check=_check_algorithm),
         Variable("WEBHOOK_TOKEN", secret=True, help="token header of pushed call records, from Call Center settings"),
-        Variable("TENANT_ID", help="team id, for records of one order", check=check_whole_number),
+        Variable("TENANT_ID", help="team id, for agent groups and records of one order", check=check_whole_number),
+        Variable("RECORDS_ZONE", default="UTC", help="zone of the times in DID records", check=_check_zone),
     ),
     build=_build,
 )

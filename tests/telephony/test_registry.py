@@ -50,6 +50,7 @@ async def test_every_variable_arrives() -> None:
             "SIGN_ALGORITHM": "sha256",
             "WEBHOOK_TOKEN": WEBHOOK_TOKEN,
             "TENANT_ID": "77",
+            "RECORDS_ZONE": "Asia/Shanghai",
         }
     )
 
@@ -58,6 +59,7 @@ async def test_every_variable_arrives() -> None:
     assert dict(prepared.headers)["algorithm"] == "sha256"
     assert adapter.authentic({"token": WEBHOOK_TOKEN}, b"")
     assert "tenant_id=77" in repr(adapter)
+    assert "zoneinfo.ZoneInfo(key='Asia/Shanghai')" in repr(adapter)
     assert "task_base_url='http://localhost:9001/tasks'" in repr(adapter)
 
 
@@ -100,6 +102,10 @@ def test_the_addresses_of_an_account(config: dict[str, str], urls: tuple[str, ..
         ({"TENANT_ID": "team"}, "NXCLOUD_TENANT_ID", "digits only"),
         ({"TENANT_ID": "-1"}, "NXCLOUD_TENANT_ID", "digits only"),
         ({"TENANT_ID": "１"}, "NXCLOUD_TENANT_ID", "digits only"),
+        ({"RECORDS_ZONE": "Peking"}, "NXCLOUD_RECORDS_ZONE", "like Asia/Shanghai"),
+        ({"RECORDS_ZONE": "Asia"}, "NXCLOUD_RECORDS_ZONE", "like Asia/Shanghai"),
+        ({"RECORDS_ZONE": "../etc/passwd"}, "NXCLOUD_RECORDS_ZONE", "like Asia/Shanghai"),
+        ({"RECORDS_ZONE": "UTC\x00"}, "NXCLOUD_RECORDS_ZONE", "like Asia/Shanghai"),
     ],
 )
 @pytest.mark.asyncio
@@ -159,7 +165,7 @@ def test_a_kind_of_its_own_is_checked_the_same_way() -> None:
 def test_importing_the_registry_reads_no_environment_and_no_django() -> None:
     script = (
         "import os, sys\n"
-        "import httpx, phonenumbers, ssl, asyncio\n"
+        "import httpx, phonenumbers, ssl, asyncio, zoneinfo\n"
         "class Closed(dict):\n"
         "    def __getitem__(self, key): raise AssertionError(key)\n"
         "    get = __contains__ = __iter__ = __getitem__\n"

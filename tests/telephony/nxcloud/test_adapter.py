@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from telephony.contract import CallPlacer, RecordReceiver, RecordSource, TaskCreator, TaskEntry
+from telephony.contract import (
+    AgentGroupSource,
+    BalanceSource,
+    CallPlacer,
+    DidRecordSource,
+    RecordReceiver,
+    RecordSource,
+    TaskCreator,
+    TaskEntry,
+)
 from telephony.errors import (
     CredentialsRefused,
     OutcomeUnknown,
     ProviderError,
+    RateLimited,
     RequestNotSent,
     RequestRejected,
     UnsupportedByProvider,
@@ -73,13 +83,15 @@ def sent(server: FakeServer) -> dict[str, Any]:
 
 
 @pytest.mark.asyncio
-async def test_it_can_do_four_things() -> None:
+async def test_what_it_can_do() -> None:
     async with FakeServer().client() as client:
         adapter = make_adapter(client)
 
-    for protocol in (CallPlacer, TaskCreator, RecordSource, RecordReceiver):
+    for protocol in (CallPlacer, TaskCreator, RecordReceiver):
         assert isinstance(adapter, protocol)
-    assert adapter.record_page_size == 100
+    for protocol in (RecordSource, DidRecordSource, AgentGroupSource, BalanceSource):
+        assert isinstance(adapter, protocol)
+    assert (adapter.record_page_size, adapter.did_record_page_size, adapter.agent_group_page_size) == (100, 500, 200)
 
 
 @pytest.mark.asyncio
@@ -257,7 +269,7 @@ async def test_a_call_with_a_number_that_is_not_e164_is_not_sent(field: str, num
         (httpx.Response(200, json={"code": 88, "msg": "failed 447700900001"}), OutcomeUnknown),
         (httpx.Response(200, json={"code": 99}), OutcomeUnknown),
         (httpx.Response(200, text="OK"), OutcomeUnknown),
-        (httpx.Response(429, text="slow down"), OutcomeUnknown),
+        (httpx.Response(503, text="slow down"), OutcomeUnknown),
         (httpx.Response(502, text="447700900001"), OutcomeUnknown),
         (httpx.Response(401), CredentialsRefused),
         (httpx.ConnectError("refused"), RequestNotSent),
@@ -274,6 +286,27 @@ async def test_calls_tasks_and_queries_fail_alike(reply: httpx.Response | Except
         assert caught.value.exchange is not None
         assert_no_leak(caught.value, caught.value.message, caught.value.exchange)
     assert len(server.requests) == 3
+
+
+@pytest.mark.asyncio
+async def test_asked_too_often_is_told_apart_for_questions_and_stays_unknown_for_orders() -> None:
+    server = FakeServer(lambda: httpx.Response(429, text="slow down", headers={"Retry-After": "7"}))
+
+    for order in (place, create):
+        with pytest.raises(OutcomeUnknown):
+            await order(server)
+    with pytest.raises(RateLimited, match="again in 7 seconds") as caught:
+        await read_page(server)
+
+    assert (caught.value.code, caught.value.retry_after) == ("http_429", 7.0)
+    assert caught.value.exchange is not None
+
+
+@pytest.mark.asyncio
+async def test_code_211_stays_an_unknown_outcome_everywhere_but_at_the_balance() -> None:
+    for attempt in (place, create, read_page):
+        with pytest.raises(OutcomeUnknown):
+            await attempt(FakeServer(httpx.Response(200, json={"code": 211})))
 
 
 @pytest.mark.asyncio
