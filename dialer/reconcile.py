@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from asgiref.sync import sync_to_async
 
 from dialer import ingest, ledger, providers
-from dialer.models import ProviderAccount, State
+from dialer.models import ProviderAccount, RecordCursor, State
 from telephony.contract import CallRecord, RecordSource
 
 OVERLAP = timedelta(minutes=10)
@@ -34,7 +34,8 @@ async def pull_records(account: ProviderAccount, *, now: datetime) -> int:
     source = providers.adapter_for(account)
     if not isinstance(source, RecordSource):
         return 0
-    start = max(account.records_pulled_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
+    cursor, _made = await RecordCursor.objects.aget_or_create(account=account, source=RecordCursor.Source.CALLS)
+    start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
     count = 0
     for page in range(1, PAGE_LIMIT + 1):
         records = await source.call_records(start=start, end=now, page=page, now_ms=int(now.timestamp() * 1000))
@@ -42,7 +43,7 @@ async def pull_records(account: ProviderAccount, *, now: datetime) -> int:
         count += len(records)
         if len(records) < source.record_page_size:
             break
-    await ProviderAccount.objects.filter(pk=account.pk).aupdate(records_pulled_to=now)
+    await RecordCursor.objects.filter(pk=cursor.pk).aupdate(read_to=now, asked_at=now)
     return count
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
-from dialer.models import AgentGroup, DncList, ProviderAccount, Purpose
+from dialer.models import AgentGroup, ConnectNumber, DidNumber, DncList, ProviderAccount, Purpose, Ring
 from telephony import vocabulary
 
 
@@ -30,16 +30,27 @@ class StartupType(models.IntegerChoices):
     IMMEDIATE = vocabulary.StartupType.IMMEDIATE.value, _("At once")
 
 
+class Channel(models.TextChoices):
+    """How a campaign's numbers reach the provider."""
+
+    TASK = "task", _("Provider task")
+    CALLS = "calls", _("Paced calls")
+    PREVIEW = "preview", _("Preview calls")
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self) -> Self:
         return self.filter(state=Campaign.State.RUNNING)
 
+    def paced(self) -> Self:
+        return self.filter(channel=Channel.CALLS)
+
     def for_pages(self) -> Self:
-        return self.select_related("account", "agent_group", "created_by", "approved_by")
+        return self.select_related("account", "agent_group", "connect_number", "created_by", "approved_by")
 
 
 class Campaign(models.Model):
-    """What a supervisor plans and runs; ours alone. The provider only sees its chunks (ProviderTask)."""
+    """What a supervisor plans and runs; ours alone. The provider sees its chunks (ProviderTask) or its single calls."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -53,6 +64,13 @@ class Campaign(models.Model):
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("provider account")
     )
+    channel = models.CharField(
+        _("channel"),
+        max_length=10,
+        choices=Channel,
+        default=Channel.TASK,
+        help_text=_("How the numbers reach the provider. Fixed once numbers were handed over."),
+    )
     country = models.CharField(
         _("country"),
         max_length=2,
@@ -62,13 +80,19 @@ class Campaign(models.Model):
     strategy_name = models.CharField(
         _("strategy name"),
         max_length=100,
+        blank=True,
         help_text=_("Exactly as it stands in the provider's console, such as Default Strategy."),
     )
     dispatch_type = models.PositiveSmallIntegerField(
         _("dispatch type"), choices=DispatchType, default=DispatchType.PREDICTIVE
     )
     agent_group = models.ForeignKey(
-        AgentGroup, on_delete=models.PROTECT, related_name="campaigns", verbose_name=_("agent group")
+        AgentGroup,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("agent group"),
     )
     predict_call_rate = models.DecimalField(
         _("predictive call rate"),
@@ -90,6 +114,55 @@ class Campaign(models.Model):
         _("start count"), default=1, help_text=_("Where the provider's dialling algorithm starts.")
     )
     startup_type = models.PositiveSmallIntegerField(_("startup"), choices=StartupType, default=StartupType.IMMEDIATE)
+    connect_number = models.ForeignKey(
+        ConnectNumber,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("Connect number"),
+        help_text=_("Reaches the agents who take the calls."),
+    )
+    dids = models.ManyToManyField(
+        DidNumber,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("DID pool"),
+        help_text=_("Calls leave from the one that rested longest. None ticked: every active DID of the account."),
+    )
+    ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
+    calls_per_minute = models.PositiveIntegerField(
+        _("calls per minute"), default=30, validators=[MinValueValidator(1), MaxValueValidator(60_000)]
+    )
+    concurrent_calls = models.PositiveIntegerField(
+        _("calls at a time"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text=_("As many as there are agents to take them."),
+    )
+    line_seconds = models.PositiveIntegerField(
+        _("seconds a call is taken to last"),
+        default=180,
+        validators=[MaxValueValidator(86_400)],
+        help_text=_("Counts for the calls at a time while the provider has not reported that the call is over."),
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(9)],
+        help_text=_("1 goes first. Campaigns of one account share its rate; the later ones get what is left."),
+    )
+    pass_number = models.PositiveSmallIntegerField(_("pass"), default=1, editable=False)
+    pump_token = models.UUIDField(null=True, editable=False)
+    pump_until = models.DateTimeField(null=True, editable=False)
+    """Until then the worker with the token hands over this campaign's calls, and no other."""
+    next_call_at = models.DateTimeField(null=True, editable=False)
+    hungry_until = models.DateTimeField(null=True, editable=False)
+    """Until then the account's rate holds this campaign back, so that those of lower priority wait for it."""
+    ordered_cost = models.DecimalField(max_digits=14, decimal_places=4, default=0, editable=False)
+    ordered_day = models.DateField(null=True, editable=False)
+    ordered_cost_of_day = models.DecimalField(max_digits=14, decimal_places=4, default=0, editable=False)
+    """Estimates of paced calls; those of provider tasks stand in these."""
     purpose = models.CharField(
         _("purpose"),
         max_length=10,
@@ -178,6 +251,11 @@ class Campaign(models.Model):
                 condition=Q(state__in=["draft", "running", "paused", "stopped", "finished"]),
                 name="campaign_legal_state",
             ),
+            models.CheckConstraint(
+                condition=(Q(channel="task", agent_group__isnull=False) & ~Q(strategy_name=""))
+                | Q(channel__in=["calls", "preview"], connect_number__isnull=False),
+                name="campaign_channel_is_complete",
+            ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="campaign_country_form"),
             models.CheckConstraint(
                 condition=Q(predict_call_rate__gte=0, ratio_call_rate__gte=0), name="campaign_rates_not_negative"
@@ -199,6 +277,10 @@ class Campaign(models.Model):
     def chunk_limit(self) -> int:
         """Numbers per provider task."""
         return self.chunk_size or int(settings.PORTAL_CHUNK_SIZE)
+
+    @property
+    def is_by_task(self) -> bool:
+        return self.channel == Channel.TASK
 
     @property
     def weekday_names(self) -> str:

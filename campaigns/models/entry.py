@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.call_list import CallList
 from campaigns.models.campaign import Campaign
 from campaigns.models.task import ProviderTask
-from dialer.models import Disposition, E164Field, Purpose
+from dialer.models import CallRequest, Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
 from dialer.policy.rules import label_of
 from telephony.vocabulary import NumberKind
@@ -130,6 +131,28 @@ class Entry(models.Model):
         db_index=False,
         verbose_name=_("provider task"),
     )
+    call = models.ForeignKey(
+        CallRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("last call"),
+    )
+    calls = models.PositiveSmallIntegerField(_("calls of this pass"), db_default=0, default=0)
+    pass_number = models.PositiveSmallIntegerField(_("pass"), db_default=1, default=1)
+    reserved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("looked at by"),
+    )
+    reserved_until = models.DateTimeField(_("looked at until"), null=True, blank=True)
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True, db_default="")
     provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True, db_default="")
     talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
@@ -154,7 +177,8 @@ class Entry(models.Model):
                 condition=~Q(state="not_called") | ~Q(reason=""), name="entry_not_called_has_reason"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ordered", "in_doubt"]) | Q(task__isnull=False), name="entry_ordered_in_task"
+                condition=~Q(state__in=["ordered", "in_doubt"]) | Q(task__isnull=False) | Q(call__isnull=False),
+                name="entry_ordered_by_something",
             ),
         ]
         indexes = [
@@ -162,6 +186,10 @@ class Entry(models.Model):
             models.Index(fields=["campaign", "not_before", "id"], name="entry_due", condition=Q(state="waiting")),
             # Records, chunks and the page of a provider task: rows have none until they are handed over.
             models.Index(fields=["task"], name="entry_task", condition=Q(task__isnull=False)),
+            # Pages of people who look at a number before they call it, and the sweep that frees these.
+            models.Index(
+                fields=["campaign", "reserved_until"], name="entry_reserved", condition=Q(reserved_by__isnull=False)
+            ),
             # Pages: progress by state and result.
             models.Index(fields=["campaign", "state", "disposition"], name="entry_progress"),
         ]

@@ -1,4 +1,4 @@
-from dialer.models.accounts import ProviderAccount
+from dialer.models.accounts import ProviderAccount, RecordCursor
 from dialer.models.attempts import Attempt
 from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring
@@ -7,7 +7,7 @@ from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
-from dialer.models.numbers import AgentGroup, ConnectNumber, DidNumber
+from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
 from dialer.models.records import CallDetailRecord, WebhookDelivery
 from dialer.models.rules import (
     ConsentRule,
@@ -23,6 +23,7 @@ from dialer.models.submissions import EventKind, State, Submission, SubmissionEv
 
 __all__ = [
     "AgentGroup",
+    "AgentGroupMember",
     "Attempt",
     "CallDetailRecord",
     "CallEvent",
@@ -46,6 +47,7 @@ __all__ = [
     "ProviderAccount",
     "ProviderExchange",
     "Purpose",
+    "RecordCursor",
     "RegistryEvidence",
     "Ring",
     "State",

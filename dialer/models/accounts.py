@@ -16,7 +16,7 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
         return self.filter(is_active=True).exclude(suspended_at=None)
 
 
-@audited(exclude=["next_slot_at", "records_pulled_to"])
+@audited(exclude=["next_slot_at", "balance", "credit", "balance_currency", "balance_at", "balance_error"])
 class ProviderAccount(models.Model):
     """An account at a provider. Its secrets stand in the environment, under the prefix; none is in this row."""
 
@@ -46,7 +46,11 @@ class ProviderAccount(models.Model):
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     suspended_reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
     next_slot_at = models.DateTimeField(null=True, editable=False)
-    records_pulled_to = models.DateTimeField(_("records read up to"), null=True, editable=False)
+    balance = models.DecimalField(_("balance"), max_digits=16, decimal_places=4, null=True, editable=False)
+    credit = models.DecimalField(_("credit"), max_digits=16, decimal_places=4, null=True, editable=False)
+    balance_currency = models.CharField(max_length=10, blank=True, editable=False)
+    balance_at = models.DateTimeField(_("balance asked"), null=True, editable=False)
+    balance_error = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProviderAccountQuerySet.as_manager()
@@ -67,3 +71,30 @@ class ProviderAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RecordCursor(models.Model):
+    """How far one source of call records of an account is read, and when it may be asked again."""
+
+    class Source(models.TextChoices):
+        CALLS = "calls", _("call records")
+        DIDS = "dids", _("DID call records")
+
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.CASCADE, related_name="record_cursors", verbose_name=_("provider account")
+    )
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    read_to = models.DateTimeField(_("read up to"), null=True)
+    asked_at = models.DateTimeField(_("last asked"), null=True)
+    next_at = models.DateTimeField(_("asked again"), null=True, help_text=_("Not before, after a failure."))
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    error = models.CharField(_("last failure"), max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("account", "source")
+        verbose_name = _("record cursor")
+        verbose_name_plural = _("record cursors")
+        constraints = [models.UniqueConstraint(fields=["account", "source"], name="uniq_cursor_per_account")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.source}"

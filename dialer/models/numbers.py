@@ -69,7 +69,7 @@ class ConnectNumber(models.Model):
         return f"{self.number} {self.label}".strip()
 
 
-@audited()
+@audited(exclude=["synced_at"])
 class AgentGroup(models.Model):
     """The agents that a campaign feeds, under the provider's group number (such as NX09445G000025)."""
 
@@ -78,6 +78,8 @@ class AgentGroup(models.Model):
     )
     group_no = models.CharField(_("group number"), max_length=64)
     name = models.CharField(_("name"), max_length=80, blank=True)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+    synced_at = models.DateTimeField(_("read from the provider"), null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -97,3 +99,21 @@ class AgentGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_no} {self.name}".strip()
+
+
+class AgentGroupMember(models.Model):
+    """An agent of a group, as the provider listed it when it was last asked."""
+
+    group = models.ForeignKey(AgentGroup, on_delete=models.CASCADE, related_name="members", verbose_name=_("group"))
+    user_name = models.CharField(_("account"), max_length=120)
+    nick_name = models.CharField(_("name"), max_length=120, blank=True)
+    sip_number = models.CharField(_("SIP number"), max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("user_name",)
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+        constraints = [models.UniqueConstraint(fields=["group", "user_name"], name="uniq_member_per_group")]
+
+    def __str__(self) -> str:
+        return f"{self.nick_name or self.user_name}"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
@@ -14,6 +15,7 @@ class WebhookDelivery(models.Model):
         RECEIVED = "received", _("to be applied")
         APPLIED = "applied", _("applied")
         UNREADABLE = "unreadable", _("unreadable")
+        FAILED = "failed", _("failed, will be tried again")
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
@@ -22,11 +24,18 @@ class WebhookDelivery(models.Model):
     body = models.BinaryField(_("body"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
     error = models.CharField(_("error"), max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, db_default=0)
+    next_try_at = models.DateTimeField(_("tried again"), null=True)
+    applied_at = models.DateTimeField(_("applied"), null=True)
 
     class Meta:
         ordering = ("-id",)
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
+        indexes = [
+            # Worker: what is to be applied, or tried again (ingest.apply_deliveries).
+            models.Index(F("id"), name="delivery_waiting", condition=Q(state__in=["received", "failed"])),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -34,6 +43,18 @@ class WebhookDelivery(models.Model):
 
 class CallDetailRecord(models.Model):
     """The provider's record of one finished call; one row per provider call id, whichever way it came."""
+
+    class Source(models.TextChoices):
+        WEBHOOK = "webhook", _("webhook")
+        QUERY = "query", _("query")
+        DID_QUERY = "did_query", _("DID query")
+        FILE = "file", _("file")
+
+    class Match(models.TextChoices):
+        CALL_ID = "call_id", _("call id")
+        ORDER_ID = "order_id", _("order id")
+        NUMBERS = "numbers", _("DID, callee and time")
+        PERSON = "person", _("a person")
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
@@ -53,7 +74,21 @@ class CallDetailRecord(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True)
     talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=6, null=True)
-    source = models.CharField(_("came by"), max_length=10, choices=[("webhook", _("webhook")), ("query", _("query"))])
+    currency = models.CharField(_("currency"), max_length=10, blank=True, db_default="")
+    direction = models.CharField(_("direction"), max_length=10, blank=True, db_default="")
+    caller = models.CharField(_("caller"), max_length=64, blank=True, db_default="")
+    callee = models.CharField(_("callee"), max_length=64, blank=True, db_default="")
+    """Both as E.164 where they can be read so, else as the provider wrote them."""
+    recording_url = models.TextField(_("recording"), blank=True, db_default="", editable=False)
+    source = models.CharField(_("came by"), max_length=10, choices=Source)
+    match = models.CharField(
+        _("matched by"),
+        max_length=10,
+        choices=Match,
+        blank=True,
+        db_default="",
+        help_text=_("How its order was found."),
+    )
     raw = models.JSONField(_("as received"), default=dict)
     received_at = models.DateTimeField(_("received"))
 
@@ -63,6 +98,12 @@ class CallDetailRecord(models.Model):
         verbose_name_plural = _("call detail records")
         constraints = [
             models.UniqueConstraint(fields=["account", "provider_call_id"], name="uniq_record_per_provider_call")
+        ]
+        indexes = [
+            # Page: records that belong to no order of ours.
+            models.Index(fields=["account", "-id"], name="record_unmatched", condition=Q(reference="")),
+            # Page: the balance of a day.
+            models.Index(fields=["account", "started_at"], name="record_by_start"),
         ]
 
     def __str__(self) -> str:
