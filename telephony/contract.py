@@ -7,7 +7,7 @@ Times going in are Unix milliseconds (UTC), times coming out aware datetimes in 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
@@ -219,6 +219,16 @@ class DidRecordSource(Protocol):
 
     @property
     def did_record_page_size(self) -> int: ...
+
+    @property
+    def did_record_zone(self) -> tzinfo: ...
+
+
+@runtime_checkable
+class OrderRecordSource(Protocol):
+    """Tells what became of one order by our own order id. May be retried."""
+
+    async def records_for_order(self, order_id: str, *, now_ms: int) -> list[CallRecord]: ...
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
+from telephony.addresses import AllowedHost
 from telephony.configuration import ProviderKind, Variable, check_header_value, check_url, check_whole_number
 from telephony.nxcloud.adapter import NxCloudAdapter
 from telephony.nxcloud.client import NxCloudSettings
@@ -26,6 +27,14 @@ def _check_zone(value: str) -> str:
     except (KeyError, ValueError, OSError):  # unknown, no name at all, or the name of a folder of zones
         return "is no time zone: write its IANA name, like Asia/Shanghai."
     return ""
+
+
+def _check_hosts(value: str) -> str:
+    try:
+        good = all(AllowedHost.parse(entry).host.strip(".") for entry in value.split(","))
+    except ValueError:
+        good = False
+    return "" if good else "is no list of hosts: write it like files.example.com,.example.org."
 
 
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapter:
@@ -59,6 +68,12 @@ NXCLOUD = ProviderKind(
         Variable("SIGN_ALGORITHM", default="md5", help="md5 or sha256", check=_check_algorithm),
         Variable("WEBHOOK_TOKEN", secret=True, help="token header of pushed call records, from Call Center settings"),
         Variable("TENANT_ID", help="team id, for agent groups and records of one order", check=check_whole_number),
+        Variable(
+            "RECORDING_HOSTS",
+            default=".nxcloud.com",
+            help="hosts that recordings may lie on besides the API's, with commas between",
+            check=_check_hosts,
+        ),
         Variable("RECORDS_ZONE", default="UTC", help="zone of the times in DID records", check=_check_zone),
     ),
     build=_build,

@@ -25,7 +25,7 @@ from telephony.untrusted import as_decimal, as_id, as_int, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, tzinfo
 
     import httpx
 
@@ -94,6 +94,11 @@ class NxCloudReads:
     def did_record_page_size(self) -> int:
         """Half of what NxCloud allows (wiki page Query-DID-Number-Call-Records: below 1000)."""
         return DID_RECORD_PAGE_SIZE
+
+    @property
+    def did_record_zone(self) -> tzinfo:
+        """Of the days that are asked for and the times that come back: RECORDS_ZONE."""
+        return self._settings.records_zone
 
     async def did_records(self, *, day: date, page: int, now_ms: int) -> list[DidRecord]:
         """One page, from 1, of the records of one day (wiki page Query-DID-Number-Call-Records).
