@@ -33,14 +33,17 @@ def main() -> None:
 
 async def _serve(port: int, environ: Mapping[str, str]) -> None:
     app = create_app(from_environment(environ))
+
+    def started(port: int) -> None:
+        address = f"http://{HOST}:{port}"
+        if "SANDBOX_RECORDING_BASE" not in environ:
+            app.sandbox.known_as(address)
+        print(f"sandbox listening on {address}", flush=True)
+
     try:
-        await serve(app, host=HOST, port=port, started=_say)
+        await serve(app, host=HOST, port=port, started=started)
     finally:
         await app.sandbox.pusher.stop()
-
-
-def _say(port: int) -> None:
-    print(f"sandbox listening on http://{HOST}:{port}", flush=True)
 
 
 if __name__ == "__main__":

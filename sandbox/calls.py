@@ -7,11 +7,13 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.recordings import url_of
 from sandbox.scenarios import Scenario
 
 OUTBOUND = 1
 AICC = 2
 """Directions as records say them; the query says one more."""
+PRICE_PER_MINUTE = 0.012
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ NOT_ANSWERED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One number to dial, from a dial-out or from an entry of a task. Numbers are digits without +."""
 
@@ -83,7 +85,7 @@ class Order:
     agent_group_no: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
     """Unix milliseconds; 0 where it did not happen."""
 
@@ -93,14 +95,20 @@ class Times:
     end: int
 
 
-@dataclass(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Call:
+    number: int
+    """From 1, in the order in which calls were dialled."""
     order: Order
     times: Times
     visible_at: float
     """On the sandbox's monotonic clock: when the record exists."""
     held: bool
     call_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def direction(self) -> int:
+        return AICC if self.order.task_id else OUTBOUND
 
 
 def plan(order: Order, *, start_ms: int, speed: float) -> Times:
@@ -116,7 +124,7 @@ def plan(order: Order, *, start_ms: int, speed: float) -> Times:
     return Times(start=start_ms, ring=ring if ring_phases else 0, answer=0, end=ringing_ends)
 
 
-def record(call: Call) -> dict[str, Any]:
+def record(call: Call, *, recording_base: str = "") -> dict[str, Any]:
     """The record as a push sends it and the queries return it."""
     order, times = call.order, call.times
     return {
@@ -124,6 +132,7 @@ def record(call: Call) -> dict[str, Any]:
         "orderId": order.order_id,
         "taskId": order.task_id,
         "other": order.other,
+        "direction": call.direction,
         **_parties(order),
         "answered": times.answer > 0,
         "startTime": times.start,
@@ -136,12 +145,17 @@ def record(call: Call) -> dict[str, Any]:
         "ringDuration": _seconds((times.answer or times.end) - times.ring) if times.ring else 0,
         "queueDuration": 0,
         **_ending(call),
-        "recordUrl": None,
+        "recordUrl": url_of(call.call_id, base=recording_base) if times.answer else None,
         "leaveMsgUrl": None,
         "dtmfKeys": "",
         "intent": "transfer to agent - success" if times.answer and order.task_id else "",
-        "totalCustomerPrice": round(0.012 * math.ceil(talk_seconds(times) / 60), 3),
+        "totalCustomerPrice": price(times),
     }
+
+
+def price(times: Times) -> float:
+    """By begun minutes of talk."""
+    return round(PRICE_PER_MINUTE * math.ceil(talk_seconds(times) / 60), 3)
 
 
 def talk_seconds(times: Times) -> int:
@@ -153,14 +167,18 @@ def _parties(order: Order) -> dict[str, Any]:
     agent = f"agent{int(order.callee[-2:]) % 7 + 1}" if order.task_id else None
     if order.task_id:
         # The published sample of a task call has the customer in `caller`.
-        caller, callee, direction = order.callee, f"{order.agent_group_no}@127.0.0.1:5060", AICC
+        caller, callee = order.callee, f"{order.agent_group_no}@127.0.0.1:5060"
     else:
-        caller, callee, direction = order.did, order.callee, OUTBOUND
-    return {"direction": direction, "agentName": agent, "agentNickName": agent, "caller": caller, "callee": callee}
+        caller, callee = order.did, order.callee
+    return {"agentName": agent, "agentNickName": agent, "caller": caller, "callee": callee}
+
+
+def ending(order: Order) -> Outcome:
+    return NOT_ANSWERED.get(order.scenario.name) or _answered(order)
 
 
 def _ending(call: Call) -> dict[str, Any]:
-    outcome = NOT_ANSWERED.get(call.order.scenario.name) or _answered(call.order)
+    outcome = ending(call.order)
     return {
         "hangupBy": outcome.hangup_by,
         "hangupCode": outcome.code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,18 @@ class SandboxConfig:
     push_attempts: int = 5
     push_retry_seconds: float = 1.0
     """Wait before the second push of a record; doubles with each further one."""
+    recording_base: str = ""
+    """Under which address recordings are reached; empty: records name none."""
+    answer_seconds: float = 0.0
+    """How long every order waits for its answer."""
+    lose_answers: float = 0.0
+    """Share of taken orders whose connection is reset in place of an answer."""
+    callback_delay: Sequence[float] = (0.0, 0.0)
+    """Seconds, least and most, by which a push comes late."""
+    callback_twice: float = 0.0
+    """Share of records that are pushed a second time."""
+    seed: int = 0
+    """Decides whose answer is lost, and the like."""
 
 
 def read_env_file(path: str) -> dict[str, str]:
@@ -45,6 +57,7 @@ def from_environment(environ: Mapping[str, str]) -> SandboxConfig:
         webhook_token=text("WEBHOOK_TOKEN", default.webhook_token),
         speed=_seconds(environ, "SANDBOX_SPEED", default.speed),
         slow_seconds=_seconds(environ, "SANDBOX_SLOW_SECONDS", default.slow_seconds),
+        recording_base=environ.get("SANDBOX_RECORDING_BASE", default.recording_base),
     )
 
 

@@ -62,6 +62,16 @@ def _received(sandbox: Sandbox, body: Body) -> Any:
     }
 
 
+def _ledger(sandbox: Sandbox, body: Body) -> Any:
+    ended = len(sandbox.ended_calls)
+    calls = {"dialled": len(sandbox.calls), "ended": ended, "held": sum(call.held for call in sandbox.calls)}
+    return {**sandbox.ledger.totals(), "calls": calls, "pushes": sandbox.pusher.totals()}
+
+
+def _rate(sandbox: Sandbox, body: Body) -> Any:
+    return sandbox.ledger.rate()
+
+
 def _shown(received: Received) -> Body:
     return {
         "number": received.number,
@@ -141,11 +151,30 @@ def _seconds(value: Any) -> str | None:
     return None if type(value) in (int, float) and 0 <= value < float("inf") else "must be 0 or more seconds"
 
 
+def _share(value: Any) -> str | None:
+    return None if type(value) in (int, float) and 0 <= value <= 1 else "must be a share from 0 to 1"
+
+
+def _span(value: Any) -> str | None:
+    pair = isinstance(value, list) and len(value) == 2 and not any(_seconds(part) for part in value)
+    return None if pair and value[0] <= value[1] else "must be two numbers of seconds, the smaller one first"
+
+
+def _whole_number(value: Any) -> str | None:
+    return None if type(value) is int else "must be a whole number"
+
+
 _SETTINGS: dict[str, Callable[[Any], str | None]] = {
     "webhook_url": _web_address,
     "webhook_token": _token,
     "speed": _seconds,
     "slow_seconds": _seconds,
+    "recording_base": _web_address,
+    "answer_seconds": _seconds,
+    "lose_answers": _share,
+    "callback_delay": _span,
+    "callback_twice": _share,
+    "seed": _whole_number,
 }
 
 
@@ -165,6 +194,8 @@ def _deliver(sandbox: Sandbox, body: Body) -> Any:
 
 _ACTIONS: dict[str, tuple[str, Callable[[Sandbox, Body], Any]]] = {
     "received": ("GET", _received),
+    "ledger": ("GET", _ledger),
+    "rate": ("GET", _rate),
     "scenarios": ("GET", _scenarios),
     "script": ("POST", _script),
     "script_task": ("POST", _script_task),

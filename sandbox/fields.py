@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 Check = Callable[[Any], str | None]
@@ -59,6 +60,17 @@ def integer(minimum: int, maximum: int | None = None) -> Check:
 
 def rate(value: Any) -> str | None:
     return None if type(value) in (int, float) and 0 <= value < float("inf") else "must be a number of 0 or more"
+
+
+def day(value: Any) -> str | None:
+    wrong = "must be a date like 2026-01-31"
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return wrong
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return wrong
+    return None
 
 
 def ring_order(value: Any) -> str | None:
@@ -126,4 +138,24 @@ CDR_PAGE = (
 QUERY_BY_ORDER_ID = (
     Field("tenantId", integer(1)),
     Field("orderId", text),
+)
+
+DID_CDR = (
+    Field("date", day),
+    Field("pageSize", integer(1, 999)),
+    Field("page", integer(1)),
+    *(Field(name, any_text, required=False) for name in ("didNumber", "callNumber")),
+    Field("type", integer(0, 1), required=False),
+)
+
+GROUPS_PAGE = (
+    Field("tenantId", integer(1)),
+    Field("queueName", any_text),
+    Field("size", integer(1, 200)),
+    Field("page", integer(1)),
+)
+
+GROUP_MEMBERS = (
+    Field("tenantId", integer(1)),
+    Field("queueNo", text),
 )

@@ -9,43 +9,85 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import auth, fields, records
+from sandbox import account, auth, did_records, fields, records
 from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
 from sandbox.calls import Order
+from sandbox.chaos import share
 from sandbox.scenarios import ANSWERED, Level, Scenario
 from sandbox.state import Received, Sandbox
 
 Body = dict[str, Any]
+Code = tuple[int, str]
+"""A result code that is a refusal, and its message."""
 
 IMMEDIATE = 3
 """The startupType that dials at once. 2 (scheduled) has no field for a time, so it waits like 0 and 1."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """`scenario` chooses what will happen, None where nothing special does; then `data` takes the order."""
+class Refused(Exception):
+    """Raised with the code and the message of a refusal that only the endpoint itself can find."""
 
-    business: tuple[str, str]
-    """bizType and action."""
-    fields: tuple[fields.Field, ...]
-    scenario: Callable[[Sandbox, Body], Scenario | None]
-    data: Callable[[Sandbox, Body, Scenario | None], Any]
-
-
-async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Reply:
-    """Raises ConnectionDropped when the scenario says so."""
-    body = _parsed(request.body)
-    received = sandbox.note(request, body)
-    refused = _refusal(sandbox, endpoint, request, body)
-    if refused:
-        received.code = refused[0]
-        return envelope(*refused, data={})
-    return await _perform(sandbox, endpoint, body, received)
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code, message
 
 
 def envelope(code: int, msg: str, *, data: Any) -> Reply:
     """NxCloud's answer. The HTTP status of failures is not documented: 200 here, as the code is in the body."""
     return json_reply({"reqId": uuid.uuid4().hex, "code": code, "msg": msg, "data": data})
+
+
+def plain_envelope(code: int, msg: str, *, data: Any) -> Reply:
+    """The frame of the DID records, with another word for the message and no request id."""
+    return json_reply({"code": code, "message": msg, "data": data})
+
+
+def traced_envelope(code: int, msg: str, *, data: Any) -> Reply:
+    """The frame of everything about the customer."""
+    return json_reply({"code": code, "message": msg, "data": data, "traceId": uuid.uuid4().hex})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A question, answered by `data`, which may raise Refused."""
+
+    business: tuple[str, str]
+    """bizType and action."""
+    fields: tuple[fields.Field, ...]
+    data: Callable[[Sandbox, Body], Any]
+    envelope: Callable[..., Reply] = envelope
+    wrong_field: int = 41000
+    bodiless: bool = False
+    """It may come without a body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders(Endpoint):
+    """An order. `scenario` chooses what will happen, None where nothing special does; then `take` takes it."""
+
+    scenario: Callable[[Sandbox, Body], Scenario | None]
+    take: Callable[[Sandbox, Body, Scenario | None], Any]
+    callees: Callable[[Body], list[str]]
+    data: Callable[[Sandbox, Body], Any] = lambda sandbox, body: None
+
+
+async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Reply:
+    """Raises ConnectionDropped when the scenario says so."""
+    if isinstance(endpoint, Orders):
+        sandbox.ledger.arrived(sandbox.monotonic())
+    body = {} if endpoint.bodiless and not request.body else _parsed(request.body)
+    received = sandbox.note(request, body)
+    try:
+        if refused := _refusal(sandbox, endpoint, request, body):
+            raise Refused(*refused)
+        if isinstance(endpoint, Orders):
+            return await _perform(sandbox, endpoint, body, received)
+        reply = endpoint.envelope(0, "request success", data=endpoint.data(sandbox, body))
+    except Refused as refusal:
+        received.code = refusal.code[0]
+        return endpoint.envelope(*refusal.code, data={})
+    received.code = 0
+    return reply
 
 
 def _parsed(raw: bytes) -> Any:
@@ -55,7 +97,7 @@ def _parsed(raw: bytes) -> Any:
         return None
 
 
-def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) -> tuple[int, str] | None:
+def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) -> Code | None:
     config = sandbox.config
     refused = auth.refusal(
         request.headers,
@@ -68,30 +110,39 @@ def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) 
     if refused:
         return refused
     if not isinstance(body, dict):
-        return 41000, "the request body must be a JSON object"
+        return endpoint.wrong_field, "the request body must be a JSON object"
     wrong = fields.complaint(body, endpoint.fields)
-    return (41000, wrong) if wrong else None
+    return (endpoint.wrong_field, wrong) if wrong else None
 
 
-async def _perform(sandbox: Sandbox, endpoint: Endpoint, body: Body, received: Received) -> Reply:
+async def _perform(sandbox: Sandbox, endpoint: Orders, body: Body, received: Received) -> Reply:
+    """Raises Refused and ConnectionDropped."""
     chosen = endpoint.scenario(sandbox, body)
     scenario = chosen or ANSWERED
     received.scenario = chosen.name if chosen else None
-    received.code = scenario.code
     if scenario.level is Level.REFUSAL:
-        return envelope(scenario.code, scenario.summary, data={})
-    reply = envelope(0, "request success", data=endpoint.data(sandbox, body, chosen))
+        raise Refused(scenario.code, scenario.summary)
+    reply = endpoint.envelope(0, "request success", data=endpoint.take(sandbox, body, chosen))
+    received.code = 0
     sandbox.pusher.kick()
-    if scenario.name == "slow":
-        await asyncio.sleep(sandbox.config.slow_seconds)
+    wait = sandbox.config.answer_seconds + (sandbox.config.slow_seconds if scenario.name == "slow" else 0)
+    if wait:
+        await asyncio.sleep(wait)
+    if scenario.name == "accepted_then_reset" or _loses(sandbox, endpoint.callees(body)):
+        sandbox.ledger.answer_lost(endpoint.callees(body))
+        raise ConnectionDropped
     return _spoil(reply, scenario)
+
+
+def _loses(sandbox: Sandbox, callees: list[str]) -> bool:
+    lose = sandbox.config.lose_answers
+    # The count is in it, so that a number which is ordered again may have better luck.
+    return lose > 0 and share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]]) < lose
 
 
 def _spoil(reply: Reply, scenario: Scenario) -> Reply:
     """The order is taken; now the answer goes wrong."""
     match scenario.name:
-        case "accepted_then_reset":
-            raise ConnectionDropped
         case "accepted_then_500":
             return text_reply("Internal Server Error", status=500)
         case "garbage":
@@ -135,35 +186,60 @@ def _entry_order(sandbox: Sandbox, body: Body, entry: Body, task_id: str, chosen
     )
 
 
-def _nothing_special(sandbox: Sandbox, body: Body) -> None:
-    return None
+def _records_page(sandbox: Sandbox, body: Body) -> Any:
+    return sandbox.records_of(records.page(sandbox.archive, body, now=sandbox.monotonic()))
+
+
+def _records_of_order(sandbox: Sandbox, body: Body) -> Any:
+    return sandbox.records_of(records.of_order(sandbox.archive, body["orderId"], now=sandbox.monotonic()))
+
+
+def _balance(sandbox: Sandbox, body: Body) -> Any:
+    if not sandbox.may_tell_balance():
+        raise Refused(211, "request frequency is limited")
+    return account.BALANCE
 
 
 _CC = ("8", "cc")
 
 ENDPOINTS = {
-    "/did/openapi/amazon/dialout": Endpoint(
+    "/did/openapi/amazon/dialout": Orders(
         business=("9", "didaws"),
         fields=fields.DIALOUT,
         scenario=lambda sandbox, body: sandbox.scenario_of_call(body["callee"]),
-        data=_dial_out,
+        take=_dial_out,
+        callees=lambda body: [body["callee"]],
     ),
-    "/saas/cc/openapi/ai/createandcall": Endpoint(
+    "/saas/cc/openapi/ai/createandcall": Orders(
         business=_CC,
         fields=fields.CREATE_AND_CALL,
         scenario=lambda sandbox, body: sandbox.scenario_of_task(body["taskName"]),
-        data=_create_task,
+        take=_create_task,
+        callees=lambda body: [entry["userPhone"] for entry in body["callList"]],
     ),
-    "/saas/cc/openapi/cdr/page": Endpoint(
-        business=_CC,
-        fields=fields.CDR_PAGE,
-        scenario=_nothing_special,
-        data=lambda sandbox, body, _: records.page(sandbox.records, body),
-    ),
+    "/saas/cc/openapi/cdr/page": Endpoint(business=_CC, fields=fields.CDR_PAGE, data=_records_page),
     "/saas/cc/openapi/cdr/queryByOrderId": Endpoint(
-        business=_CC,
-        fields=fields.QUERY_BY_ORDER_ID,
-        scenario=_nothing_special,
-        data=lambda sandbox, body, _: records.of_order(sandbox.records, body["orderId"]),
+        business=_CC, fields=fields.QUERY_BY_ORDER_ID, data=_records_of_order
+    ),
+    "/api/did/cdr": Endpoint(
+        business=("4", "cdr"),
+        fields=fields.DID_CDR,
+        data=lambda sandbox, body: did_records.page(sandbox.archive, body, now=sandbox.monotonic()),
+        envelope=plain_envelope,
+        wrong_field=-1,
+    ),
+    "/saas/cc/openapi/agentGroup/page": Endpoint(
+        business=_CC, fields=fields.GROUPS_PAGE, data=lambda sandbox, body: account.groups_page(body)
+    ),
+    "/saas/cc/openapi/agentGroup/member/list": Endpoint(
+        business=_CC, fields=fields.GROUP_MEMBERS, data=lambda sandbox, body: account.members(body["queueNo"])
+    ),
+    "/api/customer/getBalance": Endpoint(
+        business=("3", "getBalance"),
+        fields=(),
+        data=_balance,
+        envelope=traced_envelope,
+        wrong_field=9000,
+        bodiless=True,
     ),
 }

@@ -10,11 +10,10 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -31,12 +30,13 @@ TIMEOUT_SECONDS = 10.0
 LOG_KEPT = 10_000
 
 
-@dataclass(order=True)
-class Delivery:
+class Delivery(NamedTuple):
+    """In the order of the first two, which are never alike."""
+
     due: float
     number: int
-    call: Call = field(compare=False)
-    attempt: int = field(default=1, compare=False)
+    call: Call
+    attempt: int
 
 
 class Pusher:
@@ -53,6 +53,7 @@ class Pusher:
         self._monotonic = monotonic
         self._transport = transport
         self._waiting: list[Delivery] = []
+        self._results: Counter[str] = Counter()
         self._numbers = itertools.count()
         self._task: asyncio.Task[None] | None = None
         self._sooner: asyncio.Event | None = None
@@ -61,6 +62,11 @@ class Pusher:
         heapq.heappush(self._waiting, Delivery(due, next(self._numbers), call, attempt))
         if self._sooner:
             self._sooner.set()
+
+    def totals(self) -> dict[str, int]:
+        """How many pushes were answered with 200, how many were not, given up and still to come."""
+        counted = {name: self._results[name] for name in ("delivered", "failed", "given_up")}
+        return {**counted, "waiting": len(self._waiting)}
 
     def take_due(self) -> list[Call]:
         """Empties the outbox of what is due, in order, for a test that delivers by hand."""
@@ -72,7 +78,7 @@ class Pusher:
 
     def kick(self) -> None:
         """Starts the background task where there is work and none runs on this event loop."""
-        if not (self._waiting and self._config().webhook_url):
+        if not self._has_work():
             return
         loop = asyncio.get_running_loop()
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
@@ -95,24 +101,37 @@ class Pusher:
             self._task.cancel()
         self._task = None
         self._waiting.clear()
+        self._results.clear()
         self.log.clear()
 
     async def _run(self, sooner: asyncio.Event) -> None:
+        sending: set[asyncio.Task[None]] = set()
+
+        def sent(task: asyncio.Task[None]) -> None:
+            sending.discard(task)
+            sooner.set()
+
         # The portal is near: a proxy from the environment would only get in the way.
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, transport=self._transport) as client:
-            while self._waiting and self._config().webhook_url:
-                wait = self._waiting[0].due - self._monotonic()
-                if wait > 0:
-                    await _wait(sooner, wait)
-                else:
-                    await asyncio.gather(*(self._push(client, delivery) for delivery in self._batch()))
+            try:
+                while sending or self._has_work():
+                    wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
+                    if wait is None or wait > 0:
+                        await _wait(sooner, wait)
+                    else:
+                        task = asyncio.create_task(self._push(client, heapq.heappop(self._waiting)))
+                        sending.add(task)
+                        task.add_done_callback(sent)
+            finally:
+                for task in sending:
+                    task.cancel()
+                await asyncio.gather(*sending, return_exceptions=True)
 
-    def _batch(self) -> list[Delivery]:
-        now = self._monotonic()
-        batch: list[Delivery] = []
-        while self._waiting and self._waiting[0].due <= now and len(batch) < AT_ONCE:
-            batch.append(heapq.heappop(self._waiting))
-        return batch
+    def _has_work(self) -> bool:
+        return bool(self._waiting and self._config().webhook_url)
+
+    def _seconds_to_next(self) -> float:
+        return self._waiting[0].due - self._monotonic()
 
     async def _push(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
         config = self._config()
@@ -120,25 +139,27 @@ class Pusher:
         try:
             reply = await client.post(
                 config.webhook_url,
-                content=dump(record(delivery.call)),
+                content=dump(record(delivery.call, recording_base=config.recording_base)),
                 headers={"Content-Type": "application/json", "token": config.webhook_token},
             )
             result = reply.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             result = type(error).__name__
         self.log.append({"callId": delivery.call.call_id, "attempt": delivery.attempt, "result": result})
+        self._results["delivered" if result == 200 else "failed"] += 1
         if result != 200:
             self._again(delivery, config, result)
 
     def _again(self, delivery: Delivery, config: SandboxConfig, result: int | str) -> None:
         if delivery.attempt >= config.push_attempts:
+            self._results["given_up"] += 1
             logger.warning("gave up pushing record %s: %s", delivery.call.call_id, result)
             return
         pause = config.push_retry_seconds * 2 ** (delivery.attempt - 1)
         self.add(delivery.call, due=self._monotonic() + pause, attempt=delivery.attempt + 1)
 
 
-async def _wait(sooner: asyncio.Event, seconds: float) -> None:
+async def _wait(sooner: asyncio.Event, seconds: float | None) -> None:
     sooner.clear()
     with suppress(TimeoutError):
         await asyncio.wait_for(sooner.wait(), seconds)

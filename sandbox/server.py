@@ -65,6 +65,8 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER)
+        self._head = b""
+        """Of an answer whose body has not begun: both go out together."""
 
     async def run(self) -> None:
         try:
@@ -129,15 +131,16 @@ class Connection:
 
     async def _send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            await self._write(_head(message["status"], message["headers"]))
+            self._head = self._http.send(_head(message["status"], message["headers"])) or b""
             return
-        if message.get("body"):
-            await self._write(h11.Data(data=message["body"]))
+        head, self._head = self._head, b""
+        events: list[h11.Event] = [h11.Data(data=message["body"])] if message.get("body") else []
         if not message.get("more_body"):
-            await self._write(h11.EndOfMessage())
+            events.append(h11.EndOfMessage())
+        await self._write(*events, head=head)
 
-    async def _write(self, event: h11.Event) -> None:
-        self._writer.write(self._http.send(event) or b"")
+    async def _write(self, *events: h11.Event, head: bytes = b"") -> None:
+        self._writer.write(head + b"".join(self._http.send(event) or b"" for event in events))
         await self._writer.drain()
 
     async def _refuse(self, status: int) -> None:
@@ -145,8 +148,8 @@ class Connection:
         if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             return
         with suppress(ConnectionError):
-            await self._write(_head(status, [(b"content-length", b"0"), (b"connection", b"close")]))
-            await self._write(h11.EndOfMessage())
+            bare = _head(status, [(b"content-length", b"0"), (b"connection", b"close")])
+            await self._write(bare, h11.EndOfMessage())
 
     def _break(self) -> None:
         """Makes the closing of this connection a reset, unless a part of the answer is sent already."""

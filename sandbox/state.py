@@ -12,10 +12,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sandbox.account import BALANCE_INTERVAL
+from sandbox.archive import Archive
 from sandbox.asgi import Request, dump
 from sandbox.calls import Call, Order, plan, record
+from sandbox.chaos import share
 from sandbox.config import SandboxConfig
+from sandbox.ledger import Ledger
 from sandbox.push import Pusher
+from sandbox.records import ended
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
 RECEIVED_KEPT = 10_000
@@ -67,12 +72,26 @@ class Sandbox:
         self.config = self.initial_config
         self.received: deque[Received] = deque(maxlen=RECEIVED_KEPT)
         self.received_count = 0
-        self.orders_by_callee: Counter[str] = Counter()
-        self.calls: list[Call] = []
+        self.ledger = Ledger()
+        self.archive = Archive()
+        self._balance_told: float | None = None
         self.pusher.forget()
         self._scripts: dict[str, Scenario] = {}
         self._task_scripts: deque[Scenario] = deque()
         self._waiting_tasks: list[list[Order]] = []
+
+    def known_as(self, address: str) -> None:
+        """Recordings are offered under this address, where nobody has named another."""
+        self.initial_config = replace(self.initial_config, recording_base=address)
+        self.configure(recording_base=address)
+
+    @property
+    def orders_by_callee(self) -> Counter[str]:
+        return self.ledger.taken
+
+    @property
+    def calls(self) -> list[Call]:
+        return self.archive.calls
 
     def note(self, request: Request, body: Any) -> Received:
         self.received_count += 1
@@ -116,11 +135,11 @@ class Sandbox:
 
     def take(self, order: Order, *, delay_ms: int = 0) -> Call:
         """Takes a single order and dials it."""
-        self.orders_by_callee[order.callee] += 1
+        self.ledger.taken[order.callee] += 1
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))
 
     def take_task(self, orders: list[Order], *, start: bool) -> None:
-        self.orders_by_callee.update(order.callee for order in orders)
+        self.ledger.taken.update(order.callee for order in orders)
         self._waiting_tasks.append(orders)
         if start:
             self._start(self._waiting_tasks.pop())
@@ -144,24 +163,53 @@ class Sandbox:
         now_ms = self.now_ms()
         times = plan(order, start_ms=now_ms + (after_ms if speed else 0), speed=speed)
         visible_at = self.monotonic() + ((times.end - now_ms) / 1000 if speed else 0)
-        call = Call(order=order, times=times, visible_at=visible_at, held=order.held)
-        self.calls.append(call)
+        number = len(self.calls) + 1
+        call = Call(number=number, order=order, times=times, visible_at=visible_at, held=order.held)
+        self.archive.add(call)
         if not call.held:
-            self.pusher.add(call, due=visible_at)
+            self._push(call)
         return call
+
+    def _push(self, call: Call) -> None:
+        """Late and twice, where the configuration says so."""
+        config = self.config
+        least, most = config.callback_delay
+        pushes = 2 if config.callback_twice and self.chance("twice", call) < config.callback_twice else 1
+        for push in range(pushes):
+            late = least + (most - least) * self.chance("late", call, push) if most else 0.0
+            self.pusher.add(call, due=call.visible_at + late)
+
+    def chance(self, what: str, call: Call, *more: object) -> float:
+        """From 0 to below 1, the same for the same order of the same callee under the same seed."""
+        return share(self.config.seed, what, call.order.callee, call.order.order_id, *more)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
 
     @property
     def ended_calls(self) -> list[Call]:
-        now = self.monotonic()
-        return [call for call in self.calls if not call.held and call.visible_at <= now]
+        """In the order in which they were dialled."""
+        return self.ended(self.calls)
+
+    def ended(self, calls: Iterable[Call]) -> list[Call]:
+        """Those whose record exists."""
+        return list(ended(calls, self.monotonic()))
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The records that exist now, in the order in which the calls were dialled."""
-        return [record(call) for call in self.ended_calls]
+        """The records that exist now."""
+        return self.records_of(self.ended_calls)
+
+    def records_of(self, calls: Iterable[Call]) -> list[dict[str, Any]]:
+        return [record(call, recording_base=self.config.recording_base) for call in calls]
+
+    def may_tell_balance(self) -> bool:
+        """Whether the last answer is long enough ago; then this one counts."""
+        now = self.monotonic()
+        if self._balance_told is not None and now - self._balance_told < BALANCE_INTERVAL:
+            return False
+        self._balance_told = now
+        return True
 
     def release(self, **wanted: str) -> list[str]:
         """Delivers the held records that match all of callee, order_id, call_id, task_name; returns their call ids."""
@@ -172,9 +220,11 @@ class Sandbox:
             call.held = False
             if call.visible_at > self.monotonic():
                 # Released before it would have ended: it ends now, not in the future.
-                call.times = plan(call.order, start_ms=min(call.times.start, self.now_ms()), speed=0)
+                start = call.times.start
+                call.times = plan(call.order, start_ms=min(start, self.now_ms()), speed=0)
+                self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
-            self.pusher.add(call, due=call.visible_at)
+            self._push(call)
         return [call.call_id for call in matching]
 
     def push_again(self, calls: Iterable[Call]) -> None:
@@ -196,8 +246,8 @@ class Sandbox:
         target = path or urlsplit(self.config.webhook_url).path
         headers = {"token": self.config.webhook_token}
         return [
-            client.post(target, data=dump(record(call)), content_type="application/json", headers=headers).status_code
-            for call in self.pusher.take_due()
+            client.post(target, data=dump(body), content_type="application/json", headers=headers).status_code
+            for body in self.records_of(self.pusher.take_due())
         ]
 
 

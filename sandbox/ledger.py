@@ -1,0 +1,46 @@
+"""What happened to orders, in numbers that stay small however many there are."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+
+class Ledger:
+    def __init__(self) -> None:
+        self.taken: Counter[str] = Counter()
+        """How many orders were taken per callee, in digits."""
+        self.lost: set[str] = set()
+        """Callees of orders that were taken while the answer was not sent."""
+        self._arrivals = array("d")
+
+    def arrived(self, monotonic: float) -> None:
+        self._arrivals.append(monotonic)
+
+    def answer_lost(self, callees: Iterable[str]) -> None:
+        self.lost.update(callees)
+
+    def totals(self) -> dict[str, Any]:
+        return {
+            "orders": self.taken.total(),
+            "callees": len(self.taken),
+            "repeated": {callee: count for callee, count in self.taken.items() if count > 1},
+            "lost": sorted(self.lost),
+        }
+
+    def rate(self) -> dict[str, int]:
+        """All requests that order something, refused ones included, and the most within one second."""
+        return {"requests": len(self._arrivals), "worst_second": worst_second(self._arrivals)}
+
+
+def worst_second(arrivals: Iterable[float]) -> int:
+    """The most arrivals in any half-open second; the times must not go backwards."""
+    times = list(arrivals)
+    worst = first = 0
+    for last, time in enumerate(times):
+        while time - times[first] >= 1.0:
+            first += 1
+        worst = max(worst, last - first + 1)
+    return worst
