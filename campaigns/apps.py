@@ -11,10 +11,14 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import holds, judging, services, settlement
         from campaigns.models import Entry, ProviderTask
-        from dialer import attempts, ingest, ledger
+        from campaigns.pacing import follow
+        from dialer import attempts, ingest, ledger, results
+        from dialer.models import CallRequest
         from dialer.policy import changes, effects, stop
 
         ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)
+        ledger.also_follow(CallRequest, follow.follow_call)
+        results.on_results(follow.take_results)
         stop.on_release(services.pump_running)
         changes.on_change(holds.wake_later)
         effects.register(judging.counts_by_rule)

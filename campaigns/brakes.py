@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.judging import has_budget
@@ -66,11 +66,29 @@ def trouble_of(campaign: Campaign) -> str:
 
 
 def ordered_for(campaign: Campaign, *, since: datetime | None = None) -> Decimal:
-    """Estimated cost of what was handed over; chunks that never left cost nothing."""
+    """Estimated cost of what was handed over; what never left costs nothing."""
+    if not campaign.is_by_task:
+        of_day = campaign.ordered_cost_of_day if since and campaign.ordered_day == since.date() else Decimal()
+        return of_day if since else campaign.ordered_cost
     tasks = campaign.tasks.exclude(state__in=DEAD_STATES)
     if since:
         tasks = tasks.filter(requested_at__gte=since)
     return tasks.aggregate(cost=Sum("estimated_cost"))["cost"] or Decimal()
+
+
+def add_cost(campaign: Campaign, cost: Decimal, *, now: datetime) -> None:
+    """Counts the estimate of single calls, whose number allows no summing up. The caller holds and saves the row."""
+    today = now.astimezone(UTC).date()
+    if campaign.ordered_day != today:
+        campaign.ordered_day, campaign.ordered_cost_of_day = today, Decimal()
+    campaign.ordered_cost += cost
+    campaign.ordered_cost_of_day += cost
+
+
+def refund(campaign_id: int, cost: Decimal) -> None:
+    """A call that never left, or was refused, cost nothing. Of the day's sum it stays, which errs on the safe side."""
+    if cost:
+        Campaign.objects.filter(pk=campaign_id).update(ordered_cost=F("ordered_cost") - cost)
 
 
 class Purse:

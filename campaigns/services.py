@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import brakes
 from campaigns.judging import Judge
-from campaigns.models import Campaign, CampaignEvent, Entry, ProviderTask
+from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from dialer import jobs, ledger
 from dialer.models import EventKind
 from dialer.models import State as SubmissionState
@@ -28,6 +28,8 @@ LIMITS = frozenset(
     {"purpose", "uses_ai", "hours_from", "hours_to", "weekdays", "budget", "budget_per_day", "dnc_lists"}
 )
 """What may still be changed while a campaign is paused."""
+PUMP_JOB, PACE_JOB = "campaigns.tasks.pump", "campaigns.tasks.pace"
+OPEN_ENTRIES = (Entry.State.ORDERED, Entry.State.IN_DOUBT)
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
     State.DRAFT: ("start",),
     State.RUNNING: ("pause", "stop"),
@@ -155,6 +157,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         campaign.call_lists.undecided().exists()
         or campaign.entries.filter(state=Entry.State.WAITING).exists()
         or campaign.tasks.filter(closed_at=None).exists()
+        or (not campaign.is_by_task and campaign.entries.filter(state__in=OPEN_ENTRIES).exists())
     ):
         return False
     with transaction.atomic():
@@ -171,12 +174,16 @@ def pump_running(now: datetime) -> None:
 
 
 def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
-    """Defers the job that hands over the next chunk, in the caller's transaction; one waiting job is enough.
+    """Defers the job that hands over what is next, in the caller's transaction; one waiting job is enough.
 
     A job for later has a lock of its own, so that it does not hold back one that could run now.
     """
+    channel = Campaign.objects.values_list("channel", flat=True).get(pk=campaign_id)
+    if channel == Channel.PREVIEW:
+        return
+    job = PUMP_JOB if channel == Channel.TASK else PACE_JOB
     lock = f"pump:{campaign_id}:later" if at else f"pump:{campaign_id}"
-    jobs.defer_once("campaigns.tasks.pump", queue="dial", lock=lock, at=at, campaign_id=campaign_id)
+    jobs.defer_once(job, queue="dial", lock=lock, at=at, campaign_id=campaign_id)
 
 
 def _may_run(user: AbstractUser) -> None:

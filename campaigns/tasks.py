@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from campaigns import chunking, holds, lists, services, settlement, uploads
 from campaigns.importer import run as importer
 from campaigns.models import Campaign
+from campaigns.pacing import pump as pacing_pump
 from dialer import limits
 
 WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Stopped])
@@ -21,9 +22,14 @@ def look_again() -> None:
     services.pump_running(timezone.now())
 
 
-@app.task(name="campaigns.tasks.pump", queue="dial")
+@app.task(name=services.PUMP_JOB, queue="dial")
 def pump(campaign_id: int) -> None:
     chunking.next_chunk(campaign_id, now=timezone.now())
+
+
+@app.task(name=services.PACE_JOB, queue="dial")
+async def pace(campaign_id: int) -> None:
+    await pacing_pump.run(campaign_id)
 
 
 @app.task(name=lists.INSPECT_JOB, queue="imports")
@@ -41,7 +47,7 @@ def forget_call_list(call_list_id: int) -> None:
     importer.forget_call_list(call_list_id)
 
 
-@app.periodic(cron="* * * * * */10")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="campaigns.tasks.sweep", queue="upkeep", queueing_lock="campaigns_sweep")
 def sweep(timestamp: int) -> None:
     sweep_once()

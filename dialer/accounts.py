@@ -8,6 +8,9 @@ from django.db import connection
 
 from dialer.models.accounts import ProviderAccount
 
+LATEST = timedelta(milliseconds=50)
+"""How long after the beginning of its slot an order may leave; later it needs another one."""
+
 
 def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
     """Stops all orders of this account until a person resumes it. The first reason stays."""
@@ -16,21 +19,27 @@ def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
     )
 
 
-def take_slot(account_id: int, *, now: datetime) -> float:
-    """Reserves the account's next sending slot, for all workers together; returns the seconds to wait for it.
+def take_slots(account_id: int, *, count: int, now: datetime) -> list[datetime]:
+    """Reserves the account's next sending slots, for all workers together; the moments at which they begin.
 
-    One UPDATE: the row is the meeting point, so that any number of workers keep one rate.
+    One UPDATE: the row is the meeting point, so that any number of workers keep one rate. No second ever holds more
+    orders than the limit, wherever it begins: slots lie so far apart that an order which leaves up to LATEST after its
+    slot still keeps its distance.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE dialer_provideraccount
                SET next_slot_at = greatest(coalesce(next_slot_at, %(now)s), %(now)s)
-                                  + make_interval(secs => 1.0 / requests_per_second)
+                                  + %(count)s * make_interval(secs => %(spread)s / requests_per_second)
              WHERE id = %(id)s
-            RETURNING next_slot_at - make_interval(secs => 1.0 / requests_per_second)
+            RETURNING next_slot_at, make_interval(secs => %(spread)s / requests_per_second)
             """,
-            {"now": now, "id": account_id},
+            {"now": now, "id": account_id, "count": count, "spread": 1 + LATEST.total_seconds()},
         )
-        (slot,) = cursor.fetchone()
-    return max((slot - now) / timedelta(seconds=1), 0.0)
+        after, distance = cursor.fetchone()
+    return [after - left * distance for left in range(count, 0, -1)]
+
+
+def take_slot(account_id: int, *, now: datetime) -> datetime:
+    return take_slots(account_id, count=1, now=now)[0]

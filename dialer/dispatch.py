@@ -25,15 +25,15 @@ Clock = Callable[[], datetime]
 async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
     """Whether an order was sent (or tried). A second job for the same row finds nothing to claim."""
     model = ledger.model_of(kind)
-    wait = await sync_to_async(_slot)(model, pk, now=clock())
-    if wait is None:
+    slot = await sync_to_async(_slot)(model, pk, now=clock())
+    if slot is None:
         return False
-    await asyncio.sleep(wait)
+    await until(slot, clock=clock)
     started = time.monotonic()
     row = await sync_to_async(_claim)(model, pk, clock=clock)
     if row is None:
         return False
-    send = _Send(row, started=started, clock=clock)
+    send = _Send(row, slot=slot, started=started, clock=clock)
     try:
         outcome = await send.run()
     except Exception as exc:
@@ -49,8 +49,12 @@ def _claim(model: type[Submission], pk: int, *, clock: Clock) -> Submission | No
     return ledger.claim(model, pk, now=clock())
 
 
-def _slot(model: type[Submission], pk: int, *, now: datetime) -> float | None:
-    """Seconds until this order may leave under its account's rate; None when it may not leave at all."""
+async def until(moment: datetime, *, clock: Clock) -> None:
+    await asyncio.sleep(max((moment - clock()).total_seconds(), 0))
+
+
+def _slot(model: type[Submission], pk: int, *, now: datetime) -> datetime | None:
+    """When this order may leave under its account's rate; None when it may not leave at all."""
     may_go = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk)
     account_id = may_go.values_list("account_id", flat=True).first()
     return None if account_id is None else accounts.take_slot(account_id, now=now)
@@ -59,8 +63,9 @@ def _slot(model: type[Submission], pk: int, *, now: datetime) -> float | None:
 class _Send:
     """One try to hand an order over; knows whether the provider may have seen it."""
 
-    def __init__(self, row: Submission, *, started: float, clock: Clock) -> None:
+    def __init__(self, row: Submission, *, slot: datetime, started: float, clock: Clock) -> None:
         self.row = row
+        self.slot = slot
         self.started = started
         self.clock = clock
         self.may_have_left = False
@@ -69,20 +74,36 @@ class _Send:
         try:
             order = await sync_to_async(self.row.build_order)()
             adapter = providers.adapter_for(self.row.account)
+            await self._in_time()
             # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
             if time.monotonic() - self.started > limits.lease().total_seconds() / 4:
                 raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
             if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
-                raise RequestNotSent(_("Stopped or paused just before it left. Nothing was sent."), code="halted")
+                raise halted()
             self.may_have_left = True
             return await self.row.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
         except ProviderError as exc:
             return exc
 
+    async def _in_time(self) -> None:
+        """A slot that passed while the order was being claimed is no slot any more."""
+        while self.clock() - self.slot > accounts.LATEST:
+            self.slot = await sync_to_async(accounts.take_slot)(self.row.account_id, now=self.clock())
+            await until(self.slot, clock=self.clock)
+
     def fault(self, exc: Exception) -> ProviderError:
-        what = {"what": type(exc).__name__}
-        if self.may_have_left:
-            text = _("The portal failed while sending (%(what)s); the order may have left.")
-            return OutcomeUnknown(text % what, code="portal_fault")
-        return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")
+        return fault(exc, may_have_left=self.may_have_left)
+
+
+def fault(exc: Exception, *, may_have_left: bool) -> ProviderError:
+    """What a failure of our own means for the order that was in hand."""
+    what = {"what": type(exc).__name__}
+    if may_have_left:
+        text = _("The portal failed while sending (%(what)s); the order may have left.")
+        return OutcomeUnknown(text % what, code="portal_fault")
+    return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")
+
+
+def halted() -> RequestNotSent:
+    return RequestNotSent(_("Stopped or paused just before it left. Nothing was sent."), code="halted")

@@ -54,15 +54,20 @@ class LastLook(Protocol):
 
 
 _kinds: dict[str, type[Submission]] = {}
-_followers: dict[str, Follower] = {}
+_followers: dict[str, list[Follower]] = {}
 _lookers: dict[str, LastLook] = {}
 
 
 def register(model: type[Submission], *, follow: Follower, last_look: LastLook) -> None:
     """Makes a kind of order known to the workers, the in-doubt desk and the sweep."""
     _kinds[model.kind] = model
-    _followers[model.kind] = follow
+    _followers.setdefault(model.kind, []).insert(0, follow)
     _lookers[model.kind] = last_look
+
+
+def also_follow(model: type[Submission], follow: Follower) -> None:
+    """Lets another part of the portal follow a kind of order that is not its own; called after its own follower."""
+    _followers.setdefault(model.kind, []).append(follow)
 
 
 def kinds() -> Iterable[type[Submission]]:
@@ -131,9 +136,18 @@ def settle(row: Submission, outcome: Outcome, *, now: datetime) -> bool:
 
 
 def _keep_exchange(row: Submission, exchange: Exchange | None, *, now: datetime) -> None:
-    if exchange is None:
-        return
-    ProviderExchange.objects.create(
+    if exchange is not None:
+        _exchange_row(row, exchange, now=now).save()
+
+
+def keep_exchanges(answers: Iterable[tuple[Submission, Accepted]], *, now: datetime) -> None:
+    ProviderExchange.objects.bulk_create(
+        _exchange_row(row, answer.exchange, now=now) for row, answer in answers if answer.exchange
+    )
+
+
+def _exchange_row(row: Submission, exchange: Exchange, *, now: datetime) -> ProviderExchange:
+    return ProviderExchange(
         account_id=row.account_id,
         reference=row.reference,
         at=now,
@@ -164,7 +178,8 @@ def _transition(
             return False
         row.add_event(event, now=now, by=by, detail=detail)
         row.refresh_from_db()
-        _followers[row.kind](row, now=now)
+        for follow in _followers[row.kind]:
+            follow(row, now=now)
     return True
 
 

@@ -36,13 +36,13 @@ def is_sandbox(account: ProviderAccount) -> bool:
     return any(transport.is_loopback(url) for url in base_urls(account))
 
 
-def adapter_for(account: ProviderAccount) -> Any:
-    """The account's adapter, its connections kept while the event loop lives.
+def adapter_for(account: ProviderAccount, *, lane: int = 0) -> Any:
+    """The account's adapter, its connections kept while the event loop lives. Each lane has connections of its own.
 
     Raises CredentialsRefused when the environment lacks what the provider needs.
     """
     config = config_of(account)
-    key = (account.pk, account.kind, tuple(sorted(config.items())))
+    key = (account.pk, account.kind, lane, tuple(sorted(config.items())))
     adapters = _adapters.setdefault(asyncio.get_running_loop(), {})
     if key not in adapters:
         adapters[key] = build(account, config)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
@@ -13,6 +15,24 @@ from django.utils.translation import gettext as _
 from dialer import attempts
 from dialer.models import CallDetailRecord, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
+
+
+class ResultListener(Protocol):
+    """What else follows when it is known how calls ended; called in the same transaction."""
+
+    def __call__(self, calls: Sequence[CallRequest], /, *, now: datetime) -> None: ...
+
+
+_listeners: list[ResultListener] = []
+
+
+def on_results(listener: ResultListener) -> None:
+    _listeners.append(listener)
+
+
+def _tell(calls: Sequence[CallRequest], *, now: datetime) -> None:
+    for listener in _listeners:
+        listener(calls, now=now)
 
 
 def follow_call(call: CallRequest, *, now: datetime) -> None:
@@ -55,6 +75,7 @@ def take_result(call: CallRequest, record: CallDetailRecord, *, now: datetime) -
     CallDetailRecord.objects.filter(pk=record.pk).update(reference=call.reference)
     _free_callee(call, now=now, abandoned=record.abandoned)
     call.add_event(EventKind.RESULT, now=now, detail=record.summary())
+    _tell([call], now=now)
 
 
 def _free_callee(call: CallRequest, *, now: datetime, counts: bool = True, abandoned: bool = False) -> None:
@@ -95,4 +116,5 @@ def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUse
             return False
         _free_callee(call, now=now)
         call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
+        _tell([call], now=now)
     return True

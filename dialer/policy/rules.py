@@ -153,6 +153,16 @@ _ALL = (
         gettext_lazy("nobody left in the chunk"),
         gettext_lazy("Rules hold back every number of this chunk now; nothing of it was sent."),
     ),
+    _later(
+        "retry",
+        gettext_lazy("another try"),
+        gettext_lazy("The last call ended so: %(found)s. The campaign calls %(limit)s times at most."),
+    ),
+    _later(
+        "not_sent",
+        gettext_lazy("order did not leave"),
+        gettext_lazy("The last order did not reach the provider, so nobody was called: %(found)s"),
+    ),
     _no(
         "account_off",
         gettext_lazy("account off"),

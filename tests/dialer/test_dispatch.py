@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 import respx
@@ -127,8 +129,12 @@ def test_the_kept_exchange_has_no_secret_signature_or_number(nxcloud_api):
 def test_orders_keep_the_accounts_rate():
     account = make_call_request().account
     ProviderAccount.objects.update(requests_per_second=4)
-    waits = [accounts.take_slot(account.pk, now=NOW) for _ in range(4)]
-    assert waits == pytest.approx([0, 0.25, 0.5, 0.75])
+    slots = [accounts.take_slot(account.pk, now=NOW), *accounts.take_slots(account.pk, count=4, now=NOW)]
+    first, *_others, last = slots
+    assert first == NOW
+    # Whoever leaves late, up to LATEST, still has a whole second between itself and the fourth after it.
+    assert last - first == timedelta(seconds=1) + accounts.LATEST
+    assert slots == sorted(slots)
 
 
 def test_a_call_id_given_twice_is_no_reason_for_doubt(nxcloud_api):

@@ -1,0 +1,266 @@
+"""One transaction: the next calls of a paced campaign are chosen, judged, ordered in the ledger and given their slots.
+
+Nothing else hands over calls of this campaign meanwhile: its row is locked here, and leased to one pump in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from campaigns import brakes, holds, services
+from campaigns.judging import Judge
+from campaigns.models import Campaign, Entry, PacedCall
+from campaigns.pacing.pool import Pool
+from dialer import accounts, bulk
+from dialer.dnc import as_array
+from dialer.models import CallRequest, DidNumber, ProviderAccount, StopSwitch
+from dialer.policy.rules import Verdict
+from dialer.policy.verdicts import Judged
+
+PUMP_LEASE = timedelta(seconds=4)
+"""A pump that does not come back for so long has died; the sweep starts another."""
+HORIZON = timedelta(milliseconds=120)
+"""Calls are ordered this far ahead of their slots at most: between look and phone lies no more than that."""
+MOST = 100
+"""Calls of one batch."""
+SOON, LATER = timedelta(milliseconds=60), timedelta(milliseconds=500)
+HUNGRY = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Calls with their slots, or how long to wait; `is_over` ends the pump."""
+
+    calls: Sequence[tuple[CallRequest, datetime]] = ()
+    wait: timedelta = SOON
+    is_over: bool = False
+
+
+OVER = Batch(is_over=True)
+
+
+def next_batch(campaign_id: int, *, token: UUID, now: datetime) -> Batch:
+    """Commits the calls that may leave within HORIZON, as SENDING under `token`; their sender follows at once."""
+    with transaction.atomic():
+        campaign = _take_lease(campaign_id, token=token, now=now)
+        if campaign is None:
+            return OVER
+        batch = _batch(campaign, token=token, now=now)
+        if batch.is_over:
+            # Here and not by the pump afterwards: a job for what comes in between must not find the lease held.
+            Campaign.objects.filter(pk=campaign_id).update(pump_token=None, pump_until=None)
+        return batch
+
+
+def _batch(campaign: Campaign, *, token: UUID, now: datetime) -> Batch:
+    if StopSwitch.objects.filter(stopped_at__isnull=False).exists():
+        return OVER
+    if not campaign.account.is_active or campaign.account.suspended_at:
+        return OVER
+    if not campaign.entries.due(now=now).exists():
+        return _nobody_due(campaign, now=now)
+    if trouble := brakes.trouble_of(campaign):
+        services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
+        return OVER
+    room = _Room.of(campaign, now=now)
+    if room.count <= 0:
+        return Batch(wait=room.wait)
+    return _order(campaign, room.count, token=token, now=now)
+
+
+def release(campaign_id: int, *, token: UUID) -> None:
+    """Ends this pump's lease; another job takes over at once."""
+    with transaction.atomic():
+        if Campaign.objects.filter(pk=campaign_id, pump_token=token).update(pump_token=None, pump_until=None):
+            services.enqueue_pump(campaign_id)
+
+
+def _take_lease(campaign_id: int, *, token: UUID, now: datetime) -> Campaign | None:
+    """The campaign's row, locked; None when it does not run, or another pump has it."""
+    free = Q(pump_token=token) | Q(pump_token=None) | Q(pump_until__lt=now)
+    campaigns = Campaign.objects.running().paced().filter(free, pk=campaign_id)
+    campaign = (
+        campaigns.select_for_update(no_key=True, of=("self",)).select_related("account", "connect_number").first()
+    )
+    if campaign is not None:
+        campaign.pump_token, campaign.pump_until = token, now + PUMP_LEASE
+        campaign.save(update_fields=["pump_token", "pump_until"])
+    return campaign
+
+
+def _nobody_due(campaign: Campaign, *, now: datetime) -> Batch:
+    """Ends the pump; another comes when the first of those that wait may be called, or when a result frees one."""
+    soonest = campaign.entries.waiting().order_by("not_before").values_list("not_before", flat=True).first()
+    if soonest is not None and soonest - now < LATER:
+        return Batch(wait=max(soonest - now, SOON))
+    if soonest is not None:
+        services.enqueue_pump(campaign.pk, at=soonest)
+    else:
+        services.finish_if_done(campaign, now=now)
+    return OVER
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many calls may be ordered now, and when to look again where that is none."""
+
+    count: int
+    wait: timedelta = SOON
+
+    @classmethod
+    def of(cls, campaign: Campaign, *, now: datetime) -> _Room:
+        if _yields(campaign, now=now):
+            return cls(0)
+        by_minute = _slots_until(campaign.next_call_at, timedelta(minutes=1) / campaign.calls_per_minute, now=now)
+        if by_minute == 0 and campaign.next_call_at:
+            return cls(0, wait=min(campaign.next_call_at - now - HORIZON / 2, LATER))
+        account = campaign.account
+        by_rate = _slots_until(account.next_slot_at, timedelta(seconds=1) / float(account.requests_per_second), now=now)
+        by_lines = min(campaign.concurrent_calls - _on_the_line(campaign, now=now), _free_lines(account))
+        if by_rate < min(by_minute, by_lines, MOST):
+            Campaign.objects.filter(pk=campaign.pk).update(hungry_until=now + HUNGRY)
+        return cls(min(by_minute, by_rate, by_lines, MOST))
+
+
+def _slots_until(next_at: datetime | None, distance: timedelta, *, now: datetime) -> int:
+    """How many slots begin before the horizon."""
+    first = max(next_at or now, now)
+    return max(int((now + HORIZON - first) / distance) + 1, 0) if first < now + HORIZON else 0
+
+
+def _yields(campaign: Campaign, *, now: datetime) -> bool:
+    """Whether a campaign of higher priority is short of the account's rate."""
+    others = Campaign.objects.running().filter(account_id=campaign.account_id, priority__lt=campaign.priority)
+    return others.filter(hungry_until__gt=now).exists()
+
+
+def _on_the_line(campaign: Campaign, *, now: datetime) -> int:
+    """Calls that may still be going on. Those of which no end is reported count for their assumed length."""
+    ordered = campaign.entries.filter(state=Entry.State.ORDERED)
+    assumed_over = now - timedelta(seconds=campaign.line_seconds)
+    return ordered.exclude(call__settled_at__lt=assumed_over).count()
+
+
+def _free_lines(account: ProviderAccount) -> int:
+    if not account.concurrent_calls:
+        return MOST
+    open_calls = CallRequest.objects.still_open().filter(account=account).count()
+    return account.concurrent_calls - open_calls
+
+
+@dataclass(slots=True)
+class _Choice:
+    calls: list[CallRequest] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    held: list[Judged] = field(default_factory=list)
+    no_line: Verdict | None = None
+    """Every DID has all the calls that it may have."""
+
+
+def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Batch:
+    judge = Judge(campaign, now=now)
+    pool = Pool(campaign, book=judge.book, now=now)
+    if pool.is_empty:
+        text = _("The campaign has no active DID to call from. Choose others, or have one switched on.")
+        services.pause_campaign(campaign=campaign, by=None, now=now, reason=text)
+        return OVER
+    if pool.has_caps or campaign.account.concurrent_calls:
+        pool = _alone(campaign, pool, judge, now=now)
+    chosen = _choose(campaign, judge, pool, count, now=now)
+    holds.hold_back(chosen.held, now=now)
+    taken = bulk.order_claimed(chosen.calls, token=token, now=now, detail=campaign.name)
+    if not taken:
+        wait = LATER if chosen.no_line else SOON
+        return Batch(wait=wait)
+    _mark_ordered(campaign, taken, chosen, judge, now=now)
+    slots = accounts.take_slots(campaign.account_id, count=len(taken), now=now)
+    return Batch(calls=list(zip(taken, slots, strict=True)))
+
+
+def _alone(campaign: Campaign, pool: Pool, judge: Judge, *, now: datetime) -> Pool:
+    """Calls of one account and one DID take turns, so that two do not both take the last place under a cap."""
+    ProviderAccount.objects.select_for_update(no_key=True).get(pk=campaign.account_id)
+    list(DidNumber.objects.select_for_update(no_key=True).filter(pk__in=pool.did_ids).order_by("pk"))
+    return Pool(campaign, book=judge.book, now=now)
+
+
+def _choose(campaign: Campaign, judge: Judge, pool: Pool, count: int, *, now: datetime) -> _Choice:
+    chosen = _Choice()
+    due = campaign.entries.due(now=now).order_by("not_before", "pk")
+    # Locked, so that nothing else that has one of them in hand (a person, a record) changes it meanwhile.
+    batch = list(due.select_for_update(skip_locked=True, of=("self",))[: 2 * count])
+    judged = list(judge.of_entries([entry.pk for entry in batch]))
+    chosen.held = [row for row in judged if row.verdict]
+    held = {row.id for row in chosen.held}
+    free = [entry for entry in batch if entry.pk not in held][:count]
+    paid, unpaid = brakes.Purse(campaign, book=judge.book, now=now).take([entry.pk for entry in free])
+    chosen.held += [Judged(pk, verdict) for pk, verdict in unpaid]
+    payable = set(paid)
+    free = [entry for entry in free if entry.pk in payable]
+    for entry, pk in zip(free, bulk.new_ids(len(free)), strict=True):
+        purpose = entry.purpose or campaign.purpose
+        did = pool.take(callee=entry.callee, country=entry.country, purpose=purpose)
+        if isinstance(did, DidNumber):
+            chosen.entries.append(entry)
+            chosen.calls.append(_call(campaign, entry, did, pk, now=now))
+        elif did.is_final:
+            chosen.held.append(Judged(entry.pk, did))
+        else:
+            chosen.no_line = did
+            break
+    return chosen
+
+
+def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int, *, now: datetime) -> CallRequest:
+    return CallRequest(
+        pk=pk,
+        account=campaign.account,
+        did=did,
+        callee=entry.callee,
+        connect_number=campaign.connect_number,
+        ring_order=campaign.ring_order,
+        purpose=entry.purpose or campaign.purpose,
+        consent_ref=str((entry.extra or {}).get("consent_ref") or "")[:200],
+        requested_by_id=campaign.created_by_id,
+    )
+
+
+def _mark_ordered(
+    campaign: Campaign, taken: list[CallRequest], chosen: _Choice, judge: Judge, *, now: datetime
+) -> None:
+    """What the campaign keeps of its calls: which entry each is for, when the next may follow, what they cost."""
+    stored = {call.pk for call in taken}
+    pairs = [(e, c) for e, c in zip(chosen.entries, chosen.calls, strict=True) if c.pk in stored]
+    costs = [judge.book.price_of(entry.country) or Decimal() for entry, _call in pairs]
+    PacedCall.objects.bulk_create(
+        PacedCall(call=call, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
+        for (entry, call), cost in zip(pairs, costs, strict=True)
+    )
+    link(pairs)
+    distance = timedelta(minutes=1) / campaign.calls_per_minute
+    campaign.next_call_at = max(campaign.next_call_at or now, now) + len(pairs) * distance
+    brakes.add_cost(campaign, sum(costs, Decimal()), now=now)
+    campaign.save(update_fields=["next_call_at", "ordered_cost", "ordered_day", "ordered_cost_of_day"])
+
+
+def link(pairs: Sequence[tuple[Entry, CallRequest]]) -> None:
+    """WAITING → ORDERED by these calls."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE campaigns_entry e
+               SET state = 'ordered', call_id = c.call_id, calls = e.calls + 1, reason = '', reason_code = '',
+                   reserved_by_id = NULL, reserved_until = NULL
+              FROM unnest(%s::bigint[], %s::bigint[]) AS c (id, call_id)
+             WHERE e.id = c.id AND e.state = 'waiting'
+            """,
+            [as_array([entry.pk for entry, _call in pairs]), as_array([call.pk for _entry, call in pairs])],
+        )

@@ -1,0 +1,143 @@
+"""The pump of one paced campaign: claim a batch, send each call at its slot, write the answers down, again.
+
+Two commits a batch, however many calls are in it. The database work of a pump is done in one thread with a connection
+of its own, so that pumps do not wait for each other; the sending is done by the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from campaigns.pacing import claim
+from campaigns.pacing.answers import Answers
+from dialer import accounts, dispatch, ledger, providers
+from dialer.dispatch import BRISK
+from dialer.ledger import Outcome
+from dialer.models import CallRequest
+from telephony.errors import ProviderError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+SLICE = 10.0
+"""Seconds after which a pump hands over to the next job, so that a worker that ends is not waited for."""
+LANES, PER_LANE = 40, 8
+"""HTTP clients of one pump, and requests in flight on each: one client with many in flight becomes slow."""
+
+
+async def run(campaign_id: int, *, clock: Clock = timezone.now) -> int:
+    """Pumps until there is nothing to do, or the slice is over; returns how many calls it handed over."""
+    pump = Pump(campaign_id, clock=clock)
+    try:
+        return await pump.run()
+    finally:
+        await pump.close()
+
+
+class Pump:
+    def __init__(self, campaign_id: int, *, clock: Clock) -> None:
+        self.campaign_id = campaign_id
+        self.token = uuid.uuid4()
+        self.clock = clock
+        self.sent = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"pump-{campaign_id}")
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._answers = Answers(campaign_id, self._db, clock=clock)
+        self._lanes = [0] * LANES
+
+    async def run(self) -> int:
+        writer = asyncio.create_task(self._answers.write())
+        try:
+            if await self._pump(time.monotonic() + SLICE):
+                # Before what is in flight ends: that may take as long as the provider likes.
+                await self._db(claim.release, self.campaign_id, token=self.token)
+        finally:
+            await asyncio.gather(*self._in_flight)
+            await self._answers.end(writer)
+        return self.sent
+
+    async def close(self) -> None:
+        await self._db(connection.close)
+        self._thread.shutdown(wait=False)
+
+    async def _pump(self, ends_at: float) -> bool:
+        """Whether there is more to do."""
+        while time.monotonic() < ends_at:
+            if self._is_full() or self._answers.must_rest():
+                await asyncio.sleep(claim.SOON.total_seconds())
+                continue
+            batch = await self._db(claim.next_batch, self.campaign_id, token=self.token, now=self.clock())
+            if batch.is_over:
+                return False
+            for call, slot in batch.calls:
+                self._start(call, slot)
+            if batch.calls:
+                await dispatch.until(batch.calls[-1][1] - claim.HORIZON / 2, clock=self.clock)
+            else:
+                await asyncio.sleep(max(batch.wait.total_seconds(), 0.01))
+        return True
+
+    def _is_full(self) -> bool:
+        return len(self._in_flight) >= LANES * PER_LANE
+
+    def _start(self, call: CallRequest, slot: datetime) -> None:
+        task = asyncio.create_task(self._send(call, slot, started=time.monotonic()))
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        self.sent += 1
+
+    async def _send(self, call: CallRequest, slot: datetime, *, started: float) -> None:
+        lane = self._lanes.index(min(self._lanes))
+        self._lanes[lane] += 1
+        try:
+            outcome = await self._outcome(call, slot, started=started, lane=lane)
+        finally:
+            self._lanes[lane] -= 1
+        self._answers.put(call, outcome)
+
+    async def _outcome(self, call: CallRequest, slot: datetime, *, started: float, lane: int) -> Outcome:
+        may_have_left = False
+        try:
+            adapter = providers.adapter_for(call.account, lane=lane)
+            order = call.build_order()
+            await self._wait_for(call, slot, started=started)
+            may_have_left = True
+            return await call.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
+        except ProviderError as exc:
+            return exc
+        # A fault of our own: what is certain about the order is kept, and the log has the rest.
+        except Exception as exc:
+            log.exception("Call %s could not be sent.", call.reference)
+            return dispatch.fault(exc, may_have_left=may_have_left)
+
+    async def _wait_for(self, call: CallRequest, slot: datetime, *, started: float) -> None:
+        """Until the slot, or until another one where that has passed. Raises RequestNotSent when stopped meanwhile."""
+        await dispatch.until(slot, clock=self.clock)
+        while self.clock() - slot > accounts.LATEST:
+            slot = await self._db(accounts.take_slot, call.account_id, now=self.clock())
+            await dispatch.until(slot, clock=self.clock)
+        if time.monotonic() - started > BRISK and not await self._db(_may_still_leave, self.campaign_id, call):
+            raise dispatch.halted()
+
+    async def _db(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        def work() -> T:
+            close_old_connections()
+            return function(*args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _may_still_leave(campaign_id: int, call: CallRequest) -> bool:
+    return Campaign.objects.running().filter(pk=campaign_id).exists() and ledger.still_may_leave(call)

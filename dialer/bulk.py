@@ -1,0 +1,111 @@
+"""The ledger's two commonest steps for many single calls in one transaction: ordered and claimed, and accepted.
+
+Everything else (refused, in doubt, not sent) is rare and goes through dialer/ledger.py, one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from dialer import ledger, limits, results
+from dialer.dnc import as_array
+from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, EventKind, State
+from telephony.contract import Accepted
+
+
+def new_ids(count: int) -> list[int]:
+    """Ids of calls that are to be stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('dialer_callrequest', 'id')) FROM generate_series(1, %s)", [count]
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, detail: str) -> list[CallRequest]:
+    """Stores orders that this process sends itself right after the caller's commit; those whose callee was free.
+
+    Each has its id from `new_ids`. Two that reach for one callee in the same instant meet in the unique index of
+    attempts, and one goes without it: it is not stored.
+    """
+    free = _open_attempts(calls, now=now)
+    taken = [call for call in calls if call.pk in free]
+    for call in taken:
+        call.state = State.SENDING
+        call.lease_token, call.lease_expires_at = token, now + limits.lease()
+        call.requested_at = call.sent_at = call.not_before = now
+    CallRequest.objects.bulk_create(taken)
+    CallEvent.objects.bulk_create(
+        CallEvent(call=call, kind=EventKind.REQUESTED, at=now, by_id=call.requested_by_id, detail=detail[:1200])
+        for call in taken
+    )
+    return taken
+
+
+def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
+            SELECT callee, %s, id, %s FROM unnest(%s::bigint[], %s::bigint[]) AS c (callee, id) ORDER BY callee
+            ON CONFLICT DO NOTHING
+            RETURNING source_id
+            """,
+            [
+                CallRequest.kind,
+                now,
+                as_array([int(call.callee.removeprefix("+")) for call in calls]),
+                as_array([call.pk for call in calls]),
+            ],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
+    """SENDING → ACCEPTED, and IN_DOUBT → ACCEPTED for an answer that comes after its lease ran out."""
+    ledger.keep_exchanges(answers, now=now)
+    accepted = _set_accepted(answers, now=now)
+    calls = [(call, answer) for call, answer in answers if call.pk in accepted]
+    CallEvent.objects.bulk_create(
+        CallEvent(call=call, kind=EventKind.ACCEPTED, at=now, detail=answer.provider_id) for call, answer in calls
+    )
+    doubted = Attempt.objects.still_open().filter(source=CallRequest.kind, in_doubt=True)
+    doubted.filter(source_id__in=accepted).update(in_doubt=False)
+    _take_overtaking(calls, now=now)
+
+
+def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE dialer_callrequest c
+               SET state = 'accepted', reason = '', reason_code = '', lease_expires_at = NULL, settled_at = %s,
+                   provider_request_id = a.request_id, provider_call_id = a.call_id
+              FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::text[]) AS a (id, token, request_id, call_id)
+             WHERE c.id = a.id AND c.lease_token = a.token AND c.state IN ('sending', 'in_doubt')
+            RETURNING c.id
+            """,
+            [
+                now,
+                as_array([call.pk for call, _answer in answers]),
+                [call.lease_token for call, _answer in answers],
+                [answer.request_id[:100] for _call, answer in answers],
+                [answer.provider_id[:100] for _call, answer in answers],
+            ],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _take_overtaking(calls: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
+    """Records that came before the answers."""
+    by_call_id = {answer.provider_id: call for call, answer in calls if answer.provider_id}
+    if not by_call_id:
+        return
+    account_ids = {call.account_id for call, _answer in calls}
+    records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
+    for record in records:
+        results.take_result(by_call_id[record.provider_call_id], record, now=now)
