@@ -31,8 +31,7 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
         case State.CANCELLED:
             _give_back(paced, call, entries, now=now)
         case State.REJECTED:
-            reason = call.reason or _("The order was refused.")
-            entries.update(state=Entry.State.NOT_CALLED, reason_code=call.reason_code or "refused", reason=reason)
+            _not_called(call, entries)
             _go_on(paced)
         case State.IN_DOUBT:
             entries.update(state=Entry.State.IN_DOUBT, reason_code=call.reason_code, reason=call.reason)
@@ -48,11 +47,7 @@ def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -
     campaign = paced.entry.campaign
     brakes.refund(campaign.pk, paced.estimated_cost)
     if campaign.is_over:
-        entries.update(
-            state=Entry.State.NOT_CALLED,
-            reason_code=call.reason_code or "not_sent",
-            reason=call.reason or _("Not sent."),
-        )
+        _not_called(call, entries)
         return
     entries.update(
         state=Entry.State.WAITING,
@@ -62,6 +57,11 @@ def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -
         not_before=now + AFTER_NOT_SENT,
     )
     _go_on(paced)
+
+
+def _not_called(call: CallRequest, entries) -> None:  # type: ignore[no-untyped-def]
+    why = {"reason_code": call.reason_code or "refused", "reason": call.reason or _("The order was refused.")}
+    entries.update(state=Entry.State.NOT_CALLED, **why)
 
 
 def _go_on(paced: PacedCall) -> None:

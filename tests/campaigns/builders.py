@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from campaigns.models import CallList, Campaign, Entry, ProviderTask
-from dialer.models import Attempt, State
-from tests.builders import NOW, make_agent_group, make_user
+from campaigns.models import CallList, Campaign, Channel, Entry, PacedCall, ProviderTask
+from dialer.models import Attempt, CallRequest, State
+from tests.builders import NOW, make_agent_group, make_call_request, make_connect_number, make_did, make_user
 
 _counter = itertools.count(1)
 
@@ -111,3 +111,30 @@ def make_task(
         for entry in call_list.entries.all()
     )
     return task
+
+
+def make_paced_campaign(name: str = "Paced", *, state: str = Campaign.State.RUNNING, **columns: Any) -> Campaign:
+    """Calls from one DID, as fast as the account lets it unless the columns say otherwise."""
+    dids = columns.pop("dids", None) or [make_did()]
+    defaults = {
+        "account": dids[0].account,
+        "connect_number": make_connect_number(),
+        "channel": Channel.CALLS,
+        "country": "GB",
+        "calls_per_minute": 60_000,
+        "concurrent_calls": 1_000,
+        "created_by": columns.pop("created_by", None) or make_user(),
+    }
+    campaign = Campaign.objects.create(name=name, state=state, **{**defaults, **columns})
+    campaign.dids.set(dids)
+    return campaign
+
+
+def make_paced_call(campaign: Campaign | None = None, *, callee: str = "+447700900001", **columns: Any) -> CallRequest:
+    """A call that a pump ordered for an entry, in the given state."""
+    campaign = campaign or make_paced_campaign()
+    entry = make_call_list(campaign, entries=[callee]).entries.get()
+    call = make_call_request(callee, account=campaign.account, **columns)
+    PacedCall.objects.create(call=call, entry=entry)
+    Entry.objects.filter(pk=entry.pk).update(call=call, calls=1, state=Entry.State.ORDERED)
+    return call
