@@ -15,18 +15,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import httpx
-
 from sandbox.asgi import dump
 from sandbox.calls import Call, record
+from sandbox.post import HttpxPoster, Poster, SocketPoster
 
 if TYPE_CHECKING:
+    import httpx
+
     from sandbox.config import SandboxConfig
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
-TIMEOUT_SECONDS = 10.0
 LOG_KEPT = 10_000
 
 
@@ -111,21 +111,21 @@ class Pusher:
             sending.discard(task)
             sooner.set()
 
-        # The portal is near: a proxy from the environment would only get in the way.
-        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, transport=self._transport) as client:
-            try:
-                while sending or self._has_work():
-                    wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
-                    if wait is None or wait > 0:
-                        await _wait(sooner, wait)
-                    else:
-                        task = asyncio.create_task(self._push(client, heapq.heappop(self._waiting)))
-                        sending.add(task)
-                        task.add_done_callback(sent)
-            finally:
-                for task in sending:
-                    task.cancel()
-                await asyncio.gather(*sending, return_exceptions=True)
+        poster = HttpxPoster(self._transport) if self._transport else SocketPoster()
+        try:
+            while sending or self._has_work():
+                wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
+                if wait is None or wait > 0:
+                    await _wait(sooner, wait)
+                else:
+                    task = asyncio.create_task(self._push(poster, heapq.heappop(self._waiting)))
+                    sending.add(task)
+                    task.add_done_callback(sent)
+        finally:
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+            await poster.aclose()
 
     def _has_work(self) -> bool:
         return bool(self._waiting and self._config().webhook_url)
@@ -133,18 +133,13 @@ class Pusher:
     def _seconds_to_next(self) -> float:
         return self._waiting[0].due - self._monotonic()
 
-    async def _push(self, client: httpx.AsyncClient, delivery: Delivery) -> None:
+    async def _push(self, poster: Poster, delivery: Delivery) -> None:
         config = self._config()
-        result: int | str
-        try:
-            reply = await client.post(
-                config.webhook_url,
-                content=dump(record(delivery.call, recording_base=config.recording_base)),
-                headers={"Content-Type": "application/json", "token": config.webhook_token},
-            )
-            result = reply.status_code
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            result = type(error).__name__
+        result = await poster.post(
+            config.webhook_url,
+            dump(record(delivery.call, recording_base=config.recording_base)),
+            {"Content-Type": "application/json", "token": config.webhook_token},
+        )
         self.log.append({"callId": delivery.call.call_id, "attempt": delivery.attempt, "result": result})
         self._results["delivered" if result == 200 else "failed"] += 1
         if result != 200:

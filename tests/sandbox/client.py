@@ -23,7 +23,20 @@ DIALOUT = "/did/openapi/amazon/dialout"
 CREATE_AND_CALL = "/saas/cc/openapi/ai/createandcall"
 CDR_PAGE = "/saas/cc/openapi/cdr/page"
 BY_ORDER_ID = "/saas/cc/openapi/cdr/queryByOrderId"
-BUSINESS = {DIALOUT: ("9", "didaws"), CREATE_AND_CALL: ("8", "cc"), CDR_PAGE: ("8", "cc"), BY_ORDER_ID: ("8", "cc")}
+DID_CDR = "/api/did/cdr"
+GROUPS_PAGE = "/saas/cc/openapi/agentGroup/page"
+GROUP_MEMBERS = "/saas/cc/openapi/agentGroup/member/list"
+BALANCE = "/api/customer/getBalance"
+BUSINESS = {
+    DIALOUT: ("9", "didaws"),
+    CREATE_AND_CALL: ("8", "cc"),
+    CDR_PAGE: ("8", "cc"),
+    BY_ORDER_ID: ("8", "cc"),
+    DID_CDR: ("4", "cdr"),
+    GROUPS_PAGE: ("8", "cc"),
+    GROUP_MEMBERS: ("8", "cc"),
+    BALANCE: ("3", "getBalance"),
+}
 
 DID = "12025550100"
 CALLEE = "447700900001"
@@ -75,6 +88,11 @@ def task(*entries: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 def span(**changes: Any) -> dict[str, Any]:
     """A query for the records of an hour around now."""
     return {"startTime": NOW - 1800, "endTime": NOW + 1800, "size": 100, "page": 1, **changes}
+
+
+def did_day(**changes: Any) -> dict[str, Any]:
+    """A query for the DID records of today."""
+    return {"date": "2025-06-15", "pageSize": 500, "page": 1, **changes}
 
 
 def _changed(fields: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

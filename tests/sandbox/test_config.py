@@ -11,7 +11,7 @@ import pytest
 
 import sandbox
 from sandbox.config import SandboxConfig, from_environment
-from sandbox.control import _ACTIONS
+from sandbox.control import _ACTIONS, _SETTINGS
 from sandbox.scenarios import markdown_table
 
 PACKAGE = Path(sandbox.__file__).parent
@@ -30,6 +30,7 @@ def test_every_name_is_read() -> None:
         "SANDBOX_WEBHOOK_TOKEN": "t-1",
         "SANDBOX_SPEED": "0.25",
         "SANDBOX_SLOW_SECONDS": "3",
+        "SANDBOX_RECORDING_BASE": "http://127.0.0.1:8010",
     }
     assert from_environment(names) == SandboxConfig(
         access_key="AK-1",
@@ -38,6 +39,7 @@ def test_every_name_is_read() -> None:
         webhook_token="t-1",
         speed=0.25,
         slow_seconds=3.0,
+        recording_base="http://127.0.0.1:8010",
     )
 
 
@@ -65,10 +67,16 @@ def test_the_readme_names_every_control_endpoint() -> None:
     assert named == {(method, name) for name, (method, _) in _ACTIONS.items()}
 
 
+def test_the_readme_names_every_setting_of_config() -> None:
+    row = next(line for line in README.splitlines() if "`POST /_sandbox/config`" in line)
+    assert set(re.findall(r"`(\w+)`", row)) == set(_SETTINGS)
+
+
 def test_the_readme_names_every_variable() -> None:
     source = "".join(path.read_text() for path in PACKAGE.glob("*.py"))
     assert "SANDBOX_SPEED" in source
-    for name in ("PORT", "ACCESS_KEY", "ACCESS_SECRET", "WEBHOOK_URL", "WEBHOOK_TOKEN", "SPEED", "SLOW_SECONDS"):
+    names = ("PORT", "ACCESS_KEY", "ACCESS_SECRET", "WEBHOOK_URL", "WEBHOOK_TOKEN", "SPEED", "SLOW_SECONDS")
+    for name in (*names, "RECORDING_BASE"):
         assert f"| `SANDBOX_{name}` |" in README
 
 

@@ -99,7 +99,8 @@ async def test_release_needs_all_that_is_named() -> None:
 async def test_config_changes_what_is_named() -> None:
     app = make_app()
     told = await control(app, "config", {"speed": 2, "slow_seconds": 0.5})
-    assert told == {"webhook_url": "", "speed": 2, "slow_seconds": 0.5}
+    unchanged = {"recording_base": "", "answer_seconds": 0, "lose_answers": 0, "callback_twice": 0, "seed": 0}
+    assert told == {"webhook_url": "", "speed": 2, "slow_seconds": 0.5, "callback_delay": [0, 0], **unchanged}
     assert app.sandbox.config.access_key == "AK-test"
 
 
@@ -132,6 +133,14 @@ async def test_reset_forgets_everything() -> None:
         ("config", {"speed": True}, "speed must be"),
         ("config", {"webhook_url": "file:///etc/passwd"}, "webhook_url must be"),
         ("config", {"webhook_token": None}, "webhook_token must be"),
+        ("config", {"lose_answers": 1.1}, "lose_answers must be a share"),
+        ("config", {"callback_twice": True}, "callback_twice must be a share"),
+        ("config", {"callback_delay": 3}, "callback_delay must be two numbers"),
+        ("config", {"callback_delay": [2, 1]}, "callback_delay must be two numbers"),
+        ("config", {"callback_delay": [0, "1"]}, "callback_delay must be two numbers"),
+        ("config", {"answer_seconds": -1}, "answer_seconds must be"),
+        ("config", {"seed": 1.5}, "seed must be a whole number"),
+        ("config", {"recording_base": "ftp://x"}, "recording_base must be"),
         ("reset", [], "must be a JSON object"),
     ],
 )

@@ -158,8 +158,8 @@ async def test_the_wrong_method_and_path_are_kept() -> None:
     app = make_app()
     async with in_process(app) as client:
         assert (await client.get(DIALOUT)).status_code == 405
-    assert (await send(app, "/api/did/cdr", b"{}", {})).status_code == 404
-    assert [(r.method, r.path) for r in app.sandbox.received] == [("GET", DIALOUT), ("POST", "/api/did/cdr")]
+    assert (await send(app, "/api/did/none", b"{}", {})).status_code == 404
+    assert [(r.method, r.path) for r in app.sandbox.received] == [("GET", DIALOUT), ("POST", "/api/did/none")]
 
 
 async def test_it_says_what_it_is() -> None:
