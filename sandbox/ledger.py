@@ -30,9 +30,10 @@ class Ledger:
             "lost": sorted(self.lost),
         }
 
-    def rate(self) -> dict[str, int]:
+    def rate(self) -> dict[str, float]:
         """All requests that order something, refused ones included, and the most within one second."""
-        return {"requests": len(self._arrivals), "worst_second": worst_second(self._arrivals)}
+        seconds = self._arrivals[-1] - self._arrivals[0] if self._arrivals else 0.0
+        return {"requests": len(self._arrivals), "worst_second": worst_second(self._arrivals), "seconds": seconds}
 
 
 def worst_second(arrivals: Iterable[float]) -> int:

@@ -182,6 +182,10 @@ class LivePortal:
     def received(self) -> dict[str, Any]:
         return httpx.get(f"{self.sandbox_url}/_sandbox/received").raise_for_status().json()  # type: ignore[no-any-return]
 
+    def orders_rate(self) -> dict[str, Any]:
+        """How many orders arrived, the most of them in one second, and the seconds from the first to the last."""
+        return httpx.get(f"{self.sandbox_url}/_sandbox/rate").raise_for_status().json()  # type: ignore[no-any-return]
+
     def requests_for(self, callee: str) -> int:
         """How many dial-out requests named this callee, whatever became of them."""
         digits = callee.removeprefix("+")

@@ -1,0 +1,184 @@
+"""Campaigns on the command line: the options that name one, and the making of one that is not there yet."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns import services
+from campaigns.forms import CampaignForm
+from campaigns.models import RETRIED, Campaign, Channel, DispatchType, RetryRule, StartupType
+from dialer.management.cli import CliError
+from dialer.models import AgentGroup, ConnectNumber, DidNumber, ProviderAccount, Purpose
+
+DISPATCH_TYPES = {choice.name.lower(): choice.value for choice in DispatchType}
+STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
+
+
+def add_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
+    parser.add_argument("--country", help="two letters; national numbers are read as numbers of it")
+    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only active one)")
+    parser.add_argument("--channel", choices=Channel.values, help="how numbers reach the provider (default: task)")
+    parser.add_argument("--purpose", choices=Purpose.values)
+    parser.add_argument("--description")
+
+    task = parser.add_argument_group("provider tasks")
+    task.add_argument("--agent-group", metavar="NO", help="the provider's number of the agent group")
+    task.add_argument("--strategy", metavar="NAME", help="as it stands in the provider's console")
+    task.add_argument("--dispatch-type", choices=DISPATCH_TYPES)
+    task.add_argument("--predict-rate", type=_decimal)
+    task.add_argument("--ratio-rate", type=_decimal)
+    task.add_argument("--start-count", type=int)
+    task.add_argument("--startup", choices=STARTUP_TYPES)
+    task.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 takes the portal's setting")
+
+    calls = parser.add_argument_group("paced and preview calls")
+    calls.add_argument("--connect-number", metavar="NUMBER", help="reaches the agents; E.164")
+    calls.add_argument("--did", action="append", default=[], metavar="NUMBER", help="again for more (default: all)")
+    calls.add_argument("--calls-per-minute", type=int)
+    calls.add_argument("--concurrent-calls", type=int)
+    calls.add_argument("--line-seconds", type=int, help="how long a call counts whose end nobody reports")
+    calls.add_argument("--priority", type=int, help="1 goes first, 9 last")
+    calls.add_argument(
+        "--retry",
+        action="append",
+        default=[],
+        type=_retry,
+        metavar="RESULT:MINUTES:CALLS",
+        help=f"call again, such as busy:10:3; results: {', '.join(RETRIED)}",
+    )
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as exc:
+        raise ValueError(text) from exc
+
+
+def _retry(text: str) -> RetryRule:
+    """Raises ValueError, which argparse tells."""
+    disposition, minutes, calls = text.split(":")
+    return RetryRule(disposition=disposition, wait_minutes=int(minutes), most_calls=int(calls))
+
+
+def campaign_of(options: dict[str, Any], user: User) -> Campaign:
+    campaign = Campaign.objects.filter(name=options["campaign"]).first()
+    if campaign:
+        _must_agree(campaign, options)
+        return campaign
+    if not options["create"]:
+        raise CliError(f"There is no campaign “{options['campaign']}”. --create makes it.", status=2)
+    return _create(options, user)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The campaign's columns that were named on the command line."""
+    columns = {
+        "country": options["country"] and options["country"].upper(),
+        "strategy_name": options["strategy"],
+        "dispatch_type": DISPATCH_TYPES.get(options["dispatch_type"]),
+        "predict_call_rate": options["predict_rate"],
+        "ratio_call_rate": options["ratio_rate"],
+        "start_count": options["start_count"],
+        "startup_type": STARTUP_TYPES.get(options["startup"]),
+        "chunk_size": options["chunk_size"],
+        "description": options["description"],
+        "channel": options["channel"],
+        "purpose": options["purpose"],
+        "calls_per_minute": options["calls_per_minute"],
+        "concurrent_calls": options["concurrent_calls"],
+        "line_seconds": options["line_seconds"],
+        "priority": options["priority"],
+    }
+    return {name: value for name, value in columns.items() if value is not None}
+
+
+def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
+    """Settings of a campaign that is there already are not changed behind anybody's back."""
+    given = _given(options)
+    other = [name for name, value in given.items() if getattr(campaign, name) != value]
+    if options["account"] and campaign.account.name != options["account"]:
+        other.append("account")
+    if options["agent_group"] and (not campaign.agent_group or campaign.agent_group.group_no != options["agent_group"]):
+        other.append("agent_group")
+    number = options["connect_number"]
+    if number and (not campaign.connect_number or campaign.connect_number.number != number):
+        other.append("connect_number")
+    if other:
+        text = f"The campaign “{campaign.name}” is there already with other settings: {', '.join(other)}."
+        raise CliError(f"{text} Leave them out, or choose another name.", status=2)
+
+
+def _create(options: dict[str, Any], user: User) -> Campaign:
+    by_task = options["channel"] in (None, Channel.TASK)
+    needed = ("country", "agent_group", "strategy") if by_task else ("country", "connect_number")
+    missing = [name for name in needed if not options[name]]
+    if missing:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
+        raise CliError(f"A new campaign also needs {names}.", status=2)
+    account = _account(options["account"])
+    campaign = Campaign(name=options["campaign"], account=account, **_given(options))
+    if by_task:
+        campaign.agent_group = _agent_group(account, options["agent_group"])
+    else:
+        campaign.connect_number = _connect_number(options["connect_number"])
+    dids = [_did(account, number) for number in options["did"]]
+    _check(campaign, *options["retry"])
+    with transaction.atomic():
+        campaign = services.create_campaign(campaign=campaign, by=user, now=timezone.now())
+        campaign.dids.set(dids)
+        for rule in options["retry"]:
+            rule.campaign = campaign
+            rule.save()
+    return campaign
+
+
+def _agent_group(account: ProviderAccount, group_no: str) -> AgentGroup:
+    group = AgentGroup.objects.active().filter(account=account, group_no=group_no).first()
+    if group is None:
+        raise CliError(f"The account {account} has no active agent group “{group_no}”.", status=2)
+    return group
+
+
+def _connect_number(number: str) -> ConnectNumber:
+    found = ConnectNumber.objects.active().filter(number=number).first()
+    if found is None:
+        raise CliError(f"There is no active Connect number {number}.", status=2)
+    return found
+
+
+def _did(account: ProviderAccount, number: str) -> DidNumber:
+    found = DidNumber.objects.active().filter(account=account, number=number).first()
+    if found is None:
+        raise CliError(f"The account {account} has no active DID {number}.", status=2)
+    return found
+
+
+def _account(name: str | None) -> ProviderAccount:
+    accounts = list(ProviderAccount.objects.filter(is_active=True, **({"name": name} if name else {})))
+    if len(accounts) == 1:
+        return accounts[0]
+    if name:
+        raise CliError(f"There is no active provider account “{name}”.", status=2)
+    raise CliError(f"There are {len(accounts)} active provider accounts. Name one with --account.", status=2)
+
+
+def _check(campaign: Campaign, *retries: RetryRule) -> None:
+    """The rules of the form."""
+    try:
+        CampaignForm.check_country(campaign.country)
+        campaign.full_clean(exclude=["created_by"])
+        for rule in retries:
+            rule.clean_fields(exclude=["campaign"])
+    except ValidationError as exc:
+        problems = exc.message_dict if hasattr(exc, "error_dict") else {"country": exc.messages}
+        text = " ".join(f"{name}: {' '.join(messages)}" for name, messages in problems.items())
+        raise CliError(text, status=2) from exc
