@@ -8,8 +8,10 @@ from django.db import connection
 
 from dialer.models.accounts import ProviderAccount
 
-LATEST = timedelta(milliseconds=50)
+LATEST = timedelta(milliseconds=25)
 """How long after the beginning of its slot an order may leave; later it needs another one."""
+MARGIN = timedelta(milliseconds=80)
+"""How unevenly orders may reach the provider, LATEST and the way there together, without breaking the limit."""
 
 
 def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
@@ -22,9 +24,8 @@ def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
 def take_slots(account_id: int, *, count: int, now: datetime) -> list[datetime]:
     """Reserves the account's next sending slots, for all workers together; the moments at which they begin.
 
-    One UPDATE: the row is the meeting point, so that any number of workers keep one rate. No second ever holds more
-    orders than the limit, wherever it begins: slots lie so far apart that an order which leaves up to LATEST after its
-    slot still keeps its distance.
+    One UPDATE: the row is the meeting point, so that any number of workers keep one rate. No second holds more orders
+    than the limit, wherever it begins: as many slots as the limit allows fill a second and MARGIN.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -35,7 +36,7 @@ def take_slots(account_id: int, *, count: int, now: datetime) -> list[datetime]:
              WHERE id = %(id)s
             RETURNING next_slot_at, make_interval(secs => %(spread)s / requests_per_second)
             """,
-            {"now": now, "id": account_id, "count": count, "spread": 1 + LATEST.total_seconds()},
+            {"now": now, "id": account_id, "count": count, "spread": 1 + MARGIN.total_seconds()},
         )
         after, distance = cursor.fetchone()
     return [after - left * distance for left in range(count, 0, -1)]

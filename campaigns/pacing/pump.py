@@ -15,12 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from campaigns.models import Campaign
 from campaigns.pacing import claim
 from campaigns.pacing.answers import Answers
+from campaigns.pacing.late import LateSlots
 from dialer import accounts, dispatch, ledger, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
@@ -55,6 +56,8 @@ class Pump:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"pump-{campaign_id}")
         self._in_flight: set[asyncio.Task[None]] = set()
         self._answers = Answers(campaign_id, self._db, clock=clock)
+        self._slots = LateSlots(self._db, clock=clock)
+        self._looked_at = 0.0
         self._lanes = [0] * LANES
 
     async def run(self) -> int:
@@ -78,9 +81,12 @@ class Pump:
             if self._is_full() or self._answers.must_rest():
                 await asyncio.sleep(claim.SOON.total_seconds())
                 continue
+            looked_at = time.monotonic()
             batch = await self._db(claim.next_batch, self.campaign_id, token=self.token, now=self.clock())
             if batch.is_over:
                 return False
+            # It found the campaign running and no stop: so much for every call that leaves soon after.
+            self._looked_at = looked_at
             for call, slot in batch.calls:
                 self._start(call, slot)
             if batch.calls:
@@ -93,26 +99,26 @@ class Pump:
         return len(self._in_flight) >= LANES * PER_LANE
 
     def _start(self, call: CallRequest, slot: datetime) -> None:
-        task = asyncio.create_task(self._send(call, slot, started=time.monotonic()))
+        task = asyncio.create_task(self._send(call, slot))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         self.sent += 1
 
-    async def _send(self, call: CallRequest, slot: datetime, *, started: float) -> None:
+    async def _send(self, call: CallRequest, slot: datetime) -> None:
         lane = self._lanes.index(min(self._lanes))
         self._lanes[lane] += 1
         try:
-            outcome = await self._outcome(call, slot, started=started, lane=lane)
+            outcome = await self._outcome(call, slot, lane=lane)
         finally:
             self._lanes[lane] -= 1
         self._answers.put(call, outcome)
 
-    async def _outcome(self, call: CallRequest, slot: datetime, *, started: float, lane: int) -> Outcome:
+    async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
         may_have_left = False
         try:
             adapter = providers.adapter_for(call.account, lane=lane)
             order = call.build_order()
-            await self._wait_for(call, slot, started=started)
+            await self._wait_for(call, slot)
             may_have_left = True
             return await call.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
         except ProviderError as exc:
@@ -122,19 +128,22 @@ class Pump:
             log.exception("Call %s could not be sent.", call.reference)
             return dispatch.fault(exc, may_have_left=may_have_left)
 
-    async def _wait_for(self, call: CallRequest, slot: datetime, *, started: float) -> None:
+    async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
         """Until the slot, or until another one where that has passed. Raises RequestNotSent when stopped meanwhile."""
         await dispatch.until(slot, clock=self.clock)
         while self.clock() - slot > accounts.LATEST:
-            slot = await self._db(accounts.take_slot, call.account_id, now=self.clock())
+            slot = await self._slots.another(call.account_id)
             await dispatch.until(slot, clock=self.clock)
-        if time.monotonic() - started > BRISK and not await self._db(_may_still_leave, self.campaign_id, call):
+        if time.monotonic() - self._looked_at > BRISK and not await self._db(_may_still_leave, self.campaign_id, call):
             raise dispatch.halted()
 
     async def _db(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         def work() -> T:
-            close_old_connections()
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except (InterfaceError, OperationalError):
+                connection.close()  # it may be gone; the next one opens another
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 

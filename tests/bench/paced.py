@@ -21,7 +21,7 @@ IN_FLIGHT = 40
 PATH = "/did/openapi/amazon/dialout"
 
 
-def run(calls: int, *, held_rate: int = 525) -> None:
+def run(calls: int, *, held_rate: int = 540) -> None:
     with tempfile.TemporaryDirectory() as folder:
         portal = LivePortal(Path(folder), SANDBOX_SPEED="0", SANDBOX_WEBHOOK_URL="")
         try:

@@ -132,8 +132,8 @@ def test_orders_keep_the_accounts_rate():
     slots = [accounts.take_slot(account.pk, now=NOW), *accounts.take_slots(account.pk, count=4, now=NOW)]
     first, *_others, last = slots
     assert first == NOW
-    # Whoever leaves late, up to LATEST, still has a whole second between itself and the fourth after it.
-    assert last - first == timedelta(seconds=1) + accounts.LATEST
+    # Whoever arrives late, up to MARGIN, still has a whole second between itself and the fourth after it.
+    assert last - first == timedelta(seconds=1) + accounts.MARGIN
     assert slots == sorted(slots)
 
 

@@ -51,7 +51,7 @@ def test_slots_are_those_of_the_account():
     ProviderAccount.objects.update(requests_per_second=100)
     slots = [slot for _call, slot in batch_of(campaign).calls]
     distances = {after - before for before, after in pairwise(slots)}
-    assert distances == {(SECOND + accounts.LATEST) / 100}
+    assert distances == {(SECOND + accounts.MARGIN) / 100}
 
 
 def test_no_more_calls_are_ordered_than_leave_within_the_horizon():
