@@ -129,8 +129,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     """The record becomes this order's: it ends a doubt and gives the result, or completes the record that is there."""
     is_row = record.source == Source.DID_QUERY
     twin = _of_call(call).filter(source=Source.DID_QUERY).first() if not is_row else _own_of(call)
-    CallDetailRecord.objects.filter(pk=record.pk).update(reference=call.reference, match=match)
-    record.reference, record.match = call.reference, match
+    results.link([(record, call.reference)], match=match)
     if is_row and twin:
         merge(twin, record)
         return
@@ -139,7 +138,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     if not is_row:
         CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
     call.refresh_from_db()
-    results.take_result(call, record, now=now)
+    results.take_results([(call, record)], now=now, match=match)
     if twin:
         merge(record, twin)
 

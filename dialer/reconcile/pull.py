@@ -129,8 +129,7 @@ async def _pages(
 def apply_calls(records: list[CallRecord], *, account: ProviderAccount, now: datetime) -> None:
     # What has no call id is kept in the page only for its length.
     known = [record for record in records if record.provider_call_id]
-    for record in known:
-        ingest.apply_record(record, account=account, source=CallDetailRecord.Source.QUERY, now=now)
+    ingest.apply_records(known, account=account, source=CallDetailRecord.Source.QUERY, now=now)
 
 
 def apply_dids(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> None:
