@@ -12,6 +12,8 @@ from procrastinate.jobs import Status
 
 from dialer import dispatch as dispatching
 from dialer import dnc, dnc_import, ingest, ledger, limits, reconcile, results, upkeep
+from dialer.notices import delivery, outbox
+from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
 from telephony.errors import ProviderError
 
@@ -33,6 +35,11 @@ def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
 
 
+@app.task(name=outbox.DELIVER_JOB, queue="notices")
+async def deliver_messages(target_id: int | None) -> None:
+    await delivery.deliver(target_id, clock=timezone.now)
+
+
 # The sixth field, the last one, is seconds.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="dialer.tasks.sweep", queue="upkeep", queueing_lock="sweep")
@@ -52,6 +59,7 @@ def sweep_once() -> None:
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
+    notices_upkeep.sweep(now=now)
 
 
 @app.periodic(cron="* * * * * */30")
