@@ -23,5 +23,5 @@ class CampaignsConfig(AppConfig):
         stop.on_release(services.pump_running)
         changes.on_change(holds.wake_later)
         effects.register(judging.counts_by_rule)
-        ingest.register(settlement.settle_entry)
+        ingest.register(settlement.settle_entries)
         attempts.register_source(Entry.SOURCE, settlement.describe_entry)

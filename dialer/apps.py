@@ -16,5 +16,5 @@ class DialerConfig(AppConfig):
         ledger.register(CallRequest, follow=results.follow_call, last_look=calls.last_look)
         ledger.also_follow(CallRequest, notices.follow_order)
         stop.on_release(upkeep.wake_waiting)
-        ingest.register(results.settle_call)
+        ingest.register(results.settle_calls)
         attempts.register_source(CallRequest.kind, attempts.describe_call)

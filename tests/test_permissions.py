@@ -140,7 +140,7 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "policy:evidence_file": [evidence.pk],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],
-        "webhooks:call_record": ["nxcloud"],
+        "webhooks:call_record": ["nxcloud", "test-path-0000001"],
     }
 
 
