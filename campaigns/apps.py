@@ -12,15 +12,16 @@ class CampaignsConfig(AppConfig):
         from campaigns import holds, judging, services, settlement
         from campaigns.models import Entry, ProviderTask
         from campaigns.pacing import follow
-        from dialer import attempts, ingest, ledger, results
+        from dialer import attempts, ingest, ledger, notices, results
         from dialer.models import CallRequest
         from dialer.policy import changes, effects, stop
 
         ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)
+        ledger.also_follow(ProviderTask, notices.follow_order)
         ledger.also_follow(CallRequest, follow.follow_call)
         results.on_results(follow.take_results)
         stop.on_release(services.pump_running)
         changes.on_change(holds.wake_later)
         effects.register(judging.counts_by_rule)
-        ingest.register(settlement.settle_entry)
+        ingest.register(settlement.settle_entries)
         attempts.register_source(Entry.SOURCE, settlement.describe_entry)

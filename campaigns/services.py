@@ -15,11 +15,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import brakes
+from campaigns import brakes, telling
 from campaigns.judging import Judge
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from dialer import jobs, ledger
-from dialer.models import EventKind
+from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
 from dialer.policy import changes
 
@@ -164,6 +164,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         finished = Campaign.objects.running().filter(pk=campaign.pk).update(state=State.FINISHED, ended_at=now)
         if finished:
             CampaignEvent.objects.create(campaign=campaign, state=State.FINISHED, at=now)
+            telling.tell_of(campaign, NoticeEvent.CAMPAIGN_FINISHED, by=None, now=now)
     return bool(finished)
 
 
@@ -212,6 +213,7 @@ def _go(
             text = _("The campaign %(name)s is %(state)s, so this cannot be done now.")
             raise TransitionRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
         CampaignEvent.objects.create(campaign=campaign, state=to, at=now, by=by, detail=detail[:1000])
+        telling.tell_of(campaign, telling.event_of(to, from_states), by=by, now=now, text=detail)
         if to == State.RUNNING:
             enqueue_pump(campaign.pk)
     return campaign

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from campaigns import services
 from campaigns.holds import NOBODY_LEFT
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import attempts, ledger
+from dialer import attempts, ledger, results
 from dialer.attempts import Holder
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from telephony import e164
@@ -104,38 +105,80 @@ def _mark_doubt(task: ProviderTask, *, in_doubt: bool) -> None:
     attempts.mark_doubt(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), in_doubt=in_doubt)
 
 
-def settle_entry(record: CallDetailRecord, *, now: datetime) -> str:
-    """Gives a record to the entry whose order id it carries; its chunk's reference, or "" when there is none."""
-    if not record.order_id:
-        return ""
-    entry = Entry.objects.filter(order_id=record.order_id, task__account_id=record.account_id).first()
-    if entry is None or entry.task_id is None:
-        return ""
+def settle_entries(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
+    """Gives records to the entries whose order ids they carry, as if they came one after another.
+
+    Returns the pks of the records that found their entry. One lock and a few queries for all of them; only chunks
+    that are proven or closed by them cost more, each.
+    """
+    found = _entries_of(records)
+    if not found:
+        return set()
     # Records of one chunk take turns: two last ones side by side would each see the other's entry still open.
-    task = ProviderTask.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=entry.task_id)
-    entry.refresh_from_db()
-    if task.state == State.IN_DOUBT:
-        text = _("Record %(call)s carries order id %(order)s of this chunk.")
-        ledger.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
-    _take_result(entry, record, now=now)
-    close_if_done(task, now=now)
-    return task.reference
+    chunks = ProviderTask.objects.select_for_update(of=("self",)).select_related("campaign").order_by("pk")
+    tasks = {task.pk: task for task in chunks.filter(pk__in={task_id for _record, _entry_id, task_id in found})}
+    for record, _entry_id, task_id in found:
+        if tasks[task_id].state == State.IN_DOUBT:
+            _prove(tasks[task_id], record, now=now)
+    entries = Entry.objects.in_bulk({entry_id for _record, entry_id, _task_id in found})
+    _take_results([(entries[entry_id], record) for record, entry_id, _task_id in found], now=now)
+    close_done(tasks.values(), now=now)
+    pairs = ((record, tasks[task_id].reference) for record, _entry_id, task_id in found)
+    results.link(pairs, match=CallDetailRecord.Match.ORDER_ID)
+    return {record.pk for record, _entry_id, _task_id in found}
 
 
-def _take_result(entry: Entry, record: CallDetailRecord, *, now: datetime) -> None:
+def _entries_of(records: Sequence[CallDetailRecord]) -> list[tuple[CallDetailRecord, int, int]]:
+    """Each record with the pks of its entry and of that entry's chunk; without those that carry no order id of ours."""
+    order_ids = [record.order_id for record in records if record.order_id]
+    if not order_ids:
+        return []
+    known = Entry.objects.filter(order_id__in=order_ids, task__isnull=False)
+    rows = known.values_list("order_id", "task__account_id", "pk", "task_id")
+    ours = {(order_id, account_id): (pk, task_id) for order_id, account_id, pk, task_id in rows}
+    keys = ((record, (record.order_id, record.account_id)) for record in records)
+    return [(record, *ours[key]) for record, key in keys if key in ours]
+
+
+def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> None:
+    text = _("Record %(call)s carries order id %(order)s of this chunk.")
+    ledger.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
+
+
+def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
     """The provider may dial one entry several times: an answer outweighs the other calls, else the latest counts."""
-    if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
-        return
-    Entry.objects.filter(pk=entry.pk).update(
-        state=Entry.State.DONE,
-        disposition=record.disposition,
-        provider_call_id=record.provider_call_id,
-        talk_seconds=record.talk_seconds,
-        ended_at=record.ended_at,
-        reason_code=record.hangup_code,
-        reason=record.hangup_reason,
-    )
-    attempts.close(Entry.SOURCE, [entry.pk], now=now, abandoned=record.abandoned)
+    taken: dict[int, Entry] = {}
+    abandoned: dict[int, bool] = {}
+    for entry, record in pairs:
+        if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
+            continue
+        entry.disposition, entry.provider_call_id = record.disposition, record.provider_call_id
+        entry.talk_seconds, entry.ended_at = record.talk_seconds, record.ended_at
+        entry.reason_code, entry.reason = record.hangup_code, record.hangup_reason
+        taken[entry.pk] = entry
+        abandoned.setdefault(entry.pk, record.abandoned)  # the first one frees the callee
+    if taken:
+        _write(sorted(taken.values(), key=lambda entry: entry.pk))
+        attempts.close_each(Entry.SOURCE, abandoned, now=now)
+
+
+WRITE = """
+    UPDATE campaigns_entry AS entry
+       SET state = 'done', disposition = new.disposition, provider_call_id = new.call_id,
+           talk_seconds = new.talk_seconds, ended_at = new.ended_at, reason_code = new.code, reason = new.reason
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::text[], %s::text[])
+           AS new (id, disposition, call_id, talk_seconds, ended_at, code, reason)
+     WHERE entry.id = new.id
+       AND (entry.state, entry.disposition, entry.provider_call_id, entry.talk_seconds, entry.ended_at,
+            entry.reason_code, entry.reason)
+           IS DISTINCT FROM ('done', new.disposition, new.call_id, new.talk_seconds, new.ended_at, new.code, new.reason)
+"""
+
+
+def _write(entries: Sequence[Entry]) -> None:
+    fields = ("pk", "disposition", "provider_call_id", "talk_seconds", "ended_at", "reason_code", "reason")
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [[getattr(entry, field) for entry in entries] for field in fields])
 
 
 def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:
@@ -148,13 +191,21 @@ def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:
 
 def close_if_done(task: ProviderTask, *, now: datetime) -> bool:
     """Closes an accepted chunk once every entry has its result; the last one finishes the campaign."""
+    return bool(close_done([task], now=now))
+
+
+def close_done(tasks: Iterable[ProviderTask], *, now: datetime) -> int:
+    """As `close_if_done`, for any number; returns how many it closed."""
+    of_pk = {task.pk: task for task in tasks}
     open_entries = Entry.objects.filter(task=OuterRef("pk"), state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
-    done = ProviderTask.objects.still_open().filter(~Exists(open_entries), pk=task.pk, state=State.ACCEPTED)
-    if not done.update(closed_at=now):
-        return False
-    task.add_event(EventKind.RESULT, now=now, detail=_("Every number of this chunk has its result."))
-    services.enqueue_pump(task.campaign_id)
-    return True
+    done = ProviderTask.objects.still_open().filter(~Exists(open_entries), pk__in=of_pk, state=State.ACCEPTED)
+    # Their callers hold these rows, so nobody closes one between the look and the UPDATE.
+    closed = [of_pk[pk] for pk in done.order_by("pk").values_list("pk", flat=True)]
+    ProviderTask.objects.filter(pk__in=[task.pk for task in closed]).update(closed_at=now)
+    for task in closed:
+        task.add_event(EventKind.RESULT, now=now, detail=_("Every number of this chunk has its result."))
+        services.enqueue_pump(task.campaign_id)
+    return len(closed)
 
 
 def close_silent(*, now: datetime, settled_before: datetime) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
-from dialer.models.accounts import ProviderAccount
+from dialer import notices
+from dialer.models import NoticeEvent, ProviderAccount
 
 LATEST = timedelta(milliseconds=25)
 """How long after the beginning of its slot an order may leave; later it needs another one."""
@@ -16,9 +17,10 @@ MARGIN = timedelta(milliseconds=80)
 
 def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
     """Stops all orders of this account until a person resumes it. The first reason stays."""
-    ProviderAccount.objects.filter(pk=account.pk, suspended_at=None).update(
-        suspended_at=now, suspended_reason=reason[:500]
-    )
+    well = ProviderAccount.objects.filter(pk=account.pk, suspended_at=None)
+    with transaction.atomic():
+        if well.update(suspended_at=now, suspended_reason=reason[:500]):
+            notices.tell_of_account(NoticeEvent.ACCOUNT_SUSPENDED, account, now=now, text=reason)
 
 
 def take_slots(account_id: int, *, count: int, now: datetime) -> list[datetime]:

@@ -9,11 +9,12 @@ class DialerConfig(AppConfig):
     verbose_name = _("Calls and numbers")
 
     def ready(self) -> None:
-        from dialer import attempts, checks, ingest, ledger, results, upkeep  # noqa: F401  (checks register on import)
+        from dialer import attempts, checks, ingest, ledger, notices, results, upkeep  # noqa: F401  (checks register on import)
         from dialer.models import CallRequest
         from dialer.policy import calls, stop
 
         ledger.register(CallRequest, follow=results.follow_call, last_look=calls.last_look)
+        ledger.also_follow(CallRequest, notices.follow_order)
         stop.on_release(upkeep.wake_waiting)
-        ingest.register(results.settle_call)
+        ingest.register(results.settle_calls)
         attempts.register_source(CallRequest.kind, attempts.describe_call)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from dialer.models import Attempt, CallRequest
@@ -39,6 +40,20 @@ def close(
     """Frees the callees of these orders. `counts`: their phones rang, or nobody can say that they did not."""
     held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
     held.update(closed_at=now, counts=counts, abandoned=abandoned)
+
+
+CLOSE_EACH = """
+    UPDATE dialer_attempt AS held SET closed_at = %s, counts = TRUE, abandoned = ended.abandoned
+      FROM unnest(%s::bigint[], %s::boolean[]) AS ended (source_id, abandoned)
+     WHERE held.source = %s AND held.source_id = ended.source_id AND held.closed_at IS NULL
+"""
+
+
+def close_each(source: str, abandoned: Mapping[int, bool], *, now: datetime) -> None:
+    """As `close`, for orders whose phones rang: the order's pk → whether its callee was left alone on the line."""
+    if abandoned:
+        with connection.cursor() as cursor:
+            cursor.execute(CLOSE_EACH, [now, list(abandoned), list(abandoned.values()), source])
 
 
 def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: bool) -> None:

@@ -25,6 +25,7 @@ LOOKS = MappingProxyType(
         EventKind.CLOSED: ("neutral", "clock"),
         EventKind.OVERRIDDEN: ("warn", "exclamation-triangle"),
         EventKind.GIVEN_BACK: ("info", "arrow-uturn-left"),
+        EventKind.LISTENED: ("neutral", "speaker-wave"),
     }
 )
 

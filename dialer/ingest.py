@@ -1,24 +1,27 @@
 """Results in: a provider's record, whichever way it came, becomes one CallDetailRecord and settles its order.
 
-Repeated, out of order and unknown records change nothing they should not.
+Repeated, out of order, out of date and unknown records change nothing they should not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import jobs, providers
-from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
+from dialer import jobs, record_store
+from dialer.models import CallDetailRecord, ProviderAccount
+from dialer.record_store import Arrival
 from telephony.contract import CallRecord
 
 
 class Settler(Protocol):
-    """Gives a record to the order it belongs to; that order's reference, or "" when it is not one of its kind."""
+    """Gives records to the orders they belong to; the pks of those records that belong to one of its kind."""
 
-    def __call__(self, record: CallDetailRecord, *, now: datetime) -> str: ...
+    def __call__(self, records: Sequence[CallDetailRecord], /, *, now: datetime) -> set[int]: ...
 
 
 _settlers: list[Settler] = []
@@ -29,76 +32,80 @@ def register(settler: Settler) -> None:
 
 
 APPLY_JOB = "dialer.tasks.apply_deliveries"
-BATCH = 5_000
-"""Callbacks that one job applies; what is left waits for the next one."""
+APPLY_LOCK = "apply_deliveries"
 BODY_LIMIT = 256 * 1024
 """Bytes of one callback; a call record has about two thousand."""
 
 
 def apply_record(record: CallRecord, *, account: ProviderAccount, source: str, now: datetime) -> CallDetailRecord:
     """Stores the record and settles the order it belongs to. Idempotent."""
+    return apply_records([record], account=account, source=source, now=now)[0]
+
+
+def apply_records(
+    records: Iterable[CallRecord], *, account: ProviderAccount, source: str, now: datetime
+) -> list[CallDetailRecord]:
+    """As `apply_record`, for any number, as if they had come one after another; the row of each, in their order."""
+    arrivals = [Arrival(account.pk, record) for record in records]
+    rows = apply_arrivals(arrivals, source=source, now=now)
+    return [rows[arrival.key] for arrival in arrivals]
+
+
+def apply_arrivals(
+    arrivals: Iterable[Arrival], *, source: str, now: datetime
+) -> dict[record_store.Key, CallDetailRecord]:
+    """As `apply_records`, of any accounts."""
+    rows: dict[record_store.Key, CallDetailRecord] = {}
     with transaction.atomic():
-        row, _created = CallDetailRecord.objects.update_or_create(
-            account=account,
-            provider_call_id=record.provider_call_id[:100],
-            defaults=_columns(record),
-            create_defaults={**_columns(record), "source": source, "received_at": now},
-        )
-        for settle in _settlers:
-            if reference := settle(row, now=now):
-                CallDetailRecord.objects.filter(pk=row.pk).update(reference=reference)
-                break
-    return row
+        for some in record_store.rounds(arrivals):
+            stored = record_store.store(some, source=source, now=now)
+            _settle(stored, now=now)
+            rows |= {arrival.key: row for arrival, row in zip(some, stored, strict=True)}
+    return rows
 
 
-def _columns(record: CallRecord) -> dict[str, object]:
-    return {
-        "order_id": record.order_id[:64],
-        "task_id": record.task_id[:100],
-        "disposition": record.disposition.value,
-        "hangup_code": record.hangup_code[:20],
-        "abandoned": record.abandoned,
-        "hangup_reason": record.hangup_reason[:200],
-        "started_at": record.started_at,
-        "answered_at": record.answered_at,
-        "ended_at": record.ended_at,
-        "talk_seconds": record.talk_seconds,
-        "cost": record.cost,
-        "raw": record.raw,
-    }
+def _settle(records: list[CallDetailRecord], *, now: datetime) -> None:
+    for settle in _settlers:
+        taken = settle(records, now=now)
+        records = [record for record in records if record.pk not in taken]
+        if not records:
+            return
 
 
-def take_in(body: bytes, *, account: ProviderAccount, now: datetime) -> WebhookDelivery:
+class Callback(NamedTuple):
+    """An authentic callback, as it came."""
+
+    account_id: int
+    received_at: datetime
+    body: bytes
+
+
+KEEP = """
+    INSERT INTO dialer_webhookdelivery (account_id, received_at, body, state, error)
+    SELECT account_id, received_at, body, 'received', ''
+      FROM unnest(%s::bigint[], %s::timestamptz[], %s::bytea[]) AS came (account_id, received_at, body)
+"""
+
+
+def keep(callbacks: Sequence[Callback]) -> None:
+    """Stores them in one statement. Answer the provider after the commit, and `wake` the job that applies them."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [list(column) for column in zip(*callbacks, strict=True)])
+
+
+def wake() -> None:
+    """Sees to it that a job applies what is stored; in the caller's transaction."""
+    jobs.defer_once(APPLY_JOB, queue="inbox", lock=APPLY_LOCK)
+
+
+def wake_after_commit() -> None:
+    """The same for what is committed: a job that waits now will see it, so no worker has to be kept from it."""
+    if not ProcrastinateJob.objects.filter(queueing_lock=APPLY_LOCK, status="todo").exists():
+        wake()
+
+
+def take_in(callback: Callback) -> None:
     """Stores an authentic callback and sees to it that a job applies it. Answer the provider after the commit."""
     with transaction.atomic():
-        delivery = WebhookDelivery.objects.create(account=account, received_at=now, body=body)
-        jobs.defer_once(APPLY_JOB, queue="inbox", lock="apply_deliveries")
-    return delivery
-
-
-def apply_deliveries(*, now: datetime) -> int:
-    """Applies what was stored and not applied yet, oldest first; returns how many."""
-    waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED).order_by("pk")
-    return sum(apply_delivery(pk, now=now) for pk in waiting.values_list("pk", flat=True)[:BATCH])
-
-
-def apply_delivery(pk: int, *, now: datetime) -> bool:
-    """Applies one stored callback; False when that was done before, or is being done."""
-    with transaction.atomic():
-        delivery = (
-            WebhookDelivery.objects.select_for_update(of=("self",), skip_locked=True)
-            .select_related("account")
-            .filter(pk=pk, state=WebhookDelivery.State.RECEIVED)
-            .first()
-        )
-        if delivery is None:
-            return False
-        try:
-            record = providers.offline_adapter(delivery.account).parse_push(bytes(delivery.body))
-        except ValueError as exc:
-            delivery.state, delivery.error = WebhookDelivery.State.UNREADABLE, str(exc)[:500]
-        else:
-            apply_record(record, account=delivery.account, source="webhook", now=now)
-            delivery.state = WebhookDelivery.State.APPLIED
-        delivery.save(update_fields=["state", "error"])
-    return True
+        keep([callback])
+        wake()

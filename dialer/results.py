@@ -1,45 +1,43 @@
-"""What follows for a call from its order's state and from the provider's record of it."""
+"""What follows for calls from their orders' states and from the provider's records of them, many in a few queries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from django.contrib.auth.models import AbstractUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from dialer import attempts
-from dialer.models import CallDetailRecord, CallRequest, Disposition, EventKind, State
+from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
 
+Match = CallDetailRecord.Match
+BATCH = 500
 
-class ResultListener(Protocol):
-    """What else follows when it is known how calls ended; called in the same transaction."""
+
+class Listener(Protocol):
+    """What else changes when results come in; called in the same transaction, with the calls as they are now."""
 
     def __call__(self, calls: Sequence[CallRequest], /, *, now: datetime) -> None: ...
 
 
-_listeners: list[ResultListener] = []
+_listeners: list[Listener] = []
 
 
-def on_results(listener: ResultListener) -> None:
+def on_results(listener: Listener) -> None:
+    """Tells this listener of every accepted call that got a result, another result, or was closed without one."""
     _listeners.append(listener)
-
-
-def _tell(calls: Sequence[CallRequest], *, now: datetime) -> None:
-    for listener in _listeners:
-        listener(calls, now=now)
 
 
 def follow_call(call: CallRequest, *, now: datetime) -> None:
     """Runs in the transaction of every transition of a call."""
     if call.closed_at:
         # What never left, or was refused, made no phone ring.
-        _free_callee(call, now=now, counts=call.state not in DEAD_STATES)
+        attempts.close(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
         return
     attempts.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
     if call.state == State.ACCEPTED and call.provider_call_id:
@@ -48,38 +46,100 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
             account_id=call.account_id, provider_call_id=call.provider_call_id
         ).first()
         if record:
-            take_result(call, record, now=now)
+            take_results([(call, record)], now=now)
 
 
-def settle_call(record: CallDetailRecord, *, now: datetime) -> str:
-    """Gives a record to the call it belongs to; that call's reference, or "" when there is none."""
-    calls = CallRequest.objects.filter(account_id=record.account_id, provider_call_id=record.provider_call_id)
-    # Should the provider have given one id twice, the record is of the call that still waits for one.
-    call = calls.order_by(F("closed_at").desc(nulls_first=True), "-pk").first()
-    if call is None:
-        return ""
-    take_result(call, record, now=now)
-    return call.reference
-
-
-def take_result(call: CallRequest, record: CallDetailRecord, *, now: datetime) -> None:
-    """Sets what happened on the line. Repeated, it changes nothing."""
-    known = {"disposition": record.disposition, "ended_at": record.ended_at, "talk_seconds": record.talk_seconds}
-    news = (
-        CallRequest.objects.filter(pk=call.pk, state=State.ACCEPTED)
-        .exclude(**known, closed_at__isnull=False)
-        .update(**known, answered_at=record.answered_at, closed_at=Coalesce("closed_at", now))
+def settle_calls(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
+    """Gives records to the calls they belong to by the provider's call id; returns the pks of those that found one."""
+    known = (
+        CallRequest.objects.filter(
+            account_id__in={record.account_id for record in records},
+            provider_call_id__in=[record.provider_call_id for record in records],
+        )
+        .exclude(provider_call_id="")  # as the index says it; it is not proven of a long list
+        # Should the provider have given one id twice, the record is of the call that still waits for one.
+        .order_by(F("closed_at").desc(nulls_first=True), "-pk")
+        .only("account_id", "provider_call_id", "reference")
     )
-    if not news:
+    calls: dict[tuple[int, str], CallRequest] = {}
+    for call in known:
+        calls.setdefault((call.account_id, call.provider_call_id), call)
+    found = ((calls.get((record.account_id, record.provider_call_id)), record) for record in records)
+    pairs = [(call, record) for call, record in found if call]
+    take_results(pairs, now=now)
+    return {record.pk for _call, record in pairs}
+
+
+# Written only where it is news: a repeat changes nothing, and wakes nobody.
+TAKE_RESULTS = """
+    UPDATE dialer_callrequest AS call
+       SET disposition = new.disposition, answered_at = new.answered_at, ended_at = new.ended_at,
+           talk_seconds = new.talk_seconds, closed_at = coalesce(call.closed_at, %s)
+      FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::integer[])
+           AS new (id, disposition, answered_at, ended_at, talk_seconds)
+     WHERE call.id = new.id AND call.state = 'accepted'
+       AND (call.closed_at IS NULL OR (call.disposition, call.ended_at, call.talk_seconds)
+                                      IS DISTINCT FROM (new.disposition, new.ended_at, new.talk_seconds))
+    RETURNING call.id
+"""
+
+
+def take_results(
+    pairs: Iterable[tuple[CallRequest, CallDetailRecord]], *, now: datetime, match: str = Match.CALL_ID
+) -> None:
+    """Sets what happened on the line, of any number of calls. Repeated, it changes nothing."""
+    of_call = {call.pk: (call, record) for call, record in pairs}
+    if not of_call:
         return
-    CallDetailRecord.objects.filter(pk=record.pk).update(reference=call.reference)
-    _free_callee(call, now=now, abandoned=record.abandoned)
-    call.add_event(EventKind.RESULT, now=now, detail=record.summary())
-    _tell([call], now=now)
+    with transaction.atomic():
+        link([(record, call.reference) for call, record in of_call.values()], match=match)
+        news = _write(of_call, now=now)
+        attempts.close_each(CallRequest.kind, {pk: of_call[pk][1].abandoned for pk in news}, now=now)
+        CallEvent.objects.bulk_create(
+            CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
+        )
+        _tell(news, now=now)
 
 
-def _free_callee(call: CallRequest, *, now: datetime, counts: bool = True, abandoned: bool = False) -> None:
-    attempts.close(call.kind, [call.pk], now=now, counts=counts, abandoned=abandoned)
+def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: datetime) -> list[int]:
+    """The calls for which it was news, in the order of their pks."""
+    rows = [
+        (pk, record.disposition, record.answered_at, record.ended_at, record.talk_seconds)
+        for pk, (_call, record) in sorted(of_call.items())
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_RESULTS, [now, *(list(column) for column in zip(*rows, strict=True))])
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def _tell(pks: Sequence[int], *, now: datetime) -> None:
+    if pks and _listeners:
+        calls = list(CallRequest.objects.filter(pk__in=pks).order_by("pk"))
+        for listener in _listeners:
+            listener(calls, now=now)
+
+
+LINK = """
+    UPDATE dialer_calldetailrecord AS record SET reference = found.reference, match = %s
+      FROM unnest(%s::bigint[], %s::text[]) AS found (id, reference)
+     WHERE record.id = found.id
+"""
+
+
+def link(pairs: Iterable[tuple[CallDetailRecord, str]], *, match: str) -> None:
+    """Writes into records whose they are: the reference of their order, and how it was found."""
+    changed = {
+        record.pk: (record, reference)
+        for record, reference in pairs
+        # Found by numbers or by a person, it stays so when it comes again with an id that is known since.
+        if record.reference != reference or not record.match
+    }
+    if not changed:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, [match, list(changed), [reference for _record, reference in changed.values()]])
+    for record, reference in changed.values():
+        record.reference, record.match = reference, match
 
 
 def apply_overtaken(*, now: datetime) -> int:
@@ -94,10 +154,14 @@ def apply_overtaken(*, now: datetime) -> int:
         .annotate(record_id=Subquery(same_call.values("pk")[:1]))
         .exclude(record_id=None)
     )
-    records = CallDetailRecord.objects.in_bulk([call.record_id for call in calls])
-    for call in calls:
+    for start in range(0, len(calls), BATCH):
+        some = calls[start : start + BATCH]
         with transaction.atomic():
-            take_result(call, records[call.record_id], now=now)
+            # Locked as ingest locks them, and before the calls, so that neither waits for the other for ever.
+            ours = CallDetailRecord.objects.filter(pk__in=[call.record_id for call in some])
+            in_order = ours.select_for_update(of=("self",)).order_by("account_id", "provider_call_id")
+            records = {record.pk: record for record in in_order}
+            take_results([(call, records[call.record_id]) for call in some], now=now)
     return len(calls)
 
 
@@ -114,7 +178,7 @@ def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUse
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
         if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False
-        _free_callee(call, now=now)
+        attempts.close(call.kind, [call.pk], now=now)
         call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
-        _tell([call], now=now)
+        _tell([call.pk], now=now)
     return True

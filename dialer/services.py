@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialer import attempts, jobs, ledger, limits, providers, results
+from dialer import attempts, jobs, ledger, limits, notices, providers, results
 from dialer.attempts import Holder
 from dialer.models import (
     Attempt,
@@ -19,6 +19,7 @@ from dialer.models import (
     ConnectNumber,
     DidNumber,
     EventKind,
+    NoticeEvent,
     ProviderAccount,
     Purpose,
     Ring,
@@ -257,6 +258,7 @@ def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime)
         suspended = ProviderAccount.objects.suspended().filter(pk=account.pk)
         if not suspended.update(suspended_at=None, suspended_reason=""):
             return 0
+        notices.tell_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
         return sum(_enqueue_waiting(model, account=account, now=now) for model in ledger.kinds())
 
 

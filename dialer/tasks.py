@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
-from asgiref.sync import sync_to_async
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from dialer import deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
 from dialer import dispatch as dispatching
-from dialer import dnc, dnc_import, ingest, ledger, limits, reconcile, results, upkeep
+from dialer.notices import delivery, outbox
+from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
-from telephony.errors import ProviderError
-
-log = logging.getLogger(__name__)
+from dialer.reconcile import pull
 
 
 @app.task(name="dialer.tasks.dispatch", queue="dial")
@@ -23,14 +20,19 @@ async def dispatch(kind: str, pk: int) -> None:
     await dispatching.dispatch(kind, pk)
 
 
-@app.task(name=ingest.APPLY_JOB, queue="inbox")
+@app.task(name=ingest.APPLY_JOB, queue="inbox", lock=ingest.APPLY_LOCK)
 def apply_deliveries() -> None:
-    ingest.apply_deliveries(now=timezone.now())
+    deliveries.apply_deliveries(now=timezone.now())
 
 
 @app.task(name=dnc.IMPORT_JOB, queue="imports")
 def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
+
+
+@app.task(name=outbox.DELIVER_JOB, queue="notices")
+async def deliver_messages(target_id: int | None) -> None:
+    await delivery.deliver(target_id, clock=timezone.now)
 
 
 # The sixth field, the last one, is seconds.
@@ -48,10 +50,11 @@ def sweep_once() -> None:
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
-    ingest.apply_deliveries(now=now)
+    deliveries.apply_deliveries(now=now)
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
+    notices_upkeep.sweep(now=now)
 
 
 @app.periodic(cron="* * * * * */30")
@@ -66,10 +69,11 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records", lock="pull_records")
-async def pull_records(timestamp: int) -> None:
-    for account in await sync_to_async(reconcile.accounts_awaiting_records)():
-        try:
-            await reconcile.pull_records(account, now=timezone.now())
-        except ProviderError as exc:
-            log.warning("Records of account %s could not be read: %s", account.pk, exc.message)
+@app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records")
+def pull_records(timestamp: int) -> None:
+    pull.enqueue_due(now=timezone.now())
+
+
+@app.task(name=pull.PULL_JOB, queue="upkeep")
+async def pull_cursor(cursor_pk: int, kind: str = "", reference: str = "") -> None:
+    await pull.pull_cursor(cursor_pk, clock=timezone.now, kind=kind, reference=reference)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from dialer import providers, services
 from dialer.models import ProviderAccount, StopSwitch
+from dialer.notices import portal as notices
 from dialer.people import person
 from dialer.policy import stop
 
@@ -48,7 +49,8 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     for entry in entries:
         entry["current"] = entry["url"] == current
     role = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
-    return {"items": entries, "in_doubt_count": in_doubt, "role": role}
+    unread = notices.unread_count(user) if user.has_perm("dialer.view_notification") else 0
+    return {"items": entries, "in_doubt_count": in_doubt, "role": role, "unread": unread}
 
 
 def _longest_match(path: str, urls: list[str]) -> str:

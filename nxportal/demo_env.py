@@ -20,15 +20,17 @@ HEADER = """\
 def values(*, port: int, sandbox_port: int, kept: dict[str, str]) -> dict[str, str]:
     """The file's content; `kept` are the values it had, of which the secrets stay."""
     sandbox = f"http://127.0.0.1:{sandbox_port}"
+    path = kept.get("NXCLOUD_WEBHOOK_PATH") or secrets.token_urlsafe(24)
     return {
         "NXCLOUD_BASE_URL": sandbox,
         "NXCLOUD_TASK_BASE_URL": sandbox,
         "NXCLOUD_ACCESS_KEY": kept.get("NXCLOUD_ACCESS_KEY") or f"AK-{secrets.token_hex(8)}",
         "NXCLOUD_ACCESS_SECRET": kept.get("NXCLOUD_ACCESS_SECRET") or secrets.token_hex(20),
         "NXCLOUD_WEBHOOK_TOKEN": kept.get("NXCLOUD_WEBHOOK_TOKEN") or secrets.token_hex(20),
+        "NXCLOUD_WEBHOOK_PATH": path,
         "PORTAL_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SANDBOX_PORT": str(sandbox_port),
-        "SANDBOX_WEBHOOK_URL": f"http://127.0.0.1:{port}/webhooks/nxcloud/call-record",
+        "SANDBOX_WEBHOOK_URL": f"http://127.0.0.1:{port}/webhooks/nxcloud/{path}/call-record",
     }
 
 

@@ -186,6 +186,13 @@ PORTAL_TASK_RESULT_SECONDS = env.int("PORTAL_TASK_RESULT_SECONDS", default=24 * 
 PORTAL_CHUNK_SIZE = env.int("PORTAL_CHUNK_SIZE", default=500)
 PORTAL_UPLOAD_BYTES = env.int("PORTAL_UPLOAD_BYTES", default=200 * 1024 * 1024)
 
+# What the portal tells others. Webhooks go to public addresses; this machine is for demos and tests.
+PORTAL_WEBHOOK_LOOPBACK = env.bool("PORTAL_WEBHOOK_LOOPBACK", default=False)
+PORTAL_NOTIFY_EMAILS = env.list("PORTAL_NOTIFY_EMAILS", default=[])
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("PORTAL_EMAIL_FROM", default="nx-portal@localhost")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("calls/", include("dialer.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("policy/", include("dialer.policy_urls")),
+    path("notifications/", include("dialer.notice_urls")),
     path("why/", include("campaigns.why_urls")),
     path("do-not-call/", include("dialer.dnc_urls")),
     path("webhooks/", include("dialer.webhook_urls")),

@@ -104,9 +104,10 @@ class SocketPoster:
         return _Connection(place, *await asyncio.open_connection(parts.hostname, port, ssl=secure or None))
 
     async def aclose(self) -> None:
-        for connection in self._idle:
+        idle, self._idle = self._idle, []
+        for connection in idle:
             connection.writer.close()
-        self._idle.clear()
+        await asyncio.gather(*(connection.writer.wait_closed() for connection in idle), return_exceptions=True)
 
 
 def _request(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> h11.Request:

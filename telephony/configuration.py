@@ -31,6 +31,8 @@ class Variable:
     help: str = ""
     same_as: str = ""
     """Another variable, whose value is the default."""
+    needed_by: str = ""
+    """Another variable, which is of no use without this one."""
     check: Callable[[str], str] = no_check
     """Takes a value that is not empty; gives what to do about it, "" when it is good."""
 
@@ -58,14 +60,20 @@ class ProviderKind:
         shown_prefix = self.prefix if prefix is None else prefix
         # Values as given, without `same_as`: a mistake is told once, where it was made.
         given = ((variable, config.get(variable.name) or variable.default) for variable in self.variables)
-        found = ((variable, _problem(variable, value)) for variable, value in given)
+        found = (
+            (variable, _problem(variable, value, needed=self._needs(variable, config))) for variable, value in given
+        )
         return [f"{shown_prefix}_{variable.name} {problem}" for variable, problem in found if problem]
 
+    @staticmethod
+    def _needs(variable: Variable, config: Mapping[str, str]) -> bool:
+        return variable.required or bool(config.get(variable.needed_by, "").strip())
 
-def _problem(variable: Variable, value: str) -> str:
+
+def _problem(variable: Variable, value: str, *, needed: bool) -> str:
     if not value.strip():
         why = f" ({variable.help})" if variable.help else ""
-        return f"is missing: set it{why}." if variable.required else ""
+        return f"is missing: set it{why}." if needed else ""
     if value != value.strip():
         return "begins or ends with a space or a line break: remove it."
     return variable.check(value)

@@ -88,7 +88,7 @@ class Recording:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
-        chunks = self._response.aiter_raw()
+        chunks = self._response.aiter_bytes()
         size, left = 0, TOTAL_WAIT
         while True:
             began = loop.time()

@@ -26,6 +26,7 @@ SECRETS = {
     "NXCLOUD_ACCESS_KEY": "AK-live-test",
     "NXCLOUD_ACCESS_SECRET": "live-test-secret",
     "NXCLOUD_WEBHOOK_TOKEN": "live-test-token",
+    "NXCLOUD_WEBHOOK_PATH": "live-test-path-0001",
 }
 ALWAYS = ", ".join(
     f"{day} = '00:00-24:00'" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -64,6 +65,7 @@ class LivePortal:
         self.web_port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        self.webhook_url = f"{self.url}/webhooks/nxcloud/{SECRETS['NXCLOUD_WEBHOOK_PATH']}/call-record"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.tablespace = f"space_{self.database}" if tablespace else ""
         if tablespace:
@@ -78,7 +80,7 @@ class LivePortal:
             "PORTAL_PUBLIC_URL": self.url,
             "NXCLOUD_BASE_URL": self.sandbox_url,
             "NXCLOUD_TASK_BASE_URL": self.sandbox_url,
-            "SANDBOX_WEBHOOK_URL": f"{self.url}/webhooks/nxcloud/call-record",
+            "SANDBOX_WEBHOOK_URL": self.webhook_url,
             "SANDBOX_SPEED": "0.1",
             **environment,
         }

@@ -16,6 +16,7 @@ os.environ |= {
     "NXCLOUD_ACCESS_KEY": "test-key",
     "NXCLOUD_ACCESS_SECRET": "test-secret",
     "NXCLOUD_WEBHOOK_TOKEN": "test-token",
+    "NXCLOUD_WEBHOOK_PATH": "test-path-0000001",
     "NXCLOUD_SIGN_ALGORITHM": "md5",
     "PORTAL_PUBLIC_URL": "http://127.0.0.1:8000",
 }

@@ -67,6 +67,10 @@ EXPECTED = {
     "policy:stop": READ,
     "policy:evidence": READ,
     "policy:evidence_file": READ,
+    "notices:list": READ,
+    "notices:bell": READ,
+    # What a person has read is that person's own, so auditors may say it too.
+    "notices:read": (AWAY, None, POST_ONLY, POST_ONLY, POST_ONLY),
     "why:why": READ,
     "webhooks:call_record": (POST_ONLY,) * 5,
 }
@@ -136,7 +140,7 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "policy:evidence_file": [evidence.pk],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],
-        "webhooks:call_record": ["nxcloud"],
+        "webhooks:call_record": ["nxcloud", "test-path-0000001"],
     }
 
 

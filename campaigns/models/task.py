@@ -95,6 +95,10 @@ class ProviderTask(Submission):
     async def transmit(self, adapter: TaskCreator, order: TaskOrder, *, now_ms: int) -> Accepted:
         return await adapter.create_task(order, now_ms=now_ms)
 
+    def order_ids(self, *, limit: int) -> list[str]:
+        still_open = self.entries.filter(state__in=["ordered", "in_doubt"])
+        return list(still_open.order_by("pk").values_list("order_id", flat=True)[:limit])
+
     def add_event(self, kind: str, *, now: datetime, by: AbstractUser | None = None, detail: str = "") -> None:
         TaskEvent.objects.create(task=self, kind=kind, at=now, by=by, detail=detail[:1200])
 

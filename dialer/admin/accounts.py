@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dialer import providers, services
+from dialer import intake_doors, providers, services
 from dialer.admin.in_use import InUseAdmin
 from dialer.models import ProviderAccount
 from dialer.people import person
@@ -64,9 +64,8 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @admin.display(description=gettext_lazy("call records are pushed to"))
     def webhook_address(self, account: ProviderAccount) -> str:
-        if not account.pk:
-            return "–"
-        return settings.PORTAL_PUBLIC_URL + reverse("webhooks:call_record", args=[account.env_prefix.lower()])
+        path = intake_doors.address_of(account) if account.pk else ""
+        return settings.PORTAL_PUBLIC_URL + path if path else "–"
 
     @admin.display(description=gettext_lazy("settings in the environment"))
     def settings_found(self, account: ProviderAccount) -> str:

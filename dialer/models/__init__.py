@@ -7,6 +7,15 @@ from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
+from dialer.models.notices import (
+    Level,
+    NoticeEvent,
+    NoticeMessage,
+    NoticesSeen,
+    Notification,
+    WaitingDoubt,
+    WebhookTarget,
+)
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
 from dialer.models.records import CallDetailRecord, WebhookDelivery
 from dialer.models.rules import (
@@ -42,6 +51,11 @@ __all__ = [
     "E164FormField",
     "EventKind",
     "Holiday",
+    "Level",
+    "NoticeEvent",
+    "NoticeMessage",
+    "NoticesSeen",
+    "Notification",
     "PortalRules",
     "Price",
     "ProviderAccount",
@@ -55,5 +69,7 @@ __all__ = [
     "StopSwitch",
     "Submission",
     "SubmissionEvent",
+    "WaitingDoubt",
     "WebhookDelivery",
+    "WebhookTarget",
 ]

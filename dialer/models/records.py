@@ -79,6 +79,13 @@ class CallDetailRecord(models.Model):
     caller = models.CharField(_("caller"), max_length=64, blank=True, db_default="")
     callee = models.CharField(_("callee"), max_length=64, blank=True, db_default="")
     """Both as E.164 where they can be read so, else as the provider wrote them."""
+    did_row = models.CharField(
+        _("row of the DID"),
+        max_length=100,
+        blank=True,
+        db_default="",
+        help_text=_("The DID's record of the same call, which is kept in this one."),
+    )
     recording_url = models.TextField(_("recording"), blank=True, db_default="", editable=False)
     source = models.CharField(_("came by"), max_length=10, choices=Source)
     match = models.CharField(
@@ -96,12 +103,15 @@ class CallDetailRecord(models.Model):
         ordering = ("-id",)
         verbose_name = _("call detail record")
         verbose_name_plural = _("call detail records")
+        permissions = [("listen_recording", "Can listen to recordings")]
         constraints = [
             models.UniqueConstraint(fields=["account", "provider_call_id"], name="uniq_record_per_provider_call")
         ]
         indexes = [
             # Page: records that belong to no order of ours.
             models.Index(fields=["account", "-id"], name="record_unmatched", condition=Q(reference="")),
+            # Worker: rows of DIDs that are kept already (reconcile.did_rows).
+            models.Index(fields=["account", "did_row"], name="record_by_did_row", condition=~Q(did_row="")),
             # Page: the balance of a day.
             models.Index(fields=["account", "started_at"], name="record_by_start"),
         ]

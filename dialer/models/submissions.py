@@ -175,6 +175,10 @@ class Submission(models.Model):
         """Columns to set from an acceptance."""
         return {}
 
+    def order_ids(self, *, limit: int) -> list[str]:
+        """A few order ids by which the provider can be asked what became of this; none where it knows none."""
+        return []
+
     def add_event(self, kind: str, *, now: datetime, by: Any = None, detail: str = "") -> None:
         """Adds a line to this order's history."""
         raise NotImplementedError
@@ -195,6 +199,7 @@ class EventKind(models.TextChoices):
     CLOSED = "closed", _("closed without a result")
     OVERRIDDEN = "overridden", _("ordered against a rule")
     GIVEN_BACK = "given_back", _("numbers given back to the campaign")
+    LISTENED = "listened", _("recording listened to")
 
 
 class SubmissionEvent(models.Model):

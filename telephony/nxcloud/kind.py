@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
+
+PATH = re.compile(r"[A-Za-z0-9_-]{16,}")
 
 
 def _check_algorithm(value: str) -> str:
@@ -35,6 +38,12 @@ def _check_hosts(value: str) -> str:
     except ValueError:
         good = False
     return "" if good else "is no list of hosts: write it like files.example.com,.example.org."
+
+
+def _check_path(value: str) -> str:
+    if PATH.fullmatch(value):
+        return ""
+    return "is no secret for an address: use 16 or more letters, digits, - and _, chosen at random."
 
 
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapter:
@@ -67,6 +76,13 @@ NXCLOUD = ProviderKind(
         Variable("ACCESS_SECRET", required=True, secret=True, help="from the NxCloud console"),
         Variable("SIGN_ALGORITHM", default="md5", help="md5 or sha256", check=_check_algorithm),
         Variable("WEBHOOK_TOKEN", secret=True, help="token header of pushed call records, from Call Center settings"),
+        Variable(
+            "WEBHOOK_PATH",
+            secret=True,
+            needed_by="WEBHOOK_TOKEN",
+            help="secret part of the address that call records are pushed to: 16 or more letters, digits, - and _",
+            check=_check_path,
+        ),
         Variable("TENANT_ID", help="team id, for agent groups and records of one order", check=check_whole_number),
         Variable(
             "RECORDING_HOSTS",

@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import ingest
+from dialer import deliveries, ingest
 from dialer.models import CallDetailRecord, WebhookDelivery
 from tests.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
 RECORD = {"callId": "c1", "direction": 1, "hangupCode": 2002, "answered": True, "callee": "447700900001"}
+SECRET = "test-path-0000001"
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +21,18 @@ def account():
     return make_account()
 
 
-def push(body: object = RECORD, *, token: str | None = "test-token", prefix: str = "nxcloud", method: str = "post"):
+def push(
+    body: object = RECORD,
+    *,
+    token: str | None = "test-token",
+    prefix: str = "nxcloud",
+    secret: str = SECRET,
+    method: str = "post",
+):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {} if token is None else {"token": token}
     client = Client(enforce_csrf_checks=True)
-    url = reverse("webhooks:call_record", args=[prefix])
+    url = reverse("webhooks:call_record", args=[prefix, secret])
     return getattr(client, method)(url, raw, content_type="application/json", headers=headers)
 
 
@@ -39,8 +47,8 @@ def test_many_pushes_wait_for_one_job():
     for number in range(5):
         push({**RECORD, "callId": f"c{number}"})
     assert ProcrastinateJob.objects.count() == 1
-    assert ingest.apply_deliveries(now=NOW) == 5
-    assert ingest.apply_deliveries(now=NOW) == 0
+    assert deliveries.apply_deliveries(now=NOW) == 5
+    assert deliveries.apply_deliveries(now=NOW) == 0
     assert CallDetailRecord.objects.count() == 5
 
 
@@ -55,8 +63,8 @@ def test_an_unset_token_authenticates_nobody(monkeypatch):
     assert push(token="").status_code == 401
 
 
-def test_an_unknown_account_looks_like_a_wrong_token():
-    assert push(prefix="nobody").status_code == 401
+def test_an_unknown_account_is_an_unknown_page():
+    assert push(prefix="nobody").status_code == 404
 
 
 def test_a_huge_body_is_refused():
@@ -72,8 +80,8 @@ def test_a_delivery_is_applied_once():
     call = make_call_request(state="accepted", provider_call_id="c1")
     push()
     delivery = WebhookDelivery.objects.get()
-    assert ingest.apply_delivery(delivery.pk, now=NOW) is True
-    assert ingest.apply_delivery(delivery.pk, now=NOW) is False
+    assert deliveries.apply_delivery(delivery.pk, now=NOW) is True
+    assert deliveries.apply_delivery(delivery.pk, now=NOW) is False
     delivery.refresh_from_db()
     call.refresh_from_db()
     assert (delivery.state, call.disposition) == ("applied", "answered")
@@ -83,7 +91,7 @@ def test_a_delivery_is_applied_once():
 def test_an_unreadable_body_is_kept_and_says_why(body):
     assert push(body).status_code == 200
     delivery = WebhookDelivery.objects.get()
-    ingest.apply_delivery(delivery.pk, now=NOW)
+    deliveries.apply_delivery(delivery.pk, now=NOW)
     delivery.refresh_from_db()
     assert delivery.state == "unreadable"
     assert delivery.error
@@ -92,5 +100,5 @@ def test_an_unreadable_body_is_kept_and_says_why(body):
 
 def test_a_record_of_an_unknown_call_is_applied_and_kept():
     push({**RECORD, "callId": "not-ours"})
-    ingest.apply_delivery(WebhookDelivery.objects.get().pk, now=NOW)
+    deliveries.apply_delivery(WebhookDelivery.objects.get().pk, now=NOW)
     assert CallDetailRecord.objects.get().reference == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
@@ -12,52 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.sandbox.client import CREATE_AND_CALL, DIALOUT, KEY, SECRET, TOKEN, dialout, entry, signed_headers, task
-
-ROOT = Path(__file__).parents[2]
-
-
-def start(**environment: str) -> tuple[subprocess.Popen[str], int]:
-    names = {
-        "SANDBOX_ACCESS_KEY": KEY,
-        "SANDBOX_ACCESS_SECRET": SECRET,
-        "SANDBOX_SPEED": "0",
-        "SANDBOX_SLOW_SECONDS": "20",
-        "SANDBOX_WEBHOOK_URL": "",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, **names, **environment},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    said = re.fullmatch(r"sandbox listening on http://127\.0\.0\.1:(\d+)\n", line)
-    assert said, line
-    return process, int(said[1])
-
-
-def stop(process: subprocess.Popen[str], how: int = signal.SIGTERM) -> float:
-    """Returns the seconds that it took."""
-    began = time.monotonic()
-    process.send_signal(how)
-    try:
-        process.wait(timeout=5)
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-    return time.monotonic() - began
+from tests.sandbox.client import CREATE_AND_CALL, DIALOUT, TOKEN, dialout, entry, signed_headers, task
+from tests.sandbox.process import ROOT, start, stop
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +164,31 @@ def test_it_pushes_the_record_over_a_socket() -> None:
         thread.join(timeout=5)
         stop(process)
     assert [(token, record["callId"]) for token, record in pushed] == [(TOKEN, call_id)]
+
+
+def test_it_offers_recordings_under_its_own_address(client: httpx.Client, port: int) -> None:
+    order(client, DIALOUT, dialout())
+    (record,) = received(client)["records"]
+    assert record["recordUrl"] == f"http://127.0.0.1:{port}/recordings/{record['callId']}.wav"
+    reply = client.get(record["recordUrl"])
+    assert (reply.headers["content-type"], reply.content[:4]) == ("audio/wav", b"RIFF")
+
+
+def test_recordings_can_be_left_out() -> None:
+    process, port = start(SANDBOX_RECORDING_BASE="")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        order(client, DIALOUT, dialout())
+        (record,) = received(client)["records"]
+    stop(process)
+    assert record["recordUrl"] is None
+
+
+def test_a_lost_answer_is_a_tcp_reset(client: httpx.Client) -> None:
+    client.post("/_sandbox/config", json={"lose_answers": 1})
+    with pytest.raises(httpx.ReadError):
+        order(client, DIALOUT, dialout())
+    told = client.get("/_sandbox/ledger").json()
+    assert (told["orders"], told["lost"]) == (1, [dialout()["callee"]])
 
 
 def test_a_taken_port_is_a_readable_error(port: int) -> None:

@@ -49,6 +49,7 @@ async def test_every_variable_arrives() -> None:
             "TASK_BASE_URL": "http://localhost:9001/tasks/",
             "SIGN_ALGORITHM": "sha256",
             "WEBHOOK_TOKEN": WEBHOOK_TOKEN,
+            "WEBHOOK_PATH": "path-of-the-tests",
             "TENANT_ID": "77",
             "RECORDS_ZONE": "Asia/Shanghai",
         }
@@ -83,7 +84,14 @@ def test_the_addresses_of_an_account(config: dict[str, str], urls: tuple[str, ..
         ({"ACCESS_KEY": "  "}, "NXCLOUD_ACCESS_KEY", "is missing: set it"),
         ({"ACCESS_SECRET": ""}, "NXCLOUD_ACCESS_SECRET", "is missing: set it"),
         ({"ACCESS_SECRET": ACCESS_SECRET + "\n"}, "NXCLOUD_ACCESS_SECRET", "remove it"),
-        ({"WEBHOOK_TOKEN": " " + WEBHOOK_TOKEN}, "NXCLOUD_WEBHOOK_TOKEN", "remove it"),
+        (
+            {"WEBHOOK_TOKEN": " " + WEBHOOK_TOKEN, "WEBHOOK_PATH": "path-of-the-tests"},
+            "NXCLOUD_WEBHOOK_TOKEN",
+            "remove it",
+        ),
+        ({"WEBHOOK_TOKEN": WEBHOOK_TOKEN}, "NXCLOUD_WEBHOOK_PATH", "is missing: set it"),
+        ({"WEBHOOK_PATH": "fifteen-letters"}, "NXCLOUD_WEBHOOK_PATH", "chosen at random"),
+        ({"WEBHOOK_PATH": "sixteen/letters/"}, "NXCLOUD_WEBHOOK_PATH", "chosen at random"),
         ({"ACCESS_KEY": "clé"}, "NXCLOUD_ACCESS_KEY", "copy it again"),
         ({"ACCESS_KEY": "a\nb"}, "NXCLOUD_ACCESS_KEY", "copy it again"),
         ({"SIGN_ALGORITHM": "sha1"}, "NXCLOUD_SIGN_ALGORITHM", "md5, sha256"),
@@ -153,7 +161,7 @@ def test_variables_are_taken_from_a_mapping_by_prefix() -> None:
 def test_secrets_are_marked() -> None:
     secret = {variable.name for variable in KINDS["nxcloud"].variables if variable.secret}
 
-    assert secret == {"ACCESS_SECRET", "WEBHOOK_TOKEN"}
+    assert secret == {"ACCESS_SECRET", "WEBHOOK_PATH", "WEBHOOK_TOKEN"}
 
 
 def test_a_kind_of_its_own_is_checked_the_same_way() -> None:

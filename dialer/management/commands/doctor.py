@@ -10,11 +10,10 @@ from django.core import checks
 from django.core.management.base import CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from dialer import providers, services
+from dialer import intake_doors, providers, services
 from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount
 from dialer.policy import evidence, stop
@@ -106,12 +105,12 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
         found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
     skew = _clock_skew(account, found) if ask_clock else None
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
-    path = reverse("webhooks:call_record", args=[account.env_prefix.lower()])
+    path = intake_doors.address_of(account)
     return {
         "name": account.name,
         "target": "sandbox" if providers.is_sandbox(account) else "live",
         "base_urls": list(providers.base_urls(account)),
-        "webhook_url": settings.PORTAL_PUBLIC_URL + path,
+        "webhook_url": settings.PORTAL_PUBLIC_URL + path if path else "",
         "suspended": account.suspended_at is not None,
         "clock_skew_seconds": skew,
         "problems": found,

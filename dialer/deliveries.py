@@ -1,0 +1,126 @@
+"""Stored callbacks are read and applied, many at a time; one that cannot be applied does not hold up the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from dialer import ingest, providers
+from dialer.models import ProviderAccount, WebhookDelivery
+from dialer.record_store import Arrival
+
+log = logging.getLogger(__name__)
+BATCH = 500
+JOB_SIZE = 2_000
+"""Callbacks that one job applies; the next job begins where it ended, so that a shutdown need not wait for long."""
+TRIES = 8
+FIRST_WAIT = timedelta(minutes=1)
+"""Doubled with every try."""
+
+S = WebhookDelivery.State
+Readable = tuple[WebhookDelivery, Arrival]
+
+
+def apply_deliveries(*, now: datetime) -> int:
+    """Applies what was stored and not applied yet, oldest first; returns how many it looked at."""
+    count = 0
+    while count < JOB_SIZE:
+        looked_at = _apply_some(_due(now), now=now)
+        count += looked_at
+        if looked_at < BATCH:
+            return count
+    ingest.wake()
+    return count
+
+
+def apply_delivery(pk: int, *, now: datetime) -> bool:
+    """Applies one stored callback; False when that was done before, or is being done."""
+    return bool(_apply_some(_due(now).filter(pk=pk), now=now))
+
+
+def apply_again(deliveries: Iterable[int]) -> int:
+    """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
+    with transaction.atomic():
+        count = WebhookDelivery.objects.filter(pk__in=deliveries).update(
+            state=S.RECEIVED, error="", tries=0, next_try_at=None
+        )
+        ingest.wake()
+    return count
+
+
+def _due(now: datetime) -> QuerySet[WebhookDelivery]:
+    # The first condition is the index's own.
+    again = Q(state=S.FAILED, next_try_at__lte=now)
+    return WebhookDelivery.objects.filter(Q(state=S.RECEIVED) | again, state__in=[S.RECEIVED, S.FAILED])
+
+
+def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
+    with transaction.atomic():
+        found = list(due.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+        if found:
+            _apply_all(_read(found, now=now), now=now)
+            _write_states(found, now=now)
+    return len(found)
+
+
+def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
+    accounts = ProviderAccount.objects.in_bulk({delivery.account_id for delivery in found})
+    adapters: dict[int, Any] = {}
+    read = []
+    for delivery in found:
+        try:
+            if delivery.account_id not in adapters:
+                adapters[delivery.account_id] = providers.offline_adapter(accounts[delivery.account_id])
+            record = adapters[delivery.account_id].parse_push(bytes(delivery.body))
+        except ValueError as exc:
+            delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
+        except Exception as exc:  # whatever it is, the others must not wait for it
+            _fail(delivery, exc, now=now)
+        else:
+            read.append((delivery, Arrival(delivery.account_id, record)))
+    return read
+
+
+def _apply_all(read: list[Readable], *, now: datetime) -> None:
+    """Together, or where one of them spoils it, one after another."""
+    if not read:
+        return
+    try:
+        with transaction.atomic():
+            ingest.apply_arrivals([arrival for _delivery, arrival in read], source="webhook", now=now)
+    except Exception as exc:  # kept with the one that it belongs to
+        if not connection.is_usable():
+            raise
+        if len(read) == 1:
+            _fail(read[0][0], exc, now=now)
+            return
+        log.warning("%d callbacks could not be applied together, so they are one by one: %s", len(read), _words(exc))
+        for one in read:
+            _apply_all([one], now=now)
+    else:
+        for delivery, _arrival in read:
+            delivery.state = S.APPLIED
+
+
+def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
+    delivery.state, delivery.error, delivery.tries = S.FAILED, _words(exc), delivery.tries + 1
+    gives_up = delivery.tries >= TRIES
+    delivery.next_try_at = None if gives_up else now + FIRST_WAIT * 2 ** (delivery.tries - 1)
+    log.error("Callback %s could not be applied (try %d): %s", delivery.pk, delivery.tries, delivery.error)
+
+
+def _words(exc: Exception) -> str:
+    # The first line alone: the database's further ones quote the row, with people's numbers in it.
+    return f"{type(exc).__name__}: {str(exc).partition(chr(10))[0]}"[:500]
+
+
+def _write_states(found: list[WebhookDelivery], *, now: datetime) -> None:
+    applied = [delivery.pk for delivery in found if delivery.state == S.APPLIED]
+    WebhookDelivery.objects.filter(pk__in=applied).update(state=S.APPLIED, error="", applied_at=now, next_try_at=None)
+    others = [delivery for delivery in found if delivery.state != S.APPLIED]
+    WebhookDelivery.objects.bulk_update(others, ["state", "error", "tries", "next_try_at"], batch_size=100)

@@ -1,0 +1,45 @@
+"""Sends what is due, target by target, so that one that hangs holds up nobody else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from asgiref.sync import sync_to_async
+
+from dialer.models import NoticeMessage, WebhookTarget
+from dialer.notices import mail, outbox, outcomes, posting, signing
+from dialer.notices.posting import Answer
+
+LONGEST_RUN = 20.0
+"""Seconds; the sweep goes on with what is left, so that a worker that is to stop need not wait."""
+
+Clock = Callable[[], datetime]
+
+
+async def deliver(target_id: int | None, *, clock: Clock) -> int:
+    """Sends what is due to one target (None: the mailboxes), the oldest first; returns how many arrived.
+
+    The first one that fails ends it: a target that is down is asked again by and by, not for every message.
+    """
+    began, arrived = time.monotonic(), 0
+    async with posting.open_client() as client:
+        while time.monotonic() - began < LONGEST_RUN:
+            row = await sync_to_async(outbox.claim)(target_id, now=clock())
+            if row is None:
+                break
+            answer = await _send(row, client, now=clock())
+            await sync_to_async(outcomes.settle)(row, answer, now=clock())
+            if not answer.is_good:
+                break
+            arrived += 1
+    return arrived
+
+
+async def _send(row: NoticeMessage, client: posting.Client, *, now: datetime) -> Answer:
+    target: WebhookTarget | None = row.target
+    if target is None:
+        return await sync_to_async(mail.send)(row)
+    body = row.body.encode()
+    return await posting.post(client, target.url, body, signing.headers(target, row.message_id, body, now=now))

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import re
+
+from telephony import e164
+
+_NUMBER = re.compile(r"(?<![\w.])\+?\d{8,15}(?![\w.])")
+
+
+def without_numbers(text: str) -> str:
+    """Telephone numbers within a text masked: what a provider answered may name one."""
+    return _NUMBER.sub(lambda found: e164.mask(found[0]), text)

@@ -1,0 +1,90 @@
+"""Posts one message to one address, and says what came back. The only place here that touches the network."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+from django.utils.translation import gettext as _
+
+from dialer.notices import reach
+from dialer.notices.masking import without_numbers
+
+Client = httpx.AsyncClient
+TOTAL_SECONDS = 15.0
+"""For one message, whatever the receiver does; outbox.LEASE is longer."""
+KEPT_BYTES = 2000
+KEPT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one try. `status` None: no answer came."""
+
+    status: int | None
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == httpx.codes.GONE
+
+
+def open_client() -> httpx.AsyncClient:
+    """To be closed. Proxies of the environment would look the name up again, past the check of its address."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(10.0, connect=5.0),
+        headers={"User-Agent": "nx-portal", "Accept-Encoding": "identity"},
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            return await _post(client, url, body, headers)
+    except reach.Unreachable as exc:
+        return Answer(None, exc.message)
+    except (TimeoutError, httpx.TimeoutException):
+        return Answer(None, _("No answer in time."))
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        # Its words may name the address with what stands behind its question mark.
+        return Answer(None, _("The connection failed (%(what)s).") % {"what": type(exc).__name__})
+
+
+async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    host, address = await reach.find(url)
+    target = httpx.URL(url)
+    # The very address that was checked is connected to; TLS and the receiver see the name.
+    request = client.build_request(
+        "POST",
+        target.copy_with(host=str(address)),
+        content=body,
+        headers={**headers, "Host": target.netloc.decode("ascii"), "Content-Type": "application/json"},
+        extensions={"sni_hostname": host},
+    )
+    response = await client.send(request, stream=True)
+    try:
+        return Answer(response.status_code, await _beginning(response))
+    finally:
+        await response.aclose()
+
+
+async def _beginning(response: httpx.Response) -> str:
+    """The first characters, for a person who looks for the fault. The status alone decides."""
+    kept = b""
+    with suppress(httpx.HTTPError):  # the status has come; its words are a courtesy
+        async for chunk in response.aiter_raw():
+            kept += chunk
+            if len(kept) >= KEPT_BYTES:
+                break
+    text = kept[:KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
+    return without_numbers(" ".join(text.split()))[:KEPT_CHARACTERS]

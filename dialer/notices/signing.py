@@ -1,0 +1,50 @@
+"""Signatures of messages, after standardwebhooks.com: the receiver knows who wrote it, and that nobody changed it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
+
+from dialer.models import WebhookTarget
+from dialer.models.notices import new_salt
+
+OVERLAP = timedelta(hours=24)
+"""After a change of the secret the old one signs too, so that the receiver can change it at leisure."""
+_PURPOSE = "dialer.notices.webhook"
+
+
+def secret_of(target: WebhookTarget) -> str:
+    """`whsec_` and base64, as receivers' libraries take it. It changes with the target's salt and DJANGO_SECRET_KEY."""
+    return "whsec_" + base64.b64encode(_key(target.salt)).decode()
+
+
+def rotate(target: WebhookTarget, *, now: datetime) -> None:
+    """A new secret from now on; the present one signs beside it for a day."""
+    target.old_salt, target.salt = target.salt, new_salt()
+    target.old_salt_until, target.rotated_at = now + OVERLAP, now
+    target.save(update_fields=["salt", "old_salt", "old_salt_until", "rotated_at"])
+
+
+def headers(target: WebhookTarget, message_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
+    timestamp = str(int(now.timestamp()))
+    salts = [target.salt]
+    if target.old_salt and target.old_salt_until and now < target.old_salt_until:
+        salts.append(target.old_salt)
+    content = b".".join([message_id.encode(), timestamp.encode(), body])
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(_signature(_key(salt), content) for salt in salts),
+    }
+
+
+def _signature(key: bytes, content: bytes) -> str:
+    return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
+
+
+def _key(salt: str) -> bytes:
+    return salted_hmac(_PURPOSE, salt, algorithm="sha256").digest()

@@ -1,0 +1,1 @@
+"""What nobody pushed is asked for, matched to the orders it belongs to, and counted against them."""

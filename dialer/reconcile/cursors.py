@@ -1,0 +1,95 @@
+"""How far each source of an account's records is read, and who may ask it when.
+
+A pull holds its cursor by `asked_at`, the time at which it took it: whoever finds another time there has lost it.
+No lock is kept while the provider is asked; a pull whose process died is taken over when its lease has run out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from dialer import ledger
+from dialer.models import ProviderAccount, RecordCursor, State
+from telephony.errors import ProviderError, RateLimited, UnsupportedByProvider
+
+BUSY = timedelta(seconds=15)
+"""An account with open orders is asked at every beat of the job, which comes each 20 seconds."""
+QUIET = timedelta(minutes=15)
+LEASE = timedelta(minutes=2)
+"""Renewed with every page. Longer than one page may take with its retries."""
+LONGEST_WAIT = timedelta(minutes=15)
+FIRST_WAIT = timedelta(seconds=20)
+
+
+def ensure() -> None:
+    """Every usable account has a cursor for each source."""
+    wanted = [
+        RecordCursor(account=account, source=source)
+        for account in ProviderAccount.objects.usable()
+        for source in RecordCursor.Source.values
+    ]
+    RecordCursor.objects.bulk_create(wanted, ignore_conflicts=True)
+
+
+def awaiting() -> set[int]:
+    """Ids of accounts with an order whose end is not known yet."""
+    waiting: set[int] = set()
+    for model in ledger.kinds():
+        open_orders = model.objects.filter(state__in=[State.ACCEPTED, State.IN_DOUBT], closed_at=None)
+        waiting.update(open_orders.values_list("account_id", flat=True).distinct())
+    return waiting
+
+
+def due(*, now: datetime) -> list[RecordCursor]:
+    """Cursors to pull now: busy accounts at every beat, the others now and then; none that waits after a failure."""
+    ready = _ready(now).filter(account__in=ProviderAccount.objects.usable()).select_related("account")
+    busy = awaiting()
+    return [cursor for cursor in ready if _is_time(cursor, is_busy=cursor.account_id in busy, now=now)]
+
+
+def _ready(now: datetime):  # type: ignore[no-untyped-def]
+    return RecordCursor.objects.filter(Q(next_at=None) | Q(next_at__lte=now))
+
+
+def _is_time(cursor: RecordCursor, *, is_busy: bool, now: datetime) -> bool:
+    return cursor.asked_at is None or cursor.asked_at <= now - (BUSY if is_busy else QUIET)
+
+
+def take(pk: int, *, now: datetime) -> RecordCursor | None:
+    """The cursor, held from now on; None when another worker holds it, or it was asked a moment ago."""
+    free = _ready(now).filter(Q(asked_at=None) | Q(asked_at__lte=now - BUSY), pk=pk)
+    if not free.update(asked_at=now, next_at=now + LEASE):
+        return None
+    return RecordCursor.objects.select_related("account").get(pk=pk)
+
+
+def hold_on(cursor: RecordCursor, *, now: datetime) -> bool:
+    """Renews the lease; False when another pull has taken over."""
+    return bool(_held(cursor).update(next_at=now + LEASE))
+
+
+def done(cursor: RecordCursor, *, read_to: datetime) -> bool:
+    """Everything up to then is read. False when another pull has taken over, whose word counts."""
+    return bool(_held(cursor).update(read_to=read_to, next_at=None, failures=0, error=""))
+
+
+def failed(cursor: RecordCursor, error: ProviderError, *, now: datetime) -> None:
+    """The cursor stays where it was, and the account is left in peace for longer each time."""
+    failures = min(cursor.failures + 1, 1000)
+    _held(cursor).update(failures=failures, error=error.message[:500], next_at=now + wait_after(error, failures))
+
+
+def wait_after(error: ProviderError, failures: int) -> timedelta:
+    """Doubles from failure to failure, 15 minutes at most; a provider that names a longer wait is obeyed."""
+    if isinstance(error, UnsupportedByProvider):
+        return LONGEST_WAIT
+    wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
+    if isinstance(error, RateLimited) and error.retry_after:
+        return max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
+    return wait
+
+
+def _held(cursor: RecordCursor):  # type: ignore[no-untyped-def]
+    return RecordCursor.objects.filter(pk=cursor.pk, asked_at=cursor.asked_at)

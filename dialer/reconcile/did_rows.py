@@ -1,0 +1,73 @@
+"""A DID's records as call detail records. They have no call id: the row's own id, or its content, stands for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from dialer.models import CallDetailRecord, Disposition, ProviderAccount
+from telephony.contract import DidRecord
+from telephony.vocabulary import Direction
+
+PREFIX = "did:"
+
+
+def keep(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:
+    """Stores the rows that are not known yet, belonging to no order so far; how many. A row that says nothing is left.
+
+    `matching` finds out whose they are once every page of the day is here.
+    """
+    named = {id_of(record): record for record in records if record.started_at and (record.did or record.other)}
+    of_account = CallDetailRecord.objects.filter(account=account)
+    known = set(of_account.filter(provider_call_id__in=named).values_list("provider_call_id", flat=True))
+    known |= set(of_account.filter(did_row__in=named).values_list("did_row", flat=True))
+    rows = [_row(name, named[name], account=account, now=now) for name in named.keys() - known]
+    CallDetailRecord.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def id_of(record: DidRecord) -> str:
+    """Stands for the call id; the same for the same row whenever it is read."""
+    if record.provider_row_id:
+        return f"{PREFIX}{record.provider_row_id}"[:100]
+    started = record.started_at.isoformat() if record.started_at else ""
+    return PREFIX + hashlib.sha256(f"{record.did}|{record.other}|{started}".encode()).hexdigest()[:40]
+
+
+def _row(name: str, record: DidRecord, *, account: ProviderAccount, now: datetime) -> CallDetailRecord:
+    is_inbound = record.direction is Direction.INBOUND
+    seconds = talk_seconds(record)
+    return CallDetailRecord(
+        account=account,
+        provider_call_id=name,
+        disposition=Disposition.ANSWERED if seconds else Disposition.UNKNOWN,
+        hangup_code=record.end_reason[:20],
+        hangup_reason=record.end_reason_text[:200],
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        talk_seconds=seconds,
+        cost=record.cost,
+        currency=record.currency[:10],
+        direction=record.direction.value,
+        caller=record.other if is_inbound else record.did,
+        callee=record.did if is_inbound else record.other,
+        source=CallDetailRecord.Source.DID_QUERY,
+        raw=storable(record.raw),
+        received_at=now,
+    )
+
+
+def talk_seconds(record: DidRecord) -> int | None:
+    """As the provider counts it, but never longer than the call itself: its durations mix seconds and milliseconds."""
+    if record.started_at is None or record.ended_at is None or record.ended_at < record.started_at:
+        return record.talk_seconds
+    span = int((record.ended_at - record.started_at).total_seconds())
+    return span if record.talk_seconds is None or record.talk_seconds > span + 1 else record.talk_seconds
+
+
+def storable(raw: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL's JSON has no NUL character."""
+    stored: dict[str, Any] = json.loads(json.dumps(raw).replace("\\u0000", "\\ufffd"))
+    return stored

@@ -1,0 +1,215 @@
+"""Gives records without a known id to the orders they tell of; `fitting` says when that can be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from dialer import ledger, results
+from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAccount, State
+from dialer.reconcile import fitting
+from dialer.reconcile.did_rows import storable
+from dialer.reconcile.fitting import EARLY, LATE, SAME_CALL, Ordered, Told
+from telephony.vocabulary import Direction
+
+LOOK_BACK = timedelta(hours=36)
+OWN_RECORD_WAIT = timedelta(minutes=5)
+"""So long a DID's row of a call with an id waits for the call's own record, which says more."""
+LONGEST_DELAY = timedelta(hours=1)
+
+Match = CallDetailRecord.Match
+Source = CallDetailRecord.Source
+
+
+class AssignRefused(Exception):
+    """A record cannot be given to that order; the text says why."""
+
+
+def match_account(account: ProviderAccount, *, now: datetime) -> int:
+    """Decides what can be decided of the records that came lately; how many found their order."""
+    records = unmatched(account).filter(started_at__gt=now - LOOK_BACK)
+    told = told_of(records, now=now)
+    decided = fitting.pairs(told, orders_for(account, told))
+    done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
+    merge_doubles(account, since=now - LOOK_BACK)
+    return done
+
+
+def unmatched(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:
+    """Records of calls that we may have ordered, and of which nothing says by which order."""
+    rows = CallDetailRecord.objects.filter(reference="", direction=Direction.OUTBOUND, started_at__isnull=False)
+    rows = rows.filter(caller__startswith="+", callee__startswith="+")
+    return rows if account is None else rows.filter(account=account)
+
+
+def told_of(records: QuerySet[CallDetailRecord] | list[CallDetailRecord], *, now: datetime) -> list[Told]:
+    return [
+        Told(
+            pk=row.pk,
+            is_did_row=row.source == Source.DID_QUERY,
+            did=row.caller,
+            callee=row.callee,
+            started_at=row.started_at,
+            has_waited=row.received_at <= now - OWN_RECORD_WAIT,
+        )
+        for row in records
+        if row.started_at
+    ]
+
+
+def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
+    """Every order that may have made one of these calls: all that left, whatever became of them."""
+    if not told:
+        return []
+    times = [record.started_at for record in told]
+    calls = list(
+        CallRequest.objects.filter(
+            account=account,
+            callee__in={record.callee for record in told},
+            sent_at__gte=min(times) - LATE - LONGEST_DELAY,
+            sent_at__lte=max(times) + EARLY,
+        )
+        .exclude(state__in=[State.PENDING, State.CANCELLED])
+        .exclude(state=State.REJECTED, resolved_by=None)  # the provider's own word: it placed no call
+        .select_related("did")
+    )
+    known: dict[tuple[str, bool], CallDetailRecord] = {}
+    for row in CallDetailRecord.objects.filter(reference__in=[call.reference for call in calls]).defer("raw"):
+        known[row.reference, row.source == Source.DID_QUERY] = row
+    return [_ordered(call, known.get((call.reference, False)), known.get((call.reference, True))) for call in calls]
+
+
+def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetailRecord | None) -> Ordered:
+    assert call.sent_at
+    return Ordered(
+        pk=call.pk,
+        did=call.did.number,
+        callee=call.callee,
+        sent_at=call.sent_at,
+        delay=timedelta(milliseconds=call.delay_ms),
+        is_open=call.closed_at is None and call.state in (State.ACCEPTED, State.IN_DOUBT),
+        has_call_id=bool(call.provider_call_id),
+        call_record_at=own and own.started_at,
+        did_row_at=did_row and did_row.started_at,
+        has_call_record=own is not None,
+        has_did_row=did_row is not None or bool(own and own.did_row),
+    )
+
+
+def _settle(record_pk: int, call_pk: int, *, now: datetime) -> bool:
+    """One decided pair, looked at again under lock."""
+    with transaction.atomic():
+        record = CallDetailRecord.objects.select_for_update().filter(pk=record_pk, reference="").first()
+        if record is None:
+            return False
+        call = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call_pk)
+        told, orders = told_of([record], now=now), orders_for(call.account, told_of([record], now=now))
+        order = next((order for order in orders if order.pk == call.pk), None)
+        if order is None or not fitting.pairs(told, [order]):
+            return False
+        evidence = _(
+            "Record %(id)s: a call from %(did)s to this number, begun at %(at)s UTC, which fits no other order."
+        )
+        _attach(call, record, match=Match.NUMBERS, evidence=evidence % _words(record), now=now)
+    return True
+
+
+def _words(record: CallDetailRecord) -> dict[str, object]:
+    started = f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "?"
+    return {"id": record.provider_call_id, "did": record.caller, "at": started}
+
+
+def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, evidence: str, now: datetime) -> None:
+    """The record becomes this order's: it ends a doubt and gives the result, or completes the record that is there."""
+    is_row = record.source == Source.DID_QUERY
+    twin = _of_call(call).filter(source=Source.DID_QUERY).first() if not is_row else _own_of(call)
+    results.link([(record, call.reference)], match=match)
+    if is_row and twin:
+        merge(twin, record)
+        return
+    if call.state == State.IN_DOUBT:
+        ledger.prove(call, now=now, evidence=evidence)
+    if not is_row:
+        CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
+    call.refresh_from_db()
+    results.take_results([(call, record)], now=now, match=match)
+    if twin:
+        merge(record, twin)
+
+
+def _of_call(call: CallRequest) -> QuerySet[CallDetailRecord]:
+    return CallDetailRecord.objects.filter(account_id=call.account_id, reference=call.reference)
+
+
+def _own_of(call: CallRequest) -> CallDetailRecord | None:
+    return _of_call(call).exclude(source=Source.DID_QUERY).first()
+
+
+def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
+    """One call, one record: the DID's row gives what the call's own record lacks, and stays in it as received."""
+    columns = {"did_row": did_row.provider_call_id, "raw": {**own.raw, "did_row": storable(did_row.raw)}}
+    if own.cost is None and did_row.cost is not None:
+        columns |= {"cost": did_row.cost, "currency": did_row.currency}
+    with transaction.atomic():
+        CallDetailRecord.objects.filter(pk=own.pk).update(**columns)
+        CallDetailRecord.objects.filter(pk=did_row.pk).delete()
+
+
+def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:
+    """Calls whose own record came after the DID's row had already told of them."""
+    rows = CallDetailRecord.objects.filter(account=account, source=Source.DID_QUERY, started_at__gt=since)
+    rows = list(rows.exclude(reference="").filter(match=Match.NUMBERS))
+    own = CallDetailRecord.objects.filter(reference__in=[row.reference for row in rows], account=account, did_row="")
+    of_reference: dict[str, list[CallDetailRecord]] = {}
+    for record in own.exclude(source=Source.DID_QUERY):
+        of_reference.setdefault(record.reference, []).append(record)
+    count = 0
+    for row in rows:
+        found = of_reference.get(row.reference, [])
+        if len(found) == 1 and _is_same_call(found[0], row):
+            merge(found[0], row)
+            count += 1
+    return count
+
+
+def _is_same_call(own: CallDetailRecord, row: CallDetailRecord) -> bool:
+    return bool(own.started_at and row.started_at and abs(own.started_at - row.started_at) <= SAME_CALL)
+
+
+def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict[int, list[CallRequest]]:
+    """For each record of one page, the orders it may belong to, by record id."""
+    rows = list(records)
+    found: dict[int, list[int]] = {}
+    for account in {row.account for row in rows}:
+        told = told_of([row for row in rows if row.account == account and _could_be_ours(row)], now=now)
+        orders = orders_for(account, told)
+        found |= {record.pk: [order.pk for order in fitting.options(record, orders)] for record in told}
+    calls = CallRequest.objects.for_pages().in_bulk({pk for pks in found.values() for pk in pks})
+    return {record: [calls[pk] for pk in pks] for record, pks in found.items() if pks}
+
+
+def _could_be_ours(row: CallDetailRecord) -> bool:
+    numbers = row.caller.startswith("+") and row.callee.startswith("+")
+    return row.reference == "" and row.direction == Direction.OUTBOUND and numbers
+
+
+def assign(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> None:
+    """A person says which of the fitting orders a record belongs to. Raises AssignRefused, PermissionDenied."""
+    if not by.has_perm("dialer.resolve_callrequest"):
+        raise PermissionDenied
+    with transaction.atomic():
+        row = CallDetailRecord.objects.select_for_update(of=("self",)).select_related("account").get(pk=record.pk)
+        held = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call.pk)
+        if row.reference:
+            raise AssignRefused(_("This record belongs to an order already."))
+        if held.pk not in [fit.pk for fit in candidates_of([row], now=now).get(row.pk, [])]:
+            raise AssignRefused(_("This record does not fit that order by DID, number and time."))
+        evidence = _("Record %(id)s: a call from %(did)s to this number, begun at %(at)s UTC.") % _words(row)
+        _attach(held, row, match=Match.PERSON, evidence=evidence, now=now)
+        held.add_event(EventKind.RESOLVED, now=now, by=by, detail=f"{evidence} {reason}")

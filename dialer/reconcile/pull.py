@@ -1,0 +1,185 @@
+"""Asks for an account's records, page by page. The cursor moves only when every page was read and applied."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
+
+from dialer import ingest, jobs, ledger, providers
+from dialer.models import CallDetailRecord, ProviderAccount, RecordCursor, State, Submission
+from dialer.reconcile import cursors, did_rows, matching
+from telephony.contract import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
+from telephony.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
+
+log = logging.getLogger(__name__)
+
+PULL_JOB = "dialer.tasks.pull_cursor"
+OVERLAP = timedelta(minutes=10)
+"""Records turn up late and the filter's meaning (start or end of the call) is undocumented: read a bit twice."""
+DID_OVERLAP = timedelta(hours=2)
+"""A DID record stands under the day on which its call began, and turns up when the call has ended."""
+FIRST_LOOK_BACK = timedelta(hours=2)
+LONGEST_SPAN = timedelta(hours=24)
+LONGEST_DAYS = timedelta(days=7)
+PAGE_LIMIT = 400
+ORDERS_ASKED, IDS_ASKED = 5, 3
+"""In-doubt orders asked for by their order ids in one pull, and ids of each: one record proves the whole order."""
+
+Clock = Callable[[], datetime]
+
+
+def enqueue_due(*, now: datetime) -> int:
+    """A job for every cursor whose time has come; how many. One that waits already will do."""
+    cursors.ensure()
+    found = cursors.due(now=now)
+    for cursor in found:
+        enqueue(cursor.pk)
+    return len(found)
+
+
+def enqueue(cursor_pk: int, *, kind: str = "", reference: str = "") -> None:
+    """Defers a pull, which asks first for the records of that order where one is named."""
+    lock = f"pull:{cursor_pk}:{reference}"
+    jobs.defer_once(PULL_JOB, queue="upkeep", lock=lock, cursor_pk=cursor_pk, kind=kind, reference=reference)
+
+
+async def pull_cursor(pk: int, *, clock: Clock, kind: str = "", reference: str = "") -> int | None:
+    """Reads what is new of one source; how many records came. None: not its time, or somebody else is at it.
+
+    A provider that does not answer is written into the cursor, not raised.
+    """
+    before = await RecordCursor.objects.filter(pk=pk).afirst()
+    cursor = await sync_to_async(cursors.take)(pk, now=clock())
+    if before is None or cursor is None:
+        return None
+    try:
+        if cursor.source == RecordCursor.Source.DIDS:
+            count = await _pull_dids(cursor, clock=clock)
+        else:
+            count = await _pull_calls(cursor, clock=clock)
+            await _ask_for_orders(cursor, last_asked=before.asked_at, kind=kind, reference=reference, clock=clock)
+    except ProviderError as exc:
+        await sync_to_async(cursors.failed)(cursor, exc, now=clock())
+        log.warning("Records (%s) of account %s could not be read: %s", cursor.source, cursor.account_id, exc.message)
+        return 0
+    await sync_to_async(matching.match_account)(cursor.account, now=clock())
+    return count
+
+
+async def _pull_calls(cursor: RecordCursor, *, clock: Clock) -> int:
+    account, now = cursor.account, clock()
+    source = providers.adapter_for(account)
+    if not isinstance(source, RecordSource):
+        raise _cannot(account)
+    start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
+
+    def ask(page: int) -> Awaitable[list[CallRecord]]:
+        return source.call_records(start=start, end=now, page=page, now_ms=_ms(clock()))
+
+    count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock)
+    await sync_to_async(cursors.done)(cursor, read_to=now)
+    return count
+
+
+async def _pull_dids(cursor: RecordCursor, *, clock: Clock) -> int:
+    account, now = cursor.account, clock()
+    source = providers.adapter_for(account)
+    if not isinstance(source, DidRecordSource):
+        raise _cannot(account)
+    start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_DAYS) - DID_OVERLAP
+    count = 0
+    for day in days_between(start, now, zone=source.did_record_zone):
+
+        def ask(page: int, day: date = day) -> Awaitable[list[DidRecord]]:
+            return source.did_records(day=day, page=page, now_ms=_ms(clock()))
+
+        count += await _pages(cursor, ask, size=source.did_record_page_size, apply=apply_dids, clock=clock)
+    await sync_to_async(cursors.done)(cursor, read_to=now)
+    return count
+
+
+async def _pages(
+    cursor: RecordCursor,
+    ask: Callable[[int], Awaitable[list[Any]]],
+    *,
+    size: int,
+    apply: Callable[..., None],
+    clock: Clock,
+) -> int:
+    """Every page until a short one, each applied in its own transaction. Raises ProviderError."""
+    count = 0
+    for page in range(1, PAGE_LIMIT + 1):
+        records = await ask(page)
+        if not await sync_to_async(cursors.hold_on)(cursor, now=clock()):
+            raise OutcomeUnknown("Another worker went on with this pull.", code="taken_over")
+        await sync_to_async(apply)(records, account=cursor.account, now=clock())
+        count += len(records)
+        if len(records) < size:
+            return count
+    raise OutcomeUnknown(
+        f"There are more than {PAGE_LIMIT} pages: the provider sends one again and again.", code="pages"
+    )
+
+
+def apply_calls(records: list[CallRecord], *, account: ProviderAccount, now: datetime) -> None:
+    # What has no call id is kept in the page only for its length.
+    known = [record for record in records if record.provider_call_id]
+    ingest.apply_records(known, account=account, source=CallDetailRecord.Source.QUERY, now=now)
+
+
+def apply_dids(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> None:
+    did_rows.keep(records, account=account, now=now)
+
+
+def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[date]:
+    """The provider's days from one moment to the other, both included."""
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    while day <= last:
+        yield day
+        day = (datetime.combine(day, time()) + timedelta(days=1)).date()
+
+
+async def _ask_for_orders(
+    cursor: RecordCursor, *, last_asked: datetime | None, kind: str, reference: str, clock: Clock
+) -> None:
+    """By order id, where the pages did not tell: of the order that a person asks about, else of some in doubt."""
+    source = providers.adapter_for(cursor.account)
+    if not isinstance(source, OrderRecordSource):
+        return
+    minute = int(clock().timestamp()) // 60
+    if not reference and last_asked and int(last_asked.timestamp()) // 60 == minute:
+        return
+    for order_id in await sync_to_async(_ids_in_doubt)(cursor.account, kind=kind, reference=reference, turn=minute):
+        try:
+            records = await source.records_for_order(order_id, now_ms=_ms(clock()))
+        except UnsupportedByProvider:
+            return
+        await sync_to_async(apply_calls)(records, account=cursor.account, now=clock())
+
+
+def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: int) -> list[str]:
+    """A few order ids of orders in doubt, of others each minute."""
+    found: list[str] = []
+    for model in [ledger.model_of(kind)] if kind else ledger.kinds():
+        doubts = model.objects.filter(account=account, state=State.IN_DOUBT).order_by("pk")
+        rows: list[Submission] = list(doubts.filter(reference=reference) if reference else _turn(doubts, turn=turn))
+        found += [order_id for row in rows for order_id in row.order_ids(limit=IDS_ASKED)]
+    return found
+
+
+def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
+    first = turn % max(-(-doubts.count() // ORDERS_ASKED), 1) * ORDERS_ASKED
+    return doubts[first : first + ORDERS_ASKED]
+
+
+def _cannot(account: ProviderAccount) -> UnsupportedByProvider:
+    return UnsupportedByProvider(f"{account.get_kind_display()} gives no such records.", code="no_records")
+
+
+def _ms(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
