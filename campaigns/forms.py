@@ -14,8 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign, DispatchType, Entry, StartupType
+from campaigns.models import Campaign, Channel, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
+from campaigns.pacing_forms import CALLS, CHANNELS, PACE, TASK, RetryFields, offer_numbers
 from dialer.models import AgentGroup, ProviderAccount, Purpose
 from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
@@ -77,17 +78,18 @@ class WeekdaysField(forms.MultipleChoiceField):
         return "" if len(days) == len(WEEKDAYS) else days
 
 
-class LimitsForm(forms.ModelForm):
-    """Who may be called when, and what it may cost: what can still be changed while a campaign is paused."""
+class LimitsForm(RetryFields, forms.ModelForm):
+    """Who may be called when, how fast, and what it may cost: what can still be changed while a campaign is paused."""
 
     is_possible = True
+    only_account: ProviderAccount | None = None
     weekdays = WeekdaysField(
         label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
     )
 
     class Meta:
         model = Campaign
-        fields = LIMITS
+        fields = (*LIMITS, *PACE)
         widgets = {
             "purpose": forms.RadioSelect,
             "dnc_lists": forms.CheckboxSelectMultiple,
@@ -101,6 +103,15 @@ class LimitsForm(forms.ModelForm):
         self.fields["purpose"].choices = PURPOSES
         if not self.fields["dnc_lists"].queryset.exists():
             del self.fields["dnc_lists"]
+        self.channel = self._chosen_channel()
+        if self.channel == Channel.CALLS:
+            self.add_retry_fields()
+        else:
+            for name in PACE:
+                del self.fields[name]
+
+    def _chosen_channel(self) -> str:
+        return str(self.instance.channel)
 
     def clean_purpose(self) -> str:
         return self.cleaned_data["purpose"] or self.instance.purpose
@@ -110,35 +121,35 @@ class LimitsForm(forms.ModelForm):
         opens, closes = cleaned.get("hours_from"), cleaned.get("hours_to")
         if opens and closes and opens >= closes:
             self.add_error("hours_to", _("“Not after” must be later than “not before”."))
+        self.clean_retries()
         return cleaned
 
     def columns(self) -> dict[str, Any]:
         """What services.edit_campaign writes."""
-        return dict(self.cleaned_data)
+        retries = self.pop_retry_rules()
+        return {**self.cleaned_data, "retry_rules": retries}
 
 
 class CampaignForm(LimitsForm):
     class Meta(LimitsForm.Meta):
         model = Campaign
         fields = (
+            "channel",
             "name",
             "description",
             "account",
-            "agent_group",
             "country",
-            "strategy_name",
-            "dispatch_type",
-            "predict_call_rate",
-            "ratio_call_rate",
-            "start_count",
-            "startup_type",
-            "chunk_size",
+            *TASK,
+            *CALLS,
             *LIMITS,
         )
         widgets = {
             **LimitsForm.Meta.widgets,
             "dispatch_type": forms.RadioSelect,
             "startup_type": forms.RadioSelect,
+            "channel": forms.RadioSelect,
+            "ring_order": forms.RadioSelect,
+            "dids": forms.CheckboxSelectMultiple,
             "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
         }
         help_texts = {
@@ -156,20 +167,48 @@ class CampaignForm(LimitsForm):
         accounts = list(ProviderAccount.objects.filter(is_active=True))
         self.only_account = accounts[0] if len(accounts) == 1 else None
         self.account_id = self._chosen_account()
-        groups = list(self._groups(accounts))
-        self.is_possible = bool(accounts and (groups or not self.only_account))
-        self.fields["dispatch_type"].choices = DISPATCH_TYPES
-        self.fields["startup_type"].choices = STARTUP_TYPES
-        self._offer("agent_group", AgentGroup, [(group.pk, self._label(group)) for group in groups])
+        self.fields["channel"].choices = CHANNELS
+        self.fields["channel"].required = False
+        if self.channel == Channel.TASK:
+            self._offer_tasks(accounts)
+        else:
+            self._offer_calls(accounts)
         if self.only_account:
             del self.fields["account"]
             self.instance.account = self.only_account
         else:
             self._offer("account", ProviderAccount, [(account.pk, account.name) for account in accounts])
-        self.fields["chunk_size"].help_text = self._chunk_help()
         if self.instance.pk and self.instance.call_lists.exists():
             self.fields["country"].disabled = True
             self.fields["country"].help_text = _("Fixed, because call lists were read as numbers of this country.")
+
+    def _chosen_channel(self) -> str:
+        entered = self.data.get("channel") if self.is_bound else self.initial.get("channel")
+        return str(entered) if entered in Channel.values else str(self.instance.channel)
+
+    def clean_channel(self) -> str:
+        return self.channel
+
+    def _offer_tasks(self, accounts: list[ProviderAccount]) -> None:
+        groups = list(self._groups(accounts))
+        self.is_possible = bool(accounts and (groups or not self.only_account))
+        self.fields["dispatch_type"].choices = DISPATCH_TYPES
+        self.fields["startup_type"].choices = STARTUP_TYPES
+        self.fields["agent_group"].required = self.fields["strategy_name"].required = True
+        self._offer("agent_group", AgentGroup, [(group.pk, self._label(group)) for group in groups])
+        self.fields["chunk_size"].help_text = self._chunk_help()
+        for name in CALLS:
+            self.fields.pop(name, None)
+
+    def _offer_calls(self, accounts: list[ProviderAccount]) -> None:
+        offer_numbers(self, account_id=self.account_id)
+        self.is_possible = bool(accounts) and self.fields["connect_number"].queryset.exists()
+        if self.channel == Channel.PREVIEW:
+            self.fields["dids"].help_text = _(
+                "The person chooses nothing: calls leave from the one that rested longest."
+            )
+        for name in TASK:
+            del self.fields[name]
 
     def _chosen_account(self) -> str:
         if self.only_account:
@@ -211,6 +250,8 @@ class CampaignForm(LimitsForm):
         account, group = self.only_account or cleaned.get("account"), cleaned.get("agent_group")
         if account and group and group.account_id != account.pk:
             self.add_error("agent_group", _("This agent group belongs to another account. Choose one of this account."))
+        if account and any(did.account_id != account.pk for did in cleaned.get("dids", ())):
+            self.add_error("dids", _("Some of these DIDs belong to another account. Choose those of this account."))
         return cleaned
 
     def columns(self) -> dict[str, Any]:

@@ -25,9 +25,11 @@ from dialer.policy import changes
 
 State = Campaign.State
 LIMITS = frozenset(
-    {"purpose", "uses_ai", "hours_from", "hours_to", "weekdays", "budget", "budget_per_day", "dnc_lists"}
+    {"purpose", "uses_ai", "hours_from", "hours_to", "weekdays", "budget", "budget_per_day"}
+    | {"calls_per_minute", "concurrent_calls", "line_seconds", "priority"}
 )
 """What may still be changed while a campaign is paused."""
+RELATED = ("dnc_lists", "dids", "retry_rules")
 PUMP_JOB, PACE_JOB = "campaigns.tasks.pump", "campaigns.tasks.pace"
 OPEN_ENTRIES = (Entry.State.ORDERED, Entry.State.IN_DOUBT)
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
@@ -42,12 +44,15 @@ class TransitionRefused(Exception):
     """The campaign cannot do that now; the text says why and what to do."""
 
 
-def create_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
-    """Commits a new draft. Raises PermissionDenied."""
+def create_campaign(
+    *, campaign: Campaign, by: AbstractUser, now: datetime, related: dict[str, Any] | None = None
+) -> Campaign:
+    """Commits a new draft; `related` are its do-not-call lists, DIDs and retry rules. Raises PermissionDenied."""
     _must_have(by, "campaigns.add_campaign")
     campaign.created_by = by
     with transaction.atomic():
         campaign.save()
+        _set_related(campaign, related or {})
         CampaignEvent.objects.create(campaign=campaign, state=State.DRAFT, at=now, by=by)
     return campaign
 
@@ -55,16 +60,26 @@ def create_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> C
 def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, Any]) -> Campaign:
     """Changes a draft, or the limits of a paused campaign. Raises TransitionRefused, PermissionDenied."""
     _must_have(by, "campaigns.change_campaign")
-    dnc_lists = columns.pop("dnc_lists", None)
+    related = {name: columns.pop(name) for name in RELATED if name in columns}
     states = [State.DRAFT, State.PAUSED] if LIMITS.issuperset(columns) else [State.DRAFT]
     with transaction.atomic():
         if not Campaign.objects.filter(pk=campaign.pk, state__in=states).update(**columns):
             raise TransitionRefused(_("The campaign was started, so it can no longer be edited. Pause it first."))
         campaign.refresh_from_db()
-        if dnc_lists is not None:
-            campaign.dnc_lists.set(dnc_lists)
+        _set_related(campaign, related)
         changes.rules_changed()
     return campaign
+
+
+def _set_related(campaign: Campaign, related: dict[str, Any]) -> None:
+    for name in ("dnc_lists", "dids"):
+        if name in related:
+            getattr(campaign, name).set(related[name])
+    if "retry_rules" in related:
+        campaign.retry_rules.all().delete()
+        for rule in related["retry_rules"]:
+            rule.campaign = campaign
+            rule.save(force_insert=True)
 
 
 def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:

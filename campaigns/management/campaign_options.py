@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from campaigns import services
@@ -132,13 +131,8 @@ def _create(options: dict[str, Any], user: User) -> Campaign:
         campaign.connect_number = _connect_number(options["connect_number"])
     dids = [_did(account, number) for number in options["did"]]
     _check(campaign, *options["retry"])
-    with transaction.atomic():
-        campaign = services.create_campaign(campaign=campaign, by=user, now=timezone.now())
-        campaign.dids.set(dids)
-        for rule in options["retry"]:
-            rule.campaign = campaign
-            rule.save()
-    return campaign
+    related = {"dids": dids, "retry_rules": options["retry"]}
+    return services.create_campaign(campaign=campaign, by=user, now=timezone.now(), related=related)
 
 
 def _agent_group(account: ProviderAccount, group_no: str) -> AgentGroup:

@@ -174,6 +174,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='pacedcall',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='paced_calls', to='campaigns.campaign'),
+        ),
+        migrations.AddField(
+            model_name='pacedcall',
             name='entry',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='paced_calls', to='campaigns.entry'),
         ),
@@ -189,5 +194,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='retryrule',
             constraint=models.CheckConstraint(condition=models.Q(('disposition__in', ['no_answer', 'busy', 'failed', 'voicemail', 'cancelled'])), name='retry_rule_legal_result'),
+        ),
+        migrations.AddIndex(
+            model_name='pacedcall',
+            index=models.Index(fields=['campaign', '-call'], name='paced_call_by_campaign'),
         ),
     ]

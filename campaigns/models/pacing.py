@@ -48,6 +48,7 @@ class PacedCall(models.Model):
     """Which entry a call was ordered for, in which pass. One entry may have several, one after the other."""
 
     call = models.OneToOneField(CallRequest, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="paced_calls", db_index=False)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="paced_calls")
     pass_number = models.PositiveSmallIntegerField(default=1)
     estimated_cost = models.DecimalField(max_digits=10, decimal_places=4, default=0)
@@ -55,6 +56,10 @@ class PacedCall(models.Model):
     class Meta:
         verbose_name = _("paced call")
         verbose_name_plural = _("paced calls")
+        indexes = [
+            # Page: the last calls of a campaign.
+            models.Index(fields=["campaign", "-call"], name="paced_call_by_campaign"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.call_id}"

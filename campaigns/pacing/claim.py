@@ -241,7 +241,7 @@ def _mark_ordered(
     pairs = [(e, c) for e, c in zip(chosen.entries, chosen.calls, strict=True) if c.pk in stored]
     costs = [judge.book.price_of(entry.country) or Decimal() for entry, _call in pairs]
     PacedCall.objects.bulk_create(
-        PacedCall(call=call, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
+        PacedCall(call=call, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
         for (entry, call), cost in zip(pairs, costs, strict=True)
     )
     link(pairs)

@@ -78,8 +78,11 @@ def create(request: HttpRequest) -> HttpResponse:
     form = CampaignForm(request.POST)
     if form.is_valid():
         try:
-            campaign = services.create_campaign(campaign=form.instance, by=person(request), now=timezone.now())
-            campaign.dnc_lists.set(form.cleaned_data.get("dnc_lists", ()))
+            columns = form.columns()
+            related = {name: columns[name] for name in services.RELATED if name in columns}
+            campaign = services.create_campaign(
+                campaign=form.instance, by=person(request), now=timezone.now(), related=related
+            )
         except IntegrityError:
             form.add_error("name", _("There is a campaign with this name already."))
         else:

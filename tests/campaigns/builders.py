@@ -135,6 +135,6 @@ def make_paced_call(campaign: Campaign | None = None, *, callee: str = "+4477009
     campaign = campaign or make_paced_campaign()
     entry = make_call_list(campaign, entries=[callee]).entries.get()
     call = make_call_request(callee, account=campaign.account, **columns)
-    PacedCall.objects.create(call=call, entry=entry)
+    PacedCall.objects.create(call=call, campaign=campaign, entry=entry)
     Entry.objects.filter(pk=entry.pk).update(call=call, calls=1, state=Entry.State.ORDERED)
     return call

@@ -84,8 +84,9 @@ def test_start_enqueues_one_pump() -> None:
 
 
 def test_a_pump_for_later_does_not_hold_back_one_for_now() -> None:
-    services.enqueue_pump(1, at=NOW)
-    services.enqueue_pump(1)
+    campaign = make_campaign()
+    services.enqueue_pump(campaign.pk, at=NOW)
+    services.enqueue_pump(campaign.pk)
     assert jobs("campaigns.tasks.pump") == 2
 
 
