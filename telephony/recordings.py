@@ -145,7 +145,7 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
     usual_port = PORTS[target.scheme]
     if not any(entry.covers(_host(target), port, usual_port=usual_port) for entry in allowed):
         raise RecordingError(
-            f"The recording lies on {_host(target)[:100]}, port {port}, which is not among the allowed recording hosts.",
+            f"The recording lies on {_host(target)[:100]}, port {port}, which is no allowed recording host.",
             code="host",
         )
     if target.scheme != "https" and not is_loopback(str(target)):
