@@ -65,5 +65,5 @@ def test_a_list_needs_the_same_queries_for_one_and_for_many(
     auditor_client: Client, rows, model, django_assert_max_num_queries
 ) -> None:
     make_task(state=State.ACCEPTED, campaign=rows["campaign"], entries=callees(30, start=100))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         auditor_client.get(reverse(f"admin:campaigns_{model}_changelist"))
