@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 IPAddress = IPv4Address | IPv6Address
 
+_ENTRY = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<host>\.?[a-z0-9_][a-z0-9._-]*))(?::(?P<port>[0-9]{1,5}))?")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -21,12 +23,11 @@ class AllowedHost:
 
     @classmethod
     def parse(cls, entry: str) -> AllowedHost:
-        """`host`, `.domain`, `host:port`, `[::1]:port`. Raises ValueError when the port is no number."""
-        text = entry.strip().lower()
-        host, colon, port = text.rpartition(":")
-        if not colon or (":" in host and not host.endswith("]")) or text.endswith("]"):
-            host, port = text, ""
-        return cls(host.strip("[]"), int(port) if port else None)
+        """`host`, `.domain`, `host:port`, `[::1]:port`. Raises ValueError when it is none of these."""
+        found = _ENTRY.fullmatch(entry.strip().lower())
+        if not found:
+            raise ValueError("an entry of the allowed hosts is no host, .domain or either with :port")
+        return cls(found["v6"] or found["host"], int(found["port"]) if found["port"] else None)
 
     def covers(self, host: str, port: int, *, usual_port: int) -> bool:
         named = host.endswith(self.host) and host != self.host if self.host.startswith(".") else host == self.host

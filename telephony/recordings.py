@@ -114,7 +114,7 @@ async def fetch(
     max_bytes: int = MAX_BYTES,
     resolve: Resolver = resolve,
 ) -> Recording:
-    """Open a recording. Raises RecordingError.
+    """Open a recording. Raises RecordingError, and ValueError for an entry of `allowed_hosts` that is none.
 
     `allowed_hosts` has entries "host", ".domain" (all its subdomains) and either with ":port" where the port is not the
     usual one. Plain http is for listed hosts on this machine alone (the sandbox). One redirect to an allowed address is
@@ -143,14 +143,19 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
     if target.userinfo or not target.host or target.scheme not in PORTS:
         raise RecordingError("The record's address of the recording is no plain web address.", code="address")
     usual_port = PORTS[target.scheme]
-    if not any(entry.covers(target.host, port, usual_port=usual_port) for entry in allowed):
+    if not any(entry.covers(_host(target), port, usual_port=usual_port) for entry in allowed):
         raise RecordingError(
-            f"The recording lies on {target.host[:100]}, port {port}, which is not among the allowed recording hosts.",
+            f"The recording lies on {_host(target)[:100]}, port {port}, which is no allowed recording host.",
             code="host",
         )
     if target.scheme != "https" and not is_loopback(str(target)):
         raise RecordingError("The recording is offered without encryption, so it is not fetched.", code="address")
     return target
+
+
+def _host(target: httpx.URL) -> str:
+    """As it goes out: an international name in its ASCII form."""
+    return target.raw_host.decode("ascii")
 
 
 def _redirected(origin: httpx.URL, response: httpx.Response, allowed: list[AllowedHost]) -> httpx.URL:
@@ -170,24 +175,21 @@ def _redirected(origin: httpx.URL, response: httpx.Response, allowed: list[Allow
 
 async def _ask(client: httpx.AsyncClient, target: httpx.URL, resolve: Resolver) -> httpx.Response:
     """The answer's head, from the first address of the host that takes a connection."""
-    addresses = await _addresses(target, resolve)
-    for address in addresses[:-1]:
+    failure: Exception = OSError("no address")
+    for address in await _addresses(target, resolve):
         try:
             return await _send(client, target, address)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
-            continue  # nothing was asked there: the next address
+        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+            failure = exc  # nothing was asked there: the next address
         except (httpx.HTTPError, TimeoutError) as exc:
             raise _broken(exc, "The recording cannot be fetched") from exc
-    try:
-        return await _send(client, target, addresses[-1])
-    except (httpx.HTTPError, TimeoutError) as exc:
-        raise _broken(exc, "The recording cannot be fetched") from exc
+    raise _broken(failure, "The recording cannot be fetched") from failure
 
 
 async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT):
-            found = await resolve(target.host, target.port or PORTS[target.scheme])
+            found = await resolve(_host(target), target.port or PORTS[target.scheme])
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
         raise RecordingError("The name of the recording's host cannot be looked up.", code="connection") from exc
     here = is_loopback(str(target))
@@ -208,7 +210,7 @@ async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress
             # Two hosts may share an address: a kept connection would be checked against the name of the first.
             "Connection": "close",
         },
-        extensions={"sni_hostname": target.host},
+        extensions={"sni_hostname": _host(target)},
     )
     async with asyncio.timeout(TOTAL_WAIT):
         return await client.send(request, stream=True, follow_redirects=False)

@@ -4,7 +4,7 @@ import re
 
 from telephony import e164
 
-_NUMBER = re.compile(r"(?<![\w.])\+?\d{8,15}(?![\w.])")
+_NUMBER = re.compile(r"(?<!\w)(?<!\d\.)\+?\d{8,15}(?!\w|\.\d)")
 
 
 def without_numbers(text: str) -> str:

@@ -18,8 +18,8 @@ from dialer import jobs
 from dialer.models import NoticeEvent, NoticeMessage, Notification, WebhookTarget
 
 DELIVER_JOB = "dialer.tasks.deliver_messages"
-LEASE = timedelta(minutes=2)
-"""Longer than any try takes (posting.TOTAL_SECONDS, mail.TIMEOUT)."""
+LEASE = timedelta(minutes=1)
+"""Longer than any try takes (posting.TOTAL_SECONDS, settings.EMAIL_TIMEOUT)."""
 KEPT = timedelta(days=90)
 _AT_ONCE = 1000
 
@@ -86,8 +86,14 @@ def wake_due(*, now: datetime) -> int:
 
 
 def claim(target_id: int | None, *, now: datetime) -> NoticeMessage | None:
-    """The oldest due message of a target (None: the mailboxes) for this worker alone, until its lease ends."""
+    """The oldest due message of a target (None: the mailboxes) for this worker alone, until its lease ends.
+
+    None also while another worker sends to this target: one that hangs must not hold up a worker for each message.
+    """
+    in_hand = NoticeMessage.objects.waiting().filter(target=target_id, next_at__gt=now).exclude(claim=None)
     with transaction.atomic():
+        if in_hand.exists():
+            return None
         due = NoticeMessage.objects.due(now=now).filter(target=target_id).order_by("next_at", "id")
         row = due.select_for_update(skip_locked=True, of=("self",)).select_related("target").first()
         if row is None:

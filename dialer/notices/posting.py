@@ -47,7 +47,7 @@ def open_client() -> httpx.AsyncClient:
     )
 
 
-async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await _post(client, url, body, headers)
@@ -60,8 +60,17 @@ async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[s
         return Answer(None, _("The connection failed (%(what)s).") % {"what": type(exc).__name__})
 
 
-async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    host, address = await reach.find(url)
+async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    host, addresses = await reach.find(url)
+    for address in addresses[:-1]:
+        with suppress(httpx.ConnectError):  # a name with several addresses: the next one may answer
+            return await _ask(client, url, body, headers, host=host, address=address)
+    return await _ask(client, url, body, headers, host=host, address=addresses[-1])
+
+
+async def _ask(
+    client: Client, url: str, body: bytes, headers: dict[str, str], *, host: str, address: reach.IPAddress
+) -> Answer:
     target = httpx.URL(url)
     # The very address that was checked is connected to; TLS and the receiver see the name.
     request = client.build_request(

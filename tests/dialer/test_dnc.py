@@ -222,9 +222,9 @@ def test_an_upload_defers_the_job_and_its_state_is_shown(supervisor_client: Clie
 
 def test_the_pages_take_few_queries(supervisor_client: Client, django_assert_max_num_queries: Any) -> None:
     dnc_list = make_list("Regulator", A, B, C)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page(supervisor_client, dnc_list)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         supervisor_client.get(reverse("dnc:lists"))
 
 

@@ -68,8 +68,8 @@ def test_its_queries_do_not_grow_with_its_rows(supervisor_client: Client, django
     make_task()
     for n in range(20):
         make_doubt(f"+4477009000{n:02d}")
-    # session, user, permissions (2); calls and tasks; for the frame: two counts, the groups, banners, stop switch
-    with django_assert_num_queries(11):
+    # session, user, permissions (2); calls and tasks; for the frame: two counts, the groups, bell, banners, stop switch
+    with django_assert_num_queries(12):
         supervisor_client.get(DESK)
 
 

@@ -281,7 +281,13 @@ async def test_an_address_that_is_not_allowed_is_not_asked(url: str, code: str) 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    "url", ["https://cdn.example.net/x", "https://a.b.example.org/x", "https://RECORDS.example.com:443/x"]
+    "url",
+    [
+        "https://cdn.example.net/x",
+        "https://a.b.example.org/x",
+        "https://RECORDS.example.com:443/x",
+        "https://bücher.example.org/x",
+    ],
 )
 async def test_what_an_entry_covers(url: str) -> None:
     allowed = ("cdn.example.net", ".example.org", "records.example.com")
@@ -294,9 +300,27 @@ def test_entries_of_an_allow_list() -> None:
     assert AllowedHost.parse("127.0.0.1:8010") == AllowedHost("127.0.0.1", 8010)
     assert AllowedHost.parse(".example.com:8443") == AllowedHost(".example.com", 8443)
     assert AllowedHost.parse("[::1]:8010") == AllowedHost("::1", 8010)
-    assert AllowedHost.parse("::1") == AllowedHost("::1", None)
+    assert AllowedHost.parse("[::1]") == AllowedHost("::1", None)
     assert not AllowedHost(".example.com", None).covers("example.com", 443, usual_port=443)
     assert not AllowedHost("a.test", 8443).covers("a.test", 443, usual_port=443)
+
+
+@pytest.mark.parametrize(
+    "entry", ["", ".", " ", ":443", "[]", "host:https", "host:", "::1", "*.example.com", "https://a.test", "a b"]
+)
+def test_entries_that_are_none(entry: str) -> None:
+    with pytest.raises(ValueError, match="allowed hosts"):
+        AllowedHost.parse(entry)
+
+
+@pytest.mark.asyncio
+async def test_no_address_takes_a_connection() -> None:
+    host = Host()
+    host.unreachable = {PUBLIC}
+
+    with pytest.raises(RecordingError, match="the connection failed") as caught:
+        await host.fetch()
+    assert caught.value.code == "connection"
 
 
 def redirect(location: str) -> httpx.Response:

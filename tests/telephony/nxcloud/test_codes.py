@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from telephony.errors import CredentialsRefused, OutcomeUnknown, RequestRejected
-from telephony.nxcloud.codes import HANGUP_CODES, RESULT_CODES, disposition_for, error_for, explain, hangup_text
+from telephony.nxcloud.codes import (
+    HANGUP_CODES,
+    RESULT_CODES,
+    disposition_for,
+    error_for,
+    explain,
+    hangup_text,
+    was_abandoned,
+)
 from telephony.vocabulary import Disposition
 
 DOCUMENTED_RESULTS = [0, 88, 99, 41000, 2001, 2002, -1, 20000, 211, 1100, 1102, 9000, 9001, 9003, 9018, 15001, 15002]
@@ -31,7 +39,7 @@ def test_only_seven_codes_are_refusals_and_all_others_unknown() -> None:
 
 
 ANSWERED, NO_ANSWER, BUSY, FAILED = Disposition.ANSWERED, Disposition.NO_ANSWER, Disposition.BUSY, Disposition.FAILED
-VOICEMAIL, CANCELLED = Disposition.VOICEMAIL, Disposition.CANCELLED
+VOICEMAIL, CANCELLED, UNKNOWN = Disposition.VOICEMAIL, Disposition.CANCELLED, Disposition.UNKNOWN
 
 DOCUMENTED_HANGUPS = {
     **dict.fromkeys(["1000", "1001", "1002", "1109", "1111"], ANSWERED),
@@ -47,6 +55,39 @@ DOCUMENTED_HANGUPS = {
     **dict.fromkeys(["3000", "3001", "3002", "3003", "3101", "3102", "3103"], ANSWERED),
     **dict.fromkeys(["3104", "31041", "31042", "3105", "3106", "3107"], ANSWERED),
 }
+
+
+BY_NUMBER = [1000, 1001, 1002, 1003, 10031, 10032, 1004, 1101, 1102, 1103, 11031, 11032, 1104, 11041, 11042, 1105, 1106]
+BY_NUMBER += [1107, 1108, 1109, 1110, 1111]
+BY_NUMBER += [
+    2000,
+    2001,
+    2002,
+    2003,
+    2004,
+    2101,
+    2102,
+    2103,
+    2104,
+    2105,
+    2106,
+    2107,
+    2201,
+    2202,
+    2203,
+    2204,
+    2205,
+    2206,
+]
+BY_NUMBER += [3000, 3001, 3002, 3003, 3101, 3102, 3103, 3104, 31041, 31042, 3105, 3106, 3107]
+
+
+def test_every_hangup_code_of_the_page_is_known_by_number() -> None:
+    codes = [str(number) for number in BY_NUMBER]
+
+    assert sorted(HANGUP_CODES) == sorted(codes)
+    assert [code for code in codes if was_abandoned(code)] == [code for code in codes if code.startswith("31")]
+    assert UNKNOWN not in {disposition_for(code, answered=flag) for code in codes for flag in (None, True, False)}
 
 
 def test_the_table_of_hangup_codes_is_the_documented_one() -> None:
