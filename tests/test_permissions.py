@@ -45,6 +45,8 @@ EXPECTED = {
     "campaigns:campaign_edit": ORDER,
     "campaigns:campaign_preview": READ,
     "campaigns:campaign_act": ACT,
+    "campaigns:campaign_again": ACT,
+    "campaigns:next_number": ORDER,
     "campaigns:call_list_upload": ACT,
     "campaigns:call_list_detail": READ,
     "campaigns:call_list_rejects": READ,
