@@ -145,8 +145,8 @@ class LivePortal:
         self._start(
             "web",
             [
-                *(*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "warning"),
-                *("--blocking-threads", "4", "nxportal.wsgi:application"),
+                *(*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "error"),
+                *("--blocking-threads", "32", "nxportal.wsgi:application"),
             ],
         )
         wait_for(lambda: _answers(f"{self.url}/healthz"), what="web server")
