@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from dialer.models import DncEntry, DncList
 from dialer.policy.evidence import record
 from tests import builders
-from tests.campaigns.builders import make_call_list, make_campaign, make_task
+from tests.campaigns.builders import make_call_list, make_campaign, make_paced_campaign, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +103,8 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
     campaign = make_campaign()
     call_list = make_call_list(campaign=campaign)
     task = make_task(campaign=make_campaign("Another"))
+    preview = make_paced_campaign("Preview", channel="preview")
+    make_call_list(campaign=preview, entries=["+447700900557"])
     dnc_list = DncList.objects.create(name="Regulator")
     dnc_entry = DncEntry.objects.create(dnc_list=dnc_list, callee="+447700900001", added_at=builders.NOW)
     evidence = record(
@@ -137,6 +139,8 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "dnc:switch": [dnc_list.pk],
         "dnc:remove": [dnc_entry.pk],
         "campaigns:campaign_numbers": by_campaign,
+        "campaigns:campaign_again": by_campaign,
+        "campaigns:next_number": [preview.pk],
         "campaigns:campaign_approve": by_campaign,
         "dialer:opt_out": by_call,
         "policy:evidence_file": [evidence.pk],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -127,7 +128,7 @@ def _order(
         now=now,
         idempotency_key=idempotency_key,
     )
-    cost = judge.book.price_of(entry.country) or 0
+    cost = judge.book.price_of(entry.country) or Decimal()
     PacedCall.objects.create(
         call=order, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost
     )

@@ -169,7 +169,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "estimated": brakes.ordered_for(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),
-        "again_form": AgainForm(counts=again) if (again := counts_of(campaign, done)) else None,
+        "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
@@ -255,7 +255,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     form = AgainForm(request.POST, counts=counts_of(campaign, progress.of_campaign(campaign)))
     if not form.is_valid():
-        messages.warning(request, " ".join(form.errors.get("outcomes", ())))
+        messages.warning(request, " ".join(str(error) for error in form.errors.get("outcomes", ())))
         return go_to(request, campaign)
     try:
         count = call_again(
