@@ -21,6 +21,7 @@ __all__ = [
     "base_urls",
     "build_adapter",
     "check_config",
+    "complete",
     "config_from",
 ]
 
@@ -44,6 +45,11 @@ def base_urls(kind: str | ProviderKind, config: Mapping[str, str]) -> tuple[str,
     """Every address the account sends to, for `transport.open_client` and the sandbox banner."""
     values = _kind(kind).complete(config)
     return tuple(dict.fromkeys(url for name, url in values.items() if name.endswith("BASE_URL") and url))
+
+
+def complete(kind: str | ProviderKind, config: Mapping[str, str]) -> dict[str, str]:
+    """Every variable of the kind with its value or default; names without the prefix."""
+    return _kind(kind).complete(config)
 
 
 def build_adapter(

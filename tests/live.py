@@ -158,9 +158,12 @@ class LivePortal:
         return process.pid
 
     def kill(self, name: str) -> None:
-        """SIGKILL, as a crash would: no handler runs."""
+        """SIGKILL, as a crash would: no handler runs, of the web server's own workers neither."""
         process = self.processes.pop(name)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.send_signal(signal.SIGKILL)
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:

@@ -79,6 +79,8 @@ async def _connection(url: str, token: str, left: Any, start: float, rate: float
             stream = stream or await asyncio.open_connection(parts.hostname, parts.port)
             status = await _request(*stream, parts.netloc, parts.path, token, body_of(call_id))
         except (OSError, asyncio.IncompleteReadError):
+            if stream:
+                stream[1].close()
             stream = None
             pushed.lost.append(call_id)
             continue
@@ -89,6 +91,7 @@ async def _connection(url: str, token: str, left: Any, start: float, rate: float
             pushed.refused[call_id] = status
     if stream:
         stream[1].close()
+        await stream[1].wait_closed()
 
 
 async def _request(

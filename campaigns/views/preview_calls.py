@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -23,6 +24,12 @@ from dialer.policy.calls import outlook_on
 from dialer.services import OrderRefused
 
 SHOWN_COLUMNS = 12
+LABELS = {
+    "name": gettext_lazy("Name"),
+    "consent_ref": gettext_lazy("Consent"),
+    "time_zone": gettext_lazy("Time zone"),
+    "priority": gettext_lazy("Priority"),
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,11 +54,18 @@ def _context(campaign: Campaign, entry: Entry | None) -> dict[str, Any]:
     return {
         "entry": entry,
         "outlook": outlook_on(entry.callee, purpose=entry.purpose or campaign.purpose, now=timezone.now()),
-        "columns": list((entry.extra or {}).items())[:SHOWN_COLUMNS],
+        "columns": _columns(entry)[:SHOWN_COLUMNS],
         "last_calls": [row.call for row in last],
         "idempotency_key": uuid.uuid4(),
         "minutes": reserving.FOR.seconds // 60,
     }
+
+
+def _columns(entry: Entry) -> list[tuple[str, Any]]:
+    """What the call list says of this person, in the file's words where the portal has none."""
+    known: dict[str, Any] = dict(entry.extra or {})
+    others: dict[str, Any] = known.pop("columns", None) or {}
+    return [(LABELS.get(name, name), value) for name, value in {**known, **others}.items() if value]
 
 
 def _press(request: HttpRequest, campaign: Campaign) -> HttpResponse | None:

@@ -7,11 +7,19 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from dialer.models import CallDetailRecord, Disposition, ProviderAccount
 from telephony.contract import DidRecord
 from telephony.vocabulary import Direction
 
-PREFIX = "did:"
+PREFIX, FILE_PREFIX = "did:", "file:"
+IS_ROW = Q(provider_call_id__startswith=PREFIX) | Q(provider_call_id__startswith=FILE_PREFIX)
+"""Records without a call id of their own, which may tell once more of a call that has one."""
+
+
+def is_row(record: CallDetailRecord) -> bool:
+    return record.provider_call_id.startswith((PREFIX, FILE_PREFIX))
 
 
 def keep(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:

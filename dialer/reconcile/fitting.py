@@ -48,6 +48,7 @@ class Ordered:
     did_row_at: datetime | None = None
     has_call_record: bool = False
     has_did_row: bool = False
+    reference: str = ""
 
     def may_take(self, told: Told) -> bool:
         """Whether it lacks a record of this kind."""
