@@ -12,7 +12,7 @@ class CampaignsConfig(AppConfig):
         from campaigns import books, holds, judging, services, settlement
         from campaigns.models import Entry, ProviderTask
         from campaigns.pacing import follow
-        from dialer import attempts, ingest, ledger, notices, results
+        from dialer import attempts, ingest, ledger, notices, origins, results
         from dialer.models import CallRequest
         from dialer.policy import changes, effects, stop
         from dialer.reconcile import books as all_books
@@ -20,6 +20,7 @@ class CampaignsConfig(AppConfig):
         ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)
         ledger.also_follow(ProviderTask, notices.follow_order)
         ledger.also_follow(CallRequest, follow.follow_call)
+        origins.register(follow.campaign_of)
         results.on_results(follow.take_results)
         stop.on_release(services.pump_running)
         changes.on_change(holds.wake_later)

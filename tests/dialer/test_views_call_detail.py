@@ -220,8 +220,9 @@ def test_a_poll_has_a_fixed_number_of_queries(supervisor_client: Client, django_
     call = make_call_request()
     for kind in EventKind:
         call.add_event(kind, now=NOW, by=make_user("kim"))
-    # session, user, permissions of the user and of the groups; call, events, exchanges, later calls, do-not-call lists
-    with django_assert_num_queries(9):
+    # session, user, permissions of the user and of the groups; call, events, exchanges, later calls, do-not-call
+    # lists, its campaign
+    with django_assert_num_queries(10):
         hx_get(supervisor_client, call.get_absolute_url())
 
 
