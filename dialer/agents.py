@@ -12,6 +12,8 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from dialer import jobs, providers
@@ -51,6 +53,22 @@ def ask_for_balance(*, account: ProviderAccount, by: AbstractUser, now: datetime
     _may(by, "dialer.view_provideraccount")
     _not_too_soon(account.balance_at, now=now)
     _enqueue_balance(account)
+
+
+def balance_words(account: ProviderAccount) -> list[str]:
+    """What is known of the balance, when it was asked, and why it may be older."""
+    words = []
+    if account.balance is not None:
+        words.append(f"{account.balance.normalize():f} {account.balance_currency}".strip())
+    if account.credit is not None:
+        words.append(_("credit %(amount)s") % {"amount": f"{account.credit.normalize():f}"})
+    at = date_format(localtime(account.balance_at), "DATETIME_FORMAT") if account.balance_at else ""
+    if account.balance_error:
+        text = _("older than %(at)s, when it could not be read: %(why)s")
+        words.append(text % {"at": at, "why": account.balance_error})
+    elif words and at:
+        words.append(_("as of %(at)s") % {"at": at})
+    return words
 
 
 def _enqueue_balance(account: ProviderAccount, at: datetime | None = None) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.search import NumberSearch
-from dialer.models import CallDetailRecord, CallEvent, CallRequest, ProviderExchange
+from dialer.models import CallEvent, CallRequest, ProviderExchange
 from telephony import e164
 
 
@@ -75,19 +75,3 @@ class ProviderExchangeAdmin(ReadOnlyAdmin):
     list_filter = ("account", "status", "at")
     list_select_related = ("account",)
     search_fields = ("reference",)
-
-
-@admin.register(CallDetailRecord)
-class CallDetailRecordAdmin(ReadOnlyAdmin):
-    list_display = (
-        "received_at",
-        "provider_call_id",
-        "reference",
-        "disposition",
-        "hangup_code",
-        "talk_seconds",
-        "source",
-    )
-    list_filter = ("disposition", "source", "account", "received_at")
-    list_select_related = ("account",)
-    search_fields = ("provider_call_id", "reference", "order_id")

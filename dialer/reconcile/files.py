@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from dialer import ingest, jobs, providers
 from dialer.models import CallDetailRecord, DidNumber, ProviderAccount, RecordFile
 from dialer.reconcile import export, fitting, matching
-from dialer.reconcile.did_rows import FILE_PREFIX
+from dialer.reconcile.did_rows import FILE_PREFIX, already_told
 from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
@@ -168,9 +168,7 @@ class Reading:
         dids = DidNumber.objects.filter(account=self._account).values_list("number", flat=True)
         layout = Layout(places=places, zone=zone, dids=frozenset(dids), codes=_codes_of(self._account))
         if not layout.is_enough:
-            text = _(
-                "There is no column with a call id or an order id, nor all of caller, callee and start time."
-            )
+            text = _("There is no column with a call id or an order id, nor all of caller, callee and start time.")
             raise FileRefused(text)
         return layout, {name: rows[0][place] for name, place in places.items()}
 
@@ -241,7 +239,10 @@ class Reading:
                     yield _outcome(row, record, pairs={}, fitted=fitted)
 
     def _store(self, batch: list[Row], *, now: datetime) -> dict[str, CallDetailRecord]:
-        records = [row.record for row in batch if row.record]
+        """The stored record of each row that can be read, by its id."""
+        read = [row.record for row in batch if row.record]
+        known = already_told(self._account, read)
+        records = [record for record in read if record.provider_call_id not in known]
         source = CallDetailRecord.Source.FILE
         stored = ingest.apply_records(records, account=self._account, source=source, now=now)
         references = dict(
@@ -249,7 +250,7 @@ class Reading:
         )
         for row in stored:
             row.reference = references[row.pk]
-        return {record.provider_call_id: row for record, row in zip(records, stored, strict=True)}
+        return known | {record.provider_call_id: row for record, row in zip(records, stored, strict=True)}
 
 
 def _key(row: Row) -> str:

@@ -78,6 +78,7 @@ def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
         .exclude(state__in=[State.PENDING, State.CANCELLED])
         .exclude(state=State.REJECTED, resolved_by=None)  # the provider's own word: it placed no call
         .select_related("did")
+        .order_by("sent_at", "pk")
     )
     known: dict[tuple[str, bool], CallDetailRecord] = {}
     for row in CallDetailRecord.objects.filter(reference__in=[call.reference for call in calls]).defer("raw"):
