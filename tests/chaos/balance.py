@@ -44,7 +44,9 @@ def always(books: Books, *, rate: int) -> list[Line]:
         _line("accepted calls, each taken by the provider", len(accepted), accepted - books.taken.keys()),
         _line("callees with a call, none with two that count", len(owed), (c for c, n in per_callee.items() if n > 1)),
         _line(
-            "busiest second of the provider, within the limit", books.worst_second, [rate][books.worst_second <= rate :]
+            "busiest second of the provider, within the limit",
+            books.worst_second,
+            [rate] if books.worst_second > rate else (),
         ),
         *_events(books),
     ]
@@ -104,6 +106,12 @@ def of_attempts(books: Books) -> list[Line]:
     still_open = Counter(call.pk for call in books.calls if not call.is_closed)
     wrong = (still_open - books.open_attempts) + (books.open_attempts - still_open)
     return [_line("callees held by an open attempt: one for each open call", sum(books.open_attempts.values()), wrong)]
+
+
+def of_jobs(books: Books, weather: Weather) -> list[Line]:
+    """A job may fail while the database is away; otherwise none does."""
+    failed = books.failed_jobs
+    return [_line("jobs that failed", failed.total(), failed if weather.restart is None else ())]
 
 
 def of_entries(books: Books) -> list[Line]:

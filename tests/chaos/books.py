@@ -52,6 +52,7 @@ OPEN_ATTEMPTS = """
 RECORDS = """
     SELECT r.callee, count(*), count(*) FILTER (WHERE r.reference = '') FROM dialer_calldetailrecord r GROUP BY r.callee
 """
+FAILED_JOBS = "SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Books:
     told: set[str]
     """Callees of calls that the provider has a record of."""
     worst_second: int
+    failed_jobs: Counter[str]
+    """By the name of their task."""
 
     def callees_in(self, *states: str) -> set[str]:
         return {call.callee for call in self.calls if call.state in states}
@@ -94,6 +97,7 @@ def look(portal: LivePortal, campaign: int) -> Books:
         lost=set(portal.ledger()["lost"]),
         told={record["callee"] for record in seen["records"]},
         worst_second=portal.orders_rate()["worst_second"],
+        failed_jobs=Counter(task for (task,) in portal.sql(FAILED_JOBS)),
     )
 
 

@@ -21,6 +21,7 @@ CALM = 90.0
 """Seconds in which, after the storm, all that is on its way has to arrive."""
 PROOF = 180.0
 """Seconds in which every record has to be read."""
+WAITING = "SELECT count(*) FROM campaigns_entry WHERE campaign_id = %s AND state = 'waiting'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Run:
         self.plan = plan
         self.server = server
         self.wrong: list[Line] = []
+        self.kills = 0
         self._started = time.monotonic()
         self._portal = LivePortal(
             folder,
@@ -93,14 +95,13 @@ class Run:
 
         def waiting() -> int:
             self._must_run(campaign)
-            return self._count(
-                "SELECT count(*) FROM campaigns_entry WHERE campaign_id = %s AND state = 'waiting'", campaign
-            )
+            return self._count(WAITING, campaign)
 
         in_time = storm.rage(waiting=waiting, count=self.plan.count, seconds=self.plan.storm_seconds)
         weather = storm.weather
+        self.kills = len(weather.kills)
         self._say(
-            f"storm is over: {len(weather.kills)} workers killed, {weather.ended_by_themselves} ended by themselves"
+            f"storm is over: {self.kills} workers killed, {weather.ended_by_themselves} ended by themselves"
         )
         if weather.restart:
             self._say(f"   PostgreSQL was away for {weather.restart[1] - weather.restart[0]:.1f} s")
@@ -121,6 +122,7 @@ class Run:
         self._add(balance.always(seen, rate=self.plan.rate))
         self._add(balance.of_doubts(seen, weather))
         self._add(balance.of_attempts(seen))
+        self._add(balance.of_jobs(seen, weather))
         return seen
 
     def _is_calm(self) -> bool:
@@ -132,10 +134,8 @@ class Run:
     def _look_at_proof(self, campaign: int, first: Books) -> None:
         self._say("proof: the periodic job asks for the provider's records")
         self._portal.sql("UPDATE dialer_recordcursor SET next_at = NULL, asked_at = NULL")
-        never = [call.pk for call in first.doubts() if call.callee not in first.told]
-        doubts = "SELECT count(*) FROM dialer_callrequest WHERE state = 'in_doubt'"
-        unread = "SELECT count(*) FROM dialer_recordcursor WHERE read_to IS NULL"
-        is_read = lambda: self._count(doubts) <= len(never) and self._count(unread) == 0  # noqa: E731
+        never = sum(1 for call in first.doubts() if call.callee not in first.told)
+        is_read = lambda: self._is_read(records=len(first.told), doubts=never)  # noqa: E731
         self._await(is_read, seconds=PROOF, what="every record read")
         seen = books.look(self._portal, campaign)
         self._say("second balance: who is in doubt still, and whether the phones of all others have their result")
@@ -143,6 +143,13 @@ class Run:
         self._add(balance.of_proof(seen))
         self._add(balance.of_entries(seen))
         self._add(balance.of_attempts(seen))
+
+    def _is_read(self, *, records: int, doubts: int) -> bool:
+        in_doubt = self._count("SELECT count(*) FROM dialer_callrequest WHERE state = 'in_doubt'")
+        kept = self._count("SELECT count(*) FROM dialer_calldetailrecord")
+        strays = self._count("SELECT count(*) FROM dialer_calldetailrecord WHERE reference = ''")
+        unread = self._count("SELECT count(*) FROM dialer_recordcursor WHERE read_to IS NULL")
+        return (in_doubt, kept, strays, unread) == (doubts, records, 0, 0)
 
     def _await(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
         """As long as it takes; past the limit the balance says what is wrong."""
