@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench lock clean
+.PHONY: help install run test lint bench chaos lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -37,6 +37,9 @@ lint: install ## ruff and mypy
 
 bench: install ## print the benchmarks (SIZE=full for the full sizes)
 	$(BIN)/python -m tests.bench $(SIZE)
+
+chaos: install ## a campaign while workers are killed and PostgreSQL restarts (SIZE=small for 2,000 numbers)
+	$(BIN)/python -m tests.chaos $(SIZE)
 
 lock: install ## lock the dependencies of requirements*.in again, with hashes
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt

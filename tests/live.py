@@ -157,6 +157,10 @@ class LivePortal:
         self.processes[name] = process
         return process.pid
 
+    def has_ended(self, name: str) -> bool:
+        """Whether it went away by itself."""
+        return self.processes[name].poll() is not None
+
     def kill(self, name: str) -> None:
         """SIGKILL, as a crash would: no handler runs, of the web server's own workers neither."""
         process = self.processes.pop(name)
@@ -186,6 +190,10 @@ class LivePortal:
 
     def received(self) -> dict[str, Any]:
         return httpx.get(f"{self.sandbox_url}/_sandbox/received").raise_for_status().json()  # type: ignore[no-any-return]
+
+    def ledger(self) -> dict[str, Any]:
+        """The totals of what the provider took, whatever it answered."""
+        return httpx.get(f"{self.sandbox_url}/_sandbox/ledger").raise_for_status().json()  # type: ignore[no-any-return]
 
     def orders_rate(self) -> dict[str, Any]:
         """How many orders arrived, the most of them in one second, and the seconds from the first to the last."""

@@ -72,7 +72,7 @@ class Pump:
         return self.sent
 
     async def close(self) -> None:
-        await self._db(connection.close)
+        await self._db(_close_connection)
         self._thread.shutdown(wait=False)
 
     async def _pump(self, ends_at: float) -> bool:
@@ -146,6 +146,11 @@ class Pump:
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _close_connection() -> None:
+    # A function, because `connection.close` itself would be looked up by the caller: the event loop's, not the thread's.
+    connection.close()
 
 
 def _may_still_leave(campaign_id: int, call: CallRequest) -> bool:
