@@ -15,6 +15,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "numbers": 25_000,
         "history": 50_000,
         "click_to_wire": 15,
+        "callbacks": {"seconds": 3, "applied": 5_000},
     },
     "full": {
         "call_list": (10_000, 100_000, 1_000_000),
@@ -23,6 +24,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "numbers": 250_000,
         "history": 2_000_000,
         "click_to_wire": 60,
+        "callbacks": {"seconds": 10, "applied": 20_000},
     },
 }
 
@@ -38,7 +40,7 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        from tests.bench import call_list, click_to_wire, do_not_call, history, numbers, verdicts
+        from tests.bench import call_list, callbacks, click_to_wire, do_not_call, history, numbers, verdicts
 
         numbers.run(sizes["numbers"])
         for rows in sizes["call_list"]:
@@ -47,6 +49,7 @@ def main() -> None:
         verdicts.run(**sizes["verdicts"])
         history.run(sizes["history"])
         click_to_wire.run(sizes["click_to_wire"])
+        callbacks.run(**sizes["callbacks"])
     finally:
         teardown_databases(databases, verbosity=0)
 
