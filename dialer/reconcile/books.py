@@ -73,7 +73,7 @@ class Line:
     def said(self) -> list[tuple[str, int]]:
         return list(self.differences.items())
 
-    def differ(self, sentence: str, count: int) -> None:
+    def differ(self, sentence: object, count: int) -> None:
         if count:
             self.differences[str(sentence)] += count
 
@@ -195,8 +195,8 @@ def _records(start: datetime, end: datetime) -> list[dict[str, Any]]:
 
 def _codes(start: datetime, end: datetime) -> list[dict[str, Any]]:
     rows = of_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
-    rows = rows.exclude(hangup_code="").values("account__name", "hangup_code")
-    return list(rows.annotate(count=Count("pk")).order_by("-count", "hangup_code")[:CODES_SHOWN])
+    codes = rows.exclude(hangup_code="").values("account__name", "hangup_code")
+    return list(codes.annotate(count=Count("pk")).order_by("-count", "hangup_code")[:CODES_SHOWN])
 
 
 def unmatched_of(day: date) -> QuerySet[CallDetailRecord]:

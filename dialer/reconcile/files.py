@@ -218,7 +218,7 @@ class Reading:
                 stored = self._store(batch, now=clock())
             for row in batch:
                 record = stored.get(_key(row))
-                kept.append((row, record and record.pk))
+                kept.append((row, record.pk if record else None))
                 if record and record.started_at:
                     first = min(first or record.started_at, record.started_at)
         if first:

@@ -97,8 +97,8 @@ def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetai
         delay=timedelta(milliseconds=call.delay_ms),
         is_open=call.closed_at is None and call.state in (State.ACCEPTED, State.IN_DOUBT),
         has_call_id=bool(call.provider_call_id),
-        call_record_at=own and own.started_at,
-        did_row_at=did_row and did_row.started_at,
+        call_record_at=own.started_at if own else None,
+        did_row_at=did_row.started_at if did_row else None,
         has_call_record=own is not None,
         has_did_row=did_row is not None or bool(own and own.did_row),
     )
@@ -157,8 +157,8 @@ def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
 
 def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:
     """Calls whose own record came after the DID's row had already told of them."""
-    rows = CallDetailRecord.objects.filter(IS_ROW, account=account, started_at__gt=since)
-    rows = list(rows.exclude(reference="").filter(match=Match.NUMBERS))
+    recent = CallDetailRecord.objects.filter(IS_ROW, account=account, started_at__gt=since)
+    rows = list(recent.exclude(reference="").filter(match=Match.NUMBERS))
     own = CallDetailRecord.objects.filter(reference__in=[row.reference for row in rows], account=account, did_row="")
     of_reference: dict[str, list[CallDetailRecord]] = {}
     for record in own.exclude(IS_ROW):

@@ -34,7 +34,7 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _failed(request, record, error)
     answer = StreamingHttpResponse(stream, content_type=stream.content_type)
     name = recordings.file_name(record, content_type=stream.content_type)
-    answer["Content-Disposition"] = content_disposition_header("save" in request.GET, name)
+    answer["Content-Disposition"] = str(content_disposition_header("save" in request.GET, name))
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     if stream.length is not None:

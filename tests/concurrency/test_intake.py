@@ -15,12 +15,14 @@ import pytest
 from django.db import Error, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import ingest
+from dialer import deliveries, ingest
 from dialer.ingest import Callback
 from dialer.intake_writer import GroupWriter
-from dialer.models import WebhookDelivery
-from tests.builders import NOW, make_account
-from tests.committed import WAITING, Somebody, committed, remove_rows
+from dialer.models import CallDetailRecord, CallEvent, CallRequest, State, WebhookDelivery
+from telephony.contract import CallRecord
+from telephony.vocabulary import Disposition
+from tests.builders import NOW, make_account, make_call_request
+from tests.committed import WAITING, Somebody, committed, remove_rows, together
 from tests.live import LivePortal, wait_for
 from tests.pushing import Pushed, body_of, push
 
@@ -104,6 +106,31 @@ def test_what_cannot_be_stored_is_said_and_the_next_is_stored(writer: GroupWrite
     assert stored() == 1
 
 
+def accepted_calls(count: int) -> None:
+    for number in range(count):
+        make_call_request(f"+447700900{number:03}", state=State.ACCEPTED, provider_call_id=f"c{number}")
+
+
+def test_two_that_apply_the_same_calls_both_come_to_an_end(account_id: int) -> None:
+    committed(partial(accepted_calls, 60))
+    records = [CallRecord(provider_call_id=f"c{number}", disposition=Disposition.BUSY) for number in range(60)]
+    account = committed(make_account)
+    apply = partial(ingest.apply_records, account=account, source="query", now=NOW)
+    together(*(partial(apply, some) for some in (records, records[::-1], records[30:] + records[:30])))
+    assert committed(CallDetailRecord.objects.count) == 60
+    assert committed(CallRequest.objects.filter(disposition="busy", closed_at=NOW).count) == 60
+    assert committed(CallEvent.objects.count) == 60
+
+
+def test_two_jobs_share_what_waits(account_id: int) -> None:
+    waiting = [callback(account_id, number) for number in range(900)]
+    committed(partial(ingest.keep, waiting))
+    apply = partial(deliveries.apply_deliveries, now=NOW)
+    assert sum(together(apply, apply, apply)) == 900
+    assert committed(WebhookDelivery.objects.filter(state="applied").count) == 900
+    assert committed(CallDetailRecord.objects.count) == 900
+
+
 @pytest.fixture(scope="module")
 def intake_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     live = LivePortal(tmp_path_factory.mktemp("portal"))
@@ -117,27 +144,34 @@ def intake_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePort
 
 
 def test_no_answered_callback_is_lost_when_the_web_server_is_killed(intake_portal: LivePortal) -> None:
-    call_ids = [f"c{number}" for number in range(6_000)]
-    pushed: list[Pushed] = []
-    provider = threading.Thread(
-        target=lambda: pushed.append(push(intake_portal.webhook_url, TOKEN, call_ids, rate=1_000, connections=40))
-    )
-    provider.start()
-    for _ in range(2):
-        time.sleep(0.8)
-        intake_portal.kill("web")
+    answered: set[str] = set()
+    for burst in range(2):
+        pushed = killed_in_the_middle(intake_portal, [f"b{burst}-{number}" for number in range(2_500)])
+        assert pushed.answered, "it was killed too early"
+        assert pushed.lost, "nothing was under way when it was killed"
+        answered |= pushed.answered
         intake_portal.start_web()
-    provider.join()
-    (result,) = pushed
-    kept = intake_portal.sql("SELECT convert_from(body, 'UTF8')::json ->> 'callId' FROM dialer_webhookdelivery")
-    assert result.lost, "nothing was under way when the server was killed"
-    assert len(result.answered) > 500
-    assert call_ids[-1] in result.answered
-    assert result.answered <= {call_id for (call_id,) in kept}
-    unapplied = "SELECT 1 FROM dialer_webhookdelivery WHERE state <> 'applied' LIMIT 1"
-    wait_for(lambda: not intake_portal.sql(unapplied), what="every callback is applied")
-    records = intake_portal.sql("SELECT provider_call_id FROM dialer_calldetailrecord")
-    assert {call_id for (call_id,) in records} == {call_id for (call_id,) in kept}
+    after = push(intake_portal.webhook_url, TOKEN, ["after-1", "after-2"], rate=100)
+    assert after.answered == {"after-1", "after-2"}
+    kept = {call_id for (call_id,) in intake_portal.sql(CALL_IDS)}
+    assert answered | after.answered <= kept
+    wait_for(lambda: not intake_portal.sql(UNAPPLIED), seconds=60, what="every callback is applied")
+    records = {call_id for (call_id,) in intake_portal.sql("SELECT provider_call_id FROM dialer_calldetailrecord")}
+    assert records == kept
+
+
+CALL_IDS = "SELECT convert_from(body, 'UTF8')::json ->> 'callId' FROM dialer_webhookdelivery"
+UNAPPLIED = "SELECT 1 FROM dialer_webhookdelivery WHERE state <> 'applied' LIMIT 1"
+
+
+def killed_in_the_middle(portal: LivePortal, call_ids: list[str]) -> Pushed:
+    stored = partial(portal.sql, "SELECT count(*) FROM dialer_webhookdelivery")
+    before = stored()[0][0]
+    with ThreadPoolExecutor(1) as pool:
+        pushing = pool.submit(push, portal.webhook_url, TOKEN, call_ids, rate=1_000, connections=40)
+        wait_for(lambda: stored()[0][0] > before + 300, what="the burst begins")
+        portal.kill("web")
+        return pushing.result()
 
 
 def test_a_wrong_secret_and_a_huge_body_are_refused_by_the_real_server(intake_portal: LivePortal) -> None:
