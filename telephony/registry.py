@@ -60,7 +60,7 @@ def build_adapter(
     `config` has variable names without the prefix. Raises ConfigurationError with every problem in its text.
     """
     kind = _kind(kind_key)
-    if problems := kind.problems(config, prefix=prefix):
+    if problems := kind.problems(config, prefix=prefix, for_orders=True):
         raise ConfigurationError(" ".join(problems))
     return kind.build(kind.complete(config), client)
 
