@@ -150,7 +150,7 @@ class Pump:
 
 
 def _close_connection() -> None:
-    # A function, because `connection.close` itself would be looked up by the caller: the event loop's, not the thread's.
+    # A function: `connection.close` itself would be looked up by the caller, as the event loop's and not the thread's.
     connection.close()
 
 

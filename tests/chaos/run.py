@@ -100,9 +100,7 @@ class Run:
         in_time = storm.rage(waiting=waiting, count=self.plan.count, seconds=self.plan.storm_seconds)
         weather = storm.weather
         self.kills = len(weather.kills)
-        self._say(
-            f"storm is over: {self.kills} workers killed, {weather.ended_by_themselves} ended by themselves"
-        )
+        self._say(f"storm is over: {self.kills} workers killed, {weather.ended_by_themselves} ended by themselves")
         if weather.restart:
             self._say(f"   PostgreSQL was away for {weather.restart[1] - weather.restart[0]:.1f} s")
         if not in_time:
