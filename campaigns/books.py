@@ -29,9 +29,9 @@ TASKS = """
                       FROM dialer_calldetailrecord WHERE reference = t.reference) records ON TRUE
      WHERE t.requested_at >= %s AND t.requested_at < %s
 """
-MISSING = gettext_lazy("were handed over, or should have been, and are not in their chunk")
-ELSEWHERE = gettext_lazy("are in an accepted chunk, and neither awaited nor done")
-RECORDS = gettext_lazy("have a record of the provider or a result, and not both")
+MISSING = gettext_lazy("numbers that their chunk was made of and lacks, or has too many")
+ELSEWHERE = gettext_lazy("numbers of an accepted chunk that are neither awaited nor done")
+RECORDS = gettext_lazy("numbers that have a record and do not show it")
 
 
 def task_lines(*, start: datetime, end: datetime) -> list[Line]:

@@ -117,9 +117,9 @@ def span_of(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
-STATE_AND_HISTORY = gettext_lazy("their state and their history say different things")
-RESULT_WITHOUT_RECORD = gettext_lazy("have a result, and no record of the provider says so")
-RECORD_WITHOUT_RESULT = gettext_lazy("have a record of the provider with a result, and do not show it")
+STATE_AND_HISTORY = gettext_lazy("state and history say different things")
+RESULT_WITHOUT_RECORD = gettext_lazy("a result that no record of the provider tells")
+RECORD_WITHOUT_RESULT = gettext_lazy("a record with a result that the order does not show")
 
 # Every call of the day by its DID's index, then its last telling event and whether a record is linked to it.
 CALLS = """
@@ -218,6 +218,6 @@ def rows_of(books: Books) -> Iterable[list[object]]:
     for line in books.lines:
         counts = [line.counts[name] for name in (WAITING, NOT_SENT)]
         outcomes = [line.counts[name] for name in (ACCEPTED, REFUSED, IN_DOUBT, "known", "awaited", "unknown")]
-        said = "; ".join(f"{count} {sentence}" for sentence, count in line.said)
+        said = "; ".join(f"{sentence}: {count}" for sentence, count in line.said)
         head = [books.day.isoformat(), line.account, line.what, line.ordered]
         yield [*head, *counts, line.sent, *outcomes, line.off_by, said]

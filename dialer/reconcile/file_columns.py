@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dialer.reconcile.did_rows import FILE_PREFIX
 from sheets.dialect import fold
@@ -48,6 +49,22 @@ NAMES = MappingProxyType(
         "cost": ("cost", "price", "callprice", "totalcustomerprice", "amount", "kosten", "preis", "betrag"),
         "currency": ("currency", "wahrung"),
         "direction": ("direction", "calltype", "richtung", "anrufart"),
+    }
+)
+LABELS = MappingProxyType(
+    {
+        "call_id": gettext_lazy("Call id"),
+        "order_id": gettext_lazy("Order id"),
+        "did": gettext_lazy("Caller"),
+        "callee": gettext_lazy("Callee"),
+        "started_at": gettext_lazy("Start"),
+        "answered_at": gettext_lazy("Answer"),
+        "ended_at": gettext_lazy("End"),
+        "duration": gettext_lazy("Duration"),
+        "code": gettext_lazy("Result or hang-up code"),
+        "cost": gettext_lazy("Cost"),
+        "currency": gettext_lazy("Currency"),
+        "direction": gettext_lazy("Direction"),
     }
 )
 RESULTS = MappingProxyType(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,8 @@ LOOK_BACK = timedelta(hours=36)
 OWN_RECORD_WAIT = timedelta(minutes=5)
 """So long a DID's row of a call with an id waits for the call's own record, which says more."""
 LONGEST_DELAY = timedelta(hours=1)
+LOCK = 0x4D41
+"""First half of the key of PostgreSQL's advisory lock; the second is the account's id."""
 
 Match = CallDetailRecord.Match
 
@@ -33,12 +36,24 @@ class AssignRefused(Exception):
 def match_account(account: ProviderAccount, *, now: datetime, since: datetime | None = None) -> int:
     """Decides what can be decided of calls since then, by default of the last day; how many found their order."""
     since = since or now - LOOK_BACK
-    records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
-    told = told_of(records, now=now)
-    decided = fitting.pairs(told, orders_for(account, told))
-    done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
-    merge_doubles(account, since=since)
+    with _alone(account):
+        records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
+        told = told_of(records, now=now)
+        decided = fitting.pairs(told, orders_for(account, told))
+        done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
+        merge_doubles(account, since=since)
     return done
+
+
+@contextmanager
+def _alone(account: ProviderAccount) -> Iterator[None]:
+    """One at a time in an account: its two sources are read side by side, and each decision asks what is known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, account.pk])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, account.pk])
 
 
 def unmatched(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:

@@ -18,6 +18,7 @@ from dialer.paging import page_of
 from dialer.people import person
 from dialer.reconcile import asking
 from dialer.reconcile import files as record_files
+from dialer.reconcile.file_columns import LABELS
 from dialer.record_forms import RecordFileForm
 
 
@@ -46,7 +47,8 @@ def files(request: HttpRequest) -> HttpResponse:
 @permission_required("dialer.view_recordfile", raise_exception=True)
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(RecordFile.objects.select_related("account", "uploaded_by"), pk=pk)
-    context = {"row": row, "State": RecordFile.State}
+    columns = [(label, row.columns[name]) for name, label in LABELS.items() if name in row.columns]
+    context = {"row": row, "columns": columns, "State": RecordFile.State}
     if request.htmx:
         return live_fragment(request, "dialer/_record_file.html", context, version=row.state, is_over=not row.is_moving)
     return render(request, "dialer/record_file.html", context)

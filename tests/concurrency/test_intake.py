@@ -174,9 +174,15 @@ def killed_in_the_middle(portal: LivePortal, call_ids: list[str]) -> Pushed:
         return pushing.result()
 
 
+def in_chunks(body: bytes) -> Iterator[bytes]:
+    """Sent so, a body has no length that could be looked at before it is read."""
+    for start in range(0, len(body), 10_000):
+        yield body[start : start + 10_000]
+
+
 def test_a_wrong_secret_and_a_huge_body_are_refused_by_the_real_server(intake_portal: LivePortal) -> None:
-    def status(url: str, body: bytes = body_of("c1"), **headers: str) -> int:
-        return httpx.post(url, content=body, headers=headers).status_code
+    def status(url: str, body: bytes | Iterator[bytes] = b"", **headers: str) -> int:
+        return httpx.post(url, content=body or body_of("c1"), headers=headers).status_code
 
     url = intake_portal.webhook_url
     assert status(url, token=TOKEN) == 200
@@ -184,4 +190,7 @@ def test_a_wrong_secret_and_a_huge_body_are_refused_by_the_real_server(intake_po
     assert status(url.replace("live-test-path", "live-test-part"), token=TOKEN) == 404
     assert status(url, b"x" * (ingest.BODY_LIMIT + 1), token=TOKEN) == 413
     assert status(url, body_of("c1").ljust(ingest.BODY_LIMIT), token=TOKEN) == 200
+    assert status(url, in_chunks(b"x" * 40_000_000), token=TOKEN) == 413
+    assert status(url, in_chunks(body_of("c-in-chunks").ljust(100_000)), token=TOKEN) == 200
+    assert len(intake_portal.sql("SELECT 1 FROM dialer_webhookdelivery WHERE length(body) = 100000")) == 1
     assert "live-test-path" not in intake_portal.log_of("web")
