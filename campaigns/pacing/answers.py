@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.utils.translation import gettext as _
 
 from campaigns import services
@@ -30,6 +30,10 @@ PATIENCE, AGAIN = 50.0, 0.5
 """Seconds for which a database that went away is waited for, and between two tries."""
 REST = 2.0
 """Seconds without new orders after one that did not leave; nothing is lost by them, but nothing is won either."""
+DATABASE_AWAY = "database_away"
+"""Code of an order that did not leave because the database could not be asked whether it still may."""
+OURS = frozenset({DATABASE_AWAY, "halted", "held_up"})
+"""Codes of orders that did not leave for reasons of our own, which say nothing about the provider."""
 
 
 class Answers:
@@ -65,12 +69,25 @@ class Answers:
 
     async def _write(self, batch: list[tuple[CallRequest, Outcome]]) -> None:
         for _call, outcome in batch:
-            failed = isinstance(outcome, RequestNotSent | OutcomeUnknown)
-            self._failures = self._failures + 1 if failed else 0
+            self._count(outcome)
         if await self._settle(batch) and self._failures >= MOST_FAILURES:
-            self._failures = 0
-            await self._db(_pause, self.campaign_id, batch[-1][1], now=self._clock())
+            await self._stop_asking(batch[-1][1])
         await asyncio.sleep(EVERY)
+
+    def _count(self, outcome: Outcome) -> None:
+        if isinstance(outcome, RequestNotSent) and outcome.code in OURS:
+            return
+        failed = isinstance(outcome, RequestNotSent | OutcomeUnknown)
+        self._failures = self._failures + 1 if failed else 0
+
+    async def _stop_asking(self, outcome: Outcome) -> None:
+        try:
+            await self._db(_pause, self.campaign_id, outcome, now=self._clock())
+        except Error:
+            # The count stays, so that the next answers try it again; they still have to be written down.
+            log.exception("Campaign %s could not be paused.", self.campaign_id)
+        else:
+            self._failures = 0
 
     async def _settle(self, batch: list[tuple[CallRequest, Outcome]]) -> bool:
         """Tries while the database is away: what is known of an order must not become a doubt for that."""
@@ -79,7 +96,7 @@ class Answers:
         while left:
             try:
                 await self._db(settle_many, left, now=self._clock())
-            except DatabaseError:
+            except Error:
                 if time.monotonic() > gives_up:
                     log.exception("The answers to %d calls could not be written down.", len(left))
                     return False
@@ -98,6 +115,10 @@ def settle_many(left: list[tuple[CallRequest, Outcome]], *, now: datetime) -> No
         call, outcome = left[-1]
         ledger.settle(call, outcome, now=now)
         left.pop()
+
+
+def database_away() -> RequestNotSent:
+    return RequestNotSent(_("The database was away just before it left. Nothing was sent."), code=DATABASE_AWAY)
 
 
 def _pause(campaign_id: int, outcome: Outcome, *, now: datetime) -> None:

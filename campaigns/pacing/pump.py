@@ -17,16 +17,17 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from campaigns.pacing import claim
+from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
 from campaigns.pacing.late import LateSlots
-from dialer import accounts, dispatch, ledger, providers
+from dialer import accounts, dispatch, ledger, limits, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
 from dialer.models import CallRequest
-from telephony.errors import ProviderError
+from telephony.errors import ProviderError, RequestNotSent
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -127,16 +128,28 @@ class Pump:
         # A fault of our own: what is certain about the order is kept, and the log has the rest.
         except Exception as exc:
             log.exception("Call %s could not be sent.", call.reference)
+            if isinstance(exc, InterfaceError | OperationalError) and not may_have_left:
+                return answers.database_away()
             return dispatch.fault(exc, may_have_left=may_have_left)
 
     async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
-        """Until the slot, or until another one where that has passed. Raises RequestNotSent when stopped meanwhile."""
-        await dispatch.until(slot, clock=self.clock)
-        while self.clock() - slot > accounts.LATEST:
-            slot = await self._slots.another(call.account_id)
+        """Until the slot, or until another one where that has passed. Raises RequestNotSent when it must not leave."""
+        looked_at = 0.0
+        while True:
             await dispatch.until(slot, clock=self.clock)
-        if time.monotonic() - self._looked_at > BRISK and not await self._db(_may_still_leave, self.campaign_id, call):
-            raise dispatch.halted()
+            if self.clock() - slot > accounts.LATEST:
+                slot = await self._slots.another(call.account_id)
+            elif time.monotonic() - max(looked_at, self._looked_at) > BRISK:
+                # The slot is looked at again after it: the look may have had to wait for the database.
+                looked_at = time.monotonic()
+                if not await self._db(_may_still_leave, self.campaign_id, call):
+                    raise dispatch.halted()
+            else:
+                break
+        # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out. By the
+        # wall clock, which goes on while a machine sleeps; the lease began at `sent_at`.
+        if self.clock() - call.sent_at > limits.lease() / 4:
+            raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
 
     async def _db(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         def work() -> T:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tests.chaos.books import Books, CallRow
 from tests.chaos.storm import Weather
 
-NEAR_A_KILL = 4.0
-"""Seconds that an order may have been in a worker's hands: sent, or answered and not written down yet."""
+LEASE = 8.0
+"""Seconds, as the run sets them: a kill explains a doubt only where it came before the lease ran out."""
 SHOWN = 3
 
 
@@ -95,7 +95,7 @@ def _unexplained(held: list[CallRow], books: Books, weather: Weather) -> list[st
 
 
 def _died(call: CallRow, last_word: float, weather: Weather) -> bool:
-    killed = any(call.sent_at <= kill <= call.sent_at + NEAR_A_KILL and last_word <= kill for kill in weather.kills)
+    killed = any(call.sent_at <= kill <= call.sent_at + LEASE and last_word <= kill for kill in weather.kills)
     began, ended = weather.restart or (0.0, 0.0)
     # The connection may break between a commit and the word of it: committed, and never sent.
     return killed or began - 1 <= call.sent_at <= ended + 1

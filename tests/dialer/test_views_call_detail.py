@@ -87,6 +87,7 @@ def test_an_answered_call_says_how_long_people_talked(auditor_client: Client) ->
     CallDetailRecord.objects.create(
         account=call.account,
         provider_call_id="c-1",
+        reference=call.reference,
         disposition=Disposition.ANSWERED,
         hangup_code="2002",
         hangup_reason="the customer hung up",
