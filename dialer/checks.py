@@ -26,14 +26,16 @@ def check_accounts(app_configs: Any, databases: Any = None, **kwargs: Any) -> li
 
 
 def _account_messages(account: Any) -> list[CheckMessage]:
+    hint = "Set it in the environment or in .env; .env.example lists the names."
+    stops = providers.problems_of(account, for_orders=True)
     messages: list[CheckMessage] = [
-        Error(
-            f"Account “{account.name}” cannot send: {problem}",
-            hint="Set it in the environment or in .env; .env.example lists the names.",
-            id="dialer.E001",
-        )
-        for problem in providers.problems_of(account)
+        Error(f"Account “{account.name}” cannot send: {problem}", hint=hint, id="dialer.E001") for problem in stops
     ]
+    messages.extend(
+        Warning(f"Account “{account.name}”: {problem}", hint=hint, id="dialer.W002")
+        for problem in providers.problems_of(account)
+        if problem not in stops
+    )
     if providers.is_sandbox(account) and settings.PORTAL_PUBLIC_URL.startswith("https://"):
         messages.append(
             Warning(

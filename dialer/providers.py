@@ -22,9 +22,13 @@ def config_of(account: ProviderAccount) -> dict[str, str]:
     return {name: value.strip() for name, value in config.items()}
 
 
-def problems_of(account: ProviderAccount) -> list[str]:
-    """One sentence per missing or unusable variable, with its full name and what to do."""
-    return registry.check_config(account.kind, config_of(account), prefix=account.env_prefix)
+def problems_of(account: ProviderAccount, *, for_orders: bool = False) -> list[str]:
+    """One sentence per missing or unusable variable, with its full name and what to do.
+
+    `for_orders`: only what keeps the account from sending.
+    """
+    config = config_of(account)
+    return registry.check_config(account.kind, config, prefix=account.env_prefix, for_orders=for_orders)
 
 
 def base_urls(account: ProviderAccount) -> tuple[str, ...]:

@@ -36,9 +36,14 @@ def config_from(kind: str | ProviderKind, environ: Mapping[str, str], *, prefix:
     return {name: environ[f"{shown}_{name}"] for name in names if f"{shown}_{name}" in environ}
 
 
-def check_config(kind: str | ProviderKind, config: Mapping[str, str], *, prefix: str | None = None) -> list[str]:
-    """What is wrong with an account's configuration, one sentence each, naming the variable; empty when all is well."""
-    return _kind(kind).problems(config, prefix=prefix)
+def check_config(
+    kind: str | ProviderKind, config: Mapping[str, str], *, prefix: str | None = None, for_orders: bool = False
+) -> list[str]:
+    """What is wrong with an account's configuration, one sentence each, naming the variable; empty when all is well.
+
+    `for_orders`: only what keeps the account from sending.
+    """
+    return _kind(kind).problems(config, prefix=prefix, for_orders=for_orders)
 
 
 def base_urls(kind: str | ProviderKind, config: Mapping[str, str]) -> tuple[str, ...]:

@@ -40,6 +40,17 @@ def test_a_missing_secret_is_a_check_error_with_its_name(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_a_missing_address_for_pushes_is_a_warning_and_stops_no_worker(monkeypatch):
+    from dialer.checks import check_accounts
+
+    make_account()
+    monkeypatch.delenv("NXCLOUD_WEBHOOK_PATH")
+    (message,) = check_accounts(None, databases=["default"])
+    assert message.id == "dialer.W002"
+    assert "NXCLOUD_WEBHOOK_PATH" in message.msg
+
+
+@pytest.mark.django_db
 @override_settings(PORTAL_PUBLIC_URL="https://portal.example")
 def test_a_public_portal_on_the_sandbox_is_a_warning(monkeypatch):
     from dialer.checks import check_accounts
