@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, SubmissionEvent
 
@@ -60,7 +60,10 @@ def record_of(call: CallRequest) -> CallDetailRecord | None:
     """The provider's record of a finished call: the call's own, or the row of its DID where there is no other."""
     if not call.closed_at:
         return None
-    records = CallDetailRecord.objects.filter(account=call.account_id, reference=call.reference)
+    is_of_call = Q(reference=call.reference)
+    if call.provider_call_id:
+        is_of_call |= Q(provider_call_id=call.provider_call_id)
+    records = CallDetailRecord.objects.filter(is_of_call, account=call.account_id)
     # Should several be linked, the one with the call's own id says most.
     is_own = Case(When(provider_call_id=call.provider_call_id, then=0), default=1)
     return records.order_by(is_own, "pk").first()
