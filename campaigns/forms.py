@@ -202,6 +202,7 @@ class CampaignForm(LimitsForm):
 
     def _offer_calls(self, accounts: list[ProviderAccount]) -> None:
         offer_numbers(self, account_id=self.account_id)
+        self.fields["name"].help_text = self.fields["description"].help_text = ""
         self.is_possible = bool(accounts) and self.fields["connect_number"].queryset.exists()
         if self.channel == Channel.PREVIEW:
             self.fields["dids"].help_text = _(

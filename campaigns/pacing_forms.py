@@ -49,7 +49,7 @@ RINGS = [
 class RetryRow:
     """One result of the table of retries, for the template."""
 
-    label: str
+    label: Any
     minutes: Any
     calls: Any
 

@@ -1,4 +1,4 @@
-"""The request of a campaign's next chunk, made by the code that sends. Nothing is stored, nothing leaves."""
+"""A campaign's next request, made by the code that sends: a chunk or a call. Nothing is stored, nothing leaves."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import chunking
 from campaigns.models import Campaign, ProviderTask
+from campaigns.pacing import claim
 from dialer import providers
 from telephony.contract import PreparedRequest
 
@@ -18,7 +19,7 @@ SHOWN_ENTRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkPreview:
+class RequestPreview:
     prepared: PreparedRequest
     size: int
     """Numbers in the request."""
@@ -26,20 +27,40 @@ class ChunkPreview:
     """For reading: with line breaks, and with the first entries only."""
     string_to_sign: str
     """Secret masked; a long body is replaced by its length."""
-    is_stored: bool
+    is_stored: bool = False
     """The chunk exists already and waits to be sent."""
+    is_call: bool = False
 
     @property
     def left_out(self) -> int:
         return max(self.size - SHOWN_ENTRIES, 0)
 
 
-def preview_chunk(campaign: Campaign, *, now: datetime) -> ChunkPreview | None:
+def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     """None when nobody can be handed over now.
 
     Raises telephony.errors.CredentialsRefused when the account's settings are incomplete, ValueError when the order
     cannot be written down for the provider.
     """
+    return _chunk(campaign, now=now) if campaign.is_by_task else _call(campaign, now=now)
+
+
+def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+    call = claim.peek(campaign, now=now)
+    if call is None:
+        return None
+    adapter = providers.offline_adapter(campaign.account)
+    prepared = call.prepare(adapter, call.build_order(), now_ms=int(now.timestamp() * 1000))
+    return RequestPreview(
+        prepared=prepared,
+        size=1,
+        body=json.dumps(json.loads(prepared.body), indent=2, ensure_ascii=False),
+        string_to_sign=prepared.string_to_sign,
+        is_call=True,
+    )
+
+
+def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     task = campaign.tasks.pending().first()
     entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign, now=now)
     if not entries:
@@ -50,7 +71,7 @@ def preview_chunk(campaign: Campaign, *, now: datetime) -> ChunkPreview | None:
         chunk.compose(campaign, entries),
         now_ms=int(now.timestamp() * 1000),
     )
-    return ChunkPreview(
+    return RequestPreview(
         prepared=prepared,
         size=len(entries),
         body=json.dumps(_cut(json.loads(prepared.body)), indent=2, ensure_ascii=False),

@@ -156,11 +156,16 @@ def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
             raise TransitionRefused(_("No number of this chunk is left to call."))
         task.add_event(EventKind.GIVEN_BACK, now=now, by=by, detail=str(count))
         if campaign.state == State.FINISHED:
-            text = _("%(n)d numbers were given back.") % {"n": count}
-            _go(campaign, from_states=[State.FINISHED], to=State.PAUSED, by=by, now=now, detail=text, ended_at=None)
+            reopen(campaign, by=by, now=now, detail=_("%(n)d numbers were given back.") % {"n": count})
         elif campaign.state == State.RUNNING:
             enqueue_pump(campaign.pk)
     return int(count)
+
+
+def reopen(campaign: Campaign, *, by: AbstractUser, now: datetime, detail: str) -> None:
+    """FINISHED or PAUSED → PAUSED with numbers that wait again, so that a person resumes it."""
+    states = [State.FINISHED, State.PAUSED]
+    _go(campaign, from_states=states, to=State.PAUSED, by=by, now=now, detail=detail, ended_at=None)
 
 
 def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:

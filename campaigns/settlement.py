@@ -146,7 +146,7 @@ def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> No
 
 
 def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
-    """The provider may dial one entry several times: an answer outweighs the other calls, else the latest counts."""
+    """The provider may dial one entry several times: an answer outweighs the other calls, else the last one counts."""
     taken: dict[int, Entry] = {}
     abandoned: dict[int, bool] = {}
     for entry, record in pairs:
@@ -182,11 +182,14 @@ def _write(entries: Sequence[Entry]) -> None:
 
 
 def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:
-    """Whether what is known of an earlier call of this entry says more than this record."""
-    answered = (entry.disposition == Disposition.ANSWERED, record.disposition == Disposition.ANSWERED)
-    if answered[0] != answered[1]:
-        return answered[0]
-    return bool(entry.ended_at and record.ended_at and record.ended_at < entry.ended_at)
+    """Whether what is known of another call of this entry says more than this record, whichever of them came first."""
+    return _weight(entry) > _weight(record)
+
+
+def _weight(said: Entry | CallDetailRecord) -> tuple[bool, float, str]:
+    ended_at = said.ended_at.timestamp() if said.ended_at else 0.0
+    # Of two that ended together, or nobody knows when, one has to win, and the same one every time.
+    return said.disposition == Disposition.ANSWERED, ended_at, said.provider_call_id
 
 
 def close_if_done(task: ProviderTask, *, now: datetime) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns.views import call_lists, campaigns, mapping, tasks
+from campaigns.views import call_lists, campaigns, mapping, preview_calls, tasks
 
 app_name = "campaigns"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("<int:pk>/numbers/", campaigns.numbers, name="campaign_numbers"),
     path("<int:pk>/approve/", campaigns.approve, name="campaign_approve"),
     path("<int:pk>/preview/", campaigns.preview, name="campaign_preview"),
+    path("<int:pk>/again/", campaigns.again, name="campaign_again"),
+    path("<int:pk>/next/", preview_calls.next_number, name="next_number"),
     path("<int:pk>/<slug:action>/", campaigns.act, name="campaign_act"),
     path("<int:pk>/lists/upload", call_lists.upload, name="call_list_upload"),
     path("lists/<int:pk>/", call_lists.detail, name="call_list_detail"),

@@ -12,9 +12,11 @@ class DialerConfig(AppConfig):
         from dialer import attempts, checks, ingest, ledger, notices, results, upkeep  # noqa: F401  (checks register on import)
         from dialer.models import CallRequest
         from dialer.policy import calls, stop
+        from dialer.reconcile import books
 
         ledger.register(CallRequest, follow=results.follow_call, last_look=calls.last_look)
         ledger.also_follow(CallRequest, notices.follow_order)
         stop.on_release(upkeep.wake_waiting)
         ingest.register(results.settle_calls)
+        books.register(books.call_lines)
         attempts.register_source(CallRequest.kind, attempts.describe_call)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from dialer import ingest, providers
+from dialer.intake_doors import receiver_of
 from dialer.models import ProviderAccount, WebhookDelivery
 from dialer.record_store import Arrival
 
@@ -70,13 +71,10 @@ def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
 
 def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
     accounts = ProviderAccount.objects.in_bulk({delivery.account_id for delivery in found})
-    adapters: dict[int, Any] = {}
     read = []
     for delivery in found:
         try:
-            if delivery.account_id not in adapters:
-                adapters[delivery.account_id] = providers.offline_adapter(accounts[delivery.account_id])
-            record = adapters[delivery.account_id].parse_push(bytes(delivery.body))
+            record = _receiver(accounts[delivery.account_id]).parse_push(bytes(delivery.body))
         except ValueError as exc:
             delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
         except Exception as exc:  # whatever it is, the others must not wait for it
@@ -84,6 +82,11 @@ def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
         else:
             read.append((delivery, Arrival(delivery.account_id, record)))
     return read
+
+
+def _receiver(account: ProviderAccount) -> Any:
+    """Raises CredentialsRefused with what is missing."""
+    return receiver_of(account) or providers.offline_adapter(account)
 
 
 def _apply_all(read: list[Readable], *, now: datetime) -> None:

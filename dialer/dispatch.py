@@ -75,9 +75,7 @@ class _Send:
             order = await sync_to_async(self.row.build_order)()
             adapter = providers.adapter_for(self.row.account)
             await self._in_time()
-            # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
-            if time.monotonic() - self.started > limits.lease().total_seconds() / 4:
-                raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
+            must_be_fresh(self.started)
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
             if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
                 raise halted()
@@ -103,6 +101,15 @@ def fault(exc: Exception, *, may_have_left: bool) -> ProviderError:
         text = _("The portal failed while sending (%(what)s); the order may have left.")
         return OutcomeUnknown(text % what, code="portal_fault")
     return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")
+
+
+def must_be_fresh(claimed: float) -> None:
+    """Raises RequestNotSent where the claim (a monotonic time) is too old to be sent.
+
+    A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
+    """
+    if time.monotonic() - claimed > limits.lease().total_seconds() / 4:
+        raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
 
 
 def halted() -> RequestNotSent:

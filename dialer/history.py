@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Case, When
+
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, SubmissionEvent
 
 LOOKS = MappingProxyType(
@@ -55,10 +57,13 @@ def exchanges_of(reference: str) -> list[ShownExchange]:
 
 
 def record_of(call: CallRequest) -> CallDetailRecord | None:
-    """The provider's record of a finished call."""
-    if not (call.closed_at and call.provider_call_id):
+    """The provider's record of a finished call: the call's own, or the row of its DID where there is no other."""
+    if not call.closed_at:
         return None
-    return CallDetailRecord.objects.filter(account=call.account_id, provider_call_id=call.provider_call_id).first()
+    records = CallDetailRecord.objects.filter(account=call.account_id, reference=call.reference)
+    # Should several be linked, the one with the call's own id says most.
+    is_own = Case(When(provider_call_id=call.provider_call_id, then=0), default=1)
+    return records.order_by(is_own, "pk").first()
 
 
 def pretty(text: str) -> str:

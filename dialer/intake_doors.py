@@ -74,22 +74,23 @@ class Remembered:
 
 
 def _door(account: ProviderAccount) -> Door:
-    config = providers.config_of(account)
-    key = (account.pk, account.kind, tuple(sorted(config.items())))
-    if key not in _receivers:
-        _receivers[key] = _receiver(account)
-    return Door(account.pk, config.get("WEBHOOK_PATH", ""), _receivers[key])
+    secret = providers.config_of(account).get("WEBHOOK_PATH", "")
+    return Door(account.pk, secret, receiver_of(account))
 
 
 # Making one costs as much as a hundred callbacks.
 _receivers: dict[object, Any] = {}
 
 
-def _receiver(account: ProviderAccount) -> Any:
-    try:
-        return providers.offline_adapter(account)
-    except CredentialsRefused:
-        return None
+def receiver_of(account: ProviderAccount) -> Any:
+    """The adapter that understands the pushes of this account; None where it is not configured."""
+    key = (account.pk, account.kind, tuple(sorted(providers.config_of(account).items())))
+    if key not in _receivers:
+        try:
+            _receivers[key] = providers.offline_adapter(account)
+        except CredentialsRefused:
+            _receivers[key] = None
+    return _receivers[key]
 
 
 def address_of(account: ProviderAccount) -> str:

@@ -34,6 +34,7 @@ class GroupWriter:
         self._waiting: list[tuple[Callback, Future[None]]] = []
         self._came = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._ends = False
 
     def __call__(self, callback: Callback) -> None:
         stored: Future[None] = Future()
@@ -45,11 +46,22 @@ class GroupWriter:
             self._came.notify()
         stored.result(timeout=PATIENCE)
 
+    def stop(self) -> None:
+        """Stores what waits, and gives the connection back."""
+        with self._came:
+            self._ends = True
+            self._came.notify()
+        if self._thread:
+            self._thread.join()
+
     def _run(self) -> None:
         while True:
             with self._came:
-                self._came.wait_for(lambda: self._waiting)
+                self._came.wait_for(lambda: self._waiting or self._ends)
                 batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+            if not batch:
+                connection.close()
+                return
             self._store(batch)
 
     def _store(self, batch: list[tuple[Callback, Future[None]]]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import weakref
 from typing import Any
+from urllib.parse import urlsplit
 
 from dialer.models.accounts import ProviderAccount
 from telephony import registry, transport
@@ -29,6 +30,13 @@ def problems_of(account: ProviderAccount) -> list[str]:
 def base_urls(account: ProviderAccount) -> tuple[str, ...]:
     """The addresses this account talks to, defaults included."""
     return registry.base_urls(account.kind, config_of(account))
+
+
+def recording_hosts(account: ProviderAccount) -> list[str]:
+    """Hosts on which this account's recordings may lie: those that are set, and the API's own."""
+    named = registry.complete(account.kind, config_of(account))["RECORDING_HOSTS"]
+    own = (urlsplit(url) for url in base_urls(account))
+    return [*(host.strip() for host in named.split(",") if host.strip()), *(parts.netloc for parts in own)]
 
 
 def is_sandbox(account: ProviderAccount) -> bool:

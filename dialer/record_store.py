@@ -94,18 +94,14 @@ UPSERT = f"""
 
 
 def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
-    """In the order in which they came, each call at most once in a round; of repeats in a row only the first."""
-    made: list[list[Arrival]] = []
-    seen: dict[Key, tuple[int, CallRecord]] = {}
+    """In the order in which they came, each call once in a round: a repeat is dropped, another word begins the next."""
+    made: list[dict[Key, Arrival]] = [{}]
     for arrival in arrivals:
-        count, last = seen.get(arrival.key, (0, None))
-        if last == arrival.record:
-            continue
-        if count == len(made):
-            made.append([])
-        made[count].append(arrival)
-        seen[arrival.key] = (count + 1, arrival.record)
-    return made
+        earlier = made[-1].get(arrival.key)
+        if earlier and earlier != arrival:
+            made.append({})
+        made[-1][arrival.key] = arrival
+    return [list(some.values()) for some in made if some]
 
 
 def store(arrivals: Sequence[Arrival], *, source: str, now: datetime) -> list[CallDetailRecord]:

@@ -7,12 +7,12 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer import deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
+from dialer import agents, deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
 from dialer import dispatch as dispatching
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
-from dialer.reconcile import pull
+from dialer.reconcile import files, pull
 
 
 @app.task(name="dialer.tasks.dispatch", queue="dial")
@@ -77,3 +77,18 @@ def pull_records(timestamp: int) -> None:
 @app.task(name=pull.PULL_JOB, queue="upkeep")
 async def pull_cursor(cursor_pk: int, kind: str = "", reference: str = "") -> None:
     await pull.pull_cursor(cursor_pk, clock=timezone.now, kind=kind, reference=reference)
+
+
+@app.task(name=files.READ_JOB, queue="imports")
+def read_record_file(record_file_id: int) -> None:
+    files.run(record_file_id, clock=timezone.now)
+
+
+@app.task(name=agents.BALANCE_JOB, queue="upkeep")
+async def read_balance(account_id: int) -> None:
+    await agents.read_balance(account_id, clock=timezone.now)
+
+
+@app.task(name=agents.GROUPS_JOB, queue="upkeep")
+async def read_agent_groups(account_id: int) -> None:
+    await agents.read_groups(account_id, clock=timezone.now)

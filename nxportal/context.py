@@ -35,6 +35,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         ("dialer.view_callrequest", "dialer:call_list", _("Calls"), "queue-list", None),
         ("campaigns.view_campaign", "campaigns:campaign_list", _("Campaigns"), "megaphone", None),
         ("dialer.view_dnclist", "dnc:lists", _("Do not call"), "no-symbol", None),
+        ("dialer.view_calldetailrecord", "records:books", _("Records"), "scale", None),
         ("campaigns.view_campaign", "why:why", _("Why?"), "magnifying-glass", None),
         ("dialer.view_callrequest", "dialer:in_doubt", _("In doubt"), "question-mark-circle", in_doubt or None),
     ]

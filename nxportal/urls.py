@@ -15,6 +15,7 @@ urlpatterns = [
     path("why/", include("campaigns.why_urls")),
     path("do-not-call/", include("dialer.dnc_urls")),
     path("webhooks/", include("dialer.webhook_urls")),
+    path("records/", include("dialer.record_urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -32,7 +32,7 @@ class Variable:
     same_as: str = ""
     """Another variable, whose value is the default."""
     needed_by: str = ""
-    """Another variable, which is of no use without this one."""
+    """Another variable, which is of no use without this one. That it is missing is told, but stops no order."""
     check: Callable[[str], str] = no_check
     """Takes a value that is not empty; gives what to do about it, "" when it is good."""
 
@@ -55,19 +55,23 @@ class ProviderKind:
             values[variable.name] = config.get(variable.name) or default
         return values
 
-    def problems(self, config: Mapping[str, str], *, prefix: str | None = None) -> list[str]:
-        """What is wrong, one sentence each; empty when an adapter can be built."""
+    def problems(self, config: Mapping[str, str], *, prefix: str | None = None, for_orders: bool = False) -> list[str]:
+        """What is wrong, one sentence each. `for_orders`: only what keeps an adapter from being built."""
         shown_prefix = self.prefix if prefix is None else prefix
         # Values as given, without `same_as`: a mistake is told once, where it was made.
         given = ((variable, config.get(variable.name) or variable.default) for variable in self.variables)
         found = (
-            (variable, _problem(variable, value, needed=self._needs(variable, config))) for variable, value in given
+            (
+                variable,
+                _problem(variable, value, needed=variable.required or (_asked(variable, config) and not for_orders)),
+            )
+            for variable, value in given
         )
         return [f"{shown_prefix}_{variable.name} {problem}" for variable, problem in found if problem]
 
-    @staticmethod
-    def _needs(variable: Variable, config: Mapping[str, str]) -> bool:
-        return variable.required or bool(config.get(variable.needed_by, "").strip())
+
+def _asked(variable: Variable, config: Mapping[str, str]) -> bool:
+    return bool(config.get(variable.needed_by, "").strip())
 
 
 def _problem(variable: Variable, value: str, *, needed: bool) -> str:

@@ -232,6 +232,14 @@ class OrderRecordSource(Protocol):
 
 
 @runtime_checkable
+class HangUpReader(Protocol):
+    """Knows the provider's hang-up codes, for records that come by another way than its API."""
+
+    def explain_hangup(self, code: str, *, answered: bool | None = None) -> tuple[Disposition, str, bool]:
+        """Result, readable text and whether no agent took the answered call; UNKNOWN and "" for an unlisted code."""
+
+
+@runtime_checkable
 class AgentGroupSource(Protocol):
     """Lists the groups that a task can be given to, and who is in them. May be retried."""
 

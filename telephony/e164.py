@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
@@ -172,6 +173,7 @@ def from_wire(digits: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def country_of(number: str) -> str:
     """ISO 3166 two-letter code of an E.164 number's country, or "" where it has none (freephone +800) or is invalid."""
     parsed = _parse_or_none(number, None)

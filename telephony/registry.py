@@ -21,6 +21,7 @@ __all__ = [
     "base_urls",
     "build_adapter",
     "check_config",
+    "complete",
     "config_from",
 ]
 
@@ -46,6 +47,11 @@ def base_urls(kind: str | ProviderKind, config: Mapping[str, str]) -> tuple[str,
     return tuple(dict.fromkeys(url for name, url in values.items() if name.endswith("BASE_URL") and url))
 
 
+def complete(kind: str | ProviderKind, config: Mapping[str, str]) -> dict[str, str]:
+    """Every variable of the kind with its value or default; names without the prefix."""
+    return _kind(kind).complete(config)
+
+
 def build_adapter(
     kind_key: str, config: Mapping[str, str], client: httpx.AsyncClient, *, prefix: str | None = None
 ) -> object:
@@ -54,7 +60,7 @@ def build_adapter(
     `config` has variable names without the prefix. Raises ConfigurationError with every problem in its text.
     """
     kind = _kind(kind_key)
-    if problems := kind.problems(config, prefix=prefix):
+    if problems := kind.problems(config, prefix=prefix, for_orders=True):
         raise ConfigurationError(" ".join(problems))
     return kind.build(kind.complete(config), client)
 

@@ -145,8 +145,8 @@ class LivePortal:
         self._start(
             "web",
             [
-                *(*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "warning"),
-                *("--blocking-threads", "4", "nxportal.wsgi:application"),
+                *(*granian, "--port", str(self.web_port), "--no-ws", "--log-level", "error"),
+                *("--blocking-threads", "32", "nxportal.wsgi:application"),
             ],
         )
         wait_for(lambda: _answers(f"{self.url}/healthz"), what="web server")
@@ -162,9 +162,12 @@ class LivePortal:
         return self.processes[name].poll() is not None
 
     def kill(self, name: str) -> None:
-        """SIGKILL, as a crash would: no handler runs."""
+        """SIGKILL, as a crash would: no handler runs, of the web server's own workers neither."""
         process = self.processes.pop(name)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.send_signal(signal.SIGKILL)
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:

@@ -15,7 +15,9 @@ def callees(count: int, *, start: int = 0) -> list[str]:
     return [f"+1{203 + n // 100}55501{n % 100:02}" for n in range(start, start + count)]
 
 
-def make_campaign(portal: LivePortal, name: str, numbers: Sequence[str], **columns: int) -> int:
+def make_campaign(
+    portal: LivePortal, name: str, numbers: Sequence[str], *, channel: str = "calls", **columns: int
+) -> int:
     """A draft with these numbers, read and confirmed; its id. As fast as the account lets it, unless columns say so."""
     path = portal.folder / f"{name}.csv"
     path.write_text("phone\n" + "\n".join(numbers) + "\n")
@@ -23,7 +25,7 @@ def make_campaign(portal: LivePortal, name: str, numbers: Sequence[str], **colum
     options = [text for key, value in values.items() for text in (f"--{key.replace('_', '-')}", str(value))]
     counts = portal.json(
         *("import_call_list", str(path), "--user", "supervisor", "--campaign", name, "--create", "--country", "US"),
-        *("--channel", "calls", "--connect-number", "+12025550190", "--purpose", "service", *options),
+        *("--channel", channel, "--connect-number", "+12025550190", "--purpose", "service", *options),
     )
     assert counts["accepted"] == len(numbers), counts
     return int(portal.sql("SELECT id FROM campaigns_campaign WHERE name = %s", name)[0][0])

@@ -12,10 +12,11 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from dialer.models import DncEntry, DncList
+from dialer.models import DncEntry, DncList, RecordFile
 from dialer.policy.evidence import record
 from tests import builders
-from tests.campaigns.builders import make_call_list, make_campaign, make_task
+from tests.campaigns.builders import make_call_list, make_campaign, make_paced_campaign, make_task
+from tests.dialer.reconcile.builders import make_record
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,8 @@ EXPECTED = {
     "campaigns:campaign_edit": ORDER,
     "campaigns:campaign_preview": READ,
     "campaigns:campaign_act": ACT,
+    "campaigns:campaign_again": ACT,
+    "campaigns:next_number": ORDER,
     "campaigns:call_list_upload": ACT,
     "campaigns:call_list_detail": READ,
     "campaigns:call_list_rejects": READ,
@@ -72,6 +75,17 @@ EXPECTED = {
     # What a person has read is that person's own, so auditors may say it too.
     "notices:read": (AWAY, None, POST_ONLY, POST_ONLY, POST_ONLY),
     "why:why": READ,
+    "records:books": READ,
+    "records:books_csv": READ,
+    "records:unmatched_csv": READ,
+    "records:files": READ,
+    "records:file": READ,
+    "records:file_apply": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "records:file_report": READ,
+    "records:ask": ACT,
+    "records:assign": ACT,
+    # Its host is none of the allowed ones: nothing is fetched, and that is what is said.
+    "records:recording": (AWAY, NO, NO, 502, 502),
     "webhooks:call_record": (POST_ONLY,) * 5,
 }
 
@@ -101,6 +115,8 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
     campaign = make_campaign()
     call_list = make_call_list(campaign=campaign)
     task = make_task(campaign=make_campaign("Another"))
+    preview = make_paced_campaign("Preview", channel="preview")
+    make_call_list(campaign=preview, entries=["+447700900557"])
     dnc_list = DncList.objects.create(name="Regulator")
     dnc_entry = DncEntry.objects.create(dnc_list=dnc_list, callee="+447700900001", added_at=builders.NOW)
     evidence = record(
@@ -111,6 +127,11 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         by=builders.make_user(),
         now=builders.NOW,
     )
+    cdr = make_record(reference=call.reference, recording_url="https://elsewhere.example/1.mp3")
+    record_file = RecordFile.objects.create(
+        account=call.account, name="june.csv", size=1, uploaded_by=builders.make_user(), uploaded_at=builders.NOW
+    )
+    record_file.report.save("report.csv", ContentFile(b"line"))
     by_call, by_campaign, by_list = [call.reference], [campaign.pk], [call_list.pk]
     return {
         "dialer:resolve": ["call", doubt.reference],
@@ -129,12 +150,20 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "campaigns:call_list_read": by_list,
         "campaigns:call_list_decide": [call_list.pk, "confirm"],
         "campaigns:list_template": ["minimal"],
+        "records:file": [record_file.pk],
+        "records:file_apply": [record_file.pk],
+        "records:file_report": [record_file.pk],
+        "records:ask": ["call", doubt.reference],
+        "records:assign": [cdr.pk],
+        "records:recording": [cdr.pk],
         "dnc:list": [dnc_list.pk],
         "dnc:add": [dnc_list.pk],
         "dnc:upload": [dnc_list.pk],
         "dnc:switch": [dnc_list.pk],
         "dnc:remove": [dnc_entry.pk],
         "campaigns:campaign_numbers": by_campaign,
+        "campaigns:campaign_again": by_campaign,
+        "campaigns:next_number": [preview.pk],
         "campaigns:campaign_approve": by_campaign,
         "dialer:opt_out": by_call,
         "policy:evidence_file": [evidence.pk],

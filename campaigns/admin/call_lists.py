@@ -76,11 +76,11 @@ class EntryAdmin(ReadOnlyAdmin):
         "state",
         "disposition",
         "reason",
-        "task_link",
+        "order_link",
         "ended_at",
     )
     list_filter = ("state", "disposition", "kind", ("campaign", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("campaign", "task", "zones")
+    list_select_related = ("campaign", "task", "call__did", "zones")
     search_fields = ("order_id",)  # shows the box; get_search_results looks
     fields = (
         ("order_id", "external_id", "other"),
@@ -90,8 +90,9 @@ class EntryAdmin(ReadOnlyAdmin):
         "extra",
         "repaired",
         ("state", "reason_code", "reason"),
-        ("task", "disposition", "talk_seconds", "ended_at"),
-        "provider_call_id",
+        ("task", "call", "calls", "pass_number"),
+        ("disposition", "talk_seconds", "ended_at", "provider_call_id"),
+        "not_before",
     )
     readonly_fields = ("repaired",)
 
@@ -114,9 +115,10 @@ class EntryAdmin(ReadOnlyAdmin):
     def repaired(self, entry: Entry) -> str:
         return " ".join(repairs_of(entry.repairs)) or "–"
 
-    @admin.display(description=_("provider task"), ordering="task")
-    def task_link(self, entry: Entry) -> str:
-        return format_html('<a href="{}">{}</a>', entry.task.get_absolute_url(), entry.task) if entry.task else "–"
+    @admin.display(description=_("order"))
+    def order_link(self, entry: Entry) -> str:
+        order = entry.task or entry.call
+        return format_html('<a href="{}">{}</a>', order.get_absolute_url(), order) if order else "–"
 
 
 @admin.register(RejectedRow)

@@ -283,6 +283,11 @@ class Campaign(models.Model):
         return self.channel == Channel.TASK
 
     @property
+    def is_started_by_hand(self) -> bool:
+        """Somebody has to start each of its tasks in the provider's console."""
+        return self.is_by_task and self.startup_type != StartupType.IMMEDIATE
+
+    @property
     def weekday_names(self) -> str:
         return ", ".join(str(WEEKDAYS_ABBR[int(day) - 1]) for day in self.weekdays)
 

@@ -219,6 +219,19 @@ def _choose(campaign: Campaign, judge: Judge, pool: Pool, count: int, *, now: da
     return chosen
 
 
+def peek(campaign: Campaign, *, now: datetime) -> CallRequest | None:
+    """The call that would be ordered next, without ordering it or writing anything."""
+    judge = Judge(campaign, now=now)
+    pool = Pool(campaign, book=judge.book, now=now)
+    batch = list(campaign.entries.due(now=now).order_by("not_before", "pk")[:MOST])
+    free = {row.id for row in judge.of_entries([entry.pk for entry in batch]) if row.verdict is None}
+    for entry in batch:
+        did = pool.take(callee=entry.callee, country=entry.country, purpose=entry.purpose or campaign.purpose)
+        if entry.pk in free and isinstance(did, DidNumber):
+            return _call(campaign, entry, did, 0, now=now)
+    return None
+
+
 def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int, *, now: datetime) -> CallRequest:
     return CallRequest(
         pk=pk,

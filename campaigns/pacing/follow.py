@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns import brakes, services
 from campaigns.models import Campaign, Entry, PacedCall
 from dialer import ledger
+from dialer.attempts import Holder
 from dialer.dnc import as_array
 from dialer.models import CallRequest, State
 
@@ -40,6 +41,11 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
         case State.ACCEPTED:
             # A person, or the end of its window, closed it without a record.
             take_results([call], now=now)
+
+
+def campaign_of(call: CallRequest) -> Holder | None:
+    paced = PacedCall.objects.select_related("campaign").filter(call=call).first()
+    return Holder(text=paced.campaign.name, url=paced.campaign.get_absolute_url()) if paced else None
 
 
 def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -> None:  # type: ignore[no-untyped-def]

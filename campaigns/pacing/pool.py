@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -119,7 +120,7 @@ def _dids_of(campaign: Campaign) -> list[DidNumber]:
 def _lines_of(dids: list[DidNumber], *, most_of_minute: int, now: datetime) -> list[Line]:
     if not dids:
         return []
-    values = {
+    values: dict[str, Any] = {
         "ids": [did.pk for did in dids],
         "of_minute": [max(did.calls_per_minute, most_of_minute) for did in dids],
         "of_day": [did.calls_per_day for did in dids],

@@ -100,26 +100,27 @@ class Pump:
         return len(self._in_flight) >= LANES * PER_LANE
 
     def _start(self, call: CallRequest, slot: datetime) -> None:
-        task = asyncio.create_task(self._send(call, slot))
+        task = asyncio.create_task(self._send(call, slot, claimed=time.monotonic()))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         self.sent += 1
 
-    async def _send(self, call: CallRequest, slot: datetime) -> None:
+    async def _send(self, call: CallRequest, slot: datetime, *, claimed: float) -> None:
         lane = self._lanes.index(min(self._lanes))
         self._lanes[lane] += 1
         try:
-            outcome = await self._outcome(call, slot, lane=lane)
+            outcome = await self._outcome(call, slot, claimed=claimed, lane=lane)
         finally:
             self._lanes[lane] -= 1
         self._answers.put(call, outcome)
 
-    async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
+    async def _outcome(self, call: CallRequest, slot: datetime, *, claimed: float, lane: int) -> Outcome:
         may_have_left = False
         try:
             adapter = providers.adapter_for(call.account, lane=lane)
             order = call.build_order()
             await self._wait_for(call, slot)
+            dispatch.must_be_fresh(claimed)
             may_have_left = True
             return await call.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
         except ProviderError as exc:
@@ -162,7 +163,7 @@ class Pump:
 
 
 def _close_connection() -> None:
-    # A function: `connection.close` would be looked up by the caller, and be that of the event loop's connection.
+    # A function: `connection.close` itself would be looked up by the caller, as the event loop's and not the thread's.
     connection.close()
 
 

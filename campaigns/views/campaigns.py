@@ -23,11 +23,14 @@ from campaigns import preview as previews
 from campaigns.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.judging import has_budget
 from campaigns.list_forms import UploadForm
-from campaigns.models import CallList, Campaign, Entry, StartupType
+from campaigns.models import CallList, Campaign, Entry
+from campaigns.pacing.again import call_again, counts_of
+from campaigns.pacing_forms import AgainForm
 from campaigns.services import TransitionRefused
 from dialer.answers import go_to, live_fragment
-from dialer.paging import page_of, with_cursor
+from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
+from dialer.templatetags.portal_ui import grouped
 from telephony.errors import CredentialsRefused
 
 PAGE_SIZE = 25
@@ -142,7 +145,7 @@ def detail_page(
     request: HttpRequest, campaign: Campaign, *, upload_form: UploadForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The whole page; the upload form stands beside what is polled, so that a chosen file stays chosen."""
-    context = {**_context(request, campaign), "upload_form": upload_form or UploadForm()}
+    context = {**_context(request, campaign), **_facts(campaign), "upload_form": upload_form or UploadForm()}
     return render(request, "campaigns/campaign_detail.html", context, status=status)
 
 
@@ -165,17 +168,33 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "needs_approval": brakes.needs_approval(campaign) and not campaign.is_over,
         "estimated": brakes.ordered_for(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
-        "task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS),
+        **_handed_over(request, campaign),
+        "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
         "waits_for_you": waits_for_you,
         "cannot_start": is_reading or bool(waits_for_you) or not done.waiting,
-        "starts_by_hand": campaign.startup_type != StartupType.IMMEDIATE and not campaign.is_over,
+        "starts_by_hand": campaign.is_started_by_hand and not campaign.is_over,
         "is_moving": is_moving,
         "live_url": request.path + with_cursor(request.GET, **_cursor(request)),
         "poll_seconds": BUSY_POLL if is_moving else QUIET_POLL,
     }
+
+
+def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """What the provider got: portions of the list, or calls."""
+    if campaign.is_by_task:
+        return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
+    paced = campaign.paced_calls.select_related("call__did")
+    return {"call_page": page_of(paced, request.GET, size=MOST_TASKS)}
+
+
+def _facts(campaign: Campaign) -> dict[str, Any]:
+    """Settings that stand beside the part that is polled."""
+    if campaign.is_by_task:
+        return {}
+    return {"dids": list(campaign.dids.all()), "retry_rules": list(campaign.retry_rules.all())}
 
 
 def _cursor(request: HttpRequest) -> dict[str, Any]:
@@ -190,7 +209,14 @@ def _version(context: dict[str, Any]) -> tuple[Any, ...]:
         (context["needs_approval"], context["estimated"], campaign.approved_at),
         context["progress"],
         [(row.pk, row.state, row.bytes_read, row.rows, row.error) for row in context["call_lists"]],
-        [(row.pk, row.state, row.reason, row.closed_at, row.sent_at) for row in context["task_page"].rows],
+        [
+            (row.pk, row.state, row.reason, row.closed_at, row.sent_at)
+            for row in context.get("task_page", Page([])).rows
+        ],
+        [
+            (row.pk, row.call.state, row.call.reason, row.call.disposition, row.call.closed_at)
+            for row in context.get("call_page", Page([])).rows
+        ],
         [row.pk for row in context["events"]],
     )
 
@@ -222,6 +248,27 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return go_to(request, campaign)
 
 
+@require_POST
+@permission_required("campaigns.run_campaign", raise_exception=True)
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another pass over the numbers whose outcome was ticked."""
+    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
+    form = AgainForm(request.POST, counts=counts_of(campaign, progress.of_campaign(campaign)))
+    if not form.is_valid():
+        messages.warning(request, " ".join(str(error) for error in form.errors.get("outcomes", ())))
+        return go_to(request, campaign)
+    try:
+        count = call_again(
+            campaign=campaign, outcomes=form.cleaned_data["outcomes"], by=person(request), now=timezone.now()
+        )
+    except TransitionRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        text = _("%(n)s numbers wait for another call. Resume the campaign when you are ready.")
+        messages.success(request, text % {"n": grouped(count)})
+    return go_to(request, campaign)
+
+
 @require_GET
 @permission_required("campaigns.view_campaign", raise_exception=True)
 @never_cache
@@ -230,7 +277,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     context: dict[str, Any] = {"campaign": campaign}
     try:
-        chunk = previews.preview_chunk(campaign, now=timezone.now())
+        chunk = previews.preview_next(campaign, now=timezone.now())
     except CredentialsRefused as exc:
         context["problem"] = exc.message
     except ValueError as exc:

@@ -1,3 +1,3 @@
-from dialer.admin import accounts, audit, dnc, history, notices, numbers, rules, users
+from dialer.admin import accounts, audit, dnc, history, notices, numbers, records, rules, users, webhooks
 
-__all__ = ["accounts", "audit", "dnc", "history", "notices", "numbers", "rules", "users"]
+__all__ = ["accounts", "audit", "dnc", "history", "notices", "numbers", "records", "rules", "users", "webhooks"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dialer import intake_doors, providers, services
+from dialer import agents, intake_doors, providers, services
 from dialer.admin.in_use import InUseAdmin
 from dialer.models import ProviderAccount
 from dialer.people import person
@@ -29,7 +30,7 @@ class ProviderAccountAdmin(InUseAdmin):
         (gettext_lazy("calls"), "dialer_callrequest", "account_id"),
         (gettext_lazy("campaigns"), "campaigns_campaign", "account_id"),
     )
-    list_display = ("name", "kind", "target", "is_active", "standing", "used_by")
+    list_display = ("name", "kind", "target", "is_active", "standing", "balance_shown", "used_by")
     list_filter = ("is_active", "kind")
     search_fields = ("name", "env_prefix")
     fields = (
@@ -40,17 +41,22 @@ class ProviderAccountAdmin(InUseAdmin):
         "concurrent_calls",
         "is_active",
         "standing",
+        "balance_shown",
         "target",
         "addresses",
         "webhook_address",
         "settings_found",
     )
-    readonly_fields = ("standing", "target", "addresses", "webhook_address", "settings_found")
+    readonly_fields = ("standing", "balance_shown", "target", "addresses", "webhook_address", "settings_found")
     change_form_template = "admin/dialer/provideraccount/change_form.html"
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, account: ProviderAccount) -> str:
         return _("suspended: %(why)s") % {"why": account.suspended_reason} if account.suspended_at else _("in order")
+
+    @admin.display(description=gettext_lazy("balance"))
+    def balance_shown(self, account: ProviderAccount) -> str:
+        return "; ".join(agents.balance_words(account)) or _("not read yet")
 
     @admin.display(description=gettext_lazy("orders go to"))
     def target(self, account: ProviderAccount) -> str:
@@ -78,7 +84,32 @@ class ProviderAccountAdmin(InUseAdmin):
         resume = path(
             "<int:pk>/resume/", self.admin_site.admin_view(self.resume_view), name="dialer_provideraccount_resume"
         )
-        return [resume, *super().get_urls()]
+        asks = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"dialer_provideraccount_{name}")
+            for name, view in (("balance", self.balance_view), ("groups", self.groups_view))
+        ]
+        return [resume, *asks, *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._ask(request, pk, agents.ask_for_balance, _("The balance is being read. Load this page again."))
+
+    @method_decorator(require_POST)
+    def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        text = _("The agent groups are being read. They appear under agent groups in a few seconds.")
+        return self._ask(request, pk, agents.ask_for_groups, text)
+
+    def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
+        account = get_object_or_404(ProviderAccount, pk=pk)
+        try:
+            ask(account=account, by=person(request), now=timezone.now())
+        except agents.TooSoon as refusal:
+            messages.warning(request, str(refusal))
+        except PermissionDenied:
+            messages.error(request, _("You may not do that."))
+        else:
+            messages.success(request, said)
+        return redirect("admin:dialer_provideraccount_change", account.pk)
 
     @method_decorator(require_POST)
     def resume_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -97,4 +128,5 @@ class ProviderAccountAdmin(InUseAdmin):
         context["may_resume"] = bool(
             account and account.suspended_at and person(request).has_perm("dialer.resume_provideraccount")
         )
+        context["may_read_groups"] = bool(account and person(request).has_perm("dialer.change_agentgroup"))
         return super().render_change_form(request, context, *args, **kwargs)

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.search import NumberSearch
-from dialer.models import CallDetailRecord, CallEvent, CallRequest, ProviderExchange, WebhookDelivery
+from dialer.models import CallEvent, CallRequest, ProviderExchange
 from telephony import e164
 
 
@@ -76,32 +75,3 @@ class ProviderExchangeAdmin(ReadOnlyAdmin):
     list_filter = ("account", "status", "at")
     list_select_related = ("account",)
     search_fields = ("reference",)
-
-
-@admin.register(CallDetailRecord)
-class CallDetailRecordAdmin(ReadOnlyAdmin):
-    list_display = (
-        "received_at",
-        "provider_call_id",
-        "reference",
-        "disposition",
-        "hangup_code",
-        "talk_seconds",
-        "source",
-    )
-    list_filter = ("disposition", "source", "account", "received_at")
-    list_select_related = ("account",)
-    search_fields = ("provider_call_id", "reference", "order_id")
-
-
-@admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("received_at", "account", "state", "error")
-    list_filter = ("state", "account", "received_at")
-    list_select_related = ("account",)
-    fields = ("account", "received_at", "state", "error", "body_text")
-    readonly_fields = ("body_text",)
-
-    @admin.display(description=_("body"))
-    def body_text(self, delivery: WebhookDelivery) -> str:
-        return format_html("<pre>{}</pre>", bytes(delivery.body).decode(errors="replace"))

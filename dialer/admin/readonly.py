@@ -22,7 +22,7 @@ class _ReadOnly:
 class ReadOnlyAdmin(_ReadOnly, admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
-    actions = None
+    actions: Any = None
 
 
 class ReadOnlyInline(_ReadOnly, admin.TabularInline):

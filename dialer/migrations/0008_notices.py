@@ -1,4 +1,4 @@
-"""What the portal tells: notifications, webhook targets, messages sent out; and who may see and change them."""
+"""What the portal tells: notifications, webhook targets, outgoing messages; and who may see and change them."""
 
 import dialer.models.notices
 import django.contrib.postgres.fields
@@ -149,8 +149,8 @@ class Migration(migrations.Migration):
                 ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='dialer.webhooktarget', verbose_name='target')),
             ],
             options={
-                'verbose_name': 'message sent out',
-                'verbose_name_plural': 'messages sent out',
+                'verbose_name': 'outgoing message',
+                'verbose_name_plural': 'outgoing messages',
                 'ordering': ('-id',),
             },
         ),

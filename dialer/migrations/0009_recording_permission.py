@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='calldetailrecord',
             name='did_row',
-            field=models.CharField(blank=True, db_default='', help_text="The DID's record of the same call, which is kept in this one.", max_length=100, verbose_name='row of the DID'),
+            field=models.CharField(blank=True, db_default='', help_text="The DID's record of the same call, whose cost is kept here.", max_length=100, verbose_name='row of the DID'),
         ),
         migrations.AlterField(
             model_name='callevent',

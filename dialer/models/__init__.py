@@ -17,6 +17,7 @@ from dialer.models.notices import (
     WebhookTarget,
 )
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
+from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
 from dialer.models.rules import (
     ConsentRule,
@@ -62,6 +63,7 @@ __all__ = [
     "ProviderExchange",
     "Purpose",
     "RecordCursor",
+    "RecordFile",
     "RegistryEvidence",
     "Ring",
     "State",

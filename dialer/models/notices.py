@@ -196,8 +196,8 @@ class NoticeMessage(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = _("message sent out")
-        verbose_name_plural = _("messages sent out")
+        verbose_name = _("outgoing message")
+        verbose_name_plural = _("outgoing messages")
         constraints = [
             models.UniqueConstraint(fields=["target", "message_id"], name="uniq_message_per_target"),
             models.CheckConstraint(

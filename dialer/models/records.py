@@ -84,7 +84,7 @@ class CallDetailRecord(models.Model):
         max_length=100,
         blank=True,
         db_default="",
-        help_text=_("The DID's record of the same call, which is kept in this one."),
+        help_text=_("The DID's record of the same call, whose cost is kept here."),
     )
     recording_url = models.TextField(_("recording"), blank=True, db_default="", editable=False)
     source = models.CharField(_("came by"), max_length=10, choices=Source)

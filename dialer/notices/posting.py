@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -36,7 +37,7 @@ class Answer:
         return self.status == httpx.codes.GONE
 
 
-def open_client() -> httpx.AsyncClient:
+def open_client(*, verify: ssl.SSLContext | bool = True) -> Client:
     """To be closed. Proxies of the environment would look the name up again, past the check of its address."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(10.0, connect=5.0),
@@ -44,6 +45,7 @@ def open_client() -> httpx.AsyncClient:
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
+        verify=verify,
     )
 
 

@@ -163,6 +163,11 @@ _ALL = (
         gettext_lazy("order did not leave"),
         gettext_lazy("The last order did not reach the provider, so nobody was called: %(found)s"),
     ),
+    _later(
+        "skipped",
+        gettext_lazy("skipped for now"),
+        gettext_lazy("Somebody looked at this number and skipped it for half an hour."),
+    ),
     _no(
         "account_off",
         gettext_lazy("account off"),

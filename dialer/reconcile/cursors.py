@@ -6,7 +6,7 @@ No lock is kept while the provider is asked; a pull whose process died is taken 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
@@ -63,6 +63,12 @@ def take(pk: int, *, now: datetime) -> RecordCursor | None:
     if not free.update(asked_at=now, next_at=now + LEASE):
         return None
     return RecordCursor.objects.select_related("account").get(pk=pk)
+
+
+def free_at(cursor: RecordCursor) -> datetime:
+    """From when on it can be taken."""
+    waits = [cursor.next_at, cursor.asked_at and cursor.asked_at + BUSY]
+    return max((wait for wait in waits if wait), default=datetime.min.replace(tzinfo=UTC))
 
 
 def hold_on(cursor: RecordCursor, *, now: datetime) -> bool:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from dialer.models import CallDetailRecord, Disposition, ProviderAccount
-from telephony.contract import DidRecord
+from telephony.contract import CallRecord, DidRecord
 from telephony.vocabulary import Direction
 
-PREFIX = "did:"
+PREFIX, FILE_PREFIX = "did:", "file:"
+SAME_MOMENT = timedelta(seconds=2)
+"""Files and rows of DIDs leave out the fractions of a second."""
+IS_ROW = Q(provider_call_id__startswith=PREFIX) | Q(provider_call_id__startswith=FILE_PREFIX)
+"""Records without a call id of their own, which may tell once more of a call that has one."""
+
+
+def is_row(record: CallDetailRecord) -> bool:
+    return record.provider_call_id.startswith((PREFIX, FILE_PREFIX))
 
 
 def keep(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:
@@ -57,6 +67,36 @@ def _row(name: str, record: DidRecord, *, account: ProviderAccount, now: datetim
         raw=storable(record.raw),
         received_at=now,
     )
+
+
+def already_told(account: ProviderAccount, records: list[CallRecord]) -> dict[str, CallDetailRecord]:
+    """Of a file's rows without a call id those that a record here has in it already, by the id that stands for it."""
+    rows = [row for row in records if row.provider_call_id.startswith(FILE_PREFIX) and row.started_at]
+    times = [row.started_at for row in rows if row.started_at]
+    if not times:
+        return {}
+    of_account = (
+        CallDetailRecord.objects.filter(account=account).select_related("account").defer("raw", "recording_url")
+    )
+    kept = of_account.filter(did_row__in=[row.provider_call_id for row in rows])
+    found = {record.did_row: record for record in kept}
+    told = of_account.filter(IS_ROW | ~Q(did_row="")).filter(
+        started_at__gte=min(times) - SAME_MOMENT,
+        started_at__lte=max(times) + SAME_MOMENT,
+        callee__in={row.callee for row in rows},
+    )
+    by_numbers: dict[tuple[str, str], list[CallDetailRecord]] = {}
+    for record in told.exclude(provider_call_id__in=[row.provider_call_id for row in rows]):
+        by_numbers.setdefault((record.caller, record.callee), []).append(record)
+    for row in rows:
+        same = [one for one in by_numbers.get((row.caller, row.callee), []) if _is_same_moment(one, row)]
+        if len(same) == 1:
+            found[row.provider_call_id] = same[0]
+    return found
+
+
+def _is_same_moment(record: CallDetailRecord, row: CallRecord) -> bool:
+    return bool(record.started_at and row.started_at and abs(record.started_at - row.started_at) <= SAME_MOMENT)
 
 
 def talk_seconds(record: DidRecord) -> int | None:

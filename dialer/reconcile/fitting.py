@@ -48,6 +48,7 @@ class Ordered:
     did_row_at: datetime | None = None
     has_call_record: bool = False
     has_did_row: bool = False
+    reference: str = ""
 
     def may_take(self, told: Told) -> bool:
         """Whether it lacks a record of this kind."""
@@ -92,7 +93,8 @@ def _speaks_alone(told: Told, order: Ordered, *, others: list[Told]) -> bool:
         return False
     if not is_told and not (order.is_open and (told.has_waited or not order.has_call_id)):
         return False
-    return all(_same_call(told.started_at, other.started_at) for other in others)
+    # Two of the other kind are two calls, and nobody can say which of them this order made.
+    return len(others) <= 1 and all(_same_call(told.started_at, other.started_at) for other in others)
 
 
 def _same_call(one: datetime, other: datetime) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from dialer import ledger, results
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAccount, State
 from dialer.reconcile import fitting
-from dialer.reconcile.did_rows import storable
+from dialer.reconcile.did_rows import IS_ROW, is_row
 from dialer.reconcile.fitting import EARLY, LATE, SAME_CALL, Ordered, Told
 from telephony.vocabulary import Direction
 
@@ -22,23 +23,37 @@ LOOK_BACK = timedelta(hours=36)
 OWN_RECORD_WAIT = timedelta(minutes=5)
 """So long a DID's row of a call with an id waits for the call's own record, which says more."""
 LONGEST_DELAY = timedelta(hours=1)
+LOCK = 0x4D41
+"""First half of the key of PostgreSQL's advisory lock; the second is the account's id."""
 
 Match = CallDetailRecord.Match
-Source = CallDetailRecord.Source
 
 
 class AssignRefused(Exception):
     """A record cannot be given to that order; the text says why."""
 
 
-def match_account(account: ProviderAccount, *, now: datetime) -> int:
-    """Decides what can be decided of the records that came lately; how many found their order."""
-    records = unmatched(account).filter(started_at__gt=now - LOOK_BACK)
-    told = told_of(records, now=now)
-    decided = fitting.pairs(told, orders_for(account, told))
-    done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
-    merge_doubles(account, since=now - LOOK_BACK)
+def match_account(account: ProviderAccount, *, now: datetime, since: datetime | None = None) -> int:
+    """Decides what can be decided of calls since then, by default of the last day; how many found their order."""
+    since = since or now - LOOK_BACK
+    with _alone(account):
+        records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
+        told = told_of(records, now=now)
+        decided = fitting.pairs(told, orders_for(account, told))
+        done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
+        merge_doubles(account, since=since)
     return done
+
+
+@contextmanager
+def _alone(account: ProviderAccount) -> Iterator[None]:
+    """One at a time in an account: its two sources are read side by side, and each decision asks what is known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, account.pk])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, account.pk])
 
 
 def unmatched(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:
@@ -52,7 +67,7 @@ def told_of(records: QuerySet[CallDetailRecord] | list[CallDetailRecord], *, now
     return [
         Told(
             pk=row.pk,
-            is_did_row=row.source == Source.DID_QUERY,
+            is_did_row=is_row(row),
             did=row.caller,
             callee=row.callee,
             started_at=row.started_at,
@@ -78,10 +93,11 @@ def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
         .exclude(state__in=[State.PENDING, State.CANCELLED])
         .exclude(state=State.REJECTED, resolved_by=None)  # the provider's own word: it placed no call
         .select_related("did")
+        .order_by("sent_at", "pk")
     )
     known: dict[tuple[str, bool], CallDetailRecord] = {}
     for row in CallDetailRecord.objects.filter(reference__in=[call.reference for call in calls]).defer("raw"):
-        known[row.reference, row.source == Source.DID_QUERY] = row
+        known[row.reference, is_row(row)] = row
     return [_ordered(call, known.get((call.reference, False)), known.get((call.reference, True))) for call in calls]
 
 
@@ -89,14 +105,15 @@ def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetai
     assert call.sent_at
     return Ordered(
         pk=call.pk,
+        reference=call.reference,
         did=call.did.number,
         callee=call.callee,
         sent_at=call.sent_at,
         delay=timedelta(milliseconds=call.delay_ms),
         is_open=call.closed_at is None and call.state in (State.ACCEPTED, State.IN_DOUBT),
         has_call_id=bool(call.provider_call_id),
-        call_record_at=own and own.started_at,
-        did_row_at=did_row and did_row.started_at,
+        call_record_at=own.started_at if own else None,
+        did_row_at=did_row.started_at if did_row else None,
         has_call_record=own is not None,
         has_did_row=did_row is not None or bool(own and own.did_row),
     )
@@ -127,15 +144,15 @@ def _words(record: CallDetailRecord) -> dict[str, object]:
 
 def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, evidence: str, now: datetime) -> None:
     """The record becomes this order's: it ends a doubt and gives the result, or completes the record that is there."""
-    is_row = record.source == Source.DID_QUERY
-    twin = _of_call(call).filter(source=Source.DID_QUERY).first() if not is_row else _own_of(call)
+    records = CallDetailRecord.objects.filter(account_id=call.account_id, reference=call.reference)
+    twin = records.exclude(IS_ROW).first() if is_row(record) else records.filter(IS_ROW).first()
     results.link([(record, call.reference)], match=match)
-    if is_row and twin:
+    if is_row(record) and twin:
         merge(twin, record)
         return
     if call.state == State.IN_DOUBT:
         ledger.prove(call, now=now, evidence=evidence)
-    if not is_row:
+    if not is_row(record):
         CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
     call.refresh_from_db()
     results.take_results([(call, record)], now=now, match=match)
@@ -143,17 +160,9 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
         merge(record, twin)
 
 
-def _of_call(call: CallRequest) -> QuerySet[CallDetailRecord]:
-    return CallDetailRecord.objects.filter(account_id=call.account_id, reference=call.reference)
-
-
-def _own_of(call: CallRequest) -> CallDetailRecord | None:
-    return _of_call(call).exclude(source=Source.DID_QUERY).first()
-
-
 def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
-    """One call, one record: the DID's row gives what the call's own record lacks, and stays in it as received."""
-    columns = {"did_row": did_row.provider_call_id, "raw": {**own.raw, "did_row": storable(did_row.raw)}}
+    """One call, one record: the DID's row gives its name and the cost that the call's own record lacks."""
+    columns: dict[str, object] = {"did_row": did_row.provider_call_id}
     if own.cost is None and did_row.cost is not None:
         columns |= {"cost": did_row.cost, "currency": did_row.currency}
     with transaction.atomic():
@@ -163,11 +172,11 @@ def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
 
 def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:
     """Calls whose own record came after the DID's row had already told of them."""
-    rows = CallDetailRecord.objects.filter(account=account, source=Source.DID_QUERY, started_at__gt=since)
-    rows = list(rows.exclude(reference="").filter(match=Match.NUMBERS))
+    recent = CallDetailRecord.objects.filter(IS_ROW, account=account, started_at__gt=since)
+    rows = list(recent.exclude(reference="").filter(match=Match.NUMBERS))
     own = CallDetailRecord.objects.filter(reference__in=[row.reference for row in rows], account=account, did_row="")
     of_reference: dict[str, list[CallDetailRecord]] = {}
-    for record in own.exclude(source=Source.DID_QUERY):
+    for record in own.exclude(IS_ROW):
         of_reference.setdefault(record.reference, []).append(record)
     count = 0
     for row in rows:
@@ -187,14 +196,14 @@ def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict
     rows = list(records)
     found: dict[int, list[int]] = {}
     for account in {row.account for row in rows}:
-        told = told_of([row for row in rows if row.account == account and _could_be_ours(row)], now=now)
+        told = told_of([row for row in rows if row.account == account and could_be_ours(row)], now=now)
         orders = orders_for(account, told)
         found |= {record.pk: [order.pk for order in fitting.options(record, orders)] for record in told}
     calls = CallRequest.objects.for_pages().in_bulk({pk for pks in found.values() for pk in pks})
     return {record: [calls[pk] for pk in pks] for record, pks in found.items() if pks}
 
 
-def _could_be_ours(row: CallDetailRecord) -> bool:
+def could_be_ours(row: CallDetailRecord) -> bool:
     numbers = row.caller.startswith("+") and row.callee.startswith("+")
     return row.reference == "" and row.direction == Direction.OUTBOUND and numbers
 

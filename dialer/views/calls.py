@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer import dnc, history, limits, services
+from dialer import dnc, history, limits, origins, services
 from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
 from dialer.models import CallRequest, Disposition, State
@@ -66,6 +66,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "steps": history.steps_of(call),
         "exchanges": history.exchanges_of(call.reference),
         "record": history.record_of(call),
+        "origin": origins.origin_of(call),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),

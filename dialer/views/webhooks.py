@@ -18,4 +18,5 @@ def call_record(request: HttpRequest, prefix: str, secret: str) -> HttpResponse:
     given = intake.answer(request.META, prefix, secret, doors=intake_doors.read, keep=ingest.take_in)
     if given is None:
         raise Http404
-    return HttpResponse(f"{given.text}\n", status=given.status.value, content_type="text/plain")
+    headers = {"Allow": "POST"} if given is intake.POST_ONLY else {}
+    return HttpResponse(f"{given.text}\n", status=given.status.value, content_type="text/plain", headers=headers)

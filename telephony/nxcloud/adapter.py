@@ -13,8 +13,9 @@ from telephony.errors import RequestNotSent
 from telephony.failures import NOT_SENT
 from telephony.nxcloud import records
 from telephony.nxcloud.client import CREATE_TASK, DIAL_OUT, encode
+from telephony.nxcloud.codes import disposition_for, hangup_text, was_abandoned
 from telephony.nxcloud.reads import NxCloudReads
-from telephony.vocabulary import RingOrder
+from telephony.vocabulary import Disposition, RingOrder
 
 if TYPE_CHECKING:
     from telephony.contract import CallRecord, DialOrder, PreparedRequest, TaskOrder
@@ -104,6 +105,9 @@ class NxCloudAdapter(NxCloudReads):
     def parse_push(self, body: bytes) -> CallRecord:
         """Raises ValueError with a readable sentence when the body is no call record."""
         return records.parse_push(body)
+
+    def explain_hangup(self, code: str, *, answered: bool | None = None) -> tuple[Disposition, str, bool]:
+        return disposition_for(code, answered=answered), hangup_text(code), was_abandoned(code)
 
     def customer_of(self, record: CallRecord) -> str | None:
         """The customer's number of a record as E.164; see `records.customer_of`."""

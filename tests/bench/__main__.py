@@ -16,6 +16,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "history": 50_000,
         "click_to_wire": 15,
         "paced": 5_000,
+        "callbacks": {"seconds": 3, "applied": 5_000},
     },
     "full": {
         "call_list": (10_000, 100_000, 1_000_000),
@@ -25,6 +26,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "history": 2_000_000,
         "click_to_wire": 60,
         "paced": 20_000,
+        "callbacks": {"seconds": 10, "applied": 20_000},
     },
 }
 
@@ -40,7 +42,7 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        from tests.bench import call_list, click_to_wire, do_not_call, history, numbers, paced, verdicts
+        from tests.bench import call_list, callbacks, click_to_wire, do_not_call, history, numbers, paced, verdicts
 
         numbers.run(sizes["numbers"])
         for rows in sizes["call_list"]:
@@ -50,6 +52,7 @@ def main() -> None:
         history.run(sizes["history"])
         click_to_wire.run(sizes["click_to_wire"])
         paced.run(sizes["paced"])
+        callbacks.run(**sizes["callbacks"])
     finally:
         teardown_databases(databases, verbosity=0)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.live import LivePortal
@@ -73,6 +74,12 @@ class Person:
         self.page.get_by_label("Password").fill(user["password"])
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_url(lambda url: "/account/login" not in url)
+
+
+def assert_fits_and_is_accessible(page: Page) -> None:
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
 
 
 @pytest.fixture(scope="module")

@@ -133,7 +133,9 @@ def test_doctor_finds_no_worker_and_never_dials(monkeypatch):
     assert not printed["worker"]["alive"]
     assert [problem for problem in printed["problems"] if "No worker" in problem]
     assert printed["accounts"][0]["target"] == "live"
-    assert printed["accounts"][0]["webhook_url"] == "http://127.0.0.1:8000/webhooks/nxcloud/test-path-0000001/call-record"
+    assert (
+        printed["accounts"][0]["webhook_url"] == "http://127.0.0.1:8000/webhooks/nxcloud/test-path-0000001/call-record"
+    )
 
 
 def test_doctor_names_a_missing_setting(monkeypatch):

@@ -87,6 +87,7 @@ def test_an_answered_call_says_how_long_people_talked(auditor_client: Client) ->
     CallDetailRecord.objects.create(
         account=call.account,
         provider_call_id="c-1",
+        reference=call.reference,
         disposition=Disposition.ANSWERED,
         hangup_code="2002",
         hangup_reason="the customer hung up",
@@ -220,8 +221,9 @@ def test_a_poll_has_a_fixed_number_of_queries(supervisor_client: Client, django_
     call = make_call_request()
     for kind in EventKind:
         call.add_event(kind, now=NOW, by=make_user("kim"))
-    # session, user, permissions of the user and of the groups; call, events, exchanges, later calls, do-not-call lists
-    with django_assert_num_queries(9):
+    # session, user, permissions of the user and of the groups; call, events, exchanges, later calls, do-not-call
+    # lists, its campaign
+    with django_assert_num_queries(10):
         hx_get(supervisor_client, call.get_absolute_url())
 
 

@@ -77,6 +77,14 @@ def test_the_addresses_of_an_account(config: dict[str, str], urls: tuple[str, ..
     assert base_urls("nxcloud", config) == urls
 
 
+@pytest.mark.asyncio
+async def test_what_only_pushes_need_is_told_and_stops_no_order() -> None:
+    config = GOOD | {"WEBHOOK_TOKEN": WEBHOOK_TOKEN, "WEBHOOK_PATH": ""}
+    (problem,) = check_config("nxcloud", config)
+    assert problem.startswith("NXCLOUD_WEBHOOK_PATH is missing: set it")
+    assert await build(config)
+
+
 @pytest.mark.parametrize(
     ("changes", "variable", "advice"),
     [
@@ -89,7 +97,6 @@ def test_the_addresses_of_an_account(config: dict[str, str], urls: tuple[str, ..
             "NXCLOUD_WEBHOOK_TOKEN",
             "remove it",
         ),
-        ({"WEBHOOK_TOKEN": WEBHOOK_TOKEN}, "NXCLOUD_WEBHOOK_PATH", "is missing: set it"),
         ({"WEBHOOK_PATH": "fifteen-letters"}, "NXCLOUD_WEBHOOK_PATH", "chosen at random"),
         ({"WEBHOOK_PATH": "sixteen/letters/"}, "NXCLOUD_WEBHOOK_PATH", "chosen at random"),
         ({"ACCESS_KEY": "clé"}, "NXCLOUD_ACCESS_KEY", "copy it again"),

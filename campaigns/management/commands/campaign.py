@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from campaigns import brakes, progress, services
 from campaigns.models import Campaign
+from campaigns.pacing import again
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import State
 
@@ -23,14 +25,19 @@ ACTIONS = {
 
 class Command(JsonCommand):
     help = (
-        "Start, pause, resume, stop or approve a campaign, or print how far it is. Status 1 when that is not possible; "
+        "Start, pause, resume, stop or approve a campaign, let numbers wait again, or print how far it is. Status 1 "
+        "when that is not possible; "
         "a running worker does the sending."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=[*ACTIONS, "status"])
+        parser.add_argument("action", choices=[*ACTIONS, "again", "status"])
         parser.add_argument("name", help="the campaign's name")
         parser.add_argument("--user", required=True, help="username of a supervisor; for status also an auditor")
+
+        parser.add_argument(
+            "--after", action="append", default=[], choices=again.OUTCOMES, help="with again: which results; repeat it"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         user = find_user(options["user"])
@@ -39,17 +46,27 @@ class Command(JsonCommand):
             raise CliError(f"There is no campaign “{options['name']}”.", status=2)
         if not user.has_perm("campaigns.view_campaign"):
             raise PermissionDenied
-        if act := ACTIONS.get(options["action"]):
+        if options["action"] != "status":
             try:
-                act(campaign=campaign, by=user, now=timezone.now())
+                _act(options["action"], campaign, user, after=options["after"])
             except (services.TransitionRefused, brakes.ApprovalRefused) as exc:
                 raise CliError(str(exc)) from exc
         return _status(campaign)
 
 
+def _act(action: str, campaign: Campaign, user: User, *, after: list[str]) -> None:
+    now = timezone.now()
+    if action == "again":
+        again.call_again(campaign=campaign, outcomes=after, by=user, now=now)
+        campaign.refresh_from_db()
+    else:
+        ACTIONS[action](campaign=campaign, by=user, now=now)
+
+
 def _status(campaign: Campaign) -> dict[str, Any]:
     done = progress.of_campaign(campaign)
     tasks = dict(campaign.tasks.order_by().values_list("state").annotate(n=Count("pk")))
+    calls = dict(campaign.paced_calls.order_by().values_list("call__state").annotate(n=Count("pk")))
     rejected = campaign.call_lists.aggregate(n=Sum("duplicates") + Sum("do_not_call") + Sum("invalid"))["n"]
     return {
         "campaign": campaign.name,
@@ -58,6 +75,8 @@ def _status(campaign: Campaign) -> dict[str, Any]:
         "entries": dict(done.states),
         "dispositions": dict(done.dispositions),
         "tasks": {state: tasks.get(state, 0) for state in State.values},
+        "calls": {state: calls.get(state, 0) for state in State.values},
+        "pass": campaign.pass_number,
         "held_back": {reason.code: reason.count for reason in done.held},
         "rejected_rows": rejected or 0,
     }

@@ -45,9 +45,9 @@ def test_it_is_what_is_sent() -> None:
     """Once the chunk is stored, byte for byte; before that only the task name's reference differs."""
     campaign = make_campaign(state=Campaign.State.RUNNING)
     make_call_list(campaign)
-    before = preview.preview_chunk(campaign, now=NOW)
+    before = preview.preview_next(campaign, now=NOW)
     task = chunking.next_chunk(campaign.pk, now=NOW)
-    stored = preview.preview_chunk(campaign, now=NOW)
+    stored = preview.preview_next(campaign, now=NOW)
     assert before is not None
     assert stored is not None
     assert task is not None
@@ -66,7 +66,7 @@ def test_a_number_held_by_another_order_is_not_in_it() -> None:
     campaign = make_campaign()
     make_call_list(campaign, entries=2)
     Attempt.objects.create(callee=callees(1)[0], source="call", source_id=1, opened_at=NOW)
-    chunk = preview.preview_chunk(campaign, now=NOW)
+    chunk = preview.preview_next(campaign, now=NOW)
     assert chunk is not None
     assert chunk.size == 1
 

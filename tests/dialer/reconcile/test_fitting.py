@@ -129,6 +129,10 @@ def test_a_row_of_another_call_spoils_the_certainty():
     assert pairs([told(1), told(2, is_did_row=True, after=beyond)], [ordered()]) == []
 
 
+def test_a_row_does_not_speak_for_an_order_that_two_call_records_fit():
+    assert pairs([told(1), told(2, after=30), told(3, is_did_row=True, after=15)], [ordered()]) == []
+
+
 def test_an_order_with_its_own_record_takes_no_other_call():
     has = {"has_call_record": True, "call_record_at": NOW, "is_open": False}
     assert pairs([told()], [ordered(**has)]) == []

@@ -1,0 +1,61 @@
+"""Numbers handed over in provider tasks, for the books of a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dialer.models import State
+from dialer.reconcile import books
+from dialer.reconcile.books import Line
+
+# Chunks of the day, what their numbers say, their last telling event, and how many numbers have records.
+TASKS = """
+    SELECT t.account_id, t.state, t.size, coalesce(last.kind, '') AS last_event,
+           numbers.total, numbers.known, numbers.unknown, numbers.awaited, numbers.told, records.told
+      FROM campaigns_providertask t
+      LEFT JOIN LATERAL (SELECT kind FROM campaigns_taskevent
+                          WHERE task_id = t.id AND kind = ANY(%s) ORDER BY id DESC LIMIT 1) last ON TRUE
+      JOIN LATERAL (SELECT count(*) AS total,
+                           count(*) FILTER (WHERE state = 'done' AND disposition NOT IN ('', 'unknown')) AS known,
+                           count(*) FILTER (WHERE state = 'done' AND disposition IN ('', 'unknown')) AS unknown,
+                           count(*) FILTER (WHERE state IN ('ordered', 'in_doubt')) AS awaited,
+                           count(*) FILTER (WHERE state = 'done' AND provider_call_id <> '') AS told
+                      FROM campaigns_entry WHERE task_id = t.id) numbers ON TRUE
+      JOIN LATERAL (SELECT count(DISTINCT order_id) AS told
+                      FROM dialer_calldetailrecord WHERE reference = t.reference) records ON TRUE
+     WHERE t.requested_at >= %s AND t.requested_at < %s
+"""
+MISSING = gettext_lazy("numbers that their chunk was made of and lacks, or has too many")
+ELSEWHERE = gettext_lazy("numbers of an accepted chunk that are neither awaited nor done")
+RECORDS = gettext_lazy("numbers that have a record and do not show it")
+
+
+def task_lines(*, start: datetime, end: datetime) -> list[Line]:
+    """Numbers by account; `size` was written when the chunk was made, the numbers' own states afterwards."""
+    lines: dict[int, Line] = {}
+    names = books.account_names()
+    with connection.cursor() as cursor:
+        cursor.execute(TASKS, [[kind.value for kind in books.OF_EVENT], start, end])
+        for account, state, size, event, *numbers in cursor.fetchall():
+            line = lines.setdefault(account, Line(account=names[account], what=_("numbers in provider tasks")))
+            line.counts[books.OF_STATE[State(state)]] += size
+            if not books.says_the_same(state, event):
+                line.differ(books.STATE_AND_HISTORY, size)
+            _count_numbers(line, state, size, *numbers)
+    return list(lines.values())
+
+
+def _count_numbers(
+    line: Line, state: str, size: int, total: int, known: int, unknown: int, awaited: int, told: int, records: int
+) -> None:
+    if state == State.CANCELLED:
+        return  # given back: they are in another chunk by now, or wait
+    line.differ(MISSING, abs(size - total))
+    line.differ(books.RESULT_WITHOUT_RECORD if told > records else RECORDS, abs(told - records))
+    if state == State.ACCEPTED:
+        line.counts.update(known=known, unknown=unknown, awaited=awaited)
+        line.differ(ELSEWHERE, total - known - unknown - awaited)

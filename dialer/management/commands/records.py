@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.core.files.base import File
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from dialer.management.cli import CliError, JsonCommand, find_user
+from dialer.models import ProviderAccount, RecordCursor, RecordFile
+from dialer.reconcile import books, cursors, files, pull
+from dialer.record_forms import RecordFileForm
+
+
+class Command(JsonCommand):
+    help = (
+        "Call records: `pull` those of an account now, `upload` a file of them (only looked at without --apply), or "
+        "print the `books` of a day (status 1 when they do not balance)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["pull", "upload", "books"])
+        parser.add_argument("file", nargs="?", help="path of the CSV file (upload)")
+        parser.add_argument("--account", metavar="NAME", help="of the provider account (upload; pull: all without it)")
+        parser.add_argument("--user", help="username of a supervisor or an administrator (upload)")
+        parser.add_argument("--zone", default="UTC", help="time zone of times that name none (upload)")
+        parser.add_argument("--apply", action="store_true", help="apply the file (upload)")
+        parser.add_argument("--day", default="", help="UTC, such as 2026-03-31; today without it (books)")
+
+    def run(self, **options: Any) -> Any:
+        actions = {"pull": self._pull, "upload": self._upload, "books": self._books}
+        return actions[options["action"]](options)
+
+    def _pull(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        cursors.ensure()
+        found = RecordCursor.objects.select_related("account").filter(account__in=ProviderAccount.objects.usable())
+        if options["account"]:
+            found = found.filter(account=_account(options["account"]))
+        told = [self._pulled(cursor) for cursor in found]
+        self.exit_status = 1 if any(row["error"] for row in told) else 0
+        return told
+
+    def _pulled(self, cursor: RecordCursor) -> dict[str, Any]:
+        count = async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
+        cursor.refresh_from_db()
+        was_asked = count is not None
+        return {
+            "account": cursor.account.name,
+            "source": cursor.source,
+            "records": count,
+            "asked": was_asked,
+            "read_to": cursor.read_to,
+            "error": cursor.error,
+            "asked_again": None if was_asked and not cursor.error else cursors.free_at(cursor),
+        }
+
+    def _upload(self, options: dict[str, Any]) -> dict[str, Any]:
+        user = find_user(options["user"] or "")
+        path = Path(options["file"] or "")
+        if not path.is_file():
+            raise CliError(f"There is no file {path}. Give the path of a CSV file.", status=2)
+        account = _account(options["account"] or "")
+        with path.open("rb") as stream:
+            file = File(stream, path.name)
+            form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
+            if not form.is_valid():
+                raise CliError(" ".join(error for errors in form.errors.values() for error in errors), status=2)
+            row = files.upload(
+                account=account,
+                file=file,
+                name=path.name,
+                zone=form.cleaned_data["zone"],
+                by=user,
+                now=timezone.now(),
+            )
+        files.run(row.pk, clock=timezone.now)
+        if options["apply"] and files.apply(file=row, by=user):
+            files.run(row.pk, clock=timezone.now)
+        return self._told(RecordFile.objects.get(pk=row.pk))
+
+    def _told(self, row: RecordFile) -> dict[str, Any]:
+        self.exit_status = 1 if row.state == RecordFile.State.FAILED else 0
+        report = row.report.path if row.report else None
+        told = {"file": row.name, "state": row.state, "error": row.error, "columns": row.columns}
+        return {**told, "rows": row.counts, "report": report}
+
+    def _books(self, options: dict[str, Any]) -> dict[str, Any]:
+        day = timezone.now().date() if not options["day"] else _day(options["day"])
+        found = books.balance(day)
+        self.exit_status = 1 if found.off_by else 0
+        lines = [dict(zip(books.COLUMNS, cells, strict=True)) for cells in books.rows_of(found)]
+        return {"day": day, "differ_by": found.off_by, "lines": lines, "records": found.records, "codes": found.codes}
+
+
+def _day(text: str) -> Any:
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None:
+        raise CliError(f"“{text}” is no day. Write it as 2026-03-31.", status=2)
+    return day
+
+
+def _account(name: str) -> ProviderAccount:
+    account = ProviderAccount.objects.filter(name=name).first()
+    if account is None:
+        names = ", ".join(ProviderAccount.objects.values_list("name", flat=True)) or "none"
+        raise CliError(f"There is no provider account “{name}”. There is: {names}.", status=2)
+    return account

@@ -1,0 +1,28 @@
+"""Asking the provider about one order, because a person wants to know now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dialer.models import RecordCursor, Submission
+from dialer.reconcile import cursors, pull
+
+
+class AskedAlready(Exception):
+    """The account was asked a moment ago, or does not answer; the text says when it may be asked again."""
+
+
+def ask(order: Submission, *, now: datetime) -> None:
+    """Has the records of the order's account read as soon as its limits allow. Raises AskedAlready."""
+    cursors.ensure()
+    found = list(RecordCursor.objects.filter(account_id=order.account_id))
+    free = [cursor for cursor in found if cursors.free_at(cursor) <= now]
+    if not free:
+        again = min((cursors.free_at(cursor) for cursor in found), default=now)
+        seconds = int((again - now).total_seconds()) + 1
+        text = _("The provider was asked a moment ago. It can be asked again in %(n)d seconds.")
+        raise AskedAlready(text % {"n": seconds})
+    for cursor in free:
+        pull.enqueue(cursor.pk, kind=order.kind, reference=order.reference)

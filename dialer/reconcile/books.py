@@ -1,0 +1,223 @@
+"""The books of a day (UTC): what was ordered and what became of it, counted twice by different ways.
+
+Once from the orders as they stand, once from their histories and from the provider's records. Where both say the
+same, the books balance; else they differ by the number of orders of which they say different things.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dialer.models import CallDetailRecord, Disposition, EventKind, ProviderAccount, State
+from telephony.vocabulary import Direction
+
+WAITING, NOT_SENT, ACCEPTED, REFUSED, IN_DOUBT = "waiting", "not_sent", "accepted", "refused", "in_doubt"
+OF_STATE = {
+    State.PENDING: WAITING,
+    State.SENDING: WAITING,
+    State.CANCELLED: NOT_SENT,
+    State.ACCEPTED: ACCEPTED,
+    State.REJECTED: REFUSED,
+    State.IN_DOUBT: IN_DOUBT,
+}
+# The last of these in an order's history says how it stands.
+OF_EVENT = {
+    EventKind.REQUESTED: (WAITING,),
+    EventKind.CLAIMED: (WAITING,),
+    EventKind.NOT_SENT: (WAITING,),
+    EventKind.HELD: (WAITING,),
+    EventKind.CANCELLED: (NOT_SENT,),
+    EventKind.ACCEPTED: (ACCEPTED,),
+    EventKind.PROVEN: (ACCEPTED,),
+    EventKind.REJECTED: (REFUSED,),
+    EventKind.IN_DOUBT: (IN_DOUBT,),
+    EventKind.RESOLVED: (ACCEPTED, REFUSED),
+}
+NOT_KNOWN = ("", Disposition.UNKNOWN.value)
+CODES_SHOWN = 50
+
+
+@dataclass(slots=True)
+class Line:
+    """One account's orders of one kind on one day, each counted once."""
+
+    account: str
+    what: str
+    counts: Counter[str] = field(default_factory=Counter)
+    """Of `waiting`, `not_sent`, `accepted`, `refused`, `in_doubt`; and of accepted: `known`, `awaited`, `unknown`."""
+    differences: Counter[str] = field(default_factory=Counter)
+    """Sentence → of how many orders it is true."""
+
+    @property
+    def sent(self) -> int:
+        return self.counts[ACCEPTED] + self.counts[REFUSED] + self.counts[IN_DOUBT]
+
+    @property
+    def ordered(self) -> int:
+        return self.sent + self.counts[WAITING] + self.counts[NOT_SENT]
+
+    @property
+    def off_by(self) -> int:
+        return sum(self.differences.values())
+
+    @property
+    def said(self) -> list[tuple[str, int]]:
+        return list(self.differences.items())
+
+    def differ(self, sentence: object, count: int) -> None:
+        if count:
+            self.differences[str(sentence)] += count
+
+
+class LineSource(Protocol):
+    """Counts the orders of one kind."""
+
+    def __call__(self, *, start: datetime, end: datetime) -> list[Line]: ...
+
+
+_sources: list[LineSource] = []
+
+
+def register(source: LineSource) -> None:
+    _sources.append(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    day: date
+    lines: list[Line]
+    records: list[dict[str, Any]]
+    """For each account, how many records the provider has of that day, and how they were matched."""
+    codes: list[dict[str, Any]]
+    """Hang-up codes that no published page explains, with counts."""
+
+    @property
+    def off_by(self) -> int:
+        return sum(line.off_by for line in self.lines)
+
+
+def balance(day: date) -> Books:
+    start, end = span_of(day)
+    lines = [line for source in _sources for line in source(start=start, end=end)]
+    lines.sort(key=lambda line: (line.account, line.what))
+    return Books(day=day, lines=lines, records=_records(start, end), codes=_codes(start, end))
+
+
+def span_of(day: date) -> tuple[datetime, datetime]:
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    return start, start + timedelta(days=1)
+
+
+STATE_AND_HISTORY = gettext_lazy("state and history say different things")
+RESULT_WITHOUT_RECORD = gettext_lazy("a result that no record of the provider tells")
+RECORD_WITHOUT_RESULT = gettext_lazy("a record with a result that the order does not show")
+
+# Every call of the day by its DID's index, then its last telling event and whether a record is linked to it.
+CALLS = """
+    SELECT c.account_id, c.state, coalesce(e.kind, '') AS last_event,
+           CASE WHEN c.state <> 'accepted' THEN ''
+                WHEN c.disposition NOT IN ('', 'unknown') THEN 'known'
+                WHEN c.closed_at IS NULL THEN 'awaited'
+                ELSE 'unknown' END AS result,
+           c.state = 'accepted' AND EXISTS (
+               SELECT FROM dialer_calldetailrecord r
+                WHERE r.reference = c.reference AND r.disposition <> 'unknown') AS has_record,
+           count(*)
+      FROM dialer_didnumber d
+      JOIN LATERAL (SELECT * FROM dialer_callrequest
+                     WHERE did_id = d.id AND requested_at >= %s AND requested_at < %s OFFSET 0) c ON TRUE
+      LEFT JOIN LATERAL (SELECT kind FROM dialer_callevent
+                          WHERE call_id = c.id AND kind = ANY(%s) ORDER BY id DESC LIMIT 1) e ON TRUE
+     GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+def call_lines(*, start: datetime, end: datetime) -> list[Line]:
+    """Single calls by account."""
+    lines: dict[int, Line] = {}
+    names = account_names()
+    with connection.cursor() as cursor:
+        cursor.execute(CALLS, [start, end, [kind.value for kind in OF_EVENT]])
+        for account, state, event, result, has_record, count in cursor.fetchall():
+            line = lines.setdefault(account, Line(account=names[account], what=_("calls")))
+            _count_call(line, state, event, result, has_record=has_record, count=count)
+    return list(lines.values())
+
+
+def _count_call(line: Line, state: str, event: str, result: str, *, has_record: bool, count: int) -> None:
+    stands = OF_STATE[State(state)]
+    line.counts[stands] += count
+    if result:
+        line.counts[result] += count
+    if not says_the_same(state, event):
+        line.differ(STATE_AND_HISTORY, count)
+    if result == "known" and not has_record:
+        line.differ(RESULT_WITHOUT_RECORD, count)
+    if result in ("awaited", "unknown") and has_record:
+        line.differ(RECORD_WITHOUT_RESULT, count)
+
+
+def says_the_same(state: str, event: str) -> bool:
+    return bool(event) and OF_STATE[State(state)] in OF_EVENT[EventKind(event)]
+
+
+def account_names() -> dict[int, str]:
+    return dict(ProviderAccount.objects.values_list("pk", "name"))
+
+
+def of_day(rows: QuerySet[CallDetailRecord], start: datetime, end: datetime) -> QuerySet[CallDetailRecord]:
+    return rows.filter(started_at__gte=start, started_at__lt=end)
+
+
+def _records(start: datetime, end: datetime) -> list[dict[str, Any]]:
+    rows = of_day(CallDetailRecord.objects.all(), start, end).values("account__name")
+    is_ours = ~Q(reference="")
+    return list(
+        rows.annotate(
+            total=Count("pk"),
+            by_id=Count("pk", filter=is_ours & Q(match__in=["call_id", "order_id", ""])),
+            by_numbers=Count("pk", filter=is_ours & Q(match="numbers")),
+            by_person=Count("pk", filter=is_ours & Q(match="person")),
+            inbound=Count("pk", filter=~is_ours & Q(direction=Direction.INBOUND)),
+            unmatched=Count("pk", filter=~is_ours & ~Q(direction=Direction.INBOUND)),
+        ).order_by("account__name")
+    )
+
+
+def _codes(start: datetime, end: datetime) -> list[dict[str, Any]]:
+    rows = of_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
+    codes = rows.exclude(hangup_code="").values("account__name", "hangup_code")
+    return list(codes.annotate(count=Count("pk")).order_by("-count", "hangup_code")[:CODES_SHOWN])
+
+
+def unmatched_of(day: date) -> QuerySet[CallDetailRecord]:
+    """Records of that day that belong to no order; one without a time stands under the day on which it came."""
+    start, end = span_of(day)
+    timeless = Q(started_at=None, received_at__gte=start, received_at__lt=end)
+    rows = CallDetailRecord.objects.filter(reference="").defer("raw", "recording_url")
+    return rows.filter(Q(started_at__gte=start, started_at__lt=end) | timeless).select_related("account")
+
+
+COLUMNS = (
+    *("day", "account", "what", "ordered", WAITING, NOT_SENT, "sent", ACCEPTED, REFUSED, IN_DOUBT),
+    *("known", "awaited", "unknown", "differ_by", "differences"),
+)
+
+
+def rows_of(books: Books) -> Iterable[list[object]]:
+    """The lines as cells, in the order of COLUMNS."""
+    for line in books.lines:
+        counts = [line.counts[name] for name in (WAITING, NOT_SENT)]
+        outcomes = [line.counts[name] for name in (ACCEPTED, REFUSED, IN_DOUBT, "known", "awaited", "unknown")]
+        said = "; ".join(f"{sentence}: {count}" for sentence, count in line.said)
+        head = [books.day.isoformat(), line.account, line.what, line.ordered]
+        yield [*head, *counts, line.sent, *outcomes, line.off_by, said]

@@ -1,0 +1,77 @@
+"""Campaigns that call number by number, as a supervisor sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Person, assert_fits_and_is_accessible
+from tests.live import LivePortal
+from tests.paced import callees, make_campaign
+
+LONG = 60_000
+
+
+def test_a_paced_campaign_is_made_in_the_browser_and_runs_to_its_end(supervisor: Person, tmp_path: Path) -> None:
+    page = supervisor.page
+    page.goto("/campaigns/new/")
+    page.locator("input[name=channel][value=calls]").check()
+    page.get_by_label("Name", exact=False).first.fill("Paced in a browser")
+    expect(page.locator("#retries")).to_be_visible()
+    page.get_by_label("Country").fill("us")
+    page.locator("select[name=connect_number]").select_option(index=1)
+    page.get_by_label("Calls per minute").fill("3000")
+    page.locator("#id_busy_minutes").fill("60")
+    page.locator("#id_busy_calls").fill("2")
+    page.get_by_role("button", name="Create draft").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Paced in a browser")
+    campaign = page.url
+
+    path = tmp_path / "people.csv"
+    path.write_text("phone\n" + "\n".join(callees(25, start=5_000)) + "\n")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Upload").click()
+    page.locator("#list-read").click(timeout=LONG)
+    page.locator("#list-confirm").click(timeout=LONG)
+    page.goto(campaign)
+    page.locator("#campaign-start").click()
+    expect(page.locator("#calls")).to_be_visible(timeout=LONG)
+    # Five of the numbers are busy and wait for their other try; everybody else has a result.
+    expect(page.locator("#campaign")).to_contain_text("another try", timeout=LONG)
+    expect(page.locator("#calls .badge-answered").first).to_be_visible(timeout=LONG)
+    page.locator("#calls tbody a").first.click()
+    expect(page.get_by_role("link", name="Paced in a browser")).to_be_visible()
+
+
+def test_the_next_number_is_seen_and_called(supervisor: Person, portal: LivePortal) -> None:
+    page = supervisor.page
+    campaign = make_campaign(portal, "Looked at first", callees(2, start=6_000), channel="preview")
+    page.goto(f"/campaigns/{campaign}/")
+    page.locator("#campaign-start").click()
+    page.locator("#next-number").click()
+    expect(page.get_by_text("May be called now")).to_be_visible()
+    page.locator("#press-skip").click()
+    expect(page.get_by_text("Skipped.")).to_be_visible()
+    page.locator("#press-call").click()
+    expect(page.locator(".badge-answered").first).to_be_visible(timeout=LONG)
+    assert portal.requests_for(callees(2, start=6_000)[1]) == 1
+    assert portal.requests_for(callees(2, start=6_000)[0]) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_are_accessible_and_fit(
+    chromium: Browser, portal: LivePortal, signed_in: object, width: int, scheme: str
+) -> None:
+    name = f"Looked at {width} {scheme}"
+    campaign = make_campaign(portal, name, callees(1, start=7_000 + width + len(scheme)), channel="preview")
+    portal.json("campaign", "start", name, "--user", "supervisor")
+    pages = ["/campaigns/new/?channel=calls", f"/campaigns/{campaign}/", f"/campaigns/{campaign}/next/"]
+    size = {"width": width, "height": 900}
+    somebody = Person(chromium, portal, color_scheme=scheme, viewport=size, bypass_csp=True, storage_state=signed_in)
+    for path in pages:
+        somebody.page.goto(path)
+        assert_fits_and_is_accessible(somebody.page)
+    somebody.context.close()
