@@ -56,7 +56,7 @@ class Run:
             first = self._look_at_doubts(campaign, weather)
             self._look_at_proof(campaign, first)
         finally:
-            # Ctrl-C goes to every process; a second one must not keep this from ending them.
+            # A second Ctrl-C must not keep this from ending every process.
             previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
             self._portal.stop()
             signal.signal(signal.SIGINT, previous)
@@ -114,7 +114,7 @@ class Run:
 
     def _look_at_doubts(self, campaign: int, weather: Weather) -> Books:
         self._say("calm: leases run out, callbacks arrive; nobody asks for records yet")
-        self._await(self._is_calm, seconds=CALM, what="nothing on its way")
+        self._await(lambda: self._is_calm(campaign), seconds=CALM, what="nothing on its way")
         seen = books.look(self._portal, campaign)
         self._say("first balance: whoever is in doubt is in doubt for a reason")
         self._add(balance.always(seen, rate=self.plan.rate))
@@ -123,11 +123,11 @@ class Run:
         self._add(balance.of_jobs(seen, weather))
         return seen
 
-    def _is_calm(self) -> bool:
+    def _is_calm(self, campaign: int) -> bool:
         moving = "SELECT count(*) FROM dialer_callrequest WHERE state IN ('pending', 'sending')"
         unread = "SELECT count(*) FROM dialer_webhookdelivery WHERE state = 'received'"
-        no_pushes = self._portal.ledger()["pushes"]["waiting"] == 0
-        return no_pushes and self._count(moving) == 0 and self._count(unread) == 0
+        left = self._count(WAITING, campaign) + self._count(moving) + self._count(unread)
+        return left + self._portal.ledger()["pushes"]["waiting"] == 0
 
     def _look_at_proof(self, campaign: int, first: Books) -> None:
         self._say("proof: the periodic job asks for the provider's records")
