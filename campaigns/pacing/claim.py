@@ -5,6 +5,7 @@ Nothing else hands over calls of this campaign meanwhile: its row is locked here
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ HORIZON = timedelta(milliseconds=120)
 """Calls are ordered this far ahead of their slots at most: between look and phone lies no more than that."""
 MOST = 100
 """Calls of one batch."""
+COMMIT = timedelta(milliseconds=10)
+"""From the taking of slots until the first call of a batch can leave."""
 SOON, LATER = timedelta(milliseconds=60), timedelta(milliseconds=500)
 HUNGRY = timedelta(seconds=1)
 
@@ -166,6 +169,7 @@ class _Choice:
 
 
 def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Batch:
+    started = time.monotonic()
     judge = Judge(campaign, now=now)
     pool = Pool(campaign, book=judge.book, now=now)
     if pool.is_empty:
@@ -181,7 +185,9 @@ def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Bat
         wait = LATER if chosen.no_line else SOON
         return Batch(wait=wait)
     _mark_ordered(campaign, taken, chosen, judge, now=now)
-    slots = accounts.take_slots(campaign.account_id, count=len(taken), now=now)
+    # From the moment on at which they can leave: all of this took its time, and the commit is still to come.
+    ready = now + timedelta(seconds=time.monotonic() - started) + COMMIT
+    slots = accounts.take_slots(campaign.account_id, count=len(taken), now=ready)
     return Batch(calls=list(zip(taken, slots, strict=True)))
 
 

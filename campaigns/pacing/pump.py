@@ -1,7 +1,7 @@
 """The pump of one paced campaign: claim a batch, send each call at its slot, write the answers down, again.
 
-Two commits a batch, however many calls are in it. The database work of a pump is done in one thread with a connection
-of its own, so that pumps do not wait for each other; the sending is done by the event loop.
+Two commits a batch, however many calls are in it. The database work of a pump is done in two threads, one for orders and
+one for answers, so that neither waits for the other nor for other pumps; the sending is done by the event loop.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +21,7 @@ from campaigns.models import Campaign
 from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
 from campaigns.pacing.late import LateSlots
+from campaigns.pacing.thread import DatabaseThread
 from dialer import accounts, dispatch, ledger, limits, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
@@ -30,7 +29,6 @@ from dialer.models import CallRequest
 from telephony.errors import ProviderError, RequestNotSent
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 SLICE = 10.0
@@ -54,9 +52,10 @@ class Pump:
         self.token = uuid.uuid4()
         self.clock = clock
         self.sent = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"pump-{campaign_id}")
+        self._db = DatabaseThread(f"pump-{campaign_id}-orders")
+        self._db_of_answers = DatabaseThread(f"pump-{campaign_id}-answers")
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._answers = Answers(campaign_id, self._db, clock=clock)
+        self._answers = Answers(campaign_id, self._db_of_answers, clock=clock)
         self._slots = LateSlots(self._db, clock=clock)
         self._looked_at = 0.0
         self._lanes = [0] * LANES
@@ -73,8 +72,8 @@ class Pump:
         return self.sent
 
     async def close(self) -> None:
-        await self._db(_close_connection)
-        self._thread.shutdown(wait=False)
+        await self._db.close()
+        await self._db_of_answers.close()
 
     async def _pump(self, ends_at: float) -> bool:
         """Whether there is more to do."""
@@ -100,27 +99,26 @@ class Pump:
         return len(self._in_flight) >= LANES * PER_LANE
 
     def _start(self, call: CallRequest, slot: datetime) -> None:
-        task = asyncio.create_task(self._send(call, slot, claimed=time.monotonic()))
+        task = asyncio.create_task(self._send(call, slot))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         self.sent += 1
 
-    async def _send(self, call: CallRequest, slot: datetime, *, claimed: float) -> None:
+    async def _send(self, call: CallRequest, slot: datetime) -> None:
         lane = self._lanes.index(min(self._lanes))
         self._lanes[lane] += 1
         try:
-            outcome = await self._outcome(call, slot, claimed=claimed, lane=lane)
+            outcome = await self._outcome(call, slot, lane=lane)
         finally:
             self._lanes[lane] -= 1
         self._answers.put(call, outcome)
 
-    async def _outcome(self, call: CallRequest, slot: datetime, *, claimed: float, lane: int) -> Outcome:
+    async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
         may_have_left = False
         try:
             adapter = providers.adapter_for(call.account, lane=lane)
             order = call.build_order()
             await self._wait_for(call, slot)
-            dispatch.must_be_fresh(claimed)
             may_have_left = True
             return await call.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
         except ProviderError as exc:
@@ -150,21 +148,6 @@ class Pump:
         # wall clock, which goes on while a machine sleeps; the lease began at `sent_at`.
         if self.clock() - call.sent_at > limits.lease() / 4:
             raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
-
-    async def _db(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        def work() -> T:
-            try:
-                return function(*args, **kwargs)
-            except (InterfaceError, OperationalError):
-                connection.close()  # it may be gone; the next one opens another
-                raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def _close_connection() -> None:
-    # A function: `connection.close` itself would be looked up by the caller, as the event loop's and not the thread's.
-    connection.close()
 
 
 def _may_still_leave(campaign_id: int, call: CallRequest) -> bool:

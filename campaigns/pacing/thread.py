@@ -1,0 +1,38 @@
+"""A thread with a database connection of its own, for work that must not wait for anybody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+T = TypeVar("T")
+
+
+class DatabaseThread:
+    """Called with a function and its arguments, it runs it there, one after the other."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    async def __call__(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        def work() -> T:
+            try:
+                return function(*args, **kwargs)
+            except (InterfaceError, OperationalError):
+                connection.close()  # it may be gone; the next one opens another
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def close(self) -> None:
+        await self(_close_connection)
+        self._thread.shutdown(wait=False)
+
+
+def _close_connection() -> None:
+    # A function: `connection.close` itself would be looked up by the caller, as the event loop's and not the thread's.
+    connection.close()
