@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,6 +28,7 @@ from dialer.models import CallDetailRecord, DidNumber, ProviderAccount, RecordFi
 from dialer.reconcile import export, fitting, matching
 from dialer.reconcile.did_rows import FILE_PREFIX, already_told
 from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
+from dialer.reconcile.fitting import Told
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Choice, head, open_table
@@ -48,6 +49,20 @@ class Row:
     line: int
     record: CallRecord | None
     why: str = ""
+    call_id: str = ""
+    order_id: str = ""
+
+    def slim(self) -> Row:
+        """Without the record: a file has many."""
+        return replace(self, record=None)
+
+
+class Known(NamedTuple):
+    """What is kept of a row and its stored record until all are read."""
+
+    row: Row
+    pk: int | None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +73,9 @@ class Outcome:
     why: str = ""
 
     def cells(self) -> list[object]:
-        call_id = _key(self.row)
-        order_id = self.row.record.order_id if self.row.record else ""
-        shown_id = "" if call_id.startswith(FILE_PREFIX) else call_id
-        return [self.row.line, self.what, shown_id, order_id, self.reference, self.why or self.row.why]
+        row = self.row
+        shown_id = "" if row.call_id.startswith(FILE_PREFIX) else row.call_id
+        return [row.line, self.what, shown_id, row.order_id, self.reference, self.why or row.why]
 
 
 def upload(
@@ -189,54 +203,57 @@ class Reading:
         if is_broken:
             return Row(line, None, _("The quotes in this line make no sense."))
         try:
-            return Row(line, record_of(cells, self._layout))
+            record = record_of(cells, self._layout)
         except UnreadableRow as exc:
             return Row(line, None, str(exc))
+        return Row(line, record, call_id=record.provider_call_id, order_id=record.order_id)
 
     def looked_at(self, *, clock: Callable[[], datetime]) -> Iterator[Outcome]:
         """What would come out: each batch is applied and taken back."""
-        now, records, kept = clock(), [], []
+        now = clock()
+        kept: list[Known] = []
+        told: dict[int, Told] = {}
         for batch in _batches(self.rows()):
             with transaction.atomic():
                 stored = self._store(batch, now=now)
-                kept += [(row, stored.get(_key(row))) for row in batch]
                 transaction.set_rollback(True)
-        records = [record for _row, record in kept if record and not record.reference]
-        told = matching.told_of([record for record in records if matching.could_be_ours(record)], now=now)
-        told = [replace(one, has_waited=True) for one in {one.pk: one for one in told}.values()]
-        orders = matching.orders_for(self._account, told)
-        pairs = {one.pk: order.reference for one, order in fitting.pairs(told, orders)}
-        fitted = {one.pk for one in told if fitting.options(one, orders)}
-        return (_outcome(row, record, pairs=pairs, fitted=fitted) for row, record in kept)
+            kept += [_known(row, stored.get(row.call_id)) for row in batch]
+            ours = [record for record in stored.values() if matching.could_be_ours(record)]
+            told |= {one.pk: replace(one, has_waited=True) for one in matching.told_of(ours, now=now)}
+        orders = matching.orders_for(self._account, list(told.values()))
+        pairs = {one.pk: order.reference for one, order in fitting.pairs(told.values(), orders)}
+        fitted = set(fitting.fitted(told.values(), orders))
+        return (
+            _outcome(known._replace(reference=known.reference or pairs.get(known.pk or 0, "")), fitted)
+            for known in kept
+        )
 
     def applied(self, *, clock: Callable[[], datetime]) -> Iterator[Outcome]:
         """Applies everything in batches, matches it, and tells what came out."""
-        kept: list[tuple[Row, int | None]] = []
+        kept: list[Known] = []
         first: datetime | None = None
         for batch in _batches(self.rows()):
             with transaction.atomic():
                 stored = self._store(batch, now=clock())
-            for row in batch:
-                record = stored.get(_key(row))
-                kept.append((row, record.pk if record else None))
-                if record and record.started_at:
-                    first = min(first or record.started_at, record.started_at)
+            kept += [_known(row, stored.get(row.call_id)) for row in batch]
+            times = [record.started_at for record in stored.values() if record.started_at]
+            first = min([first, *times] if first else times, default=None)
         if first:
             matching.match_account(self._account, now=clock(), since=first)
         return self._told(kept, now=clock())
 
-    def _told(self, kept: list[tuple[Row, int | None]], *, now: datetime) -> Iterator[Outcome]:
+    def _told(self, kept: list[Known], *, now: datetime) -> Iterator[Outcome]:
         for start in range(0, len(kept), BATCH):
             some = kept[start : start + BATCH]
-            pks = [pk for _row, pk in some if pk]
-            records = CallDetailRecord.objects.defer("raw", "recording_url").select_related("account").in_bulk(pks)
+            rows = CallDetailRecord.objects.defer("raw", "recording_url").select_related("account")
+            records = rows.in_bulk([known.pk for known in some if known.pk])
             fitted = set(matching.candidates_of(records.values(), now=now))
-            for row, pk in some:
-                record = records.get(pk or 0)
-                if pk and record is None:  # merged into the call's own record
-                    yield Outcome(row, MATCHED)
+            for known in some:
+                record = records.get(known.pk or 0)
+                if known.pk and record is None:  # merged into the call's own record
+                    yield Outcome(known.row, MATCHED)
                 else:
-                    yield _outcome(row, record, pairs={}, fitted=fitted)
+                    yield _outcome(_known(known.row, record), fitted)
 
     def _store(self, batch: list[Row], *, now: datetime) -> dict[str, CallDetailRecord]:
         """The stored record of each row that can be read, by its id."""
@@ -253,18 +270,19 @@ class Reading:
         return known | {record.provider_call_id: row for record, row in zip(records, stored, strict=True)}
 
 
-def _key(row: Row) -> str:
-    return row.record.provider_call_id if row.record else ""
+def _known(row: Row, record: CallDetailRecord | None) -> Known:
+    return Known(row.slim(), record.pk if record else None, record.reference if record else "")
 
 
-def _outcome(row: Row, record: CallDetailRecord | None, *, pairs: dict[int, str], fitted: set[int]) -> Outcome:
-    if record is None:
-        return Outcome(row, UNREADABLE)
-    if reference := record.reference or pairs.get(record.pk, ""):
-        return Outcome(row, MATCHED, reference)
-    if record.pk in fitted:
-        return Outcome(row, CANDIDATE, why=_("More than one order or record fits; a person decides it in the books."))
-    return Outcome(row, UNMATCHED, why=_("No order of the portal fits this record."))
+def _outcome(known: Known, fitted: set[int]) -> Outcome:
+    if known.pk is None:
+        return Outcome(known.row, UNREADABLE)
+    if known.reference:
+        return Outcome(known.row, MATCHED, known.reference)
+    if known.pk in fitted:
+        why = _("More than one order or record fits; a person decides it in the books.")
+        return Outcome(known.row, CANDIDATE, why=why)
+    return Outcome(known.row, UNMATCHED, why=_("No order of the portal fits this record."))
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

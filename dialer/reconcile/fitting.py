@@ -66,11 +66,22 @@ def options(told: Told, orders: Iterable[Ordered]) -> list[Ordered]:
     return [order for order in orders if order.may_take(told) and fits(told, order)]
 
 
+def fitted(records: Iterable[Told], orders: Iterable[Ordered]) -> list[int]:
+    """The pks of those records that may tell of any of these orders."""
+    by_numbers = _by_numbers(orders)
+    return [told.pk for told in records if options(told, by_numbers[told.did, told.callee])]
+
+
+def _by_numbers(orders: Iterable[Ordered]) -> dict[tuple[str, str], list[Ordered]]:
+    found: dict[tuple[str, str], list[Ordered]] = defaultdict(list)
+    for order in orders:
+        found[order.did, order.callee].append(order)
+    return found
+
+
 def pairs(records: Iterable[Told], orders: Iterable[Ordered]) -> list[tuple[Told, Ordered]]:
     """What can be decided: one record of its kind fits one order, nothing else fits that, and it fits no other."""
-    by_numbers: dict[tuple[str, str], list[Ordered]] = defaultdict(list)
-    for order in orders:
-        by_numbers[order.did, order.callee].append(order)
+    by_numbers = _by_numbers(orders)
     fitting = [(told, options(told, by_numbers[told.did, told.callee])) for told in records]
     of_order: dict[tuple[int, bool], list[Told]] = defaultdict(list)
     for told, found in fitting:
