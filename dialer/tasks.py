@@ -13,6 +13,7 @@ from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
 from dialer.reconcile import files, pull
+from dialer.threads import DatabaseThread
 
 
 @app.task(name="dialer.tasks.dispatch", queue="dial")
@@ -76,7 +77,11 @@ def pull_records(timestamp: int) -> None:
 
 @app.task(name=pull.PULL_JOB, queue="upkeep")
 async def pull_cursor(cursor_pk: int, kind: str = "", reference: str = "") -> None:
-    await pull.pull_cursor(cursor_pk, clock=timezone.now, kind=kind, reference=reference)
+    db = DatabaseThread(f"pull-{cursor_pk}")
+    try:
+        await pull.pull_cursor(cursor_pk, clock=timezone.now, kind=kind, reference=reference, db=db)
+    finally:
+        await db.close()
 
 
 @app.task(name=files.READ_JOB, queue="imports")

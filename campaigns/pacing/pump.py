@@ -1,7 +1,7 @@
 """The pump of one paced campaign: claim a batch, send each call at its slot, write the answers down, again.
 
-Two commits a batch, however many calls are in it. The database work of a pump is done in two threads, one for orders and
-one for answers, so that neither waits for the other nor for other pumps; the sending is done by the event loop.
+Two commits a batch, however many calls are in it. The database work of a pump is done in two threads, one for orders
+and one for answers, so that neither waits for the other nor for other pumps; the sending is done by the event loop.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from campaigns.models import Campaign
 from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
 from campaigns.pacing.late import LateSlots
-from campaigns.pacing.thread import DatabaseThread
 from dialer import accounts, dispatch, ledger, limits, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
 from dialer.models import CallRequest
+from dialer.threads import DatabaseThread
 from telephony.errors import ProviderError, RequestNotSent
 
 log = logging.getLogger(__name__)

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 
 from dialer import ingest, jobs, ledger, providers
 from dialer.models import CallDetailRecord, ProviderAccount, RecordCursor, State, Submission
 from dialer.reconcile import cursors, did_rows, matching
+from dialer.threads import Database, in_common_thread
 from telephony.contract import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
 from telephony.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
 
@@ -48,30 +48,33 @@ def enqueue(cursor_pk: int, *, kind: str = "", reference: str = "") -> None:
     jobs.defer_once(PULL_JOB, queue="upkeep", lock=lock, cursor_pk=cursor_pk, kind=kind, reference=reference)
 
 
-async def pull_cursor(pk: int, *, clock: Clock, kind: str = "", reference: str = "") -> int | None:
+async def pull_cursor(
+    pk: int, *, clock: Clock, kind: str = "", reference: str = "", db: Database = in_common_thread
+) -> int | None:
     """Reads what is new of one source; how many records came. None: not its time, or somebody else is at it.
 
     A provider that does not answer is written into the cursor, not raised.
     """
     before = await RecordCursor.objects.filter(pk=pk).afirst()
-    cursor = await sync_to_async(cursors.take)(pk, now=clock())
+    cursor = await db(cursors.take, pk, now=clock())
     if before is None or cursor is None:
         return None
     try:
         if cursor.source == RecordCursor.Source.DIDS:
-            count = await _pull_dids(cursor, clock=clock)
+            count = await _pull_dids(cursor, clock=clock, db=db)
         else:
-            count = await _pull_calls(cursor, clock=clock)
-            await _ask_for_orders(cursor, last_asked=before.asked_at, kind=kind, reference=reference, clock=clock)
+            count = await _pull_calls(cursor, clock=clock, db=db)
+            last_asked = before.asked_at
+            await _ask_for_orders(cursor, last_asked=last_asked, kind=kind, reference=reference, clock=clock, db=db)
     except ProviderError as exc:
-        await sync_to_async(cursors.failed)(cursor, exc, now=clock())
+        await db(cursors.failed, cursor, exc, now=clock())
         log.warning("Records (%s) of account %s could not be read: %s", cursor.source, cursor.account_id, exc.message)
         return 0
-    await sync_to_async(matching.match_account)(cursor.account, now=clock())
+    await db(matching.match_account, cursor.account, now=clock())
     return count
 
 
-async def _pull_calls(cursor: RecordCursor, *, clock: Clock) -> int:
+async def _pull_calls(cursor: RecordCursor, *, clock: Clock, db: Database) -> int:
     account, now = cursor.account, clock()
     source = providers.adapter_for(account)
     if not isinstance(source, RecordSource):
@@ -81,12 +84,12 @@ async def _pull_calls(cursor: RecordCursor, *, clock: Clock) -> int:
     def ask(page: int) -> Awaitable[list[CallRecord]]:
         return source.call_records(start=start, end=now, page=page, now_ms=_ms(clock()))
 
-    count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock)
-    await sync_to_async(cursors.done)(cursor, read_to=now)
+    count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock, db=db)
+    await db(cursors.done, cursor, read_to=now)
     return count
 
 
-async def _pull_dids(cursor: RecordCursor, *, clock: Clock) -> int:
+async def _pull_dids(cursor: RecordCursor, *, clock: Clock, db: Database) -> int:
     account, now = cursor.account, clock()
     source = providers.adapter_for(account)
     if not isinstance(source, DidRecordSource):
@@ -98,8 +101,8 @@ async def _pull_dids(cursor: RecordCursor, *, clock: Clock) -> int:
         def ask(page: int, day: date = day) -> Awaitable[list[DidRecord]]:
             return source.did_records(day=day, page=page, now_ms=_ms(clock()))
 
-        count += await _pages(cursor, ask, size=source.did_record_page_size, apply=apply_dids, clock=clock)
-    await sync_to_async(cursors.done)(cursor, read_to=now)
+        count += await _pages(cursor, ask, size=source.did_record_page_size, apply=apply_dids, clock=clock, db=db)
+    await db(cursors.done, cursor, read_to=now)
     return count
 
 
@@ -110,14 +113,15 @@ async def _pages(
     size: int,
     apply: Callable[..., None],
     clock: Clock,
+    db: Database,
 ) -> int:
     """Every page until a short one, each applied in its own transaction. Raises ProviderError."""
     count = 0
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
-        if not await sync_to_async(cursors.hold_on)(cursor, now=clock()):
+        if not await db(cursors.hold_on, cursor, now=clock()):
             raise OutcomeUnknown("Another worker went on with this pull.", code="taken_over")
-        await sync_to_async(apply)(records, account=cursor.account, now=clock())
+        await db(apply, records, account=cursor.account, now=clock())
         count += len(records)
         if len(records) < size:
             return count
@@ -145,7 +149,7 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
 
 
 async def _ask_for_orders(
-    cursor: RecordCursor, *, last_asked: datetime | None, kind: str, reference: str, clock: Clock
+    cursor: RecordCursor, *, last_asked: datetime | None, kind: str, reference: str, clock: Clock, db: Database
 ) -> None:
     """By order id, where the pages did not tell: of the order that a person asks about, else of some in doubt."""
     source = providers.adapter_for(cursor.account)
@@ -154,12 +158,12 @@ async def _ask_for_orders(
     minute = int(clock().timestamp()) // 60
     if not reference and last_asked and int(last_asked.timestamp()) // 60 == minute:
         return
-    for order_id in await sync_to_async(_ids_in_doubt)(cursor.account, kind=kind, reference=reference, turn=minute):
+    for order_id in await db(_ids_in_doubt, cursor.account, kind=kind, reference=reference, turn=minute):
         try:
             records = await source.records_for_order(order_id, now_ms=_ms(clock()))
         except UnsupportedByProvider:
             return
-        await sync_to_async(apply_calls)(records, account=cursor.account, now=clock())
+        await db(apply_calls, records, account=cursor.account, now=clock())
 
 
 def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: int) -> list[str]:

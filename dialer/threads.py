@@ -1,15 +1,30 @@
-"""A thread with a database connection of its own, for work that must not wait for anybody else's."""
+"""Database work of async jobs, in a thread and on a connection of its own.
+
+asgiref's `sync_to_async` runs everything in one thread of the process: what takes long there holds up every other job.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError, connection
 
 T = TypeVar("T")
+
+
+class Database(Protocol):
+    """Runs a function that asks the database."""
+
+    async def __call__(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T: ...
+
+
+async def in_common_thread(function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """For short work, and for whoever has a transaction open in that thread."""
+    return await sync_to_async(function)(*args, **kwargs)
 
 
 class DatabaseThread:
@@ -18,7 +33,7 @@ class DatabaseThread:
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
-    async def __call__(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def __call__(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         def work() -> T:
             try:
                 return function(*args, **kwargs)
