@@ -43,10 +43,12 @@ def always(books: Books, *, rate: int) -> list[Line]:
         _line("taken orders, each accepted or in doubt here", len(books.taken), books.taken.keys() - owed),
         _line("accepted calls, each taken by the provider", len(accepted), accepted - books.taken.keys()),
         _line("callees with a call, none with two that count", len(owed), (c for c, n in per_callee.items() if n > 1)),
+        # With workers dying and a database starting, processes of two cores stand still for long enough to let orders
+        # pile up on their way; test_rate_live.py holds the provider's own clock to the limit.
         _line(
-            "busiest second of the provider, within the limit",
-            books.worst_second,
-            [rate] if books.worst_second > rate else (),
+            f"orders sent in the busiest second, within the limit ({books.worst_second} arrived in one)",
+            books.worst_second_signed,
+            [rate] if books.worst_second_signed > rate else (),
         ),
         *_events(books),
     ]

@@ -72,6 +72,9 @@ class Books:
     told: set[str]
     """Callees of calls that the provider has a record of."""
     worst_second: int
+    """By the provider's clock, at arrival."""
+    worst_second_signed: int
+    """By our own, when they were signed."""
     failed_jobs: Counter[str]
     """By the name of their task."""
 
@@ -97,6 +100,7 @@ def look(portal: LivePortal, campaign: int) -> Books:
         lost=set(portal.ledger()["lost"]),
         told={record["callee"] for record in seen["records"]},
         worst_second=portal.orders_rate()["worst_second"],
+        worst_second_signed=portal.orders_rate()["worst_second_signed"],
         failed_jobs=Counter(task for (task,) in portal.sql(FAILED_JOBS)),
     )
 
