@@ -107,5 +107,4 @@ def _take_overtaking(calls: Sequence[tuple[CallRequest, Accepted]], *, now: date
         return
     account_ids = {call.account_id for call, _answer in calls}
     records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
-    for record in records:
-        results.take_result(by_call_id[record.provider_call_id], record, now=now)
+    results.take_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)
