@@ -18,7 +18,7 @@ from telephony.contract import Accepted, PreparedRequest, TaskCreator, TaskEntry
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-    from campaigns.models.call_list import Entry
+    from campaigns.models.entry import Entry
 
 
 class ProviderTask(Submission):
