@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from dialer import ledger, results
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAccount, State
 from dialer.reconcile import fitting
-from dialer.reconcile.did_rows import IS_ROW, is_row
+from dialer.reconcile.did_rows import FILE_PREFIX, IS_ROW, PREFIX, is_row
 from dialer.reconcile.fitting import EARLY, LATE, SAME_CALL, Ordered, Told
 from telephony.vocabulary import Direction
 
@@ -23,6 +23,7 @@ LOOK_BACK = timedelta(hours=36)
 OWN_RECORD_WAIT = timedelta(minutes=5)
 """So long a DID's row of a call with an id waits for the call's own record, which says more."""
 LONGEST_DELAY = timedelta(hours=1)
+BATCH = 500
 LOCK = 0x4D41
 """First half of the key of PostgreSQL's advisory lock; the second is the account's id."""
 
@@ -36,24 +37,35 @@ class AssignRefused(Exception):
 def match_account(account: ProviderAccount, *, now: datetime, since: datetime | None = None) -> int:
     """Decides what can be decided of calls since then, by default of the last day; how many found their order."""
     since = since or now - LOOK_BACK
-    with _alone(account):
+    with _alone(account) as is_alone:
+        if not is_alone:
+            return 0
         records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
         told = told_of(records, now=now)
         decided = fitting.pairs(told, orders_for(account, told))
-        done = sum(_settle(record.pk, order.pk, now=now) for record, order in decided)
+        # Rows of DIDs that only tell once more of calls with a record of their own: the most by far.
+        doubles = [(record.pk, order.reference) for record, order in decided if order.has_call_record]
+        known = {pk for pk, _reference in doubles}
+        done = sum(merge_many(doubles[at : at + BATCH]) for at in range(0, len(doubles), BATCH))
+        done += sum(_settle(record.pk, order.pk, now=now) for record, order in decided if record.pk not in known)
         merge_doubles(account, since=since)
     return done
 
 
 @contextmanager
-def _alone(account: ProviderAccount) -> Iterator[None]:
-    """One at a time in an account: its two sources are read side by side, and each decision asks what is known."""
+def _alone(account: ProviderAccount) -> Iterator[bool]:
+    """One at a time in an account: its two sources are read side by side, and each decision asks what is known.
+
+    False for the second one, which does not wait: the next pull looks again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, account.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, account.pk])
+        (is_alone,) = cursor.fetchone()
         try:
-            yield
+            yield is_alone
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, account.pk])
+            if is_alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, account.pk])
 
 
 def unmatched(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:
@@ -168,6 +180,40 @@ def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
     with transaction.atomic():
         CallDetailRecord.objects.filter(pk=own.pk).update(**columns)
         CallDetailRecord.objects.filter(pk=did_row.pk).delete()
+
+
+_MERGE_MANY = """
+    WITH double AS (
+        SELECT r.id, r.provider_call_id AS name, r.cost, r.currency, own.id AS own_id
+          FROM unnest(%s::bigint[], %s::text[]) AS p (id, reference)
+          JOIN dialer_calldetailrecord r ON r.id = p.id AND r.reference = ''
+          JOIN LATERAL (
+               SELECT o.id FROM dialer_calldetailrecord o
+                WHERE o.reference = p.reference AND o.account_id = r.account_id AND o.did_row = ''
+                  AND NOT starts_with(o.provider_call_id, %s) AND NOT starts_with(o.provider_call_id, %s)
+                ORDER BY o.id LIMIT 1
+               ) own ON TRUE
+           FOR UPDATE OF r
+    ), merged AS (
+        UPDATE dialer_calldetailrecord own
+           SET did_row = double.name, cost = coalesce(own.cost, double.cost),
+               currency = CASE WHEN own.cost IS NULL AND double.cost IS NOT NULL THEN double.currency
+                               ELSE own.currency END
+          FROM double WHERE own.id = double.own_id AND own.did_row = ''
+        RETURNING double.id
+    )
+    DELETE FROM dialer_calldetailrecord WHERE id IN (SELECT id FROM merged)
+"""
+
+
+def merge_many(doubles: Sequence[tuple[int, str]]) -> int:
+    """The same for rows of DIDs (by id) and the references of their orders, in one statement; how many."""
+    if not doubles:
+        return 0
+    ids, references = (list(column) for column in zip(*doubles, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGE_MANY, [ids, references, PREFIX, FILE_PREFIX])
+        return int(cursor.rowcount)
 
 
 def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:

@@ -21,12 +21,14 @@ log = logging.getLogger(__name__)
 PULL_JOB = "dialer.tasks.pull_cursor"
 OVERLAP = timedelta(minutes=10)
 """Records turn up late and the filter's meaning (start or end of the call) is undocumented: read a bit twice."""
+DEEP_EVERY, DEEP = timedelta(minutes=15), timedelta(hours=2)
+"""Now and then further back: should the filter mean the start, a long call turns up behind the overlap."""
 DID_OVERLAP = timedelta(hours=2)
 """A DID record stands under the day on which its call began, and turns up when the call has ended."""
 FIRST_LOOK_BACK = timedelta(hours=2)
 LONGEST_SPAN = timedelta(hours=24)
 LONGEST_DAYS = timedelta(days=7)
-PAGE_LIMIT = 400
+PAGE_LIMIT = 5_000
 ORDERS_ASKED, IDS_ASKED = 5, 3
 """In-doubt orders asked for by their order ids in one pull, and ids of each: one record proves the whole order."""
 
@@ -63,8 +65,8 @@ async def pull_cursor(
         if cursor.source == RecordCursor.Source.DIDS:
             count = await _pull_dids(cursor, clock=clock, db=db)
         else:
-            count = await _pull_calls(cursor, clock=clock, db=db)
             last_asked = before.asked_at
+            count = await _pull_calls(cursor, last_asked=last_asked, clock=clock, db=db)
             await _ask_for_orders(cursor, last_asked=last_asked, kind=kind, reference=reference, clock=clock, db=db)
     except ProviderError as exc:
         await db(cursors.failed, cursor, exc, now=clock())
@@ -74,12 +76,14 @@ async def pull_cursor(
     return count
 
 
-async def _pull_calls(cursor: RecordCursor, *, clock: Clock, db: Database) -> int:
+async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, clock: Clock, db: Database) -> int:
     account, now = cursor.account, clock()
     source = providers.adapter_for(account)
     if not isinstance(source, RecordSource):
         raise _cannot(account)
     start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
+    if last_asked and _period(last_asked) != _period(now):
+        start = min(start, now - DEEP)
 
     def ask(page: int) -> Awaitable[list[CallRecord]]:
         return source.call_records(start=start, end=now, page=page, now_ms=_ms(clock()))
@@ -87,6 +91,10 @@ async def _pull_calls(cursor: RecordCursor, *, clock: Clock, db: Database) -> in
     count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock, db=db)
     await db(cursors.done, cursor, read_to=now)
     return count
+
+
+def _period(moment: datetime) -> int:
+    return int(moment.timestamp() // DEEP_EVERY.total_seconds())
 
 
 async def _pull_dids(cursor: RecordCursor, *, clock: Clock, db: Database) -> int:
