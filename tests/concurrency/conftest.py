@@ -14,7 +14,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
         tmp_path_factory.mktemp("portal"),
         PORTAL_LEASE_SECONDS="8",
         PORTAL_RETRY_SECONDS="0.2",
-        PORTAL_SEND_ATTEMPTS="3",
+        PORTAL_SEND_ATTEMPTS="8",
         SANDBOX_SLOW_SECONDS="30",
     )
     try:
