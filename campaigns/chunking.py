@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from campaigns import brakes, holds, services
 from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer import jobs
+from dialer import attempts, jobs
 from dialer.dnc import as_array
 from dialer.models import EventKind, State
 from dialer.policy.verdicts import Judged
@@ -75,23 +75,11 @@ def peek(campaign: Campaign, *, now: datetime) -> list[Entry]:
 
 
 def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
-    """Opens an attempt for each of these entries; returns the ids of those that got one.
-
-    Two orders that reach for the same number in the same instant meet in the unique index, and one goes without it.
-    """
+    """Opens an attempt for each of these entries; returns the ids of those that got one, in their order."""
     if not entry_ids:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
-            SELECT callee, %s, id, %s FROM campaigns_entry WHERE id = ANY(%s::bigint[]) ORDER BY id
-            ON CONFLICT DO NOTHING
-            RETURNING source_id
-            """,
-            [Entry.SOURCE, now, as_array(entry_ids)],
-        )
-        return [source_id for (source_id,) in cursor.fetchall()]
+    subjects = "SELECT id, callee FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
+    return sorted(attempts.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 
 def _make_task(campaign: Campaign, entry_ids: list[int], purse: brakes.Purse, *, now: datetime) -> ProviderTask:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -32,6 +33,25 @@ def holder_of(callee: str) -> Holder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
     attempt = Attempt.objects.still_open().filter(callee=callee).first()
     return attempt and _sources[attempt.source](attempt.source_id)
+
+
+def open_many(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:
+    """Opens an attempt for each row of a SELECT of `id` and `callee`; the ids of those that got one.
+
+    Two orders that reach for the same number in the same instant meet in the unique index, and one goes without it. All
+    of them reach in the order of the numbers, so that neither waits for the other for ever.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
+            SELECT callee, %s, id, %s FROM ({subjects}) subject ORDER BY callee
+            ON CONFLICT DO NOTHING
+            RETURNING source_id
+            """,
+            [source, now, *values],
+        )
+        return {source_id for (source_id,) in cursor.fetchall()}
 
 
 def close(

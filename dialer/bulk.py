@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from dialer import ledger, limits, results
+from dialer import attempts, ledger, limits, results
 from dialer.dnc import as_array
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, EventKind, State
 from telephony.contract import Accepted
@@ -29,8 +29,7 @@ def new_ids(count: int) -> list[int]:
 def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, detail: str) -> list[CallRequest]:
     """Stores orders that this process sends itself right after the caller's commit; those whose callee was free.
 
-    Each has its id from `new_ids`. Two that reach for one callee in the same instant meet in the unique index of
-    attempts, and one goes without it: it is not stored.
+    Each has its id from `new_ids`.
     """
     free = _open_attempts(calls, now=now)
     taken = [call for call in calls if call.pk in free]
@@ -47,22 +46,10 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
 
 
 def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
-            SELECT callee, %s, id, %s FROM unnest(%s::bigint[], %s::bigint[]) AS c (callee, id) ORDER BY callee
-            ON CONFLICT DO NOTHING
-            RETURNING source_id
-            """,
-            [
-                CallRequest.kind,
-                now,
-                as_array([int(call.callee.removeprefix("+")) for call in calls]),
-                as_array([call.pk for call in calls]),
-            ],
-        )
-        return {pk for (pk,) in cursor.fetchall()}
+    subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS c (callee, id)"
+    callees = [int(call.callee.removeprefix("+")) for call in calls]
+    values = [as_array(callees), as_array([call.pk for call in calls])]
+    return attempts.open_many(CallRequest.kind, subjects, values, now=now)
 
 
 def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
