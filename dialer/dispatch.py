@@ -75,7 +75,7 @@ class _Send:
             order = await sync_to_async(self.row.build_order)()
             adapter = providers.adapter_for(self.row.account)
             await self._in_time()
-            must_be_fresh(self.started)
+            must_be_fresh(self.row.sent_at, now=self.clock())
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
             if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
                 raise halted()
@@ -103,12 +103,13 @@ def fault(exc: Exception, *, may_have_left: bool) -> ProviderError:
     return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")
 
 
-def must_be_fresh(claimed: float) -> None:
-    """Raises RequestNotSent where the claim (a monotonic time) is too old to be sent.
+def must_be_fresh(claimed_at: datetime | None, *, now: datetime) -> None:
+    """Raises RequestNotSent where the claim is too old to be sent.
 
-    A process that slept (laptop lid, paused container) must not send on a lease that others saw run out.
+    A process that slept (laptop lid, paused container) must not send on a lease that others saw run out. By the wall
+    clock, which goes on while a machine sleeps.
     """
-    if time.monotonic() - claimed > limits.lease().total_seconds() / 4:
+    if claimed_at is None or now - claimed_at > limits.lease() / 4:
         raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
 
 

@@ -15,18 +15,17 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
 from campaigns.pacing.late import LateSlots
-from dialer import accounts, dispatch, ledger, limits, providers
+from dialer import accounts, dispatch, ledger, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
 from dialer.models import CallRequest
 from dialer.threads import DatabaseThread
-from telephony.errors import ProviderError, RequestNotSent
+from telephony.errors import ProviderError
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -144,10 +143,7 @@ class Pump:
                     raise dispatch.halted()
             else:
                 break
-        # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out. By the
-        # wall clock, which goes on while a machine sleeps; the lease began at `sent_at`.
-        if self.clock() - call.sent_at > limits.lease() / 4:
-            raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
+        dispatch.must_be_fresh(call.sent_at, now=self.clock())
 
 
 def _may_still_leave(campaign_id: int, call: CallRequest) -> bool:
