@@ -198,6 +198,11 @@ class Entry(models.Model):
         return self.order_id
 
     @property
+    def consent_ref(self) -> str:
+        """Where the callee's consent is written down, as the call list says; "" where it does not."""
+        return str((self.extra or {}).get("consent_ref") or "")[:200]
+
+    @property
     def held(self) -> str:
         """The rule that holds back a waiting number, in two or three words; "" where none does."""
         return label_of(self.reason_code) if self.state == self.State.WAITING and self.reason_code else ""

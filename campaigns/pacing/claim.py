@@ -23,6 +23,7 @@ from campaigns.pacing.pool import Pool
 from dialer import accounts, bulk
 from dialer.dnc import as_array
 from dialer.models import CallRequest, DidNumber, ProviderAccount, StopSwitch
+from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import Judged
 
@@ -216,7 +217,7 @@ def _choose(campaign: Campaign, judge: Judge, pool: Pool, count: int, *, now: da
         did = pool.take(callee=entry.callee, country=entry.country, purpose=purpose)
         if isinstance(did, DidNumber):
             chosen.entries.append(entry)
-            chosen.calls.append(_call(campaign, entry, did, pk, now=now))
+            chosen.calls.append(_call(campaign, entry, did, pk))
         elif did.is_final:
             chosen.held.append(Judged(entry.pk, did))
         else:
@@ -234,11 +235,11 @@ def peek(campaign: Campaign, *, now: datetime) -> CallRequest | None:
     for entry in batch:
         did = pool.take(callee=entry.callee, country=entry.country, purpose=entry.purpose or campaign.purpose)
         if entry.pk in free and isinstance(did, DidNumber):
-            return _call(campaign, entry, did, 0, now=now)
+            return _call(campaign, entry, did, 0)
     return None
 
 
-def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int, *, now: datetime) -> CallRequest:
+def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int) -> CallRequest:
     return CallRequest(
         pk=pk,
         account=campaign.account,
@@ -247,7 +248,7 @@ def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int, *, now: dat
         connect_number=campaign.connect_number,
         ring_order=campaign.ring_order,
         purpose=entry.purpose or campaign.purpose,
-        consent_ref=str((entry.extra or {}).get("consent_ref") or "")[:200],
+        consent_ref=entry.consent_ref,
         requested_by_id=campaign.created_by_id,
     )
 
@@ -255,22 +256,27 @@ def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int, *, now: dat
 def _mark_ordered(
     campaign: Campaign, taken: list[CallRequest], chosen: _Choice, judge: Judge, *, now: datetime
 ) -> None:
-    """What the campaign keeps of its calls: which entry each is for, when the next may follow, what they cost."""
+    """When the next calls may follow, beside what `keep` keeps of these."""
     stored = {call.pk for call in taken}
     pairs = [(e, c) for e, c in zip(chosen.entries, chosen.calls, strict=True) if c.pk in stored]
-    costs = [judge.book.price_of(entry.country) or Decimal() for entry, _call in pairs]
+    distance = timedelta(minutes=1) / campaign.calls_per_minute
+    campaign.next_call_at = max(campaign.next_call_at or now, now) + len(pairs) * distance
+    keep(campaign, pairs, book=judge.book, now=now)
+
+
+def keep(campaign: Campaign, pairs: Sequence[tuple[Entry, CallRequest]], *, book: Rulebook, now: datetime) -> None:
+    """What the campaign keeps of its calls: which entry each is for, and what they cost. The caller holds its row."""
+    costs = [book.price_of(entry.country) or Decimal() for entry, _call in pairs]
     PacedCall.objects.bulk_create(
         PacedCall(call=call, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
         for (entry, call), cost in zip(pairs, costs, strict=True)
     )
-    link(pairs)
-    distance = timedelta(minutes=1) / campaign.calls_per_minute
-    campaign.next_call_at = max(campaign.next_call_at or now, now) + len(pairs) * distance
+    _link(pairs)
     brakes.add_cost(campaign, sum(costs, Decimal()), now=now)
     campaign.save(update_fields=["next_call_at", "ordered_cost", "ordered_day", "ordered_cost_of_day"])
 
 
-def link(pairs: Sequence[tuple[Entry, CallRequest]]) -> None:
+def _link(pairs: Sequence[tuple[Entry, CallRequest]]) -> None:
     """WAITING → ORDERED by these calls."""
     with connection.cursor() as cursor:
         cursor.execute(

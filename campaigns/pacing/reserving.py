@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -12,10 +11,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import brakes, holds, services
+from campaigns import holds, services
 from campaigns.judging import Judge
-from campaigns.models import Campaign, Channel, Entry, PacedCall
-from campaigns.pacing.claim import link
+from campaigns.models import Campaign, Channel, Entry
+from campaigns.pacing.claim import keep
 from campaigns.pacing.pool import Pool
 from dialer import services as calls
 from dialer.models import CallRequest, DidNumber
@@ -123,16 +122,10 @@ def _order(
         connect_number=campaign.connect_number,
         ring_order=campaign.ring_order,
         purpose=purpose,
-        consent_ref=str((entry.extra or {}).get("consent_ref") or "")[:200],
+        consent_ref=entry.consent_ref,
         requested_by=by,
         now=now,
         idempotency_key=idempotency_key,
     )
-    cost = judge.book.price_of(entry.country) or Decimal()
-    PacedCall.objects.create(
-        call=order, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost
-    )
-    link([(entry, order)])
-    brakes.add_cost(campaign, cost, now=now)
-    campaign.save(update_fields=["ordered_cost", "ordered_day", "ordered_cost_of_day"])
+    keep(campaign, [(entry, order)], book=judge.book, now=now)
     return order
