@@ -40,6 +40,7 @@ async def deliver(target_id: int | None, *, clock: Clock) -> int:
 async def _send(row: NoticeMessage, client: posting.Client, *, now: datetime) -> Answer:
     target: WebhookTarget | None = row.target
     if target is None:
-        return await sync_to_async(mail.send)(row)
+        # It asks no database, and a slow mail server must not hold up the thread in which every job does.
+        return await sync_to_async(mail.send, thread_sensitive=False)(row)
     body = row.body.encode()
     return await posting.post(client, target.url, body, signing.headers(target, row.message_id, body, now=now))

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import smtplib
-from typing import Any
+import threading
+from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -20,6 +21,16 @@ State = NoticeMessage.State
 class Refusing(BaseEmailBackend):
     def send_messages(self, messages: Any) -> int:
         raise smtplib.SMTPServerDisconnected("secret words")
+
+
+class Telling(BaseEmailBackend):
+    """Keeps in which threads it was asked."""
+
+    threads: ClassVar[list[threading.Thread]] = []
+
+    def send_messages(self, messages: Any) -> int:
+        self.threads.append(threading.current_thread())
+        return len(messages)
 
 
 def deliver() -> int:
@@ -46,6 +57,15 @@ def test_what_needs_a_person_is_mailed_once(settings: Any) -> None:
     row = NoticeMessage.objects.get()
     assert (row.state, row.target) == (State.DELIVERED, None)
     assert sent.extra_headers == {"Message-ID": f"<{row.message_id}@127.0.0.1>"}
+
+
+def test_a_mail_server_is_not_waited_for_in_the_thread_that_asks_the_database(settings: Any) -> None:
+    settings.PORTAL_NOTIFY_EMAILS = ["desk@portal.example"]
+    settings.EMAIL_BACKEND = f"{__name__}.Telling"
+    trouble()
+    assert deliver() == 1
+    (used,) = Telling.threads
+    assert used is not threading.current_thread()
 
 
 def test_no_mailbox_no_mail() -> None:
