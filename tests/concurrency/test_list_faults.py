@@ -130,8 +130,11 @@ def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(sma
         campaign_with(live, tmp_path, "Full")
         before = callable_numbers(live)
         leave_free(small_disk, megabytes=8)
-        pk = upload(live, tmp_path, "Full")
-        wait_for(lambda: state_of(live, pk)[0] in ("failed", "checked"), seconds=90, what="the disk to be full")
+        # Over a connection that is there before: a new one may have to write, and is refused on a full disk.
+        with psycopg.connect(live.environment["DATABASE_URL"], autocommit=True) as watch:
+            pk = upload(live, tmp_path, "Full")
+            ended = "SELECT state IN ('failed', 'checked') FROM campaigns_calllist WHERE id = %s"
+            wait_for(lambda: watch.execute(ended, [pk]).fetchone() == (True,), seconds=90, what="the disk to be full")
         assert state_of(live, pk)[2].startswith("The disk of the database is full. Nothing of this list was kept.")
         assert callable_numbers(live) == before
         wait_for(lambda: entries(live, pk) == 0, seconds=60, what="its rows to be gone")
