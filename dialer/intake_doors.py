@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from dialer import providers
 from dialer.models import ProviderAccount
+from telephony.contract import Push
 from telephony.errors import CredentialsRefused
+from telephony.vocabulary import Trust
 
 log = logging.getLogger(__name__)
 MAX_AGE = 1.0
@@ -34,7 +36,8 @@ class Door:
         if self.receiver is None:
             log.warning("Account %s is not configured, so its pushes cannot be verified.", self.account_id)
             return False
-        return bool(self.receiver.authentic(headers, body))
+        push = Push(topic="call-record", headers=dict(headers), body=body)
+        return self.receiver.trust(push, now_ms=int(time.time() * 1000)) is Trust.SIGNED
 
 
 Read = Callable[[], Mapping[str, Door]]

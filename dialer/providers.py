@@ -63,7 +63,9 @@ def adapter_for(account: ProviderAccount, *, lane: int = 0) -> Any:
 
 def build(account: ProviderAccount, config: dict[str, str]) -> Any:
     try:
-        client = transport.open_client(*registry.base_urls(account.kind, config))
+        client = transport.open_client(
+            *registry.base_urls(account.kind, config), verify=registry.verification_of(account.kind, config)
+        )
         return registry.build_adapter(account.kind, config, client, prefix=account.env_prefix)
     except registry.ConfigurationError as exc:
         raise CredentialsRefused(str(exc), code="not_configured") from exc

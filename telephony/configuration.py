@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from telephony.addresses import AllowedHost
+from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     import httpx
+
+SECRET_PATH = re.compile(r"[A-Za-z0-9_-]{16,}")
 
 
 class ConfigurationError(ValueError):
@@ -37,6 +45,10 @@ class Variable:
     """Takes a value that is not empty; gives what to do about it, "" when it is good."""
 
 
+def public_authorities(_: Mapping[str, str]) -> ssl.SSLContext | bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
     """A kind of provider account. `build` makes an adapter of a complete configuration."""
@@ -46,6 +58,14 @@ class ProviderKind:
     prefix: str
     variables: tuple[Variable, ...]
     build: Callable[[Mapping[str, str], httpx.AsyncClient], object]
+    can: frozenset[Capability] = frozenset()
+    """What the adapter fulfils; nothing is asked of it that is not here."""
+    call_fields: tuple[str, ...] = ()
+    """Fields of DialOrder, besides reference and callee, that a call of this kind may have."""
+    call_needs: tuple[str, ...] = ()
+    """Those of them without which there is no call."""
+    verify: Callable[[Mapping[str, str]], ssl.SSLContext | bool] = public_authorities
+    """What the provider's TLS certificate is checked against."""
 
     def complete(self, config: Mapping[str, str]) -> dict[str, str]:
         """Every variable with its value or default; `config` has names without the prefix."""
@@ -104,6 +124,31 @@ def check_header_value(value: str) -> str:
     if value.isascii() and value.isprintable():
         return ""
     return "has characters that cannot be sent in an HTTP header: copy it again from the provider's console."
+
+
+def check_zone(value: str) -> str:
+    """For `Variable.check`: the IANA name of a time zone."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, or the name of a folder of zones
+        return "is no time zone: write its IANA name, like Asia/Shanghai."
+    return ""
+
+
+def check_hosts(value: str) -> str:
+    """For `Variable.check`: hosts and .domains, apart by commas."""
+    try:
+        good = all(AllowedHost.parse(entry).host.strip(".") for entry in value.split(","))
+    except ValueError:
+        good = False
+    return "" if good else "is no list of hosts: write it like files.example.com,.example.org."
+
+
+def check_secret_path(value: str) -> str:
+    """For `Variable.check`: a part of an address that nobody can guess."""
+    if SECRET_PATH.fullmatch(value):
+        return ""
+    return "is no secret for an address: use 16 or more letters, digits, - and _, chosen at random."
 
 
 def check_whole_number(value: str) -> str:

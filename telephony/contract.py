@@ -11,19 +11,43 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol, runtime_checkable
 
-from telephony.vocabulary import Direction, DispatchType, Disposition, RingOrder, StartupType
+from telephony.vocabulary import (
+    CallStage,
+    Direction,
+    DispatchType,
+    Disposition,
+    RingOrder,
+    StartupType,
+    Trust,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialOrder:
-    """One call to place."""
+    """One call to place. Which of these a kind of provider takes stands in its `call_fields` (configuration.py)."""
 
     reference: str
-    did: str
     callee: str
-    connect_number: str
+    did: str = ""
+    """E.164 of the number that the callee sees; "" where the provider chooses one."""
+    connect_number: str = ""
+    """E.164 of the Amazon Connect number that reaches the agent (NxCloud)."""
     ring_order: RingOrder = RingOrder.CONNECT_FIRST
     delay_ms: int = 0
+    agent_phone: str = ""
+    """Digits of the agent's phone, which rings first (AICC `caller`)."""
+    agent_id: str = ""
+    """Id of the agent who calls (CC-Gateway), or whom the call is booked on (AICC `agentWorkNo`)."""
+    agent_sees: str = ""
+    """Digits of the number shown on the agent's phone (AICC `agentPresent`)."""
+    skill_id: int | None = None
+    """The agent's queue (CC-Gateway)."""
+    call_data: str = ""
+    """Text that goes along with the call and comes back with it. Not for secrets."""
+    media: int = 0
+    """CC-Gateway `mediaability`: 0 voice, 1 video, 2 negotiated."""
+    callback_url: str = ""
+    """Where the provider tells the end of this call; holds a secret of this call alone (AICC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +148,32 @@ class CallRecord:
     """As the provider names it; NxCloud's records name none."""
     recording_url: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallProgress:
+    """What the provider knows of a call that it took: where it is, and its record once it has ended."""
+
+    provider_call_id: str
+    order_id: str = ""
+    stage: CallStage | None = None
+    """None where the provider waits, or names a state that it does not document."""
+    callee: str = ""
+    """As the provider wrote it."""
+    record: CallRecord | None = None
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One callback as it came. `topic` is the last part of its address, such as "call-record"."""
+
+    topic: str
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+    order_id: str = ""
+    """Our order id, where the address itself was made for one order alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,11 +310,41 @@ class BalanceSource(Protocol):
 
 
 @runtime_checkable
-class RecordReceiver(Protocol):
-    """Understands the call records that the provider pushes."""
+class CallStateSource(Protocol):
+    """Tells where a call is by the provider's own id. May be retried."""
 
-    def authentic(self, headers: dict[str, str], body: bytes) -> bool:
-        """Whether the push is the provider's; header names in lower case. Constant time."""
+    async def call_state(self, provider_call_id: str, *, now_ms: int) -> CallProgress:
+        """Raises RequestRejected where the provider does not know the call."""
 
-    def parse_push(self, body: bytes) -> CallRecord:
-        """Raises ValueError with a readable sentence when the body is no call record."""
+
+@runtime_checkable
+class RecordingLinkSource(Protocol):
+    """Makes a link to a call's recording that is good for some minutes. May be retried."""
+
+    async def recording_link(self, provider_call_id: str, *, now_ms: int) -> str:
+        """Raises RequestRejected, in plain words, where there is none."""
+
+
+@runtime_checkable
+class AgentPhoneSource(Protocol):
+    """Lists the phones that agents of this account can be reached at. May be retried."""
+
+    async def agent_phones(self, *, page: int, now_ms: int) -> list[str]:
+        """One page of digits, from 1; a page shorter than `agent_phone_page_size` is the last."""
+
+    @property
+    def agent_phone_page_size(self) -> int: ...
+
+
+@runtime_checkable
+class PushReceiver(Protocol):
+    """Understands what the provider pushes."""
+
+    @property
+    def push_topics(self) -> frozenset[str]: ...
+
+    def trust(self, push: Push, *, now_ms: int) -> Trust:
+        """What the push may be believed. Constant time."""
+
+    def parse_push(self, push: Push) -> CallRecord | CallProgress:
+        """Raises ValueError with a readable sentence when the body tells of no call."""

@@ -2,6 +2,7 @@
 
     ProviderError
     ├── RequestNotSent         nothing reached the provider: send again later
+    │   └── SessionLost        the agent's session is over or unknown: nothing was done; sign in again
     ├── CredentialsRefused     key, signature, clock or session refused: a person must act first
     ├── RequestRejected        the provider said no: never send again
     ├── OutcomeUnknown         nobody can know yet: never send again by itself
@@ -31,6 +32,10 @@ class ProviderError(Exception):
 
 class RequestNotSent(ProviderError):
     """The connection was never established."""
+
+
+class SessionLost(RequestNotSent):
+    """The provider does not know this agent's session (any more), so it did not look at what was asked."""
 
 
 class CredentialsRefused(ProviderError):

@@ -6,12 +6,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from telephony.configuration import ConfigurationError, ProviderKind, Variable
+from telephony.huawei_aicc.kind import AICC
+from telephony.huawei_ccgateway.kind import CCGATEWAY
 from telephony.nxcloud.kind import NXCLOUD
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     import httpx
+
+    from telephony.vocabulary import Capability
 
 __all__ = [
     "KINDS",
@@ -20,12 +25,14 @@ __all__ = [
     "Variable",
     "base_urls",
     "build_adapter",
+    "can",
     "check_config",
     "complete",
     "config_from",
+    "verification_of",
 ]
 
-KINDS: Mapping[str, ProviderKind] = MappingProxyType({kind.key: kind for kind in (NXCLOUD,)})
+KINDS: Mapping[str, ProviderKind] = MappingProxyType({kind.key: kind for kind in (NXCLOUD, CCGATEWAY, AICC)})
 
 
 def config_from(kind: str | ProviderKind, environ: Mapping[str, str], *, prefix: str | None = None) -> dict[str, str]:
@@ -55,6 +62,17 @@ def base_urls(kind: str | ProviderKind, config: Mapping[str, str]) -> tuple[str,
 def complete(kind: str | ProviderKind, config: Mapping[str, str]) -> dict[str, str]:
     """Every variable of the kind with its value or default; names without the prefix."""
     return _kind(kind).complete(config)
+
+
+def can(kind: str | ProviderKind, *wanted: Capability) -> bool:
+    """Whether providers of this kind can do all of that."""
+    return _kind(kind).can.issuperset(wanted)
+
+
+def verification_of(kind: str | ProviderKind, config: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """What TLS certificates are checked against, for `transport.open_client`. Raises ConfigurationError."""
+    known = _kind(kind)
+    return known.verify(known.complete(config))
 
 
 def build_adapter(

@@ -51,6 +51,8 @@ class Reply:
     exchange: Exchange
     retry_after: float | None = None
     """Seconds, from the header of that name where it is a number; a date there is not read."""
+    headers: httpx.Headers = field(default_factory=httpx.Headers, repr=False)
+    """All of them, session headers and cookies included: never for a log."""
 
 
 def is_loopback(url: str) -> bool:
@@ -154,6 +156,7 @@ class Transport:
         response = await self._client.send(request, stream=True)
         try:
             attempt.status = response.status_code
+            attempt.headers = response.headers
             attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
             async for chunk in response.aiter_bytes():
                 attempt.body += chunk
@@ -171,6 +174,7 @@ class _Attempt:
         self._started = time.monotonic()
         self.status: int | None = None
         self.retry_after: float | None = None
+        self.headers = httpx.Headers()
         self.body = bytearray()
 
     @property
@@ -208,6 +212,7 @@ def _sorted_by_status(attempt: _Attempt, host: str) -> Reply:
         elapsed_ms=exchange.elapsed_ms,
         exchange=exchange,
         retry_after=attempt.retry_after,
+        headers=attempt.headers,
     )
 
 

@@ -15,10 +15,10 @@ from telephony.nxcloud import records
 from telephony.nxcloud.client import CREATE_TASK, DIAL_OUT, encode
 from telephony.nxcloud.codes import disposition_for, hangup_text, was_abandoned
 from telephony.nxcloud.reads import NxCloudReads
-from telephony.vocabulary import Disposition, RingOrder
+from telephony.vocabulary import Disposition, RingOrder, Trust
 
 if TYPE_CHECKING:
-    from telephony.contract import CallRecord, DialOrder, PreparedRequest, TaskOrder
+    from telephony.contract import CallRecord, DialOrder, PreparedRequest, Push, TaskOrder
 
 LONGEST_ORDER_ID = 32
 FASTEST_RATE = 1_000_000
@@ -27,7 +27,7 @@ RING_ORDERS = MappingProxyType({RingOrder.CONNECT_FIRST: "0", RingOrder.CALLEE_F
 
 
 class NxCloudAdapter(NxCloudReads):
-    """A CallPlacer, TaskCreator and RecordReceiver; what it can be asked is in `NxCloudReads`."""
+    """A CallPlacer, TaskCreator and PushReceiver; what it can be asked is in `NxCloudReads`."""
 
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         """The signed dial-out request (wiki page DID-API-Dialout-With-Amazon-Connect).
@@ -93,18 +93,20 @@ class NxCloudAdapter(NxCloudReads):
         envelope, reply = await self._client.send(prepared)
         return Accepted(provider_id=envelope.call_id, request_id=envelope.request_id, exchange=reply.exchange)
 
-    def authentic(self, headers: dict[str, str], body: bytes) -> bool:
-        """Whether the static `token` header is ours (wiki page NXCC-API-Webhook); header names in lower case.
+    push_topics = frozenset({"call-record"})
 
-        The body is not signed. Without a WEBHOOK_TOKEN nothing is authentic.
+    def trust(self, push: Push, *, now_ms: int) -> Trust:
+        """Signed where the static `token` header is ours (wiki page NXCC-API-Webhook), else refused.
+
+        The body is not signed. Without a WEBHOOK_TOKEN everything is refused.
         """
-        expected, given = self._settings.webhook_token, headers.get("token", "")
+        expected, given = self._settings.webhook_token, push.headers.get("token", "")
         same = hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
-        return same and bool(expected)
+        return Trust.SIGNED if same and expected else Trust.REFUSED
 
-    def parse_push(self, body: bytes) -> CallRecord:
+    def parse_push(self, push: Push) -> CallRecord:
         """Raises ValueError with a readable sentence when the body is no call record."""
-        return records.parse_push(body)
+        return records.parse_push(push.body)
 
     def explain_hangup(self, code: str, *, answered: bool | None = None) -> tuple[Disposition, str, bool]:
         return disposition_for(code, answered=answered), hangup_text(code), was_abandoned(code)

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from telephony.addresses import AllowedHost
-from telephony.configuration import ProviderKind, Variable, check_header_value, check_url, check_whole_number
+from telephony.configuration import (
+    ProviderKind,
+    Variable,
+    check_header_value,
+    check_hosts,
+    check_secret_path,
+    check_url,
+    check_whole_number,
+    check_zone,
+)
 from telephony.nxcloud.adapter import NxCloudAdapter
 from telephony.nxcloud.client import NxCloudSettings
 from telephony.nxcloud.signing import ALGORITHMS, Algorithm
+from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
 
-PATH = re.compile(r"[A-Za-z0-9_-]{16,}")
-
 
 def _check_algorithm(value: str) -> str:
     return "" if value in ALGORITHMS else f"must be one of {', '.join(ALGORITHMS)}: correct it."
-
-
-def _check_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):  # unknown, no name at all, or the name of a folder of zones
-        return "is no time zone: write its IANA name, like Asia/Shanghai."
-    return ""
-
-
-def _check_hosts(value: str) -> str:
-    try:
-        good = all(AllowedHost.parse(entry).host.strip(".") for entry in value.split(","))
-    except ValueError:
-        good = False
-    return "" if good else "is no list of hosts: write it like files.example.com,.example.org."
-
-
-def _check_path(value: str) -> str:
-    if PATH.fullmatch(value):
-        return ""
-    return "is no secret for an address: use 16 or more letters, digits, - and _, chosen at random."
 
 
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapter:
@@ -81,16 +65,25 @@ NXCLOUD = ProviderKind(
             secret=True,
             needed_by="WEBHOOK_TOKEN",
             help="secret part of the address that call records are pushed to: 16 or more letters, digits, - and _",
-            check=_check_path,
+            check=check_secret_path,
         ),
         Variable("TENANT_ID", help="team id, for agent groups and records of one order", check=check_whole_number),
         Variable(
             "RECORDING_HOSTS",
             default=".nxcloud.com",
             help="hosts that recordings may lie on besides the API's, with commas between",
-            check=_check_hosts,
+            check=check_hosts,
         ),
-        Variable("RECORDS_ZONE", default="UTC", help="zone of the times in DID records", check=_check_zone),
+        Variable("RECORDS_ZONE", default="UTC", help="zone of the times in DID records", check=check_zone),
     ),
     build=_build,
+    can=frozenset(
+        {
+            *(Capability.CALLS, Capability.TASKS, Capability.PUSHES),
+            *(Capability.CALL_RECORDS, Capability.DID_RECORDS, Capability.ORDER_RECORDS),
+            *(Capability.AGENT_GROUPS, Capability.BALANCE),
+        }
+    ),
+    call_fields=("did", "connect_number", "ring_order", "delay_ms"),
+    call_needs=("did", "connect_number"),
 )

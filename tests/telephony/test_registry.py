@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from telephony.contract import CallPlacer
+from telephony.contract import CallPlacer, Push
 from telephony.registry import (
     KINDS,
     ConfigurationError,
@@ -18,6 +18,7 @@ from telephony.registry import (
     check_config,
     config_from,
 )
+from telephony.vocabulary import Trust
 from tests.telephony.support import ACCESS_SECRET, NOW_MS, WEBHOOK_TOKEN, FakeServer, assert_no_leak, make_dial_order
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,8 @@ async def test_every_variable_arrives() -> None:
     prepared = adapter.prepare_call(make_dial_order(), now_ms=NOW_MS)
     assert prepared.url == "http://localhost:9000/did/openapi/amazon/dialout"
     assert dict(prepared.headers)["algorithm"] == "sha256"
-    assert adapter.authentic({"token": WEBHOOK_TOKEN}, b"")
+    push = Push(topic="call-record", headers={"token": WEBHOOK_TOKEN}, body=b"")
+    assert adapter.trust(push, now_ms=NOW_MS) is Trust.SIGNED
     assert "tenant_id=77" in repr(adapter)
     assert "zoneinfo.ZoneInfo(key='Asia/Shanghai')" in repr(adapter)
     assert "task_base_url='http://localhost:9001/tasks'" in repr(adapter)

@@ -13,7 +13,8 @@ from telephony.contract import (
     BalanceSource,
     CallPlacer,
     DidRecordSource,
-    RecordReceiver,
+    Push,
+    PushReceiver,
     RecordSource,
     TaskCreator,
     TaskEntry,
@@ -29,7 +30,7 @@ from telephony.errors import (
 )
 from telephony.nxcloud.adapter import NxCloudAdapter
 from telephony.nxcloud.client import NxCloudSettings
-from telephony.vocabulary import Direction, DispatchType, Disposition, RingOrder, StartupType
+from telephony.vocabulary import Direction, DispatchType, Disposition, RingOrder, StartupType, Trust
 from tests.telephony.support import (
     ACCESS_KEY,
     ACCESS_SECRET,
@@ -87,7 +88,7 @@ async def test_what_it_can_do() -> None:
     async with FakeServer().client() as client:
         adapter = make_adapter(client)
 
-    for protocol in (CallPlacer, TaskCreator, RecordReceiver):
+    for protocol in (CallPlacer, TaskCreator, PushReceiver):
         assert isinstance(adapter, protocol)
     for protocol in (RecordSource, DidRecordSource, AgentGroupSource, BalanceSource):
         assert isinstance(adapter, protocol)
@@ -390,7 +391,7 @@ async def test_records_of_one_order_need_a_tenant() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    ("token", "headers", "authentic"),
+    ("token", "headers", "is_signed"),
     [
         (WEBHOOK_TOKEN, {"token": WEBHOOK_TOKEN}, True),
         (WEBHOOK_TOKEN, {"token": WEBHOOK_TOKEN + "x"}, False),
@@ -405,23 +406,26 @@ async def test_records_of_one_order_need_a_tenant() -> None:
         ("", {}, False),
     ],
 )
-async def test_a_push_is_known_by_its_token(token: str, headers: dict[str, str], authentic: bool) -> None:
+async def test_a_push_is_known_by_its_token(token: str, headers: dict[str, str], is_signed: bool) -> None:
     async with FakeServer().client() as client:
         adapter = make_adapter(client, webhook_token=token)
 
-    assert adapter.authentic(headers, b"{}") is authentic
+    push = Push(topic="call-record", headers=headers, body=b"{}")
+    assert adapter.trust(push, now_ms=NOW_MS) is (Trust.SIGNED if is_signed else Trust.REFUSED)
 
 
 @pytest.mark.asyncio
 async def test_a_push_is_parsed_and_its_customer_found() -> None:
     async with FakeServer().client() as client:
         adapter = make_adapter(client)
-    record = adapter.parse_push(json.dumps(recorded("record_push")).encode())
+    record = adapter.parse_push(
+        Push(topic="call-record", headers={}, body=json.dumps(recorded("record_push")).encode())
+    )
 
     assert record.order_id == "A" * 32
     assert adapter.customer_of(record) == "+447700900001"
     with pytest.raises(ValueError, match="no call record"):
-        adapter.parse_push(b"{}")
+        adapter.parse_push(Push(topic="call-record", headers={}, body=b"{}"))
 
 
 @pytest.mark.asyncio
