@@ -74,7 +74,7 @@ def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
     read = []
     for delivery in found:
         try:
-            record = _receiver(accounts[delivery.account_id]).parse_push(bytes(delivery.body))
+            record = _receiver(accounts[delivery.account_id]).parse_push(delivery.push())
         except ValueError as exc:
             delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
         except Exception as exc:  # whatever it is, the others must not wait for it

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
@@ -22,10 +23,13 @@ BRISK = 0.2
 Clock = Callable[[], datetime]
 
 
-async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
-    """Whether an order was sent (or tried). A second job for the same row finds nothing to claim."""
+async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: Any = None) -> bool:
+    """Whether an order was sent (or tried). A second job for the same row finds nothing to claim.
+
+    `adapter` is an agent's session for an order that is sent in it, else the account's own.
+    """
     model = ledger.model_of(kind)
-    slot = await sync_to_async(_slot)(model, pk, now=clock())
+    slot = await sync_to_async(_slot)(model, pk, in_session=adapter is not None, now=clock())
     if slot is None:
         return False
     await until(slot, clock=clock)
@@ -33,7 +37,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now) -> bool:
     row = await sync_to_async(_claim)(model, pk, clock=clock)
     if row is None:
         return False
-    send = _Send(row, slot=slot, started=started, clock=clock)
+    send = _Send(row, slot=slot, started=started, clock=clock, adapter=adapter)
     try:
         outcome = await send.run()
     except Exception as exc:
@@ -53,17 +57,19 @@ async def until(moment: datetime, *, clock: Clock) -> None:
     await asyncio.sleep(max((moment - clock()).total_seconds(), 0))
 
 
-def _slot(model: type[Submission], pk: int, *, now: datetime) -> datetime | None:
-    """When this order may leave under its account's rate; None when it may not leave at all."""
-    may_go = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk)
-    account_id = may_go.values_list("account_id", flat=True).first()
-    return None if account_id is None else accounts.take_slot(account_id, now=now)
+def _slot(model: type[Submission], pk: int, *, in_session: bool, now: datetime) -> datetime | None:
+    """When this order may leave under its account's rate; None when it may not leave at all, or not from here."""
+    row = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk).first()
+    if row is None or bool(row.sent_by_agent) is not in_session:
+        return None
+    return accounts.take_slot(row.account_id, now=now)
 
 
 class _Send:
     """One try to hand an order over; knows whether the provider may have seen it."""
 
-    def __init__(self, row: Submission, *, slot: datetime, started: float, clock: Clock) -> None:
+    def __init__(self, row: Submission, *, slot: datetime, started: float, clock: Clock, adapter: Any) -> None:
+        self.adapter = adapter
         self.row = row
         self.slot = slot
         self.started = started
@@ -73,7 +79,7 @@ class _Send:
     async def run(self) -> Outcome:
         try:
             order = await sync_to_async(self.row.build_order)()
-            adapter = providers.adapter_for(self.row.account)
+            adapter = self.adapter or providers.adapter_for(self.row.account)
             await self._in_time()
             must_be_fresh(self.row.sent_at, now=self.clock())
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.

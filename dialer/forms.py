@@ -25,6 +25,7 @@ from dialer.models import (
 )
 from dialer.models.calls import CallRequestQuerySet
 from dialer.policy.calls import Asked
+from dialer.sides import OurSide
 from dialer.templatetags.portal_ui import STATES, phone
 
 RING_ORDERS = [
@@ -175,8 +176,7 @@ class PlaceCallForm(forms.Form):
             return None
         return Asked(
             account=account,
-            did=did,
-            connect_number=connect_number,
+            ours=OurSide(did=did, connect_number=connect_number),
             callee=entered["callee"],
             purpose=self.chosen_purpose(),
             consent_ref=entered.get("consent_ref", ""),

@@ -21,7 +21,7 @@ from dialer.intake_doors import Door, Read, Remembered, find
 from dialer.intake_writer import Keeper
 
 log = logging.getLogger(__name__)
-ADDRESS = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)/call-record")
+ADDRESS = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)")
 Environ = dict[str, Any]
 
 
@@ -38,7 +38,7 @@ TOO_LARGE = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
 AGAIN = Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored, send it again")
 
 
-def answer(environ: Environ, prefix: str, secret: str, *, doors: Read, keep: Keeper) -> Answer | None:
+def answer(environ: Environ, prefix: str, secret: str, topic: str, *, doors: Read, keep: Keeper) -> Answer | None:
     """What to answer to a push of this WSGI environment; None where there is no such address.
 
     200: stored, and will be applied (also when repeated or unknown). 401: not the provider. 413: too large. 503: not
@@ -46,7 +46,7 @@ def answer(environ: Environ, prefix: str, secret: str, *, doors: Read, keep: Kee
     """
     try:
         door = find(doors(), prefix, secret)
-        return _take(environ, door, keep=keep) if door else None
+        return _take(environ, door, keep=keep) if door and topic == "call-record" else None
     except (Error, TimeoutError) as exc:
         log.error("A call record push to account %s was not stored: %s", prefix, type(exc).__name__)
         return AGAIN
@@ -93,7 +93,7 @@ class Intake:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if (address := ADDRESS.fullmatch(environ.get("PATH_INFO", ""))) and environ["REQUEST_METHOD"] == "POST":
             _forget_broken_connection()
-            given = answer(environ, address[1], address[2], doors=self._doors, keep=self._keep)
+            given = answer(environ, *address.groups(), doors=self._doors, keep=self._keep)
             if given:
                 return _respond(given, start_response)
         return self._application(environ, start_response)

@@ -99,4 +99,4 @@ def receiver_of(account: ProviderAccount) -> Any:
 def address_of(account: ProviderAccount) -> str:
     """Path of the address for the provider's console; "" where the account's secret part is not set."""
     secret = providers.config_of(account).get("WEBHOOK_PATH", "")
-    return reverse("webhooks:call_record", args=[account.env_prefix.lower(), secret]) if secret else ""
+    return reverse("webhooks:push", args=[account.env_prefix.lower(), secret, "call-record"]) if secret else ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dialer.models.accounts import ProviderAccount
 from telephony import registry, transport
 from telephony.errors import CredentialsRefused
+
+if TYPE_CHECKING:
+    from dialer.models import ProviderAccount
 
 # One client per account and event loop: an httpx client must not outlive the loop that opened its connections.
 _adapters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, Any]] = weakref.WeakKeyDictionary()

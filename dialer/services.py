@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from dialer import attempts, jobs, ledger, limits, notices, providers, results
 from dialer.attempts import Holder
 from dialer.models import (
+    Agent,
+    AgentPhone,
     Attempt,
     CallRequest,
     ConnectNumber,
@@ -29,6 +31,7 @@ from dialer.models import (
 from dialer.policy import calls as policy
 from dialer.policy import decisions
 from dialer.policy.rules import Verdict
+from dialer.sides import OurSide, what_is_wrong
 from telephony.contract import PreparedRequest
 
 KEY_USED = "key_used"
@@ -54,11 +57,14 @@ class OrderRefused(Exception):
 def request_call(
     *,
     account: ProviderAccount,
-    did: DidNumber,
     callee: str,
-    connect_number: ConnectNumber,
     requested_by: AbstractUser,
     now: datetime,
+    did: DidNumber | None = None,
+    connect_number: ConnectNumber | None = None,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+    options: dict[str, Any] | None = None,
     ring_order: str = Ring.CONNECT_FIRST,
     delay_ms: int = 0,
     purpose: str = Purpose.SERVICE,
@@ -69,14 +75,16 @@ def request_call(
 ) -> CallRequest:
     """Commits one order and the job that sends it. The same key again returns the first order.
 
-    `callee` is E.164, `delay_ms` milliseconds. With a written `override_reason` the rules that may be overruled are.
+    `callee` is E.164, `delay_ms` milliseconds; which of the other fields there are depends on the account's kind.
+    With a written `override_reason` the rules that may be overruled are.
     Raises OrderRefused, and PermissionDenied for an override without the permission.
     """
+    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        did=did,
+        **ours.columns(),
+        options=options or {},
         callee=callee,
-        connect_number=connect_number,
         ring_order=ring_order,
         delay_ms=delay_ms,
         purpose=purpose,
@@ -89,6 +97,7 @@ def request_call(
         expires_at=now + limits.call_expiry(),
         retry_of=retry_of,
     )
+    _must_be_complete(call)
     try:
         with transaction.atomic():
             _take_turn(call)
@@ -103,10 +112,18 @@ def request_call(
     return _refuse(call, against, now=now)
 
 
+def _must_be_complete(call: CallRequest) -> None:
+    if wrong := what_is_wrong(call.account, call.build_order()):
+        raise OrderRefused(wrong, code="incomplete")
+
+
 def _take_turn(call: CallRequest) -> None:
-    """Calls of one account and one DID take turns, so that two do not both take the last place under a cap."""
+    """Calls of one account, DID or agent take turns, so that two do not both take the last place."""
     ProviderAccount.objects.select_for_update(no_key=True).get(pk=call.account_id)
-    DidNumber.objects.select_for_update(no_key=True).get(pk=call.did_id)
+    rows = ((DidNumber, call.did_id), (Agent, call.agent_id), (AgentPhone, call.agent_phone_id))
+    for model, pk in rows:
+        if pk:
+            model.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def _with_same_key(call: CallRequest) -> CallRequest | None:
@@ -178,10 +195,13 @@ def refuse_if_held(callee: str) -> None:
 def preview_call(
     *,
     account: ProviderAccount,
-    did: DidNumber,
     callee: str,
-    connect_number: ConnectNumber,
     now: datetime,
+    did: DidNumber | None = None,
+    connect_number: ConnectNumber | None = None,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+    options: dict[str, Any] | None = None,
     ring_order: str = Ring.CONNECT_FIRST,
     delay_ms: int = 0,
     purpose: str = Purpose.SERVICE,
@@ -191,16 +211,18 @@ def preview_call(
 
     Raises OrderRefused, and telephony.errors.CredentialsRefused when the account's settings are incomplete.
     """
+    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        did=did,
+        **ours.columns(),
+        options=options or {},
         callee=callee,
-        connect_number=connect_number,
         ring_order=ring_order,
         delay_ms=delay_ms,
         purpose=purpose,
         consent_ref=consent_ref,
     )
+    _must_be_complete(call)
     # Another open order to the callee is no reason to hide what the request would be.
     against = [found for found in policy.verdicts_on(policy.Asked.of(call), now=now) if found.code not in HELD_BY_ORDER]
     if against:
@@ -213,9 +235,9 @@ def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotenc
     """A new order to the same people. Raises OrderRefused while the first one is still open."""
     return request_call(
         account=call.account,
-        did=call.did,
+        **OurSide.of(call).columns(),
+        options=call.options,
         callee=call.callee,
-        connect_number=call.connect_number,
         ring_order=call.ring_order,
         delay_ms=call.delay_ms,
         purpose=call.purpose,

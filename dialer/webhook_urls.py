@@ -5,4 +5,4 @@ from django.urls import path
 from dialer.views import webhooks
 
 app_name = "webhooks"
-urlpatterns = [path("<slug:prefix>/<slug:secret>/call-record", webhooks.call_record, name="call_record")]
+urlpatterns = [path("<slug:prefix>/<slug:secret>/<slug:topic>", webhooks.push, name="push")]

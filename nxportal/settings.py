@@ -16,9 +16,9 @@ VAR_DIR = Path(env("PORTAL_VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 env.read_env(VAR_DIR / "demo.env")
 
 
-def _secret_key() -> str:
-    """Generated once into the var directory, where nobody set one."""
-    path = VAR_DIR / "secret_key"
+def _generated(name: str) -> str:
+    """A key made once into the var directory, where nobody set one."""
+    path = VAR_DIR / name
     if not path.exists():
         VAR_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -34,7 +34,9 @@ def _database() -> dict[str, object]:
     return embedded_postgres.start(VAR_DIR / "postgres")
 
 
-SECRET_KEY = env("DJANGO_SECRET_KEY", default="") or _secret_key()
+SECRET_KEY = env("DJANGO_SECRET_KEY", default="") or _generated("secret_key")
+# Seals what must not lie readable in the database. The first one seals, all of them open.
+PORTAL_FIELD_KEY = env.list("PORTAL_FIELD_KEY", default=[]) or [_generated("field_key")]
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])

@@ -8,6 +8,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parent.parent
 _OWN_SERVER = not os.environ.get("DATABASE_URL")
 os.environ.setdefault("DJANGO_SECRET_KEY", "for-tests-only")
+os.environ.setdefault("PORTAL_FIELD_KEY", "field-key-for-tests-only")
 os.environ["PORTAL_VAR_DIR"] = os.environ.get("PORTAL_TEST_VAR_DIR", str(_ROOT / "var" / "test"))
 # Whatever the machine's environment or .env says, a forgotten mock must not be able to dial.
 for _name in ("BASE_URL", "TASK_BASE_URL"):

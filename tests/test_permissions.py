@@ -86,7 +86,7 @@ EXPECTED = {
     "records:assign": ACT,
     # Its host is none of the allowed ones: nothing is fetched, and that is what is said.
     "records:recording": (AWAY, NO, NO, 502, 502),
-    "webhooks:call_record": (POST_ONLY,) * 5,
+    "webhooks:push": (POST_ONLY,) * 5,
 }
 
 
@@ -169,7 +169,7 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "policy:evidence_file": [evidence.pk],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],
-        "webhooks:call_record": ["nxcloud", "test-path-0000001"],
+        "webhooks:push": ["nxcloud", "test-path-0000001", "call-record"],
     }
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
-from dialer.models import AgentGroup, ConnectNumber, DidNumber, DncList, ProviderAccount, Purpose, Ring
+from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, DncList, ProviderAccount, Purpose, Ring
 from telephony import vocabulary
 
 
@@ -122,6 +122,13 @@ class Campaign(models.Model):
         related_name="campaigns",
         verbose_name=_("Connect number"),
         help_text=_("Reaches the agents who take the calls."),
+    )
+    agent_phones = models.ManyToManyField(
+        AgentPhone,
+        blank=True,
+        related_name="campaigns",
+        verbose_name=_("agent phones"),
+        help_text=_("They take the calls, one at a time each. Empty: all active ones of the account."),
     )
     dids = models.ManyToManyField(
         DidNumber,
@@ -253,7 +260,8 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=(Q(channel="task", agent_group__isnull=False) & ~Q(strategy_name=""))
-                | Q(channel__in=["calls", "preview"], connect_number__isnull=False),
+                # Whether there must be a Connect number depends on the kind of provider: services looks at that.
+                | Q(channel__in=["calls", "preview"]),
                 name="campaign_channel_is_complete",
             ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{2}$"), name="campaign_country_form"),

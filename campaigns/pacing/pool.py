@@ -13,6 +13,7 @@ from dialer.models import ConnectNumber, CountryProfile, DidNumber
 from dialer.policy import fit
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
+from dialer.sides import OurSide
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +48,7 @@ class Line:
 class Pool:
     def __init__(self, campaign: Campaign, *, book: Rulebook, now: datetime) -> None:
         self._book = book
-        self._connect_number: ConnectNumber = campaign.connect_number
+        self._connect_number: ConnectNumber | None = campaign.connect_number
         self._tick = now
         # A country may cap the calls a minute of any DID, so that they have to be counted whatever the DID's own cap.
         self.per_minute = max((profile.calls_per_minute for profile in book.profiles.values()), default=0)
@@ -85,11 +86,10 @@ class Pool:
         return _full(full, profile, now=self._tick)
 
     def _does_not_fit(self, did: DidNumber, *, callee: str, country: str, purpose: str) -> Verdict | None:
-        if callee in (did.number, self._connect_number.number):
+        ours = OurSide(did=did, connect_number=self._connect_number)
+        if callee in ours.numbers:
             return Verdict("calls_itself")
-        return fit.verdict_on_caller_id(
-            self._book, did=did, connect_number=self._connect_number, callee_country=country, purpose=purpose
-        )
+        return fit.verdict_on_caller_id(self._book, ours=ours, callee_country=country, purpose=purpose)
 
     def _use(self, line: Line) -> None:
         # A moment later than the last one, so that calls of one batch go around.

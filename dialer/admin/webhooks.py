@@ -47,7 +47,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     def call_id(self, delivery: WebhookDelivery) -> str:
         receiver = intake_doors.receiver_of(delivery.account)
         try:
-            return str(receiver.parse_push(bytes(delivery.body)).provider_call_id) if receiver else "–"
+            return str(receiver.parse_push(delivery.push()).provider_call_id) if receiver else "–"
         except ValueError:
             return "–"
 

@@ -1,7 +1,9 @@
 from dialer.models.accounts import ProviderAccount, RecordCursor
+from dialer.models.agents import Agent, AgentCommand, AgentLogEntry, AgentPhone, AgentStatus, ProviderToken
+from dialer.models.agents import State as AgentState
 from dialer.models.attempts import Attempt
 from dialer.models.audit import Change
-from dialer.models.calls import CallEvent, CallRequest, Ring
+from dialer.models.calls import CallEvent, CallRequest, Ring, Stage
 from dialer.models.decisions import Decision
 from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
@@ -32,8 +34,14 @@ from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
 __all__ = [
+    "Agent",
+    "AgentCommand",
     "AgentGroup",
     "AgentGroupMember",
+    "AgentLogEntry",
+    "AgentPhone",
+    "AgentState",
+    "AgentStatus",
     "Attempt",
     "CallDetailRecord",
     "CallEvent",
@@ -61,11 +69,13 @@ __all__ = [
     "Price",
     "ProviderAccount",
     "ProviderExchange",
+    "ProviderToken",
     "Purpose",
     "RecordCursor",
     "RecordFile",
     "RegistryEvidence",
     "Ring",
+    "Stage",
     "State",
     "StopEvent",
     "StopSwitch",

@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from dialer import callback_addresses
+from dialer.models.agents import Agent, AgentPhone
 from dialer.models.dispositions import Disposition
 from dialer.models.fields import E164Field, e164_check
 from dialer.models.numbers import ConnectNumber, DidNumber
@@ -19,7 +21,7 @@ from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
 from telephony import e164
 from telephony.contract import Accepted, CallPlacer, DialOrder, PreparedRequest
-from telephony.vocabulary import RingOrder
+from telephony.vocabulary import CallStage, RingOrder
 
 
 class Ring(models.TextChoices):
@@ -27,9 +29,23 @@ class Ring(models.TextChoices):
     CALLEE_FIRST = RingOrder.CALLEE_FIRST.value, _("Callee first, then agent")
 
 
+OPTIONS = ("agent_sees", "skill_id", "call_data", "media", "agent_id")
+"""Fields of DialOrder that only some kinds of provider have; CallRequest.options holds those that were given."""
+
+
+class Stage(models.TextChoices):
+    """Where an accepted call is, as far as its provider tells; the words of telephony.vocabulary, with labels."""
+
+    AGENT_RINGING = CallStage.AGENT_RINGING.value, _("the agent's phone rings")
+    AGENT_ANSWERED = CallStage.AGENT_ANSWERED.value, _("the agent is on the line")
+    RINGING = CallStage.RINGING.value, _("the callee's phone rings")
+    TALKING = CallStage.TALKING.value, _("talking")
+    ENDED = CallStage.ENDED.value, _("ended")
+
+
 class CallRequestQuerySet(SubmissionQuerySet):
     def for_pages(self) -> Self:
-        return self.select_related("account", "did", "connect_number", "requested_by")
+        return self.select_related("account", "did", "connect_number", "agent", "agent_phone", "requested_by")
 
     def ordered_by(self, user: AbstractUser) -> Self:
         return self.filter(requested_by=user)
@@ -69,10 +85,24 @@ class CallRequest(Submission):
 
     kind = "call"
 
-    did = models.ForeignKey(DidNumber, on_delete=models.PROTECT, related_name="calls", verbose_name=_("DID"))
+    did = models.ForeignKey(
+        DidNumber,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="calls",
+        verbose_name=_("DID"),
+        help_text=_("The number that the callee sees. Empty where the provider chooses it."),
+    )
     callee = E164Field(_("callee"))
     connect_number = models.ForeignKey(
-        ConnectNumber, on_delete=models.PROTECT, related_name="calls", verbose_name=_("Connect number")
+        ConnectNumber, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("Connect number")
+    )
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("agent"))
+    agent_phone = models.ForeignKey(
+        AgentPhone, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("agent phone")
+    )
+    options = models.JSONField(
+        _("further fields"), default=dict, blank=True, help_text=_("Fields that only this kind of provider has.")
     )
     ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
     delay_ms = models.PositiveIntegerField(
@@ -89,6 +119,7 @@ class CallRequest(Submission):
     retry_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("again for")
     )
+    stage = models.CharField(_("on the line"), max_length=14, choices=Stage, blank=True, db_default="")
     provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True)
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -107,6 +138,10 @@ class CallRequest(Submission):
             *Submission.Meta.constraints,
             e164_check("callee", name="call_callee_e164"),
             models.CheckConstraint(
+                condition=Q(connect_number__isnull=False) | Q(agent__isnull=False) | Q(agent_phone__isnull=False),
+                name="call_has_our_side",
+            ),
+            models.CheckConstraint(
                 condition=Q(disposition="") | Q(disposition__in=Disposition.values), name="call_legal_disposition"
             ),
         ]
@@ -120,6 +155,13 @@ class CallRequest(Submission):
                 condition=~Q(provider_call_id=""),
             ),
             models.Index(fields=["state", "-id"], name="call_by_state"),
+            # An agent, or an agent's phone, has one call at a time (policy.agents).
+            models.Index(fields=["agent"], name="call_open_by_agent", condition=Q(agent__isnull=False, closed_at=None)),
+            models.Index(
+                fields=["agent_phone"],
+                name="call_open_by_agent_phone",
+                condition=Q(agent_phone__isnull=False, closed_at=None),
+            ),
             # Caps per DID and minute or day (policy.capacity).
             models.Index(fields=["did", "requested_at"], name="call_by_did_and_time"),
         ]
@@ -140,21 +182,37 @@ class CallRequest(Submission):
     def get_absolute_url(self) -> str:
         return reverse("dialer:call_detail", args=[self.reference])
 
+    @property
+    def sent_by_agent(self) -> int | None:
+        return self.agent_id
+
+    @property
+    def our_side(self) -> ConnectNumber | Agent | AgentPhone | None:
+        """Who is connected to the callee: the first of these that the call has."""
+        return self.agent or self.agent_phone or self.connect_number
+
     def describe(self) -> str:
-        return str(_("Call to %(callee)s from %(did)s")) % {
-            "callee": e164.mask(self.callee),
-            "did": self.did.number,
-        }
+        callee = e164.mask(self.callee)
+        if self.did:
+            return str(_("Call to %(callee)s from %(did)s")) % {"callee": callee, "did": self.did.number}
+        return str(_("Call to %(callee)s by %(our_side)s")) % {"callee": callee, "our_side": self.our_side}
 
     def build_order(self) -> DialOrder:
         return DialOrder(
             reference=self.reference,
-            did=self.did.number,
+            did=self.did.number if self.did else "",
             callee=self.callee,
-            connect_number=self.connect_number.number,
+            connect_number=self.connect_number.number if self.connect_number else "",
             ring_order=RingOrder(self.ring_order),
             delay_ms=self.delay_ms,
+            agent_phone=self.agent_phone.number if self.agent_phone else "",
+            callback_url=callback_addresses.for_order(self.account, self.reference),
+            **self._agent_fields(),
         )
+
+    def _agent_fields(self) -> dict[str, Any]:
+        options = {name: self.options[name] for name in OPTIONS if name in self.options}
+        return options | ({"agent_id": str(self.agent.agent_id)} if self.agent else {})
 
     def prepare(self, adapter: CallPlacer, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         return adapter.prepare_call(order, now_ms=now_ms)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
 from dialer.models.dispositions import Disposition
+from telephony.contract import Push
 
 
 class WebhookDelivery(models.Model):
@@ -13,6 +14,7 @@ class WebhookDelivery(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("to be applied")
+        TO_CONFIRM = "to_confirm", _("the provider is asked whether it is true")
         APPLIED = "applied", _("applied")
         UNREADABLE = "unreadable", _("unreadable")
         FAILED = "failed", _("failed, will be tried again")
@@ -21,6 +23,15 @@ class WebhookDelivery(models.Model):
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
     )
     received_at = models.DateTimeField(_("received"), db_index=True)
+    topic = models.CharField(
+        _("topic"), max_length=20, db_default="call-record", help_text=_("The last part of the address it came to.")
+    )
+    order_id = models.CharField(
+        _("order"), max_length=32, blank=True, db_default="", help_text=_("Where the address was made for one order.")
+    )
+    is_signed = models.BooleanField(
+        _("proven"), db_default=True, help_text=_("It proved to be the provider's. Otherwise the provider is asked.")
+    )
     body = models.BinaryField(_("body"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
     error = models.CharField(_("error"), max_length=500, blank=True)
@@ -35,10 +46,16 @@ class WebhookDelivery(models.Model):
         indexes = [
             # Worker: what is to be applied, or tried again (ingest.apply_deliveries).
             models.Index(F("id"), name="delivery_waiting", condition=Q(state__in=["received", "failed"])),
+            # Worker: what the provider is to be asked about (confirming).
+            models.Index(F("id"), name="delivery_to_confirm", condition=Q(state="to_confirm")),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def push(self) -> Push:
+        """For the adapter, which knew it by its headers before it was stored."""
+        return Push(topic=self.topic, headers={}, body=bytes(self.body), order_id=self.order_id)
 
 
 class CallDetailRecord(models.Model):
@@ -49,6 +66,8 @@ class CallDetailRecord(models.Model):
         QUERY = "query", _("query")
         DID_QUERY = "did_query", _("DID query")
         FILE = "file", _("file")
+        EVENTS = "events", _("agent events")
+        STATE = "state", _("state query")
 
     class Match(models.TextChoices):
         CALL_ID = "call_id", _("call id")

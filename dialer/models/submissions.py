@@ -148,6 +148,11 @@ class Submission(models.Model):
         """The submission has left PENDING and SENDING."""
         return self.state not in (State.PENDING, State.SENDING)
 
+    @property
+    def sent_by_agent(self) -> int | None:
+        """The agent (pk) in whose session this order is sent; None for orders that any worker can send."""
+        return None
+
     # What a kind of order must say; the ledger calls these.
 
     def describe(self) -> str:
@@ -200,6 +205,11 @@ class EventKind(models.TextChoices):
     OVERRIDDEN = "overridden", _("ordered against a rule")
     GIVEN_BACK = "given_back", _("numbers given back to the campaign")
     LISTENED = "listened", _("recording listened to")
+    AGENT_RINGS = "agent_rings", _("the agent's phone rings")
+    AGENT_ANSWERS = "agent_on", _("the agent answered")
+    RINGS = "rings", _("the callee's phone rings")
+    TALKS = "talks", _("the callee answered")
+    HANG_UP = "hang_up", _("asked to hang up")
 
 
 class SubmissionEvent(models.Model):

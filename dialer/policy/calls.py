@@ -7,12 +7,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dialer.models import CallRequest, ConnectNumber, DidNumber, ProviderAccount
-from dialer.policy import capacity, decisions, fit, stop
+from dialer.models import CallRequest, ProviderAccount
+from dialer.policy import capacity, decisions, fit, our_side, stop
 from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of, week_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import judge
+from dialer.sides import OurSide
 from telephony.numbering import facts_of
 
 _ONE = """
@@ -26,8 +27,7 @@ class Asked:
     """One call that somebody wants to place."""
 
     account: ProviderAccount
-    did: DidNumber
-    connect_number: ConnectNumber
+    ours: OurSide
     callee: str
     """E.164."""
     purpose: str
@@ -37,8 +37,7 @@ class Asked:
     def of(cls, call: CallRequest) -> Asked:
         return cls(
             account=call.account,
-            did=call.did,
-            connect_number=call.connect_number,
+            ours=OurSide.of(call),
             callee=call.callee,
             purpose=call.purpose,
             consent_ref=call.consent_ref,
@@ -54,9 +53,8 @@ def verdicts_on(
     """
     found = [
         _stopped(),
-        fit.verdict_on_numbers(
-            account=asked.account, did=asked.did, connect_number=asked.connect_number, callee=asked.callee
-        ),
+        fit.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
+        our_side.verdict_on(asked.ours, own=own),
         *_on_callee(asked, book or Rulebook.current(), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
@@ -76,15 +74,11 @@ def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest 
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
         *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
-        fit.verdict_on_caller_id(
-            book,
-            did=asked.did,
-            connect_number=asked.connect_number,
-            callee_country=facts.country,
-            purpose=asked.purpose,
-        ),
+        fit.verdict_on_caller_id(book, ours=asked.ours, callee_country=facts.country, purpose=asked.purpose),
         # An order took its place under the caps of DID and account when it was made.
-        None if own else capacity.verdict_on(account=asked.account, did=asked.did, profile=ground.profile, now=now),
+        None
+        if own
+        else capacity.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
     ]
 
 
@@ -171,8 +165,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
         verdicts = verdicts_on(asked, now=now, book=book)
         warnings = fit.warnings_on_caller_id(
             book,
-            did=asked.did,
-            connect_number=asked.connect_number,
+            ours=asked.ours,
             callee_country=facts.country,
             purpose=purpose,
         )

@@ -14,14 +14,19 @@ AGAIN = timedelta(seconds=10)
 """When an account with all its calls open may be asked again."""
 
 
-def verdict_on(*, account: ProviderAccount, did: DidNumber, profile: CountryProfile, now: datetime) -> Verdict | None:
+def verdict_on(
+    *, account: ProviderAccount, did: DidNumber | None, profile: CountryProfile, now: datetime
+) -> Verdict | None:
     """Whoever orders holds the rows of DID and account, so that two calls do not both take the last place."""
     calls = CallRequest.objects.exclude(state__in=[State.CANCELLED, State.REJECTED])
+    of_account = _all_open(calls.filter(account=account, closed_at=None), account, now=now)
+    if did is None:
+        return of_account
     per_minute = min(filter(None, (did.calls_per_minute, profile.calls_per_minute)), default=0)
     return (
         _too_many(calls.filter(did=did), "did_day", limit=did.calls_per_day, span=DAY, now=now)
         or _too_many(calls.filter(did=did), "did_minute", limit=per_minute, span=MINUTE, now=now)
-        or _all_open(calls.filter(account=account, closed_at=None), account, now=now)
+        or of_account
     )
 
 

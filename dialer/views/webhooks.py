@@ -11,11 +11,11 @@ from dialer import ingest, intake, intake_doors
 
 @csrf_exempt
 @login_not_required
-def call_record(request: HttpRequest, prefix: str, secret: str) -> HttpResponse:
+def push(request: HttpRequest, prefix: str, secret: str, topic: str) -> HttpResponse:
     """See `intake.answer`; a wrong secret or an unknown account is an unknown page."""
     # Django logs the path of every refusal, and this one may hold the secret.
-    request.path = f"/webhooks/{prefix}/…/call-record"
-    given = intake.answer(request.META, prefix, secret, doors=intake_doors.read, keep=ingest.take_in)
+    request.path = f"/webhooks/{prefix}/…/{topic}"
+    given = intake.answer(request.META, prefix, secret, topic, doors=intake_doors.read, keep=ingest.take_in)
     if given is None:
         raise Http404
     headers = {"Allow": "POST"} if given is intake.POST_ONLY else {}
