@@ -47,6 +47,9 @@ class CallRequestQuerySet(SubmissionQuerySet):
     def for_pages(self) -> Self:
         return self.select_related("account", "did", "connect_number", "agent", "agent_phone", "requested_by")
 
+    def described(self) -> Self:
+        return self.for_pages()
+
     def ordered_by(self, user: AbstractUser) -> Self:
         return self.filter(requested_by=user)
 
