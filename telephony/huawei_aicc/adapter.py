@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from telephony.contract import Accepted
 from telephony.errors import RequestNotSent
 from telephony.failures import NOT_SENT
+from telephony.huawei_aicc import callbacks
 from telephony.huawei_aicc.orders import draft_of
 from telephony.huawei_aicc.reads import AiccReads
 from telephony.huawei_aicc.records import serial_of
 
 if TYPE_CHECKING:
-    from telephony.contract import DialOrder, PreparedRequest
+    from telephony.contract import CallProgress, CallRecord, DialOrder, PreparedRequest, Push
     from telephony.tokens import TokenStore
+    from telephony.vocabulary import Trust
 
 
 class AiccAdapter(AiccReads):
@@ -44,3 +46,17 @@ class AiccAdapter(AiccReads):
             ) from exc
         envelope, reply = await self._client.order(draft, now_ms=now_ms)
         return Accepted(provider_id=serial_of(envelope.result.get("callSerialNo")), exchange=reply.exchange)
+
+    @property
+    def push_topics(self) -> frozenset[str]:
+        """Last parts of the callbacks' addresses: of the answer (page 1318) and of the end (page 1319)."""
+        return callbacks.TOPICS
+
+    def trust(self, push: Push, *, now_ms: int) -> Trust:
+        """What a callback may be believed; see `callbacks.trust_of`."""
+        return callbacks.trust_of(push, self._settings, now_ms=now_ms)
+
+    def parse_push(self, push: Push) -> CallRecord | CallProgress:
+        """The record of a call that ended, or that a call was answered. Raises ValueError where it tells of no call,
+        or of another order than the one whose address it came to."""
+        return callbacks.parse(push, zone=self._settings.records_zone)
