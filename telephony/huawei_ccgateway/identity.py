@@ -30,13 +30,14 @@ class Identity:
         self._host = host.lower()
         self._cookies = dict(saved.cookies) if saved else {}
         self.guid = saved.guid if saved else ""
+        self._former = ""
 
     def __repr__(self) -> str:
         return "Identity()"
 
     def forget(self) -> None:
         """The Guid of a session that is over. The cookies stay: they say which of the gateway's nodes to talk to."""
-        self.guid = ""
+        self._former, self.guid = self.guid, ""
 
     @property
     def saved(self) -> SavedSession | None:
@@ -50,12 +51,14 @@ class Identity:
 
     def secrets(self) -> tuple[str, ...]:
         """Shorter values than four characters are left: hiding each "1" of a text would hide nothing else."""
-        return tuple(value for value in (self.guid, *self._cookies.values()) if len(value) >= _SHORTEST_SECRET)
+        values = (self.guid, self._former, *self._cookies.values())
+        return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
 
     def hear(self, headers: httpx.Headers, *, now: datetime) -> None:
         """Take what an answer says, an error as well (page 0005). What cannot be sent back is passed over."""
-        if guid := clean_guid(headers.get("Set-GUID", "")):
-            self.guid = guid
+        guid = clean_guid(headers.get("Set-GUID", ""))
+        if guid and guid != self.guid:
+            self._former, self.guid = self.guid, guid
         if "Set-Cookie" in headers:
             for line in headers.get_list("Set-Cookie"):
                 self._take_cookie(line, now=now)

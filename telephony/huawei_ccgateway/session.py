@@ -166,8 +166,8 @@ def _check_usable(result: dict[str, Any]) -> None:
         raise RequestRejected(
             "The agent's password must be changed first, in the contact centre.", code="password_change"
         )
-    media = as_text(result.get("mediatype")).upper()
-    if media and media[0] != "T":
+    media = result.get("mediatype")
+    if isinstance(media, str) and media and media[0] not in "Tt":
         raise RequestRejected(
             "The agent has no voice: the call platform was not reached, or the agent may not use it. "
             "Ask the operator to check the agent's media.",
