@@ -13,13 +13,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from sandbox.account import BALANCE_INTERVAL
+from sandbox.aicc_callbacks import CallbackPusher
+from sandbox.aicc_state import Aicc, AiccCall
 from sandbox.archive import Archive
 from sandbox.asgi import Request, dump
 from sandbox.calls import Call, Order, plan, record
+from sandbox.ccgateway_agent import Agent
+from sandbox.ccgateway_calls import GatewayCall
+from sandbox.ccgateway_state import Gateway
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig
 from sandbox.ledger import Ledger
-from sandbox.push import Pusher
+from sandbox.push import RecordPusher
 from sandbox.records import ended
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
@@ -42,7 +47,7 @@ class Received:
     body: Any
     """Parsed JSON, None where it was none."""
     scenario: str | None = None
-    code: int | None = None
+    code: int | str | None = None
     """The code of the checks or of the refusal; 0 when the order was taken, whatever the answer said."""
 
 
@@ -64,8 +69,12 @@ class Sandbox:
         self.initial_config = config or SandboxConfig()
         self.wall = wall
         self.monotonic = monotonic
-        self.pusher = Pusher(lambda: self.config, monotonic, push_transport)
+        self.pusher = RecordPusher(self._config, monotonic, push_transport)
+        self.callbacks = CallbackPusher(self._config, monotonic, push_transport, wall=wall)
         self.reset()
+
+    def _config(self) -> SandboxConfig:
+        return self.config
 
     def reset(self) -> None:
         """Forgets everything and returns to the configuration of the start."""
@@ -76,6 +85,9 @@ class Sandbox:
         self.archive = Archive()
         self._balance_told: float | None = None
         self.pusher.forget()
+        self.callbacks.forget()
+        self.aicc = Aicc(config=self._config, wall=self.wall, monotonic=self.monotonic)
+        self.gateway = Gateway(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self._scripts: dict[str, Scenario] = {}
         self._task_scripts: deque[Scenario] = deque()
         self._waiting_tasks: list[list[Order]] = []
@@ -138,6 +150,17 @@ class Sandbox:
         self.ledger.taken[order.callee] += 1
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))
 
+    def take_aicc(self, order: Order, *, body: dict[str, Any], callback_url: str) -> AiccCall:
+        self.ledger.taken[order.callee] += 1
+        call = self.aicc.dial(order, body=body, callback_url=callback_url)
+        if not call.held:
+            self._call_back(call)
+        return call
+
+    def take_gateway(self, agent: Agent, order: Order) -> GatewayCall:
+        self.ledger.taken[order.callee] += 1
+        return self.gateway.dial(agent, order)
+
     def take_task(self, orders: list[Order], *, start: bool) -> None:
         self.ledger.taken.update(order.callee for order in orders)
         self._waiting_tasks.append(orders)
@@ -179,12 +202,47 @@ class Sandbox:
             late = least + (most - least) * self.chance("late", call, push) if most else 0.0
             self.pusher.add(call, due=call.visible_at + late)
 
-    def chance(self, what: str, call: Call, *more: object) -> float:
+    def _call_back(self, call: AiccCall) -> None:
+        """Like `_push`, for what AICC sends of a call."""
+        config = self.config
+        least, most = config.callback_delay
+        pushes = 2 if config.callback_twice and self.chance("twice", call) < config.callback_twice else 1
+        talked = (call.legs.end - call.legs.answer) / 1000 if config.speed else 0.0
+        for push in range(pushes):
+            late, later = (least + (most - least) * self.chance("late", call, push, leg) for leg in range(2))
+            self.callbacks.call(
+                call,
+                connected_at=call.visible_at - talked + late if call.legs.answer else None,
+                released_at=call.visible_at + later,
+            )
+
+    def chance(self, what: str, call: Call | AiccCall, *more: object) -> float:
         """From 0 to below 1, the same for the same order of the same callee under the same seed."""
         return share(self.config.seed, what, call.order.callee, call.order.order_id, *more)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
+
+    @property
+    def held_ids(self) -> list[str]:
+        return [
+            *(call.call_id for call in self.calls if call.held),
+            *(call.serial for call in self.aicc.calls.values() if call.held),
+            *(call.call_id for call in self.gateway.calls if call.held),
+        ]
+
+    def call_totals(self) -> dict[str, int]:
+        """Of all providers."""
+        self.gateway.advance()
+        now = self.monotonic()
+        huawei = list(self.aicc.calls.values())
+        return {
+            "dialled": len(self.calls) + len(huawei) + len(self.gateway.calls),
+            "ended": len(self.ended_calls)
+            + sum(call.ended(now) for call in huawei)
+            + sum(call.over for call in self.gateway.calls),
+            "held": len(self.held_ids),
+        }
 
     @property
     def ended_calls(self) -> list[Call]:
@@ -225,7 +283,21 @@ class Sandbox:
                 self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
             self._push(call)
-        return [call.call_id for call in matching]
+        return [call.call_id for call in matching] + self._release_huawei(wanted)
+
+    def _release_huawei(self, wanted: dict[str, str]) -> list[str]:
+        """A CC-Gateway call goes on from where it was held; an AICC call ends."""
+        released = []
+        for call in self.aicc.calls.values():
+            if call.held and wanted.items() <= {"callee": call.order.callee, "call_id": call.serial}.items():
+                self.aicc.release(call)
+                self._call_back(call)
+                released.append(call.serial)
+        for held in self.gateway.calls:
+            if held.held and wanted.items() <= {"callee": held.order.callee, "call_id": held.call_id}.items():
+                self.gateway.release(held)
+                released.append(held.call_id)
+        return released
 
     def push_again(self, calls: Iterable[Call]) -> None:
         for call in calls:
@@ -235,8 +307,18 @@ class Sandbox:
         self.config = replace(self.config, **changes)
 
     async def settle(self) -> None:
-        """Waits until every record that is to be pushed has been, or was given up."""
+        """Waits until everything that is to be pushed has been, or was given up."""
         await self.pusher.settle()
+        await self.callbacks.settle()
+
+    def kick(self) -> None:
+        """Starts pushing what is there to push, on the running event loop."""
+        self.pusher.kick()
+        self.callbacks.kick()
+
+    async def stop(self) -> None:
+        await self.pusher.stop()
+        await self.callbacks.stop()
 
     def deliver_callbacks(self, client: Client, path: str | None = None) -> list[int]:
         """Pushes what is due through a test client instead of the network; returns the HTTP statuses.
@@ -249,6 +331,16 @@ class Sandbox:
             client.post(target, data=dump(body), content_type="application/json", headers=headers).status_code
             for body in self.records_of(self.pusher.take_due())
         ]
+
+    def deliver_aicc_callbacks(self, client: Client, path: str | None = None) -> list[int]:
+        """The same for AICC: what is due, each once, to `path` or to the path of its own address."""
+        statuses = []
+        for item in self.callbacks.take_due():
+            message = self.callbacks.message(item)
+            kind = message.headers["Content-Type"]
+            target = path or urlsplit(message.url).path
+            statuses.append(client.post(target, data=message.body, content_type=kind, headers={}).status_code)
+        return statuses
 
 
 def _identity(call: Call) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from telephony.configuration import (
-    ConfigurationError,
     ProviderKind,
     Variable,
     check_header_value,
@@ -14,6 +14,8 @@ from telephony.configuration import (
     check_url,
     check_zone,
 )
+from telephony.huawei_aicc.adapter import AiccAdapter
+from telephony.huawei_aicc.settings import DIGESTS, AiccSettings, Digest
 from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     import httpx
 
 SHORTEST_KEY = 16
-DIGESTS = ("hmac-sha256", "sha256")
 SHORTEST_TOKEN, LONGEST_TOKEN = 600, 3600
 
 
@@ -43,8 +44,20 @@ def _check_digits(value: str) -> str:
     return "" if value.isascii() and value.isdigit() and len(value) <= 32 else "is no number: write digits only."
 
 
-def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> object:
-    raise ConfigurationError("AICC cannot be used yet.")
+def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> AiccAdapter:
+    settings = AiccSettings(
+        base_url=config["BASE_URL"].rstrip("/"),
+        token_base_url=config["TOKEN_BASE_URL"].rstrip("/"),
+        app_key=config["APP_KEY"],
+        app_secret=config["APP_SECRET"],
+        token_seconds=int(config["TOKEN_SECONDS"]),
+        tenant_space_id=config["TENANT_SPACE_ID"],
+        caller_present=config["CALLER_PRESENT"],
+        callback_key=config["CALLBACK_KEY"],
+        callback_digest=cast("Digest", config["CALLBACK_DIGEST"]),
+        records_zone=ZoneInfo(config["RECORDS_ZONE"]),
+    )
+    return AiccAdapter(settings, client)
 
 
 AICC = ProviderKind(
