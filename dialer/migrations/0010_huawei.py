@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callrequest',
             name='agent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agent', verbose_name='agent'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agent', verbose_name='agent'),
         ),
         migrations.AddField(
             model_name='agentcommand',

@@ -100,7 +100,9 @@ class CallRequest(Submission):
     connect_number = models.ForeignKey(
         ConnectNumber, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("Connect number")
     )
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("agent"))
+    agent = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, db_index=False, related_name="calls", verbose_name=_("agent")
+    )
     agent_phone = models.ForeignKey(
         AgentPhone,
         on_delete=models.PROTECT,
