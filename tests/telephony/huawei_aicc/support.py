@@ -46,9 +46,7 @@ def recorded(name: str) -> Any:
 
 
 def answer(code: Any = "0", *, status: int = 200, said: str = "success", **result: Any) -> httpx.Response:
-    return httpx.Response(
-        status, json={"retCode": code, "retMsg": said, **({"result": result} if result else {})}
-    )
+    return httpx.Response(status, json={"retCode": code, "retMsg": said, **({"result": result} if result else {})})
 
 
 class FakeAicc:
