@@ -202,6 +202,14 @@ async def test_what_aicc_says_is_redacted_and_cut() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_secret_is_hidden_as_json_writes_it() -> None:
+    error = await failure_of(answer("5", said=APP_SECRET))
+
+    assert error.exchange is not None
+    assert json.loads(error.exchange.reply_body)["retMsg"] == "•••"
+
+
+@pytest.mark.asyncio
 async def test_an_order_in_doubt_is_sent_once() -> None:
     server = FakeAicc(httpx.ReadTimeout(""))
 
