@@ -150,8 +150,10 @@ class AiccClient:
         account, left = self._settings, end - time.monotonic()
         if left < SHORTEST_TIMEOUT:
             raise RequestNotSent(f"Getting an access token took too long. {NOT_SENT}", code="no_token")
-        secrets = (token, account.app_secret, account.callback_key, *draft.secrets)
-        transport = Transport(self._http, secrets=secrets, total_timeout=left)
+        secrets = {token, account.app_secret, account.callback_key, *draft.secrets}
+        # An answer that quotes a secret quotes it as JSON writes it.
+        written = {json.dumps(secret, ensure_ascii=plain)[1:-1] for secret in secrets for plain in (True, False)}
+        transport = Transport(self._http, secrets=secrets | written, total_timeout=left)
         prepared = self.prepare(draft, token=token)
         reply = await transport.send(prepared, mask_all=draft.mask_all)
         return reply, transport.redactor(prepared, mask_all=draft.mask_all)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -199,6 +199,14 @@ async def test_what_aicc_says_is_redacted_and_cut() -> None:
 
     assert "“4477009•••01, •••, •••, •••, •••, ••• xxx" in error.message
     assert len(error.message.split("“")[1].split("”")[0]) == 200
+
+
+@pytest.mark.asyncio
+async def test_a_secret_is_hidden_as_json_writes_it() -> None:
+    error = await failure_of(answer("5", said=APP_SECRET))
+
+    assert error.exchange is not None
+    assert json.loads(error.exchange.reply_body)["retMsg"] == "•••"
 
 
 @pytest.mark.asyncio

@@ -167,6 +167,15 @@ async def test_a_token_request_is_kept_without_its_bodies() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("address", ["ftp://token.test", "https://", "https://token.test:99999"])
+async def test_a_wrong_address_for_tokens_says_nothing_of_the_order(address: str) -> None:
+    with pytest.raises(RequestNotSent) as caught:
+        await asked(FakeAicc(), place, token_base_url=address)
+
+    assert caught.value.code == "no_token"
+
+
+@pytest.mark.asyncio
 async def test_no_token_after_a_refusal_leaves_no_order_in_doubt() -> None:
     server = FakeAicc(REFUSED)
 
