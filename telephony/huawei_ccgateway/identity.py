@@ -56,8 +56,10 @@ class Identity:
 
     def hear(self, headers: httpx.Headers, *, now: datetime) -> None:
         """Take what an answer says, an error as well (page 0005). What cannot be sent back is passed over."""
-        guid = clean_guid(headers.get("Set-GUID", ""))
-        if guid and guid != self.guid:
+        guid = guid_of(headers)
+        # An operation's answer that comes after a poll's may still name the Guid before.
+        late = bool(self.guid) and guid == self._former
+        if guid and guid != self.guid and not late:
             self._former, self.guid = self.guid, guid
         if "Set-Cookie" in headers:
             for line in headers.get_list("Set-Cookie"):
@@ -85,9 +87,11 @@ class Identity:
         return not wanted or self._host == wanted or self._host.endswith(f".{wanted}")
 
 
-def clean_guid(value: str) -> str:
-    """The part of a Set-GUID header that goes into the header Guid; "" where there is none that could be sent."""
-    guid = value.split(";", 1)[0].strip()
+def guid_of(headers: httpx.Headers) -> str:
+    """What goes into the header Guid: the last Set-GUID without "JSESSIONID="; "" for what could not be sent."""
+    if "Set-GUID" not in headers:
+        return ""
+    guid = headers.get_list("Set-GUID")[-1].split(";", 1)[0].strip()
     if guid[: len(_PREFIX)].lower() == _PREFIX:
         guid = guid[len(_PREFIX) :].strip()
     return guid if _GUID.fullmatch(guid) else ""
