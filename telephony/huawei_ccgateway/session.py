@@ -73,15 +73,10 @@ class CcGatewaySession:
                 raise
 
     async def _begin(self, ask: Ask) -> dict[str, Any]:
-        had_session = self.saved is not None
-        try:
-            envelope, reply = await self._client.send(ask)
-        except ProviderError:
-            if not had_session:
-                self._client.identity.forget()  # A refusal may bring a Guid too, which is good for nothing.
-            raise
-        if not guid_of(reply.headers):
-            self._client.identity.forget()
+        envelope, reply = await self._client.send(ask)
+        guid = guid_of(reply.headers)
+        self._client.identity.begin(guid)
+        if not guid:
             raise OutcomeUnknown(
                 "The gateway signed the agent in and gave no Guid (Set-GUID), without which nothing can be asked.",
                 code="no_guid",

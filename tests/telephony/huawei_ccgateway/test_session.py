@@ -593,6 +593,29 @@ async def test_the_newest_guid_is_taken_even_from_errors_and_broken_answers() ->
 
 
 @pytest.mark.asyncio
+async def test_a_poll_of_the_session_before_does_not_touch_the_new_one() -> None:
+    gateway, hold = Gateway(), asyncio.Event()
+    session = await gateway.signed_in()
+    gateway.answers["poll"] = later(lambda: reply("100-006", guid=NEWER), hold.wait)
+    poll = asyncio.create_task(session.poll())
+    await asyncio.sleep(0.01)
+    await session.sign_out()
+    hold.set()
+
+    assert type(await failure_of(poll)) is SessionLost
+    assert session.saved is None
+
+
+@pytest.mark.asyncio
+async def test_only_a_poll_may_be_answered_with_a_bare_event() -> None:
+    bare = httpx.Response(200, json={**event_of("AgentState_Ready"), "result": CALL_ID})
+    session = await Gateway(callout=bare, poll=bare).signed_in()
+
+    assert await session.poll() is not None
+    assert (await failure_of(place(session))).code == "no_code"
+
+
+@pytest.mark.asyncio
 async def test_polls_run_beside_one_operation_at_a_time() -> None:
     running: list[str] = []
     most: list[int] = []
