@@ -54,6 +54,8 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.body and "application/json" not in request.headers.get("content-type", ""):
         return text_reply("use application/json\n", status=415)
     route, match = chosen
+    if route.action is voice.call_out:
+        sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     try:
         agent, session = _asker(sandbox, request, match["agent"], signed_in=route.signed_in)
         asked = Asked(

@@ -48,7 +48,7 @@ class Agent:
         self.call: GatewayCall | None = None
         self.wrong_passwords = 0
         self.off_hook = False
-        self.reserved_busy: str | None = None
+        self.reserved_busy: int | None = None
         """The reason of a busy state that waits for the end of the call."""
         self.queue: deque[Event] = deque()
         self.delivered: deque[Event] = deque(maxlen=KEPT)
@@ -93,7 +93,6 @@ class Agent:
         session = self.session
         if session and not session.polling and now - session.heard > self._config().ccgateway_silence_seconds:
             self.silent_sign_outs += 1
-            self._note_gap(now - session.heard)
             self.end_session()
 
     def seconds_to_next(self) -> float | None:
@@ -182,16 +181,13 @@ class Agent:
         if session.polling:
             self.double_polls += 1
         else:
-            self._note_gap(now - session.heard)
+            self.longest_gap = max(self.longest_gap, now - session.heard)
         session.polling += 1
         session.heard = now
 
     def poll_ends(self, session: Session) -> None:
         session.polling -= 1
         session.heard = self._monotonic()
-
-    def _note_gap(self, seconds: float) -> None:
-        self.longest_gap = max(self.longest_gap, seconds)
 
     def next_event(self) -> tuple[Event, bool] | None:
         """Takes the first event off the queue, and says whether its answer gets lost."""
