@@ -128,7 +128,7 @@ async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
     event, lost = found
     if lost:
         raise ConnectionDropped
-    return _with(headers, {"message": "", "retcode": "0", "event": _written(agent, event)})
+    return _with(headers, {"message": "", "retcode": "0", "event": _written(event)})
 
 
 def _with(headers: dict[str, str], body: dict[str, Any]) -> Reply:
@@ -153,10 +153,10 @@ async def _event(sandbox: Sandbox, agent: Agent, session: Session) -> tuple[Even
         await agent.changed(left if due is None else min(left, max(due, 0.001)))
 
 
-def _written(agent: Agent, event: Event) -> dict[str, Any]:
+def _written(event: Event) -> dict[str, Any]:
     return {
         "eventType": event.event_type,
-        "workNo": agent.number,
+        "workNo": event.agent,
         "content": event.content,
         "eventGenTime": event.made_ms,
     }

@@ -31,6 +31,8 @@ class Event:
     event_type: str
     content: Any
     made_ms: int
+    agent: str
+    """Whose it says it is."""
 
 
 class Agent:
@@ -67,6 +69,7 @@ class Agent:
     def begin(self, session: Session, *, state: int, forced: bool) -> None:
         self.end_session()
         self.session = session
+        self.lost.extend(self.queue)
         self.queue.clear()
         self.state = STATE_TALKING if self.call and self.call.talking else state
         self.sign_ins += 1
@@ -162,13 +165,19 @@ class Agent:
         else:
             self.tell(WORK if self.state == STATE_WORK else READY, None, repeat=True)
 
-    def tell(self, event_type: str, content: Any, *, repeat: bool = False) -> None:
-        """Queues an event, when somebody is signed in."""
+    def tell(self, event_type: str, content: Any, *, repeat: bool = False, work_number: str = "") -> None:
+        """Queues an event, when somebody is signed in; it may claim to be of another agent."""
         if self.session is None:
             return
         config = self._config()
         self._numbers += 1
-        event = Event(number=self._numbers, event_type=event_type, content=content, made_ms=int(self._wall() * 1000))
+        event = Event(
+            number=self._numbers,
+            event_type=event_type,
+            content=content,
+            made_ms=int(self._wall() * 1000),
+            agent=work_number or self.number,
+        )
         self.queue.append(event)
         chance = share(config.seed, "repeat", self.number, event.number)
         if repeat and chance < config.ccgateway_repeat:

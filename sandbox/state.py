@@ -65,11 +65,12 @@ class Sandbox:
         monotonic: Callable[[], float] = time.monotonic,
         push_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.initial_config = config or SandboxConfig()
+        self.initial_config = self.config = config or SandboxConfig()
         self.wall = wall
         self.monotonic = monotonic
         self.pusher = RecordPusher(self._config, monotonic, push_transport)
         self.callbacks = CallbackPusher(self._config, monotonic, push_transport, wall=wall)
+        self.gateway = Gateway(config=self._config, wall=wall, monotonic=monotonic)
         self.reset()
 
     def _config(self) -> SandboxConfig:
@@ -85,6 +86,7 @@ class Sandbox:
         self._balance_told: float | None = None
         self.pusher.forget()
         self.callbacks.forget()
+        self.gateway.close()
         self.aicc = Aicc(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self.gateway = Gateway(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self._scripts: dict[str, Scenario] = {}

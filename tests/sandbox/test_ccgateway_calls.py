@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from sandbox.app import SandboxApp
+from sandbox.app import SandboxApp, create_app
+from sandbox.config import SandboxConfig
 from tests.sandbox.client import Clock
 from tests.sandbox.client import make_app as make_any_app
 from tests.sandbox.huawei import AgentClient
@@ -125,12 +127,16 @@ async def test_events_come_in_their_time() -> None:
     }
 
 
-async def test_a_waiting_poll_gets_the_event_of_a_running_call() -> None:
-    app = make_any_app(speed=0.0, ccgateway_poll_seconds=5.0)
-    agent = AgentClient(app)
-    await agent.sign_in()
-    await agent.ask("POST", "onlineagent/{}/resetskill/true")
-    assert (await agent.poll())["event"]["eventType"] == "AgentOther_InService"
+async def test_a_waiting_poll_gets_the_events_as_they_happen() -> None:
+    app = create_app(SandboxConfig(speed=0.02, ccgateway_poll_seconds=0.0))
+    agent = await AgentClient(app).ready()
+    app.sandbox.configure(ccgateway_poll_seconds=5.0)
+    waiting = asyncio.create_task(agent.poll())
+    await agent.call_out()
+    names = [(await asyncio.wait_for(waiting, 2))["event"]["eventType"]]
+    while names[-1] != "AgentState_Ready":
+        names.append((await asyncio.wait_for(agent.poll(), 2))["event"]["eventType"])
+    assert (names[0], len(names)) == ("AgentOther_PhoneAlerting", 9)
 
 
 async def test_the_states_of_an_agent_in_a_call() -> None:
