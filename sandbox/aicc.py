@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import faults, recordings
+from sandbox import faults, huawei, recordings
 from sandbox.aicc_state import detail, state_result
 from sandbox.asgi import Reply, Request, json_reply, text_reply
 from sandbox.calls import Order
@@ -47,19 +47,21 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.method == "GET" and request.path.startswith(RECORDINGS):
         return _recording(sandbox, request.path)
     received = sandbox.note(request, _parsed(request.body))
-    known = request.path == TOKEN or request.path.removeprefix(_API) in _QUESTIONS
-    if not known or not (request.path == TOKEN or request.path.startswith(_API)):
+    question = _QUESTIONS.get(request.path.removeprefix(_API)) if request.path.startswith(_API) else None
+    if question is None and request.path != TOKEN:
         return text_reply("not found\n", status=404)
     if request.method != "POST":
         return text_reply("use POST\n", status=405)
-    if request.path == TOKEN:
+    if request.path == _API + "createCall":
+        sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
+    if question is None:
         return _token(sandbox, request, received)
     if not _may_ask(sandbox, request):
         return _unauthorised(received)
     if not isinstance(received.body, dict):
         return json_reply({"retCode": "400", "retMsg": "the body must be a JSON object"}, status=400)
     try:
-        return await _QUESTIONS[request.path.removeprefix(_API)](sandbox, received.body, request, received)
+        return await question(sandbox, received.body, request, received)
     except Refused as refused:
         received.code = int(refused.code)
         return json_reply({"retCode": refused.code, "retMsg": refused.message})
@@ -112,7 +114,6 @@ def _unauthorised(received: Received) -> Reply:
 
 
 async def _create_call(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:
-    sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     callback_url = _checked_order(sandbox, body)
     scenario = sandbox.scenario_of_call(body["called"])
     received.scenario = scenario.name
@@ -121,7 +122,7 @@ async def _create_call(sandbox: Sandbox, body: Body, request: Request, received:
     order = Order(
         callee=body["called"], scenario=scenario, held=scenario.held, did=body["caller"], other=body.get("callData")
     )
-    call = sandbox.take_aicc(order, body=body, callback_url=callback_url)
+    call = huawei.take_aicc(sandbox, order, body=body, callback_url=callback_url)
     received.code = 0
     sandbox.kick()
     answered: Body = {"retCode": "0", "retMsg": "success"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,7 @@ class Aicc:
         self._config = config
         self._wall = wall
         self._monotonic = monotonic
+        self._by_start: list[AiccCall] = []
         self._tokens: dict[str, float] = {}
         self._recordings: dict[str, float] = {}
 
@@ -87,19 +89,21 @@ class Aicc:
             held=order.held,
         )
         self.calls[call.serial] = call
+        insort(self._by_start, call, key=_start)
         return call
 
     def release(self, call: AiccCall) -> None:
         """Ends a held call, now if its time was still to come."""
         call.held = False
         if call.visible_at > self._monotonic():
-            call.legs = plan_legs(call.order, start_ms=min(call.legs.start, int(self._wall() * 1000)), speed=0)
+            # With the same start, by which the calls are in order.
+            call.legs = plan_legs(call.order, start_ms=call.legs.start, speed=0)
         call.visible_at = self._monotonic()
 
     def state(self, call: AiccCall) -> int:
         if call.ended(self._monotonic()):
             return ENDED
-        if call.held or not call.legs.start:
+        if call.held:
             return CALLING
         now_ms = int(self._wall() * 1000)
         if now_ms < call.legs.agent_ring:
@@ -109,7 +113,12 @@ class Aicc:
     def between(self, start_ms: int, end_ms: int) -> Iterator[AiccCall]:
         """Ended calls that began within, both included, oldest first."""
         now = self._monotonic()
-        return (call for call in self.calls.values() if call.ended(now) and start_ms <= call.legs.start <= end_ms)
+        for index in range(bisect_left(self._by_start, start_ms, key=_start), len(self._by_start)):
+            call = self._by_start[index]
+            if call.legs.start > end_ms:
+                return
+            if call.ended(now):
+                yield call
 
     def new_recording_key(self, serial: str) -> str:
         key = f"{serial}-{secrets.token_hex(8)}"
@@ -118,6 +127,10 @@ class Aicc:
 
     def has_recording(self, key: str) -> bool:
         return self._recordings.get(key, 0.0) > self._monotonic()
+
+
+def _start(call: AiccCall) -> int:
+    return call.legs.start
 
 
 def state_result(call: AiccCall, state: int) -> dict[str, Any]:

@@ -54,6 +54,8 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.body and "application/json" not in request.headers.get("content-type", ""):
         return text_reply("use application/json\n", status=415)
     route, match = chosen
+    if route.action is voice.call_out:
+        sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     try:
         agent, session = _asker(sandbox, request, match["agent"], signed_in=route.signed_in)
         asked = Asked(
@@ -126,7 +128,7 @@ async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
     event, lost = found
     if lost:
         raise ConnectionDropped
-    return _with(headers, {"message": "", "retcode": "0", "event": _written(agent, event)})
+    return _with(headers, {"message": "", "retcode": "0", "event": _written(event)})
 
 
 def _with(headers: dict[str, str], body: dict[str, Any]) -> Reply:
@@ -151,10 +153,10 @@ async def _event(sandbox: Sandbox, agent: Agent, session: Session) -> tuple[Even
         await agent.changed(left if due is None else min(left, max(due, 0.001)))
 
 
-def _written(agent: Agent, event: Event) -> dict[str, Any]:
+def _written(event: Event) -> dict[str, Any]:
     return {
         "eventType": event.event_type,
-        "workNo": agent.number,
+        "workNo": event.agent,
         "content": event.content,
         "eventGenTime": event.made_ms,
     }

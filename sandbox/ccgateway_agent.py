@@ -31,6 +31,8 @@ class Event:
     event_type: str
     content: Any
     made_ms: int
+    agent: str
+    """Whose it says it is."""
 
 
 class Agent:
@@ -48,7 +50,7 @@ class Agent:
         self.call: GatewayCall | None = None
         self.wrong_passwords = 0
         self.off_hook = False
-        self.reserved_busy: str | None = None
+        self.reserved_busy: int | None = None
         """The reason of a busy state that waits for the end of the call."""
         self.queue: deque[Event] = deque()
         self.delivered: deque[Event] = deque(maxlen=KEPT)
@@ -67,6 +69,7 @@ class Agent:
     def begin(self, session: Session, *, state: int, forced: bool) -> None:
         self.end_session()
         self.session = session
+        self.lost.extend(self.queue)
         self.queue.clear()
         self.state = STATE_TALKING if self.call and self.call.talking else state
         self.sign_ins += 1
@@ -93,7 +96,6 @@ class Agent:
         session = self.session
         if session and not session.polling and now - session.heard > self._config().ccgateway_silence_seconds:
             self.silent_sign_outs += 1
-            self._note_gap(now - session.heard)
             self.end_session()
 
     def seconds_to_next(self) -> float | None:
@@ -163,13 +165,19 @@ class Agent:
         else:
             self.tell(WORK if self.state == STATE_WORK else READY, None, repeat=True)
 
-    def tell(self, event_type: str, content: Any, *, repeat: bool = False) -> None:
-        """Queues an event, when somebody is signed in."""
+    def tell(self, event_type: str, content: Any, *, repeat: bool = False, work_number: str = "") -> None:
+        """Queues an event, when somebody is signed in; it may claim to be of another agent."""
         if self.session is None:
             return
         config = self._config()
         self._numbers += 1
-        event = Event(number=self._numbers, event_type=event_type, content=content, made_ms=int(self._wall() * 1000))
+        event = Event(
+            number=self._numbers,
+            event_type=event_type,
+            content=content,
+            made_ms=int(self._wall() * 1000),
+            agent=work_number or self.number,
+        )
         self.queue.append(event)
         chance = share(config.seed, "repeat", self.number, event.number)
         if repeat and chance < config.ccgateway_repeat:
@@ -182,16 +190,13 @@ class Agent:
         if session.polling:
             self.double_polls += 1
         else:
-            self._note_gap(now - session.heard)
+            self.longest_gap = max(self.longest_gap, now - session.heard)
         session.polling += 1
         session.heard = now
 
     def poll_ends(self, session: Session) -> None:
         session.polling -= 1
         session.heard = self._monotonic()
-
-    def _note_gap(self, seconds: float) -> None:
-        self.longest_gap = max(self.longest_gap, seconds)
 
     def next_event(self) -> tuple[Event, bool] | None:
         """Takes the first event off the queue, and says whether its answer gets lost."""

@@ -134,15 +134,16 @@ def say_free(asked: Asked) -> None:
 
 def say_busy(asked: Asked) -> None:
     """During a call it is a reservation: the event follows the end of the call."""
-    reason = asked.query("reason") or "0"
-    if reason != "0" and not (reason.isdigit() and 200 <= int(reason) <= 250):
+    given = asked.query("reason") or "0"
+    if not re.fullmatch(r"0|2[0-4][0-9]|250", given):
         raise Refused("000-002", "reason must be 200 to 250")
+    reason = int(given)
     agent = asked.agent
     if agent.call or agent.state == STATE_WORK:
         agent.reserved_busy = reason
         return
     agent.state = STATE_BUSY
-    agent.tell(BUSY, {"reason": int(reason)})
+    agent.tell(BUSY, {"reason": reason})
 
 
 def cancel_busy(asked: Asked) -> None:
@@ -171,7 +172,7 @@ def cancel_work(asked: Asked) -> None:
     agent.tell("AgentState_CancelWork_Success", None)
     if agent.reserved_busy is not None:
         agent.state = STATE_BUSY
-        agent.tell(BUSY, {"reason": int(agent.reserved_busy)})
+        agent.tell(BUSY, {"reason": agent.reserved_busy})
         agent.reserved_busy = None
         return
     agent.state = STATE_IDLE

@@ -49,6 +49,11 @@ class Gateway:
             call.legs = plan_legs(call.order, start_ms=int(self._wall() * 1000), speed=self._config().speed)
             self.agents[call.agent].play(call)
 
+    def close(self) -> None:
+        """Lets every waiting poll go."""
+        for agent in self.agents.values():
+            agent.end_session()
+
     def advance(self) -> None:
         for agent in self.agents.values():
             agent.advance()

@@ -134,7 +134,8 @@ def _agent(sandbox: Sandbox, body: Body) -> Agent:
 def _event(sandbox: Sandbox, body: Body) -> Any:
     """As it is, whatever it is; only somebody who is signed in gets it."""
     agent = _agent(sandbox, body)
-    agent.tell(_text(body, "eventType"), body.get("content"))
+    work_number = _text(body, "workNo") if "workNo" in body else agent.number
+    agent.tell(_text(body, "eventType"), body.get("content"), work_number=work_number)
     return {"queued": len(agent.queue)}
 
 

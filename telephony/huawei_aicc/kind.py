@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from telephony.configuration import (
     ProviderKind,
+    PushAnswer,
     Variable,
     check_header_value,
     check_hosts,
@@ -111,4 +112,6 @@ AICC = ProviderKind(
     ),
     call_fields=("agent_phone", "did", "agent_sees", "agent_id", "call_data", "callback_url"),
     call_needs=("agent_phone",),
+    # Pages 1318 and 1319: a callback is answered with a retCode, 0 for success.
+    push_answer=PushAnswer(b'{"retCode": "0", "retMsg": "success"}', "application/json"),
 )

@@ -71,7 +71,7 @@ class CallTracker:
         return self.stage is CallStage.ENDED
 
     def feed(self, event: AgentEvent, *, at: datetime) -> None:
-        """One event of the agent, heard `at`. Those of other calls, and those that say nothing of calls, are ignored."""
+        """One event of the agent, heard `at`. Those of other calls, and those that tell of no call, are ignored."""
         if event.kind not in _RELEVANT:
             return
         key = (event.kind, event.call_id, event.code, event.text)

@@ -17,6 +17,7 @@ from telephony.errors import (
     SessionLost,
 )
 from telephony.huawei_ccgateway.session import CcGatewaySession
+from telephony.redaction import Redactor
 from telephony.vocabulary import AgentState
 from tests.telephony.huawei_ccgateway.gateway import (
     AGENT,
@@ -430,6 +431,14 @@ async def test_a_poll_brings_one_event() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_poll_makes_nothing_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await Gateway(poll=reply(event=event_of("AgentState_Ready"))).signed_in()
+    monkeypatch.delattr(Redactor, "exchange")
+
+    assert await session.poll() is not None
+
+
+@pytest.mark.asyncio
 async def test_nul_escapes_go_and_other_escapes_stay() -> None:
     event_text = '{"eventType":"OUTBOUND_DETECT_EVENT\\u0000","content":{"desc":"a\\\\u0000 \\n ä\\u0000"}}'
     text = f'{{"retcode":"0","event":{event_text}}}'
@@ -551,7 +560,7 @@ async def test_the_second_refusal_is_the_last(operation: str) -> None:
     gateway = Gateway()
     session = await gateway.signed_in()
     for name in ("poll", "agentstatus", "release", "sayfree", "saybusy"):
-        gateway.answers[name] = [reply("000-003", guid=NEWER), reply("000-003", guid=GUID)]
+        gateway.answers[name] = [reply("000-003", guid=NEWER), reply("000-003", guid="third")]
 
     assert type(await failure_of(getattr(session, operation)())) is SessionLost
     assert len(gateway.requests) == 4
@@ -578,9 +587,32 @@ async def test_the_newest_guid_is_taken_even_from_errors_and_broken_answers() ->
     assert session.saved is not None
     assert session.saved.guid == NEWER
 
-    gateway.answers["saybusy"] = httpx.Response(200, headers={"Set-GUID": GUID}, content=broken())
+    gateway.answers["saybusy"] = httpx.Response(200, headers={"Set-GUID": "third"}, content=broken())
     await failure_of(session.set_busy())
-    assert session.saved.guid == GUID
+    assert session.saved.guid == "third"
+
+
+@pytest.mark.asyncio
+async def test_a_poll_of_the_session_before_does_not_touch_the_new_one() -> None:
+    gateway, hold = Gateway(), asyncio.Event()
+    session = await gateway.signed_in()
+    gateway.answers["poll"] = later(lambda: reply("100-006", guid=NEWER), hold.wait)
+    poll = asyncio.create_task(session.poll())
+    await asyncio.sleep(0.01)
+    await session.sign_out()
+    hold.set()
+
+    assert type(await failure_of(poll)) is SessionLost
+    assert session.saved is None
+
+
+@pytest.mark.asyncio
+async def test_only_a_poll_may_be_answered_with_a_bare_event() -> None:
+    bare = httpx.Response(200, json={**event_of("AgentState_Ready"), "result": CALL_ID})
+    session = await Gateway(callout=bare, poll=bare).signed_in()
+
+    assert await session.poll() is not None
+    assert (await failure_of(place(session))).code == "no_code"
 
 
 @pytest.mark.asyncio
