@@ -198,7 +198,7 @@ async def _details(sandbox: Sandbox, body: Body, request: Request, received: Rec
     start, end = int(body["startTime"]), int(body["endTime"])
     if not 0 <= end - start <= WEEK_MS:
         raise Refused("2", "the span must be up to seven days")
-    offset, limit = _page(body, code="4")
+    offset, limit = _page(body)
     caller = body.get("caller")
     if caller and sandbox.config.aicc_phones and caller not in sandbox.config.aicc_phones:
         raise Refused("12", "the caller cannot be used")
@@ -211,18 +211,20 @@ async def _details(sandbox: Sandbox, body: Body, request: Request, received: Rec
     return _found(received, {"total": len(calls), "callInfo": rows})
 
 
-def _page(body: Body, *, code: str) -> tuple[int, int]:
-    """Offset and limit; they come as numbers or as text."""
-    offset, limit = str(body.get("offset", 0)), str(body.get("limit", 100))
-    if not _is(offset, r"[0-9]{1,9}") or not _is(limit, r"[0-9]{1,3}") or not 1 <= int(limit) <= 100:
-        raise Refused(code, "offset must be 0 or more, limit 1 to 100")
-    return int(offset), int(limit)
+def _page(body: Body) -> tuple[int, int]:
+    """Offset and limit, text or numbers; a limit out of its range is brought into it (page 1308)."""
+    offset, limit = str(body.get("offset") or 0), str(body.get("limit", 100))
+    if not _is(offset, r"[0-9]{1,9}") or not _is(limit, r"-?[0-9]{1,9}"):
+        raise Refused("4", "offset or limit is wrong")
+    return int(offset), min(max(int(limit), 1), 100)
 
 
 async def _phones(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:
-    offset, limit = _page(body, code="1")
+    """Page 1308. Each comes with the password that a softphone registers with."""
+    offset, limit = _page(body)
     phones = list(sandbox.config.aicc_phones)
-    return _found(received, {"total": len(phones), "phoneList": phones[offset : offset + limit]})
+    rows = [{"phoneNum": phone, "password": f"softphone-{phone[-4:]}"} for phone in phones[offset : offset + limit]]
+    return _found(received, {"total": len(phones), "regIPAddress": "127.0.0.1", "regPort": 5060, "phone": rows})
 
 
 async def _recording_address(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:
