@@ -32,7 +32,7 @@ class Door:
     account_id: int
     secret: str
     receiver: Any
-    answer: PushAnswer = PushAnswer()
+    answer: PushAnswer
     has_order_addresses: bool = False
     """Besides the account's address every order may have one of its own."""
 
