@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox import settings
 from sandbox.asgi import Reply, Request, json_reply
-from sandbox.ccgateway_agent import Agent
-from sandbox.fields import digits
+from sandbox.huawei_ccgateway.agent import Agent
 from sandbox.masking import shown
+from sandbox.nxcloud.fields import digits
 from sandbox.scenarios import SCENARIOS
 from sandbox.state import Sandbox
 
@@ -134,7 +134,8 @@ def _agent(sandbox: Sandbox, body: Body) -> Agent:
 def _event(sandbox: Sandbox, body: Body) -> Any:
     """As it is, whatever it is; only somebody who is signed in gets it."""
     agent = _agent(sandbox, body)
-    agent.tell(_text(body, "eventType"), body.get("content"))
+    work_number = _text(body, "workNo") if "workNo" in body else agent.number
+    agent.tell(_text(body, "eventType"), body.get("content"), work_number=work_number)
     return {"queued": len(agent.queue)}
 
 

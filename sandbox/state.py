@@ -12,20 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox.account import BALANCE_INTERVAL
-from sandbox.aicc_callbacks import CallbackPusher
-from sandbox.aicc_state import Aicc, AiccCall
-from sandbox.archive import Archive
+from sandbox import huawei
 from sandbox.asgi import Request, dump
-from sandbox.calls import Call, Order, plan, record
-from sandbox.ccgateway_agent import Agent
-from sandbox.ccgateway_calls import GatewayCall
-from sandbox.ccgateway_state import Gateway
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig
+from sandbox.huawei_aicc.callbacks import CallbackPusher
+from sandbox.huawei_aicc.state import Aicc, AiccCall
+from sandbox.huawei_ccgateway.state import Gateway
 from sandbox.ledger import Ledger
+from sandbox.nxcloud.account import BALANCE_INTERVAL
+from sandbox.nxcloud.archive import Archive
+from sandbox.nxcloud.calls import Call, Order, plan, record
+from sandbox.nxcloud.records import ended
 from sandbox.push import RecordPusher
-from sandbox.records import ended
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
 RECEIVED_KEPT = 10_000
@@ -66,11 +65,12 @@ class Sandbox:
         monotonic: Callable[[], float] = time.monotonic,
         push_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.initial_config = config or SandboxConfig()
+        self.initial_config = self.config = config or SandboxConfig()
         self.wall = wall
         self.monotonic = monotonic
         self.pusher = RecordPusher(self._config, monotonic, push_transport)
         self.callbacks = CallbackPusher(self._config, monotonic, push_transport, wall=wall)
+        self.gateway = Gateway(config=self._config, wall=wall, monotonic=monotonic)
         self.reset()
 
     def _config(self) -> SandboxConfig:
@@ -86,6 +86,7 @@ class Sandbox:
         self._balance_told: float | None = None
         self.pusher.forget()
         self.callbacks.forget()
+        self.gateway.close()
         self.aicc = Aicc(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self.gateway = Gateway(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self._scripts: dict[str, Scenario] = {}
@@ -150,17 +151,6 @@ class Sandbox:
         self.ledger.taken[order.callee] += 1
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))
 
-    def take_aicc(self, order: Order, *, body: dict[str, Any], callback_url: str) -> AiccCall:
-        self.ledger.taken[order.callee] += 1
-        call = self.aicc.dial(order, body=body, callback_url=callback_url)
-        if not call.held:
-            self._call_back(call)
-        return call
-
-    def take_gateway(self, agent: Agent, order: Order) -> GatewayCall:
-        self.ledger.taken[order.callee] += 1
-        return self.gateway.dial(agent, order)
-
     def take_task(self, orders: list[Order], *, start: bool) -> None:
         self.ledger.taken.update(order.callee for order in orders)
         self._waiting_tasks.append(orders)
@@ -202,20 +192,6 @@ class Sandbox:
             late = least + (most - least) * self.chance("late", call, push) if most else 0.0
             self.pusher.add(call, due=call.visible_at + late)
 
-    def _call_back(self, call: AiccCall) -> None:
-        """Like `_push`, for what AICC sends of a call."""
-        config = self.config
-        least, most = config.callback_delay
-        pushes = 2 if config.callback_twice and self.chance("twice", call) < config.callback_twice else 1
-        talked = (call.legs.end - call.legs.answer) / 1000 if config.speed else 0.0
-        for push in range(pushes):
-            late, later = (least + (most - least) * self.chance("late", call, push, leg) for leg in range(2))
-            self.callbacks.call(
-                call,
-                connected_at=call.visible_at - talked + late if call.legs.answer else None,
-                released_at=call.visible_at + later,
-            )
-
     def chance(self, what: str, call: Call | AiccCall, *more: object) -> float:
         """From 0 to below 1, the same for the same order of the same callee under the same seed."""
         return share(self.config.seed, what, call.order.callee, call.order.order_id, *more)
@@ -225,22 +201,14 @@ class Sandbox:
 
     @property
     def held_ids(self) -> list[str]:
-        return [
-            *(call.call_id for call in self.calls if call.held),
-            *(call.serial for call in self.aicc.calls.values() if call.held),
-            *(call.call_id for call in self.gateway.calls if call.held),
-        ]
+        return [call.call_id for call in self.calls if call.held] + huawei.held_ids(self)
 
     def call_totals(self) -> dict[str, int]:
         """Of all providers."""
-        self.gateway.advance()
-        now = self.monotonic()
-        huawei = list(self.aicc.calls.values())
+        dialled, ended = huawei.totals(self)
         return {
-            "dialled": len(self.calls) + len(huawei) + len(self.gateway.calls),
-            "ended": len(self.ended_calls)
-            + sum(call.ended(now) for call in huawei)
-            + sum(call.over for call in self.gateway.calls),
+            "dialled": len(self.calls) + dialled,
+            "ended": len(self.ended_calls) + ended,
             "held": len(self.held_ids),
         }
 
@@ -283,21 +251,7 @@ class Sandbox:
                 self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
             self._push(call)
-        return [call.call_id for call in matching] + self._release_huawei(wanted)
-
-    def _release_huawei(self, wanted: dict[str, str]) -> list[str]:
-        """A CC-Gateway call goes on from where it was held; an AICC call ends."""
-        released = []
-        for call in self.aicc.calls.values():
-            if call.held and wanted.items() <= {"callee": call.order.callee, "call_id": call.serial}.items():
-                self.aicc.release(call)
-                self._call_back(call)
-                released.append(call.serial)
-        for held in self.gateway.calls:
-            if held.held and wanted.items() <= {"callee": held.order.callee, "call_id": held.call_id}.items():
-                self.gateway.release(held)
-                released.append(held.call_id)
-        return released
+        return [call.call_id for call in matching] + huawei.release(self, wanted)
 
     def push_again(self, calls: Iterable[Call]) -> None:
         for call in calls:

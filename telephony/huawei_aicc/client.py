@@ -13,7 +13,7 @@ from telephony.failures import NOT_SENT, UNKNOWN
 from telephony.huawei_aicc import codes
 from telephony.huawei_aicc.token import Tokens
 from telephony.redaction import HIDDEN
-from telephony.transport import TOTAL_TIMEOUT, Transport
+from telephony.transport import MAX_REPLY_BYTES, TOTAL_TIMEOUT, Transport
 from telephony.untrusted import UnreadableBody, as_id, as_text, load_object
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def parse_envelope(body: bytes) -> Envelope:
     result = content.get("result")
     return Envelope(
         code=as_id(content.get("retCode"), limit=32),
-        message=as_text(content.get("retMsg")),
+        # Not cut before it is redacted: half a secret would hide from the mask.
+        message=as_text(content.get("retMsg"), limit=MAX_REPLY_BYTES),
         result=result if isinstance(result, dict) else content,
     )
 
@@ -149,8 +150,10 @@ class AiccClient:
         account, left = self._settings, end - time.monotonic()
         if left < SHORTEST_TIMEOUT:
             raise RequestNotSent(f"Getting an access token took too long. {NOT_SENT}", code="no_token")
-        secrets = (token, account.app_secret, account.callback_key, *draft.secrets)
-        transport = Transport(self._http, secrets=secrets, total_timeout=left)
+        secrets = {token, account.app_secret, account.callback_key, *draft.secrets}
+        # An answer that quotes a secret quotes it as JSON writes it.
+        written = {json.dumps(secret, ensure_ascii=plain)[1:-1] for secret in secrets for plain in (True, False)}
+        transport = Transport(self._http, secrets=secrets | written, total_timeout=left)
         prepared = self.prepare(draft, token=token)
         reply = await transport.send(prepared, mask_all=draft.mask_all)
         return reply, transport.redactor(prepared, mask_all=draft.mask_all)

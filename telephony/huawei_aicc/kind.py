@@ -37,7 +37,8 @@ def _check_key(value: str) -> str:
 
 
 def _check_token_seconds(value: str) -> str:
-    good = value.isascii() and value.isdigit() and SHORTEST_TOKEN <= int(value) <= LONGEST_TOKEN
+    digits = value.isascii() and value.isdigit() and len(value) <= 4
+    good = digits and SHORTEST_TOKEN <= int(value) <= LONGEST_TOKEN
     return "" if good else f"must be a number of seconds from {SHORTEST_TOKEN} to {LONGEST_TOKEN}: correct it."
 
 

@@ -50,8 +50,12 @@ def draft_of(order: DialOrder, settings: AiccSettings) -> Draft:
 
 
 def call_data_of(order: DialOrder) -> str:
-    """Our reference, then the order's own text: AICC gives no id that it must know, so ours has to come back."""
-    text = f"{order.reference} {order.call_data}".strip()
+    """Our reference, then the order's own text: AICC gives no id that it must know, so ours has to come back.
+
+    Every white space becomes one blank, because blanks are left out of what a callback signs (page 1317), and which
+    characters are blanks is not told.
+    """
+    text = " ".join(f"{order.reference} {order.call_data}".split())
     if len(text) > LONGEST_CALL_DATA:
         raise ValueError(f"The call data with its reference may have {LONGEST_CALL_DATA} characters.")
     return text

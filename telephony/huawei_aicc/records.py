@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from telephony.contract import CallProgress, CallRecord
 from telephony.huawei_aicc.codes import disposition_for, reason_text
-from telephony.huawei_aicc.orders import order_id_of
+from telephony.huawei_aicc.orders import LONGEST_CALL_DATA, order_id_of
 from telephony.untrusted import as_id, as_int, as_text, as_utc
 from telephony.vocabulary import CallStage, Direction
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_SERIAL = 50
-LONGEST_CALL_DATA = 1024
 ENDED = "3"
 
 # AICC says "calling" from the first ring at the agent's to the answer of the callee. Stages only ever advance, so it
@@ -70,7 +69,9 @@ def parse_record(item: dict[str, Any], *, zone: tzinfo, provider_call_id: str = 
     Without a serial number of its own it has `provider_call_id`. A call that has not ended is no record: its
     `provider_call_id` is "".
     """
-    ended = as_id(item.get("state")) in ("", ENDED)
+    # A state that cannot be read is not taken for the end: the call might go on.
+    state = item.get("state")
+    ended = state in (None, "") or as_id(state) == ENDED
     call_data = text_of(item.get("callData"), limit=LONGEST_CALL_DATA)
     order_id = order_id_of(call_data)
     answered_at = read_time(item.get("talkingTime"), zone)

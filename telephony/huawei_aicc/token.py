@@ -39,6 +39,7 @@ TOTAL_TIMEOUT = 10.0
 _EPOCH_FROM = 10**8
 """`Expires` from here on is a moment, below it a duration: the page gives text, and says neither."""
 _EPOCH_MS_FROM = 10**11
+_NO_CONNECTION = frozenset({"connect_timeout", "connect_error", "pool_timeout", "proxy_error"})
 _NO_ERROR = frozenset({"", "0", "200"})
 _ERROR_NAMES = ("retCode", "resultCode", "errorCode", "error_code", "error", "code")
 
@@ -109,7 +110,9 @@ class Tokens:
         except CredentialsRefused as exc:
             raise self._refused(exc.code, exc.exchange) from None
         except RequestNotSent as exc:
-            raise RequestNotSent(exc.message, code=exc.code, exchange=_without_bodies(exc.exchange)) from None
+            # Codes that say that an order is hopeless are not meant of it here, but of the account's address.
+            code = exc.code if exc.code in _NO_CONNECTION else "no_token"
+            raise RequestNotSent(exc.message, code=code, exchange=_without_bodies(exc.exchange)) from None
         except ProviderError as exc:
             raise self._none(exc.code, exc.exchange) from None
         if reply.status == 400:
@@ -127,7 +130,7 @@ class Tokens:
         if value and value.isascii() and value.isprintable() and " " not in value:
             lifetime = read_lifetime(content, asked=self._settings.token_seconds, now_ms=now_ms)
             return AccessToken(value=value, expires_at=_moment(now_ms) + timedelta(seconds=lifetime))
-        codes = (as_id(content.get(name), limit=64) for name in _ERROR_NAMES)
+        codes = (as_id(content.get(name), limit=32) for name in _ERROR_NAMES)
         if not value and (code := next((code for code in codes if code not in _NO_ERROR), "")):
             raise self._refused(code, reply.exchange)
         raise self._none("unreadable_reply", reply.exchange)

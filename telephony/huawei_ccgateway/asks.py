@@ -58,7 +58,7 @@ def take_skills(login: AgentLogin) -> Ask:
 
 
 def poll(agent_id: str) -> Ask:
-    return Ask(method="GET", path=f"/agentevent/{agent_id}", people=True)
+    return Ask(method="GET", path=f"/agentevent/{agent_id}", people=True, event=True)
 
 
 def state(agent_id: str) -> Ask:

@@ -12,7 +12,7 @@ from telephony.contract import PreparedRequest
 from telephony.errors import OutcomeUnknown, ProviderError, SessionLost
 from telephony.failures import NOT_SENT, UNKNOWN, host_of
 from telephony.huawei_ccgateway import codes
-from telephony.huawei_ccgateway.identity import SENSITIVE_HEADERS, Identity
+from telephony.huawei_ccgateway.identity import SENSITIVE_HEADERS, Identity, guid_of
 from telephony.redaction import HIDDEN, Redactor
 from telephony.transport import Transport
 from telephony.untrusted import UnreadableBody, as_id, as_text, load_object
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from telephony.agents import SavedSession
-    from telephony.transport import Reply
+    from telephony.transport import Heard, Reply
 
 CONTENT_TYPE = ("Content-Type", "application/json; charset=UTF-8")
 LONGEST_QUOTE = 200
@@ -52,7 +52,10 @@ class Ask:
     """A call-out: an answer that proves nothing is an unknown outcome."""
     people: bool = False
     """The answer tells of numbers that we did not send."""
+    event: bool = False
+    """The answer brings an event, which may lack the frame around it."""
     with_guid: bool = True
+    """False for sign-in, which begins a session instead of using one."""
     done: frozenset[str] = frozenset()
     """Codes that mean that there was nothing left to do."""
 
@@ -71,16 +74,16 @@ def encode(payload: Mapping[str, object]) -> bytes:
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def parse_envelope(body: bytes) -> Envelope:
+def parse_envelope(body: bytes, *, event: bool = False) -> Envelope:
     """Raises UnreadableBody. `message` or `msg`, the code as text or number (pages 1202 and devg 4015 differ).
 
-    An event without the frame around it, as the sample of page 0546 has it, counts as taken.
+    Where an `event` is waited for, one without the frame around it, as the sample of page 0546 has it, is taken too.
     """
     if b"\x00" in body or b"\\u0000" in body:
         # Huawei's C# demo strips these from events.
         body = _ESCAPE.sub(lambda found: found[0] if found[1] else b"", body.replace(b"\x00", b""))
     content = load_object(body)
-    bare = "retcode" not in content and ("eventType" in content or "phoneState" in content)
+    bare = event and "retcode" not in content and ("eventType" in content or "phoneState" in content)
     return Envelope(
         code=codes.SUCCESS if bare else as_id(content.get("retcode"), limit=32),
         message=as_text(content.get("message")) or as_text(content.get("msg")),
@@ -121,8 +124,8 @@ class AgentClient:
     def __repr__(self) -> str:
         return "AgentClient()"
 
-    def prepare(self, ask: Ask) -> PreparedRequest:
-        return prepare(self._base_url, ask, self.identity if self.identity.guid or not ask.with_guid else None)
+    def preview(self, ask: Ask) -> PreparedRequest:
+        return prepare(self._base_url, ask, None)
 
     async def send(self, ask: Ask) -> tuple[Envelope, Reply]:
         """The answer to a request that the gateway did. Raises the classes of telephony/errors.py.
@@ -142,18 +145,30 @@ class AgentClient:
         if ask.with_guid and not self.identity.guid:
             raise SessionLost(f"The agent is not signed in. {NOT_SENT}", code="no_session")
         transport = Transport(self._client, secrets=(*self._secrets, *self.identity.secrets()))
-        reply = await transport.send(self.prepare(ask), mask_all=ask.people, heard=self._hear)
+        reply = await transport.send(self._prepare(ask), mask_all=ask.people, heard=self._ear(ask))
         return self._judged(reply, ask), reply
 
-    def _hear(self, headers: httpx.Headers) -> Iterable[str]:
-        if "Set-GUID" not in headers and "Set-Cookie" not in headers:
-            return ()
-        self.identity.hear(headers, now=datetime.now(UTC))
-        return self.identity.secrets()
+    def _prepare(self, ask: Ask) -> PreparedRequest:
+        return prepare(self._base_url, ask, self.identity)
+
+    def _ear(self, ask: Ask) -> Heard:
+        """What is done with an answer's headers as soon as they are there."""
+        generation = self.identity.generation
+
+        def hear(headers: httpx.Headers) -> Iterable[str]:
+            if "Set-GUID" not in headers and "Set-Cookie" not in headers:
+                return ()
+            self.identity.hear_cookies(headers, now=datetime.now(UTC))
+            # The Guid of a sign-in counts once the sign-in has succeeded.
+            if ask.with_guid and generation == self.identity.generation:
+                self.identity.hear_guid(headers)
+            return (guid_of(headers), *self.identity.secrets())
+
+        return hear
 
     def _judged(self, reply: Reply, ask: Ask) -> Envelope:
         try:
-            envelope = parse_envelope(reply.body)
+            envelope = parse_envelope(reply.body, event=ask.event)
         except UnreadableBody as exc:
             raise OutcomeUnknown(
                 f"The gateway's answer (HTTP {reply.status}) cannot be read: {exc}. {UNKNOWN}",
@@ -175,7 +190,8 @@ class AgentClient:
         return envelope
 
     def _refusal(self, error: type[ProviderError], envelope: Envelope, reply: Reply, ask: Ask) -> ProviderError:
-        redactor = Redactor(self.prepare(ask), secrets=(*self._secrets, *self.identity.secrets()), mask_all=True)
+        secrets = (*self._secrets, *self.identity.secrets(), guid_of(reply.headers))
+        redactor = Redactor(self._prepare(ask), secrets=secrets, mask_all=True)
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         # Anything but a code in its place is not repeated: nobody can look it up, and who knows what it quotes.
         code = envelope.code if _CODE.fullmatch(envelope.code) else "unlisted"

@@ -31,13 +31,19 @@ class Identity:
         self._cookies = dict(saved.cookies) if saved else {}
         self.guid = saved.guid if saved else ""
         self._former = ""
+        self.generation = 0
+        """Which session this is, counted from 0; an answer to a request of one before says nothing of this one."""
 
     def __repr__(self) -> str:
         return "Identity()"
 
     def forget(self) -> None:
         """The Guid of a session that is over. The cookies stay: they say which of the gateway's nodes to talk to."""
-        self._former, self.guid = self.guid, ""
+        self.begin("")
+
+    def begin(self, guid: str) -> None:
+        self._former, self.guid = self.guid, guid
+        self.generation += 1
 
     @property
     def saved(self) -> SavedSession | None:
@@ -54,14 +60,17 @@ class Identity:
         values = (self.guid, self._former, *self._cookies.values())
         return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
 
-    def hear(self, headers: httpx.Headers, *, now: datetime) -> None:
-        """Take what an answer says, an error as well (page 0005). What cannot be sent back is passed over."""
-        guid = clean_guid(headers.get("Set-GUID", ""))
-        if guid and guid != self.guid:
+    def hear_guid(self, headers: httpx.Headers) -> None:
+        """Take a newer Guid out of any answer, an error as well (page 0005)."""
+        guid = guid_of(headers)
+        # An operation's answer that comes after a poll's may still name the Guid before.
+        if guid and guid not in (self.guid, self._former):
             self._former, self.guid = self.guid, guid
-        if "Set-Cookie" in headers:
-            for line in headers.get_list("Set-Cookie"):
-                self._take_cookie(line, now=now)
+
+    def hear_cookies(self, headers: httpx.Headers, *, now: datetime) -> None:
+        """Keep what can be sent back, and pass over the rest."""
+        for line in headers.get_list("Set-Cookie"):
+            self._take_cookie(line, now=now)
 
     def _take_cookie(self, line: str, *, now: datetime) -> None:
         pair, *rest = line.split(";")
@@ -85,9 +94,11 @@ class Identity:
         return not wanted or self._host == wanted or self._host.endswith(f".{wanted}")
 
 
-def clean_guid(value: str) -> str:
-    """The part of a Set-GUID header that goes into the header Guid; "" where there is none that could be sent."""
-    guid = value.split(";", 1)[0].strip()
+def guid_of(headers: httpx.Headers) -> str:
+    """What goes into the header Guid: the last Set-GUID without "JSESSIONID="; "" for what could not be sent."""
+    if "Set-GUID" not in headers:
+        return ""
+    guid = headers.get_list("Set-GUID")[-1].split(";", 1)[0].strip()
     if guid[: len(_PREFIX)].lower() == _PREFIX:
         guid = guid[len(_PREFIX) :].strip()
     return guid if _GUID.fullmatch(guid) else ""

@@ -12,7 +12,7 @@ from telephony.errors import OutcomeUnknown, ProviderError, RequestNotSent, Requ
 from telephony.failures import NOT_SENT
 from telephony.huawei_ccgateway import asks, codes, events
 from telephony.huawei_ccgateway.client import AgentClient
-from telephony.huawei_ccgateway.identity import clean_guid
+from telephony.huawei_ccgateway.identity import guid_of
 from telephony.untrusted import as_id, as_int, as_text
 from telephony.vocabulary import AgentState
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class CcGatewaySession:
-    """An AgentSession. Within one event loop; one poll at a time, because two would take each other's events."""
+    """An AgentSession. Within one event loop."""
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class CcGatewaySession:
         self._client = AgentClient(settings, client, secrets=(login.password, written), saved=saved)
         # The gateway refuses sign-in and sign-out at a time, and any request that comes twice at a time (000-007).
         self._one_by_one = asyncio.Lock()
+        # Two polls would take each other's events.
+        self._one_poll = asyncio.Lock()
         self._poll = asks.poll(login.agent_id)
         self._next_poll = 0.0
 
@@ -71,15 +73,10 @@ class CcGatewaySession:
                 raise
 
     async def _begin(self, ask: Ask) -> dict[str, Any]:
-        had_session = self.saved is not None
-        try:
-            envelope, reply = await self._client.send(ask)
-        except ProviderError:
-            if not had_session:
-                self._client.identity.forget()  # A refusal may bring a Guid too, which is good for nothing.
-            raise
-        if not clean_guid(reply.headers.get("Set-GUID", "")):
-            self._client.identity.forget()
+        envelope, reply = await self._client.send(ask)
+        guid = guid_of(reply.headers)
+        self._client.identity.begin(guid)
+        if not guid:
             raise OutcomeUnknown(
                 "The gateway signed the agent in and gave no Guid (Set-GUID), without which nothing can be asked.",
                 code="no_guid",
@@ -90,12 +87,13 @@ class CcGatewaySession:
     async def poll(self) -> AgentEvent | None:
         """Page 1274. Waits until the pause since the last answer is over, then for the next event."""
         loop = asyncio.get_running_loop()
-        if (wait := self._next_poll - loop.time()) > 0:
-            await asyncio.sleep(wait)
-        try:
-            envelope, _ = await self._client.send(self._poll)
-        finally:
-            self._next_poll = loop.time() + self._pause
+        async with self._one_poll:
+            if (wait := self._next_poll - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            try:
+                envelope, _ = await self._client.send(self._poll)
+            finally:
+                self._next_poll = loop.time() + self._pause
         return events.parse(envelope.event, agent_id=self._login.agent_id)
 
     async def state(self) -> tuple[AgentState, bool]:
@@ -132,8 +130,11 @@ class CcGatewaySession:
             self._client.identity.forget()
 
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
-        """The call-out as it would go out now. Raises ValueError when the order cannot be written down."""
-        return self._client.prepare(asks.call_out(order, agent_id=self._login.agent_id))
+        """The call-out as it would go out, without the cookies and with the Guid hidden: nobody needs to see them.
+
+        Raises ValueError when the order cannot be written down.
+        """
+        return self._client.preview(asks.call_out(order, agent_id=self._login.agent_id))
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
         """Have the agent's phone rung, and the callee's after it. Success is no connection: events tell the rest.

@@ -17,6 +17,7 @@ from telephony.errors import (
     SessionLost,
 )
 from telephony.huawei_ccgateway.session import CcGatewaySession
+from telephony.redaction import Redactor
 from telephony.vocabulary import AgentState
 from tests.telephony.huawei_ccgateway.gateway import (
     AGENT,
@@ -190,7 +191,7 @@ async def test_a_success_of_sign_in_needs_a_guid_and_nothing_else(result: object
     ],
 )
 async def test_a_refused_sign_in_is_sorted_by_its_code(code: object, kind: type[ProviderError]) -> None:
-    gateway = Gateway(sign_in=reply(code, guid=NEWER, result=PASSWORD))
+    gateway = Gateway(sign_in=reply(code, guid=NEWER, result=PASSWORD, msg=f"{PASSWORD} {NEWER} {PHONE}"))
     session = gateway.session()
 
     error = await failure_of(session.sign_in())
@@ -320,7 +321,7 @@ async def test_an_order_against_the_rules_is_not_sent(changes: dict[str, Any]) -
     error = await failure_of(place(session, **changes))
     assert (type(error), error.code) == (RequestNotSent, "bad_order")
     assert "callout" not in gateway.names()
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         session.prepare_call(make_order(**changes), now_ms=NOW_MS)
 
 
@@ -430,8 +431,17 @@ async def test_a_poll_brings_one_event() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_poll_makes_nothing_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = await Gateway(poll=reply(event=event_of("AgentState_Ready"))).signed_in()
+    monkeypatch.delattr(Redactor, "exchange")
+
+    assert await session.poll() is not None
+
+
+@pytest.mark.asyncio
 async def test_nul_escapes_go_and_other_escapes_stay() -> None:
-    text = '{"retcode":"0","event":{"eventType":"OUTBOUND_DETECT_EVENT\\u0000","content":{"desc":"a\\\\u0000 \\n ä\\u0000"}}}'
+    event_text = '{"eventType":"OUTBOUND_DETECT_EVENT\\u0000","content":{"desc":"a\\\\u0000 \\n ä\\u0000"}}'
+    text = f'{{"retcode":"0","event":{event_text}}}'
     session = await Gateway(poll=httpx.Response(200, text=text)).signed_in()
 
     event = await session.poll()
@@ -550,7 +560,7 @@ async def test_the_second_refusal_is_the_last(operation: str) -> None:
     gateway = Gateway()
     session = await gateway.signed_in()
     for name in ("poll", "agentstatus", "release", "sayfree", "saybusy"):
-        gateway.answers[name] = [reply("000-003", guid=NEWER), reply("000-003", guid=GUID)]
+        gateway.answers[name] = [reply("000-003", guid=NEWER), reply("000-003", guid="third")]
 
     assert type(await failure_of(getattr(session, operation)())) is SessionLost
     assert len(gateway.requests) == 4
@@ -577,9 +587,32 @@ async def test_the_newest_guid_is_taken_even_from_errors_and_broken_answers() ->
     assert session.saved is not None
     assert session.saved.guid == NEWER
 
-    gateway.answers["saybusy"] = httpx.Response(200, headers={"Set-GUID": GUID}, content=broken())
+    gateway.answers["saybusy"] = httpx.Response(200, headers={"Set-GUID": "third"}, content=broken())
     await failure_of(session.set_busy())
-    assert session.saved.guid == GUID
+    assert session.saved.guid == "third"
+
+
+@pytest.mark.asyncio
+async def test_a_poll_of_the_session_before_does_not_touch_the_new_one() -> None:
+    gateway, hold = Gateway(), asyncio.Event()
+    session = await gateway.signed_in()
+    gateway.answers["poll"] = later(lambda: reply("100-006", guid=NEWER), hold.wait)
+    poll = asyncio.create_task(session.poll())
+    await asyncio.sleep(0.01)
+    await session.sign_out()
+    hold.set()
+
+    assert type(await failure_of(poll)) is SessionLost
+    assert session.saved is None
+
+
+@pytest.mark.asyncio
+async def test_only_a_poll_may_be_answered_with_a_bare_event() -> None:
+    bare = httpx.Response(200, json={**event_of("AgentState_Ready"), "result": CALL_ID})
+    session = await Gateway(callout=bare, poll=bare).signed_in()
+
+    assert await session.poll() is not None
+    assert (await failure_of(place(session))).code == "no_code"
 
 
 @pytest.mark.asyncio
@@ -630,8 +663,10 @@ async def test_nothing_secret_is_seen_in_what_is_kept_or_shown() -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_preview_hides_the_guid_of_a_session_that_is_not_there() -> None:
-    prepared = Gateway().session().prepare_call(make_order(), now_ms=NOW_MS)
+async def test_the_preview_never_shows_the_guid() -> None:
+    session = await Gateway().signed_in()
+    prepared = session.prepare_call(make_order(), now_ms=NOW_MS)
 
     assert dict(prepared.headers)["Guid"] == "•••"
+    assert "Cookie" not in dict(prepared.headers)
     assert prepared.sensitive_headers >= {"guid", "cookie"}

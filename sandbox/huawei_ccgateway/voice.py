@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import faults
+from sandbox import faults, huawei
 from sandbox.asgi import Reply, json_reply
-from sandbox.calls import Order
-from sandbox.ccgateway_agent import STATE_IDLE
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_calls import GatewayCall
+from sandbox.huawei_ccgateway.agent import STATE_IDLE
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.calls import GatewayCall
+from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import Level, Scenario
 
 DATA_MOST = 16 * 1024
@@ -27,7 +27,6 @@ _REFUSALS = {
 
 async def call_out(asked: Asked) -> Reply:
     sandbox, body = asked.sandbox, asked.body
-    sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     _check_order(body)
     if asked.agent.call or asked.agent.state != STATE_IDLE:
         raise Refused("100-007", "the agent is not idle")
@@ -38,7 +37,7 @@ async def call_out(asked: Asked) -> Reply:
     if scenario.level is Level.REFUSAL:
         return _refusal(asked, scenario)
     order = Order(callee=body["called"], scenario=scenario, held=scenario.held, did=body.get("caller") or "")
-    call = sandbox.take_gateway(asked.agent, order)
+    call = huawei.take_gateway(sandbox, asked.agent, order)
     asked.received.code = 0
     reply = envelope("0", "", result=call.call_id)
     return await faults.finish(sandbox, scenario, reply, callees=[order.callee])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.calls import Order, last_digits, talk_seconds
 from sandbox.legs import Legs, plan_legs
+from sandbox.nxcloud.calls import Order, begun_seconds, last_digits, talk_seconds
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig
@@ -57,6 +58,7 @@ class Aicc:
         self._config = config
         self._wall = wall
         self._monotonic = monotonic
+        self._by_start: list[AiccCall] = []
         self._tokens: dict[str, float] = {}
         self._recordings: dict[str, float] = {}
 
@@ -87,19 +89,21 @@ class Aicc:
             held=order.held,
         )
         self.calls[call.serial] = call
+        insort(self._by_start, call, key=_start)
         return call
 
     def release(self, call: AiccCall) -> None:
         """Ends a held call, now if its time was still to come."""
         call.held = False
         if call.visible_at > self._monotonic():
-            call.legs = plan_legs(call.order, start_ms=min(call.legs.start, int(self._wall() * 1000)), speed=0)
+            # With the same start, by which the calls are in order.
+            call.legs = plan_legs(call.order, start_ms=call.legs.start, speed=0)
         call.visible_at = self._monotonic()
 
     def state(self, call: AiccCall) -> int:
         if call.ended(self._monotonic()):
             return ENDED
-        if call.held or not call.legs.start:
+        if call.held:
             return CALLING
         now_ms = int(self._wall() * 1000)
         if now_ms < call.legs.agent_ring:
@@ -109,7 +113,12 @@ class Aicc:
     def between(self, start_ms: int, end_ms: int) -> Iterator[AiccCall]:
         """Ended calls that began within, both included, oldest first."""
         now = self._monotonic()
-        return (call for call in self.calls.values() if call.ended(now) and start_ms <= call.legs.start <= end_ms)
+        for index in range(bisect_left(self._by_start, start_ms, key=_start), len(self._by_start)):
+            call = self._by_start[index]
+            if call.legs.start > end_ms:
+                return
+            if call.ended(now):
+                yield call
 
     def new_recording_key(self, serial: str) -> str:
         key = f"{serial}-{secrets.token_hex(8)}"
@@ -120,42 +129,56 @@ class Aicc:
         return self._recordings.get(key, 0.0) > self._monotonic()
 
 
+def _start(call: AiccCall) -> int:
+    return call.legs.start
+
+
 def state_result(call: AiccCall, state: int) -> dict[str, Any]:
-    """What queryCallState tells (page 1306)."""
-    over = state == ENDED
-    return {
+    """What queryCallState tells (page 1306): times are text, other numbers are not."""
+    told = {
         "callSerialNo": call.serial,
-        "state": str(state),
-        "reasonCode": str(call.reason) if over else "",
+        "state": state,
         **_parties(call),
         "startTime": str(call.legs.start),
-        "endTime": str(call.legs.end) if over else "",
     }
+    if state == ENDED:
+        told |= {"reasonCode": call.reason, "endTime": str(call.legs.end)}
+    return told
 
 
 def detail(call: AiccCall) -> dict[str, Any]:
-    """A row of queryCallDetailRecord (page 1305), of a call that has ended."""
+    """A row of queryCallDetailRecord, of a call that has ended.
+
+    As in the sample of page 1305 times are numbers, and what did not happen is left out.
+    """
     legs = call.legs
+    times = {
+        "startTime": legs.start,
+        "agentAlertingTime": legs.agent_ring,
+        "agentTalkingTime": legs.agent_answer,
+        "agentReleaseTime": legs.end if legs.agent_answer else 0,
+        "alertingTime": legs.ring,
+        "talkingTime": legs.answer,
+        "releaseTime": legs.end,
+        "endTime": legs.end,
+    }
     return {
-        **state_result(call, ENDED),
-        "alertingTime": _time(legs.ring),
-        "talkingTime": _time(legs.answer),
-        "releaseTime": str(legs.end),
+        "callSerialNo": call.serial,
+        "state": ENDED,
+        "reasonCode": call.reason,
+        **_parties(call),
+        **{name: moment for name, moment in times.items() if moment},
         "talkDuration": talk_seconds(legs.customer) if legs.customer else 0,
-        "agentAlertingTime": _time(legs.agent_ring),
-        "agentTalkingTime": _time(legs.agent_answer),
+        "agentTalkDuration": begun_seconds(legs.end - legs.agent_answer) if legs.agent_answer else 0,
     }
 
 
 def _parties(call: AiccCall) -> dict[str, Any]:
-    return {
+    parties = {
         "callData": call.order.other,
         "caller": call.order.did,
         "called": call.order.callee,
-        "callerPresent": call.body.get("callerPresent") or "",
-        "agentPresent": call.body.get("agentPresent") or "",
+        "callerPresent": call.body.get("callerPresent"),
+        "agentPresent": call.body.get("agentPresent"),
     }
-
-
-def _time(milliseconds: int) -> str:
-    return str(milliseconds) if milliseconds else ""
+    return {name: value for name, value in parties.items() if value is not None}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.calls import Order
-from sandbox.ccgateway_agent import Agent, Event
-from sandbox.ccgateway_calls import GatewayCall
+from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.calls import GatewayCall
 from sandbox.legs import plan_legs
+from sandbox.nxcloud.calls import Order
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig
@@ -48,6 +48,11 @@ class Gateway:
         if not call.over:
             call.legs = plan_legs(call.order, start_ms=int(self._wall() * 1000), speed=self._config().speed)
             self.agents[call.agent].play(call)
+
+    def close(self) -> None:
+        """Lets every waiting poll go."""
+        for agent in self.agents.values():
+            agent.end_session()
 
     def advance(self) -> None:
         for agent in self.agents.values():

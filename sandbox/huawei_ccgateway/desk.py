@@ -7,15 +7,16 @@ import re
 from typing import Any
 
 from sandbox.asgi import Reply
-from sandbox.ccgateway_agent import STATE_BUSY, STATE_IDLE, STATE_WORK
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_calls import BUSY, READY
-from sandbox.ccgateway_session import Session
+from sandbox.huawei_ccgateway.agent import STATE_BUSY, STATE_IDLE, STATE_TALKING, STATE_WORK
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.calls import BUSY, READY
+from sandbox.huawei_ccgateway.session import Session
 
 VDN = "25"
 WRONG_PASSWORDS_MOST = 5
 SKILLS = (1, 2)
 """Configured for every agent."""
+_PLATFORM_STATES = {STATE_IDLE: 1, STATE_TALKING: 5, STATE_WORK: 6, STATE_BUSY: 7}
 
 
 def sign_in(asked: Asked) -> Reply:
@@ -115,12 +116,21 @@ def status(asked: Asked) -> dict[str, Any]:
 
 
 def sync(asked: Asked) -> dict[str, Any]:
+    """Clears the queue of events, and counts states as the call platform does (page 1226)."""
     agent, call = asked.agent, asked.agent.call
+    agent.clear()
     call_id = call.call_id if call else ""
-    info: dict[str, Any] = {"state": agent.state, "curCallId": call_id, "mainCallId": call_id, "holdCallId": ""}
-    if call:
-        info |= {"caller": call.order.did, "called": call.order.callee, "beginTime": str(call.legs.start)}
-    return {"agentStateInfo": info}
+    info = {
+        "workNo": agent.number,
+        "state": _PLATFORM_STATES[agent.state],
+        "curCallId": call_id,
+        "mainCallId": call_id,
+        "holdCallId": "",
+        "callerNo": call.order.did if call else "",
+        "calledNo": call.order.callee if call else "",
+        "currentTime": str(asked.sandbox.now_ms()),
+    }
+    return {"callinfo": None, "agentStateInfo": info}
 
 
 def say_free(asked: Asked) -> None:
@@ -134,15 +144,16 @@ def say_free(asked: Asked) -> None:
 
 def say_busy(asked: Asked) -> None:
     """During a call it is a reservation: the event follows the end of the call."""
-    reason = asked.query("reason") or "0"
-    if reason != "0" and not (reason.isdigit() and 200 <= int(reason) <= 250):
+    given = asked.query("reason") or "0"
+    if not re.fullmatch(r"0|2[0-4][0-9]|250", given):
         raise Refused("000-002", "reason must be 200 to 250")
+    reason = int(given)
     agent = asked.agent
     if agent.call or agent.state == STATE_WORK:
         agent.reserved_busy = reason
         return
     agent.state = STATE_BUSY
-    agent.tell(BUSY, {"reason": int(reason)})
+    agent.tell(BUSY, {"reason": reason})
 
 
 def cancel_busy(asked: Asked) -> None:
@@ -171,7 +182,7 @@ def cancel_work(asked: Asked) -> None:
     agent.tell("AgentState_CancelWork_Success", None)
     if agent.reserved_busy is not None:
         agent.state = STATE_BUSY
-        agent.tell(BUSY, {"reason": int(agent.reserved_busy)})
+        agent.tell(BUSY, {"reason": agent.reserved_busy})
         agent.reserved_busy = None
         return
     agent.state = STATE_IDLE

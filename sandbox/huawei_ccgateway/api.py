@@ -12,12 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import ccgateway_desk as desk
-from sandbox import ccgateway_voice as voice
 from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
-from sandbox.ccgateway_agent import Agent, Event
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_session import Session
+from sandbox.huawei_ccgateway import desk, voice
+from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.session import Session
 from sandbox.state import Sandbox
 
 PREFIX = "/agentgateway/resource/"
@@ -54,6 +53,8 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.body and "application/json" not in request.headers.get("content-type", ""):
         return text_reply("use application/json\n", status=415)
     route, match = chosen
+    if route.action is voice.call_out:
+        sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     try:
         agent, session = _asker(sandbox, request, match["agent"], signed_in=route.signed_in)
         asked = Asked(
@@ -126,7 +127,7 @@ async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
     event, lost = found
     if lost:
         raise ConnectionDropped
-    return _with(headers, {"message": "", "retcode": "0", "event": _written(agent, event)})
+    return _with(headers, {"message": "", "retcode": "0", "event": _written(event)})
 
 
 def _with(headers: dict[str, str], body: dict[str, Any]) -> Reply:
@@ -151,10 +152,10 @@ async def _event(sandbox: Sandbox, agent: Agent, session: Session) -> tuple[Even
         await agent.changed(left if due is None else min(left, max(due, 0.001)))
 
 
-def _written(agent: Agent, event: Event) -> dict[str, Any]:
+def _written(event: Event) -> dict[str, Any]:
     return {
         "eventType": event.event_type,
-        "workNo": agent.number,
+        "workNo": event.agent,
         "content": event.content,
         "eventGenTime": event.made_ms,
     }

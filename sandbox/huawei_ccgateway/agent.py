@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.ccgateway_calls import BUSY, READY, WORK, GatewayCall, Step, released, steps
 from sandbox.chaos import share
+from sandbox.huawei_ccgateway.calls import BUSY, READY, WORK, GatewayCall, Step, released, steps
 
 if TYPE_CHECKING:
-    from sandbox.ccgateway_session import Session
     from sandbox.config import SandboxConfig
+    from sandbox.huawei_ccgateway.session import Session
 
 SIGNED_OUT, STATE_BUSY, STATE_IDLE, STATE_WORK, STATE_TALKING = 2, 3, 4, 5, 7
 """Agent states (page 0581)."""
@@ -31,6 +31,8 @@ class Event:
     event_type: str
     content: Any
     made_ms: int
+    agent: str
+    """Whose it says it is."""
 
 
 class Agent:
@@ -48,7 +50,7 @@ class Agent:
         self.call: GatewayCall | None = None
         self.wrong_passwords = 0
         self.off_hook = False
-        self.reserved_busy: str | None = None
+        self.reserved_busy: int | None = None
         """The reason of a busy state that waits for the end of the call."""
         self.queue: deque[Event] = deque()
         self.delivered: deque[Event] = deque(maxlen=KEPT)
@@ -67,10 +69,15 @@ class Agent:
     def begin(self, session: Session, *, state: int, forced: bool) -> None:
         self.end_session()
         self.session = session
-        self.queue.clear()
+        self.clear()
         self.state = STATE_TALKING if self.call and self.call.talking else state
         self.sign_ins += 1
         self.forced_sign_ins += forced
+
+    def clear(self) -> None:
+        """Drops what nobody has fetched."""
+        self.lost.extend(self.queue)
+        self.queue.clear()
 
     def end_session(self) -> None:
         """A call on the line goes on; its events find nobody."""
@@ -93,7 +100,6 @@ class Agent:
         session = self.session
         if session and not session.polling and now - session.heard > self._config().ccgateway_silence_seconds:
             self.silent_sign_outs += 1
-            self._note_gap(now - session.heard)
             self.end_session()
 
     def seconds_to_next(self) -> float | None:
@@ -163,13 +169,19 @@ class Agent:
         else:
             self.tell(WORK if self.state == STATE_WORK else READY, None, repeat=True)
 
-    def tell(self, event_type: str, content: Any, *, repeat: bool = False) -> None:
-        """Queues an event, when somebody is signed in."""
+    def tell(self, event_type: str, content: Any, *, repeat: bool = False, work_number: str = "") -> None:
+        """Queues an event, when somebody is signed in; it may claim to be of another agent."""
         if self.session is None:
             return
         config = self._config()
         self._numbers += 1
-        event = Event(number=self._numbers, event_type=event_type, content=content, made_ms=int(self._wall() * 1000))
+        event = Event(
+            number=self._numbers,
+            event_type=event_type,
+            content=content,
+            made_ms=int(self._wall() * 1000),
+            agent=work_number or self.number,
+        )
         self.queue.append(event)
         chance = share(config.seed, "repeat", self.number, event.number)
         if repeat and chance < config.ccgateway_repeat:
@@ -182,16 +194,13 @@ class Agent:
         if session.polling:
             self.double_polls += 1
         else:
-            self._note_gap(now - session.heard)
+            self.longest_gap = max(self.longest_gap, now - session.heard)
         session.polling += 1
         session.heard = now
 
     def poll_ends(self, session: Session) -> None:
         session.polling -= 1
         session.heard = self._monotonic()
-
-    def _note_gap(self, seconds: float) -> None:
-        self.longest_gap = max(self.longest_gap, seconds)
 
     def next_event(self) -> tuple[Event, bool] | None:
         """Takes the first event off the queue, and says whether its answer gets lost."""
