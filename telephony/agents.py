@@ -69,8 +69,10 @@ class AgentSession(CallPlacer, Protocol):
         `force` throws that client out."""
 
     async def poll(self) -> AgentEvent | None:
-        """Waits for the next event, some ten seconds; None where there was none. An event is delivered once: after
-        OutcomeUnknown one may be lost, and `state` says where the agent is."""
+        """Waits for the next event, some ten seconds; None where there was none. Keeps the provider's pause between two
+        polls by itself, so it may be asked again at once; two minutes without a poll sign the agent out. An event is
+        delivered once: after OutcomeUnknown or a cancelled poll one may be lost, and `state` says where the agent is.
+        """
 
     async def state(self) -> tuple[AgentState, bool]:
         """What the agent does, and whether in a call."""
