@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox import aicc_access as access
 from sandbox import faults, huawei, recordings
 from sandbox.aicc_state import detail, state_result
 from sandbox.asgi import Reply, Request, json_reply, text_reply
@@ -26,7 +26,6 @@ TOKEN = "/apigovernance/api/oauth/tokenByAkSk"
 _API = "/apiaccess/CC-Management/v1/mobileAgent/"
 RECORDINGS = "/aicc-recordings/"
 
-TOKEN_SECONDS_MOST = 3600
 CALL_DATA_MOST = 1024
 WEEK_MS = 7 * 86_400_000
 
@@ -55,9 +54,9 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.path == _API + "createCall":
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     if question is None:
-        return _token(sandbox, request, received)
-    if not _may_ask(sandbox, request):
-        return _unauthorised(received)
+        return access.token(sandbox, request, received)
+    if not access.may_ask(sandbox, request):
+        return access.unauthorised(received)
     if not isinstance(received.body, dict):
         return json_reply({"retCode": "400", "retMsg": "the body must be a JSON object"}, status=400)
     try:
@@ -72,45 +71,6 @@ def _parsed(raw: bytes) -> Any:
         return json.loads(raw)
     except (ValueError, RecursionError):
         return None
-
-
-def _token(sandbox: Sandbox, request: Request, received: Received) -> Reply:
-    """Page 2211. What a wrong key gets is not documented."""
-    config = sandbox.config
-    raw = request.headers.get("x-token-expire", "600")
-    if not re.fullmatch(r"[1-9][0-9]{0,3}", raw) or int(raw) > TOKEN_SECONDS_MOST:
-        return json_reply({"code": "400", "message": "X-Token-Expire must be 1 to 3600"}, status=400)
-    body = received.body if isinstance(received.body, dict) else {}
-    if not (_same(body.get("app_key"), config.aicc_app_key) and _same(body.get("app_secret"), config.aicc_app_secret)):
-        return _unauthorised(received)
-    received.code = 0
-    seconds = min(float(raw), config.aicc_token_seconds)
-    return json_reply(
-        {
-            "AccessToken": sandbox.aicc.new_token(seconds),
-            "ApplyType": "Bearer",
-            "CreateTime": str(int(sandbox.wall())),
-            "Expires": f"{seconds:g}",
-            "Scope": "sandbox",
-            "AppKey": config.aicc_app_key,
-            "UserID": "Anonymous",
-        }
-    )
-
-
-def _same(given: object, expected: str) -> bool:
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
-
-
-def _may_ask(sandbox: Sandbox, request: Request) -> bool:
-    bearer, _, token = request.headers.get("authorization", "").partition(" ")
-    key = request.headers.get("x-app-key")
-    return bearer == "Bearer" and sandbox.aicc.knows(token) and _same(key, sandbox.config.aicc_app_key)
-
-
-def _unauthorised(received: Received) -> Reply:
-    received.code = 401
-    return json_reply({"code": "401", "message": "authentication failed"}, status=401)
 
 
 async def _create_call(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:
@@ -135,7 +95,7 @@ async def _create_call(sandbox: Sandbox, body: Body, request: Request, received:
 def _refusal(scenario: Scenario, received: Received) -> Reply:
     code = _REFUSALS.get(scenario.name)
     if code is None:
-        return _unauthorised(received)
+        return access.unauthorised(received)
     raise Refused(code, "the scenario says so")
 
 
@@ -198,7 +158,7 @@ async def _details(sandbox: Sandbox, body: Body, request: Request, received: Rec
     start, end = int(body["startTime"]), int(body["endTime"])
     if not 0 <= end - start <= WEEK_MS:
         raise Refused("2", "the span must be up to seven days")
-    offset, limit = _page(body, code="4")
+    offset, limit = _page(body)
     caller = body.get("caller")
     if caller and sandbox.config.aicc_phones and caller not in sandbox.config.aicc_phones:
         raise Refused("12", "the caller cannot be used")
@@ -211,18 +171,20 @@ async def _details(sandbox: Sandbox, body: Body, request: Request, received: Rec
     return _found(received, {"total": len(calls), "callInfo": rows})
 
 
-def _page(body: Body, *, code: str) -> tuple[int, int]:
-    """Offset and limit; they come as numbers or as text."""
-    offset, limit = str(body.get("offset", 0)), str(body.get("limit", 100))
-    if not _is(offset, r"[0-9]{1,9}") or not _is(limit, r"[0-9]{1,3}") or not 1 <= int(limit) <= 100:
-        raise Refused(code, "offset must be 0 or more, limit 1 to 100")
-    return int(offset), int(limit)
+def _page(body: Body) -> tuple[int, int]:
+    """Offset and limit, text or numbers; a limit out of its range is brought into it (page 1308)."""
+    offset, limit = str(body.get("offset") or 0), str(body.get("limit", 100))
+    if not _is(offset, r"[0-9]{1,9}") or not _is(limit, r"-?[0-9]{1,9}"):
+        raise Refused("4", "offset or limit is wrong")
+    return int(offset), min(max(int(limit), 1), 100)
 
 
 async def _phones(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:
-    offset, limit = _page(body, code="1")
+    """Page 1308. Each comes with the password that a softphone registers with."""
+    offset, limit = _page(body)
     phones = list(sandbox.config.aicc_phones)
-    return _found(received, {"total": len(phones), "phoneList": phones[offset : offset + limit]})
+    rows = [{"phoneNum": phone, "password": f"softphone-{phone[-4:]}"} for phone in phones[offset : offset + limit]]
+    return _found(received, {"total": len(phones), "regIPAddress": "127.0.0.1", "regPort": 5060, "phone": rows})
 
 
 async def _recording_address(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:

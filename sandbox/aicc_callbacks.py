@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.asgi import dump
-from sandbox.calls import talk_seconds
+from sandbox.calls import begun_seconds, talk_seconds
 from sandbox.push import Message, Pusher
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def connected(call: AiccCall) -> dict[str, Any]:
 def released(call: AiccCall, config: SandboxConfig) -> dict[str, Any]:
     legs = call.legs
     hours = config.aicc_callback_utc_offset
-    agent_talk = (legs.end - legs.agent_answer + 999) // 1000 if legs.agent_answer else 0
+    agent_talk = begun_seconds(legs.end - legs.agent_answer) if legs.agent_answer else 0
     return {
         **connected(call),
         "caller": call.order.did,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.calls import Order, last_digits, talk_seconds
+from sandbox.calls import Order, begun_seconds, last_digits, talk_seconds
 from sandbox.legs import Legs, plan_legs
 
 if TYPE_CHECKING:
@@ -134,41 +134,51 @@ def _start(call: AiccCall) -> int:
 
 
 def state_result(call: AiccCall, state: int) -> dict[str, Any]:
-    """What queryCallState tells (page 1306)."""
-    over = state == ENDED
-    return {
+    """What queryCallState tells (page 1306): times are text, other numbers are not."""
+    told = {
         "callSerialNo": call.serial,
-        "state": str(state),
-        "reasonCode": str(call.reason) if over else "",
+        "state": state,
         **_parties(call),
         "startTime": str(call.legs.start),
-        "endTime": str(call.legs.end) if over else "",
     }
+    if state == ENDED:
+        told |= {"reasonCode": call.reason, "endTime": str(call.legs.end)}
+    return told
 
 
 def detail(call: AiccCall) -> dict[str, Any]:
-    """A row of queryCallDetailRecord (page 1305), of a call that has ended."""
+    """A row of queryCallDetailRecord, of a call that has ended.
+
+    As in the sample of page 1305 times are numbers, and what did not happen is left out.
+    """
     legs = call.legs
+    times = {
+        "startTime": legs.start,
+        "agentAlertingTime": legs.agent_ring,
+        "agentTalkingTime": legs.agent_answer,
+        "agentReleaseTime": legs.end if legs.agent_answer else 0,
+        "alertingTime": legs.ring,
+        "talkingTime": legs.answer,
+        "releaseTime": legs.end,
+        "endTime": legs.end,
+    }
     return {
-        **state_result(call, ENDED),
-        "alertingTime": _time(legs.ring),
-        "talkingTime": _time(legs.answer),
-        "releaseTime": str(legs.end),
+        "callSerialNo": call.serial,
+        "state": ENDED,
+        "reasonCode": call.reason,
+        **_parties(call),
+        **{name: moment for name, moment in times.items() if moment},
         "talkDuration": talk_seconds(legs.customer) if legs.customer else 0,
-        "agentAlertingTime": _time(legs.agent_ring),
-        "agentTalkingTime": _time(legs.agent_answer),
+        "agentTalkDuration": begun_seconds(legs.end - legs.agent_answer) if legs.agent_answer else 0,
     }
 
 
 def _parties(call: AiccCall) -> dict[str, Any]:
-    return {
+    parties = {
         "callData": call.order.other,
         "caller": call.order.did,
         "called": call.order.callee,
-        "callerPresent": call.body.get("callerPresent") or "",
-        "agentPresent": call.body.get("agentPresent") or "",
+        "callerPresent": call.body.get("callerPresent"),
+        "agentPresent": call.body.get("agentPresent"),
     }
-
-
-def _time(milliseconds: int) -> str:
-    return str(milliseconds) if milliseconds else ""
+    return {name: value for name, value in parties.items() if value is not None}

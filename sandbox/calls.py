@@ -147,7 +147,7 @@ def record(call: Call, *, recording_base: str = "") -> dict[str, Any]:
         "inQueueTime": times.answer if order.task_id else 0,
         "outQueueTime": times.answer if order.task_id else 0,
         "callDuration": talk_seconds(times),
-        "ringDuration": _seconds((times.answer or times.end) - times.ring) if times.ring else 0,
+        "ringDuration": begun_seconds((times.answer or times.end) - times.ring) if times.ring else 0,
         "queueDuration": 0,
         **_ending(call),
         "recordUrl": url_of(call.call_id, base=recording_base) if times.answer else None,
@@ -165,7 +165,7 @@ def price(times: Times) -> float:
 
 def talk_seconds(times: Times) -> int:
     """Begun seconds, so that an answered call never lasts 0."""
-    return _seconds(times.end - times.answer) if times.answer else 0
+    return begun_seconds(times.end - times.answer) if times.answer else 0
 
 
 def _parties(order: Order) -> dict[str, Any]:
@@ -210,5 +210,5 @@ def _answered(order: Order) -> Outcome:
     )
 
 
-def _seconds(milliseconds: int) -> int:
+def begun_seconds(milliseconds: int) -> int:
     return math.ceil(milliseconds / 1000)

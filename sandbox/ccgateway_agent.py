@@ -69,11 +69,15 @@ class Agent:
     def begin(self, session: Session, *, state: int, forced: bool) -> None:
         self.end_session()
         self.session = session
-        self.lost.extend(self.queue)
-        self.queue.clear()
+        self.clear()
         self.state = STATE_TALKING if self.call and self.call.talking else state
         self.sign_ins += 1
         self.forced_sign_ins += forced
+
+    def clear(self) -> None:
+        """Drops what nobody has fetched."""
+        self.lost.extend(self.queue)
+        self.queue.clear()
 
     def end_session(self) -> None:
         """A call on the line goes on; its events find nobody."""

@@ -17,8 +17,8 @@ _DETECTED = {
     "user_rejected": (604, "Rejected"),
     "unreachable": (538, "Unallocated number"),
 }
-_OUTBOUND = 7
-"""The `feature` of an ordinary outbound call."""
+_OUTBOUND = "7"
+"""The `feature` of an ordinary outbound call; a text, as is all in the sample of page 1355."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def steps(call: GatewayCall, *, phone_off_hook: bool) -> list[Step]:
 
 
 def _alerting(call: GatewayCall) -> dict[str, Any]:
-    return {"callid": call.call_id, "otherPhone": call.order.callee, "otherPhoneWorkno": None, "type": 1}
+    return {"callid": call.call_id, "otherPhone": call.order.callee, "otherPhoneWorkno": "", "type": "main"}
 
 
 def _talking(call: GatewayCall) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def _talking(call: GatewayCall) -> dict[str, Any]:
         "called": call.order.callee,
         "callid": call.call_id,
         "feature": _OUTBOUND,
-        "type": 1,
-        "mediaAbility": 1,
+        "type": "main",
+        "mediaAbility": "1",
     }
 
 

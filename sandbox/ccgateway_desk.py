@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from sandbox.asgi import Reply
-from sandbox.ccgateway_agent import STATE_BUSY, STATE_IDLE, STATE_WORK
+from sandbox.ccgateway_agent import STATE_BUSY, STATE_IDLE, STATE_TALKING, STATE_WORK
 from sandbox.ccgateway_asked import Asked, Refused, envelope
 from sandbox.ccgateway_calls import BUSY, READY
 from sandbox.ccgateway_session import Session
@@ -16,6 +16,7 @@ VDN = "25"
 WRONG_PASSWORDS_MOST = 5
 SKILLS = (1, 2)
 """Configured for every agent."""
+_PLATFORM_STATES = {STATE_IDLE: 1, STATE_TALKING: 5, STATE_WORK: 6, STATE_BUSY: 7}
 
 
 def sign_in(asked: Asked) -> Reply:
@@ -115,12 +116,21 @@ def status(asked: Asked) -> dict[str, Any]:
 
 
 def sync(asked: Asked) -> dict[str, Any]:
+    """Clears the queue of events, and counts states as the call platform does (page 1226)."""
     agent, call = asked.agent, asked.agent.call
+    agent.clear()
     call_id = call.call_id if call else ""
-    info: dict[str, Any] = {"state": agent.state, "curCallId": call_id, "mainCallId": call_id, "holdCallId": ""}
-    if call:
-        info |= {"caller": call.order.did, "called": call.order.callee, "beginTime": str(call.legs.start)}
-    return {"agentStateInfo": info}
+    info = {
+        "workNo": agent.number,
+        "state": _PLATFORM_STATES[agent.state],
+        "curCallId": call_id,
+        "mainCallId": call_id,
+        "holdCallId": "",
+        "callerNo": call.order.did if call else "",
+        "calledNo": call.order.callee if call else "",
+        "currentTime": str(asked.sandbox.now_ms()),
+    }
+    return {"callinfo": None, "agentStateInfo": info}
 
 
 def say_free(asked: Asked) -> None:

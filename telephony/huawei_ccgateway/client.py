@@ -124,8 +124,8 @@ class AgentClient:
     def __repr__(self) -> str:
         return "AgentClient()"
 
-    def prepare(self, ask: Ask) -> PreparedRequest:
-        return prepare(self._base_url, ask, self.identity if self.identity.guid or not ask.with_guid else None)
+    def preview(self, ask: Ask) -> PreparedRequest:
+        return prepare(self._base_url, ask, None)
 
     async def send(self, ask: Ask) -> tuple[Envelope, Reply]:
         """The answer to a request that the gateway did. Raises the classes of telephony/errors.py.
@@ -145,8 +145,11 @@ class AgentClient:
         if ask.with_guid and not self.identity.guid:
             raise SessionLost(f"The agent is not signed in. {NOT_SENT}", code="no_session")
         transport = Transport(self._client, secrets=(*self._secrets, *self.identity.secrets()))
-        reply = await transport.send(self.prepare(ask), mask_all=ask.people, heard=self._ear(ask))
+        reply = await transport.send(self._prepare(ask), mask_all=ask.people, heard=self._ear(ask))
         return self._judged(reply, ask), reply
+
+    def _prepare(self, ask: Ask) -> PreparedRequest:
+        return prepare(self._base_url, ask, self.identity)
 
     def _ear(self, ask: Ask) -> Heard:
         """What is done with an answer's headers as soon as they are there."""
@@ -187,7 +190,8 @@ class AgentClient:
         return envelope
 
     def _refusal(self, error: type[ProviderError], envelope: Envelope, reply: Reply, ask: Ask) -> ProviderError:
-        redactor = Redactor(self.prepare(ask), secrets=(*self._secrets, *self.identity.secrets()), mask_all=True)
+        secrets = (*self._secrets, *self.identity.secrets(), guid_of(reply.headers))
+        redactor = Redactor(self._prepare(ask), secrets=secrets, mask_all=True)
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         # Anything but a code in its place is not repeated: nobody can look it up, and who knows what it quotes.
         code = envelope.code if _CODE.fullmatch(envelope.code) else "unlisted"

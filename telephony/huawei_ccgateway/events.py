@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from telephony.agents import AgentEvent
-from telephony.untrusted import as_id, as_text, as_utc
+from telephony.huawei_ccgateway.codes import explain_sign_out
+from telephony.untrusted import as_id, as_int, as_text, as_utc
 from telephony.vocabulary import AgentState
 
 if TYPE_CHECKING:
@@ -182,6 +183,9 @@ def _details(kind: EventKind, fields: dict[str, Any]) -> tuple[str, str]:
     if kind is EventKind.NOT_READY:
         code = as_id(fields.get("reason"), limit=32)
         return code, _NOT_READY_REASONS.get(code, "")
+    if kind is EventKind.SIGNED_OUT:
+        code = as_id(fields.get("reason"), limit=32)
+        return code, explain_sign_out(as_int(code))
     if kind is EventKind.PHONE_OFF_HOOK:
         return as_id(fields.get("type"), limit=32), ""
     if kind in (EventKind.TALKING, EventKind.INCOMING):

@@ -130,8 +130,11 @@ class CcGatewaySession:
             self._client.identity.forget()
 
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
-        """The call-out as it would go out now. Raises ValueError when the order cannot be written down."""
-        return self._client.prepare(asks.call_out(order, agent_id=self._login.agent_id))
+        """The call-out as it would go out, without the cookies and with the Guid hidden: nobody needs to see them.
+
+        Raises ValueError when the order cannot be written down.
+        """
+        return self._client.preview(asks.call_out(order, agent_id=self._login.agent_id))
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
         """Have the agent's phone rung, and the callee's after it. Success is no connection: events tell the rest.

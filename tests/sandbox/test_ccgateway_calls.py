@@ -29,7 +29,7 @@ def make_app(clock: Clock | None = None, **config: Any) -> SandboxApp:
 def alerting(call_id: str, callee: str) -> tuple[str, Any]:
     return (
         "AgentEvent_Customer_Alerting",
-        {"callid": call_id, "otherPhone": callee, "otherPhoneWorkno": None, "type": 1},
+        {"callid": call_id, "otherPhone": callee, "otherPhoneWorkno": "", "type": "main"},
     )
 
 
@@ -57,9 +57,9 @@ async def test_a_call_that_is_answered() -> None:
                 "caller": "442079460101",
                 "called": "447700900001",
                 "callid": call_id,
-                "feature": 7,
-                "type": 1,
-                "mediaAbility": 1,
+                "feature": "7",
+                "type": "main",
+                "mediaAbility": "1",
             },
         ),
         ("AgentEvent_Customer_Release", {"callid": call_id, "number": "447700900001"}),
@@ -148,7 +148,8 @@ async def test_the_states_of_an_agent_in_a_call() -> None:
     status = (await agent.ask("GET", "onlineagent/{}/agentstatus"))["result"]
     assert status == {"agentState": 7, "isWorking": True}
     info = (await agent.ask("POST", "onlineagent/{}/syncagentinfo"))["result"]["agentStateInfo"]
-    assert (info["state"], info["curCallId"], info["called"]) == (7, call_id, "447700900001")
+    assert (info["state"], info["curCallId"], info["calledNo"]) == (5, call_id, "447700900001")
+    assert await agent.events() == [], "it clears the queue"
     assert (await agent.ask("GET", "calldata/{}/allcallid"))["result"] == [call_id]
     assert (await agent.ask("GET", "calldata/{}/callinfo"))["result"]["callid"] == call_id
     assert (await agent.ask("GET", "calldata/{}/callinfobycallid/1-1"))["result"] == {}

@@ -61,6 +61,11 @@ SHAPES: list[tuple[str, Any, tuple[str, str, str, str, str]]] = [
     ("AgentEvent_linkagePhoneCallOut", {"callId": CALL_ID, "skillId": 1}, ("dialled_by_hand", "", "", "", "")),
     ("AgentMediaEvent_Record", {"callid": CALL_ID}, ("recording", CALL_ID, "", "", "")),
     ("AgentOther_ShutdownService", None, ("signed_out", "", "", "", "")),
+    (
+        "AgentOther_ShutdownService",
+        {"reason": 264},
+        ("signed_out", "", "", "264", "Somebody forced a sign-in with the same agent number elsewhere."),
+    ),
     ("AgentSession_Destroyed", None, ("session_gone", "", "", "", "")),
     ("Something_New", {"callid": CALL_ID}, ("other", CALL_ID, "", "", "")),
     ("", None, ("other", "", "", "", "")),

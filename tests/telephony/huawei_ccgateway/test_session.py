@@ -191,7 +191,7 @@ async def test_a_success_of_sign_in_needs_a_guid_and_nothing_else(result: object
     ],
 )
 async def test_a_refused_sign_in_is_sorted_by_its_code(code: object, kind: type[ProviderError]) -> None:
-    gateway = Gateway(sign_in=reply(code, guid=NEWER, result=PASSWORD))
+    gateway = Gateway(sign_in=reply(code, guid=NEWER, result=PASSWORD, msg=f"{PASSWORD} {NEWER} {PHONE}"))
     session = gateway.session()
 
     error = await failure_of(session.sign_in())
@@ -663,8 +663,10 @@ async def test_nothing_secret_is_seen_in_what_is_kept_or_shown() -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_preview_hides_the_guid_of_a_session_that_is_not_there() -> None:
-    prepared = Gateway().session().prepare_call(make_order(), now_ms=NOW_MS)
+async def test_the_preview_never_shows_the_guid() -> None:
+    session = await Gateway().signed_in()
+    prepared = session.prepare_call(make_order(), now_ms=NOW_MS)
 
     assert dict(prepared.headers)["Guid"] == "•••"
+    assert "Cookie" not in dict(prepared.headers)
     assert prepared.sensitive_headers >= {"guid", "cookie"}
