@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import accounts, callback_addresses, jobs
 from dialer.dispatch import dispatch
-from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State
+from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State, StopSwitch
 from tests.builders import NOW, make_agent, make_agent_phone, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +180,19 @@ def test_an_agent_phones_call_goes_out_by_the_accounts_own_adapter():
     kept = ProviderExchange.objects.get(reference=call.reference)
     assert "t-1" not in f"{kept.request_headers}{kept.reply_body}"
     assert body["callBackUrl"] not in kept.request_body
+
+
+def test_a_stop_while_a_token_is_fetched_keeps_the_order_here(monkeypatch):
+    """The last look comes after the token; at once here, else only where it took more than a moment."""
+    monkeypatch.setattr("dialer.dispatch.BRISK", 0)
+    call = make_call_request(agent_phone=make_agent_phone("442079460101"))
+
+    def stop_meanwhile(request: httpx.Request) -> httpx.Response:
+        StopSwitch.objects.update_or_create(pk=1, defaults={"stopped_at": NOW, "stopped_by": call.requested_by})
+        return httpx.Response(200, json={"AccessToken": "t-1", "Expires": "3600"})
+
+    with respx.mock(base_url="https://provider.invalid", assert_all_called=False) as aicc:
+        aicc.post("/apigovernance/api/oauth/tokenByAkSk").mock(side_effect=stop_meanwhile)
+        order = aicc.post("/apiaccess/CC-Management/v1/mobileAgent/createCall")
+        send(call)
+        assert not order.called
