@@ -49,8 +49,8 @@ async def confirm(*, clock: Clock, db: Database = in_common_thread) -> int:
         except RequestRejected as exc:
             await db(_refuse, question, exc)
         except ProviderError as exc:
-            # The account's other questions would most likely end alike; they are due again with the next sweep.
-            silent.add(question.account.pk)
+            if not exc.was_answered:  # the account's other questions would end alike; the next sweep asks them
+                silent.add(question.account.pk)
             await db(_wait, question, exc, now=clock())
         else:
             await db(_take, question, answer, now=clock())

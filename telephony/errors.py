@@ -29,6 +29,11 @@ class ProviderError(Exception):
         self.code = code
         self.exchange = exchange
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether the provider looked at the request and said something of it, so that another one may fare better."""
+        return self.exchange is not None and self.exchange.status == 200
+
 
 class RequestNotSent(ProviderError):
     """The connection was never established."""

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def without_database() -> dict[str, str]:
-    ours = ("DATABASE_URL", "DJANGO_", "PORTAL_", "NXCLOUD", "SANDBOX", "MAKE")
+    ours = ("DATABASE_URL", "DJANGO_", "PORTAL_", "NXCLOUD", "AICC", "CCGATEWAY", "SANDBOX", "MAKE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
@@ -30,9 +30,19 @@ def test_the_demos_secrets_stay_when_its_ports_change(tmp_path):
     first = demo_env.read(path)
     demo_env.write(path, demo_env.values(port=9000, sandbox_port=9010, kept=first))
     second = demo_env.read(path)
-    assert second["NXCLOUD_ACCESS_SECRET"] == first["NXCLOUD_ACCESS_SECRET"]
+    secrets = [name for name in first if name.endswith(("_KEY", "_SECRET", "_TOKEN", "_PATH"))]
+    assert len(secrets) == 8
+    assert {name: second[name] for name in secrets} == {name: first[name] for name in secrets}
     assert second["NXCLOUD_BASE_URL"] == "http://127.0.0.1:9010"
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_an_older_version_wrote_is_kept_and_completed(tmp_path):
+    path = tmp_path / "demo.env"
+    demo_env.write(path, {"NXCLOUD_ACCESS_KEY": "AK-old", "NXCLOUD_WEBHOOK_PATH": "an-old-path-of-the-demo"})
+    content = demo_env.values(port=8000, sandbox_port=8010, kept=demo_env.read(path))
+    assert content["NXCLOUD_ACCESS_KEY"] == "AK-old"
+    assert content["AICC_WEBHOOK_PATH"] in content["SANDBOX_AICC_CONNECTED_URL"]
 
 
 def test_a_port_in_use_is_one_sentence():

@@ -24,12 +24,13 @@ DIGITS = re.compile(r"\+?[0-9]{7,}")
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("received_at", "account", "call_id", "state", "tries", "next_try_at", "error")
-    list_filter = ("state", "account", "received_at")
+    list_display = ("received_at", "account", "topic", "call_id", "is_signed", "state", "tries", "next_try_at", "error")
+    list_filter = ("state", "topic", "is_signed", "account", "received_at")
     list_select_related = ("account",)
     fields = (
         ("account", "received_at"),
-        "call_id",
+        ("topic", "is_signed"),
+        ("call_id", "order_id"),
         ("state", "applied_at"),
         ("tries", "next_try_at"),
         "error",

@@ -18,7 +18,7 @@ from dialer.models import CallDetailRecord, CallRequest, ProviderAccount, State
 from dialer.threads import Database, in_common_thread
 from telephony import registry
 from telephony.contract import CallStateSource
-from telephony.errors import ProviderError, RequestRejected
+from telephony.errors import ProviderError
 from telephony.vocabulary import Capability
 
 log = logging.getLogger(__name__)
@@ -73,18 +73,20 @@ def open_call(reference: str, *, account_id: int) -> Open | None:
 
 
 async def ask_about(calls: Sequence[Open], *, account: ProviderAccount, clock: Clock, db: Database) -> None:
-    """One after the other, until the provider does not answer. What it knows nothing of is left to its records."""
+    """One after the other, until the provider does not answer. What it cannot tell is left to its records."""
     try:
         source = providers.adapter_for(account)
-        if not isinstance(source, CallStateSource):
-            return
-        for pk, call_id in calls:
-            try:
-                told = await source.call_state(call_id, now_ms=int(clock().timestamp() * 1000))
-            except RequestRejected as exc:
-                log.warning("Account %s does not know its call of order %s: %s", account.pk, pk, exc.message)
+    except ProviderError:
+        return  # not configured, which is told where accounts are
+    if not isinstance(source, CallStateSource):
+        return
+    for pk, call_id in calls:
+        try:
+            told = await source.call_state(call_id, now_ms=int(clock().timestamp() * 1000))
+        except ProviderError as exc:
+            log.warning("Account %s did not tell where the call of order %s is: %s", account.pk, pk, exc.message)
+            if exc.was_answered:
                 continue
-            source_name = CallDetailRecord.Source.STATE
-            await db(progress.take, told, account_id=account.pk, source=source_name, now=clock())
-    except ProviderError as exc:
-        log.warning("Account %s could not be asked where its calls are: %s", account.pk, exc.message)
+            return
+        source_name = CallDetailRecord.Source.STATE
+        await db(progress.take, told, account_id=account.pk, source=source_name, now=clock())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
@@ -24,6 +25,7 @@ from dialer.models import (
     WebhookDelivery,
 )
 from dialer.reconcile import cursors, following, pull
+from sandbox.transport import SandboxTransport
 from telephony.contract import Accepted
 from telephony.errors import OutcomeUnknown
 from tests.builders import NOW, make_agent_phone, make_aicc_account, make_call_request
@@ -196,6 +198,10 @@ def an_order_under_way() -> str:
     return call.reference
 
 
+async def unreachable(_transport: SandboxTransport, _request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused")
+
+
 def take_record(reference: str) -> None:
     record = call_record(f"serial-{reference[:8]}", order_id=reference)
     ingest.apply_record(record, account=make_aicc_account(), source="webhook", now=NOW)
@@ -289,6 +295,25 @@ class TestUnsigned:
         assert waits == [5 * 2**n for n in range(confirming.TRIES - 1)]
         assert (delivery.state, delivery.next_try_at) == ("failed", None)
         assert deliveries.apply_deliveries(now=times[-1] + timedelta(days=2)) == 0
+
+    def test_calls_that_do_not_exist_hold_up_no_others(self, aicc: Aicc):
+        call = order()
+        for number in range(3):
+            push(CONNECTED, f'{{"callSerialNo": "123456789012345678{number}"}}'.encode())
+        push(CONNECTED, f'{{"callSerialNo": "{call.provider_call_id}"}}'.encode())
+        confirm()
+        states = list(WebhookDelivery.objects.order_by("pk").values_list("state", "tries"))
+        assert states == [("to_confirm", 1)] * 3 + [("applied", 0)]
+
+    def test_a_provider_that_does_not_answer_is_left_in_peace(self, aicc: Aicc, monkeypatch):
+        call = order()
+        for number in range(3):
+            push(CONNECTED, f'{{"callSerialNo": "123456789012345678{number}"}}'.encode())
+        monkeypatch.setattr(SandboxTransport, "handle_async_request", unreachable)
+        confirm()
+        assert list(WebhookDelivery.objects.order_by("pk").values_list("tries", flat=True)) == [1, 0, 0]
+        call.refresh_from_db()
+        assert call.closed_at is None
 
     def test_applied_again_by_a_person_it_is_asked_about_again(self, aicc: Aicc):
         order()
