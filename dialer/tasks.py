@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer import agents, confirming, deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
+from dialer import (
+    agent_phones,
+    agents,
+    confirming,
+    deliveries,
+    dnc,
+    dnc_import,
+    ingest,
+    ledger,
+    limits,
+    results,
+    upkeep,
+)
 from dialer import dispatch as dispatching
 from dialer.agent_desk import desk
 from dialer.agent_desk import upkeep as agents_upkeep
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
-from dialer.reconcile import files, pull
+from dialer.reconcile import files, following, pull
 from dialer.threads import DatabaseThread
 
 
@@ -89,6 +103,16 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
+@app.periodic(cron="* * * * * */5")
+@app.task(name="dialer.tasks.follow_calls", queue="upkeep", queueing_lock="follow_calls")
+async def follow_calls(timestamp: int) -> None:
+    db = DatabaseThread("follow")
+    try:
+        await following.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+    finally:
+        await db.close()
+
+
 @app.periodic(cron="* * * * * */20")
 @app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records")
 def pull_records(timestamp: int) -> None:
@@ -117,3 +141,8 @@ async def read_balance(account_id: int) -> None:
 @app.task(name=agents.GROUPS_JOB, queue="upkeep")
 async def read_agent_groups(account_id: int) -> None:
     await agents.read_groups(account_id, clock=timezone.now)
+
+
+@app.task(name=agent_phones.PHONES_JOB, queue="upkeep")
+async def read_agent_phones(account_id: int) -> None:
+    await agent_phones.read_phones(account_id, clock=timezone.now)
