@@ -206,7 +206,7 @@ class Calling:
 
 
 class CallOut:
-    """The CallPlacer that the dispatcher is given for one order. The call is followed before its first event can come."""
+    """The CallPlacer of one order. The call is followed before its first event can come."""
 
     def __init__(self, runner: Runner, call_pk: int) -> None:
         self._runner = runner

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from dialer.agent_desk import ground
-from dialer.models import AgentCommand, AgentState
+from dialer.models import AgentCommand
 from telephony.errors import ProviderError, SessionLost
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Commands:
             await self._runner.be_over(reason)
 
     async def _do(self, command: Todo) -> str:
-        """"" when it is done, else why not."""
+        """ "" when it is done, else why not."""
         runner = self._runner
         match command.kind:
             case Kind.SIGN_IN | Kind.FORCE_SIGN_IN:
