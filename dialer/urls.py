@@ -8,6 +8,7 @@ app_name = "dialer"
 urlpatterns = [
     path("", calls.call_list, name="call_list"),
     path("new/", place_call.place_call, name="place_call"),
+    path("new/fields/", place_call.fields, name="call_fields"),
     path("new/check/", place_call.check, name="check_callee"),
     path("new/preview/", place_call.preview, name="preview_call"),
     path("in-doubt/", in_doubt.desk, name="in_doubt"),
