@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialer.models import Agent, AgentPhone, AgentState, ConnectNumber, DidNumber, ProviderAccount, Ring
+from dialer.models import Agent, AgentPhone, AgentState, CallRequest, ConnectNumber, DidNumber, ProviderAccount, Ring
+from dialer.models.calls import OPTIONS
 from dialer.templatetags.portal_ui import phone
 from telephony.configuration import ProviderKind
 from telephony.vocabulary import Capability
@@ -174,3 +175,15 @@ def state_of(agent: Agent) -> AgentState:
 
 def _agent_label(agent: Agent) -> str:
     return f"{agent} · {state_of(agent).label}"
+
+
+def options_of(call: CallRequest) -> list[tuple[str, str]]:
+    """Label and value of what the call was given that only its kind of provider has."""
+    fields = ProviderFields.base_fields
+    words = {"media": {int(value): str(label) for value, label in MEDIA}}
+    shown = {"agent_id": "agent_no"}
+    return [
+        (str(fields[shown.get(name, name)].label), words.get(name, {}).get(call.options[name], str(call.options[name])))
+        for name in OPTIONS
+        if name in call.options
+    ]

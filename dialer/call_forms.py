@@ -148,7 +148,7 @@ class PlaceCallForm(ProviderFields):
 
     @classmethod
     def switched(cls, data: Any, *, user: Any) -> PlaceCallForm:
-        """The form as it was typed so far, with the fields of the account that is chosen in it now. Nothing is checked."""
+        """The form as typed so far, with the fields of the account that is chosen in it now. Nothing is checked."""
         return cls(initial={name: data[name] for name in data if data[name]}, user=user)
 
     @property

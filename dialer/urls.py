@@ -15,6 +15,7 @@ urlpatterns = [
     path("in-doubt/<slug:kind>/<slug:reference>/", in_doubt.resolve, name="resolve"),
     path("<slug:reference>/", calls.call_detail, name="call_detail"),
     path("<slug:reference>/cancel/", calls.cancel, name="cancel_call"),
+    path("<slug:reference>/hang-up/", calls.hang_up, name="hang_up"),
     path("<slug:reference>/again/", calls.call_again, name="call_again"),
     path("<slug:reference>/opt-out/", calls.opt_out, name="opt_out"),
     path("<slug:reference>/close/", calls.close, name="close_call"),
