@@ -129,9 +129,7 @@ def _write(status: AgentStatus, **columns: object) -> None:
     AgentStatus.objects.filter(pk=status.pk).update(**columns)
 
 
-def _ask(
-    agent: Agent, kind: str, *, by: AbstractUser, now: datetime, call: CallRequest | None = None
-) -> AgentCommand:
+def _ask(agent: Agent, kind: str, *, by: AbstractUser, now: datetime, call: CallRequest | None = None) -> AgentCommand:
     command = AgentCommand.objects.create(agent=agent, kind=kind, by=by, at=now, call=call)
     jobs.wake_agent(agent.pk)
     return command

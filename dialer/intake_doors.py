@@ -32,8 +32,8 @@ class Door:
     account_id: int
     secret: str
     receiver: Any
-    answer: PushAnswer = PushAnswer()
-    has_order_addresses: bool = False
+    answer: PushAnswer
+    has_order_addresses: bool
     """Besides the account's address every order may have one of its own."""
 
     def knows(self, topic: str) -> bool:
@@ -94,7 +94,7 @@ def _door(account: ProviderAccount) -> Door:
         callback_addresses.secret_of(account),
         receiver_of(account),
         kind.push_answer,
-        has_order_addresses="callback_url" in kind.call_fields,
+        "callback_url" in kind.call_fields,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
@@ -12,7 +14,7 @@ from dialer import dispatch as dispatching
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
-from dialer.reconcile import files, pull
+from dialer.reconcile import files, following, pull
 from dialer.threads import DatabaseThread
 
 
@@ -77,6 +79,16 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
             await app.job_manager.retry_job(job)
         except UniqueViolation:  # the same work waits in another job already
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="dialer.tasks.follow_calls", queue="upkeep", queueing_lock="follow_calls")
+async def follow_calls(timestamp: int) -> None:
+    db = DatabaseThread("follow")
+    try:
+        await following.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+    finally:
+        await db.close()
 
 
 @app.periodic(cron="* * * * * */20")

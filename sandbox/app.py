@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 
-from sandbox import aicc, ccgateway, control, nxcloud, recordings
+from sandbox import control, recordings
 from sandbox.asgi import BodyTooLarge, Receive, Reply, Request, Scope, Send, read_request, send_reply, text_reply
 from sandbox.config import SandboxConfig, from_environment
+from sandbox.huawei_aicc import api as aicc
+from sandbox.huawei_ccgateway import api as ccgateway
+from sandbox.nxcloud import api as nxcloud
 from sandbox.state import Sandbox
 
 ABOUT = """NX Portal sandbox: a simulator of the voice providers NxCloud, Huawei AICC and Huawei CC-Gateway.

@@ -9,9 +9,9 @@ from typing import Any
 
 from sandbox import settings
 from sandbox.asgi import Reply, Request, json_reply
-from sandbox.ccgateway_agent import Agent
-from sandbox.fields import digits
+from sandbox.huawei_ccgateway.agent import Agent
 from sandbox.masking import shown
+from sandbox.nxcloud.fields import digits
 from sandbox.scenarios import SCENARIOS
 from sandbox.state import Sandbox
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.aicc_state import AiccCall
-    from sandbox.calls import Order
-    from sandbox.ccgateway_agent import Agent
-    from sandbox.ccgateway_calls import GatewayCall
+    from sandbox.huawei_aicc.state import AiccCall
+    from sandbox.huawei_ccgateway.agent import Agent
+    from sandbox.huawei_ccgateway.calls import GatewayCall
+    from sandbox.nxcloud.calls import Order
     from sandbox.state import Sandbox
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.calls import Order, Times, plan
+from sandbox.nxcloud.calls import Order, Times, plan
 
 NO_PICKUP_PHASES = 5
 

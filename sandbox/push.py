@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sandbox.asgi import dump
-from sandbox.calls import Call, record
+from sandbox.nxcloud.calls import Call, record
 from sandbox.post import HttpxPoster, Poster, SocketPoster
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 import httpx
 
 from sandbox import huawei
-from sandbox.account import BALANCE_INTERVAL
-from sandbox.aicc_callbacks import CallbackPusher
-from sandbox.aicc_state import Aicc, AiccCall
-from sandbox.archive import Archive
 from sandbox.asgi import Request, dump
-from sandbox.calls import Call, Order, plan, record
-from sandbox.ccgateway_state import Gateway
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig
+from sandbox.huawei_aicc.callbacks import CallbackPusher
+from sandbox.huawei_aicc.state import Aicc, AiccCall
+from sandbox.huawei_ccgateway.state import Gateway
 from sandbox.ledger import Ledger
+from sandbox.nxcloud.account import BALANCE_INTERVAL
+from sandbox.nxcloud.archive import Archive
+from sandbox.nxcloud.calls import Call, Order, plan, record
+from sandbox.nxcloud.records import ended
 from sandbox.push import RecordPusher
-from sandbox.records import ended
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
 RECEIVED_KEPT = 10_000

@@ -50,5 +50,7 @@ def _switched_off(agents: Collection[int]) -> Iterator[int]:
 
 
 def _calls(agents: Collection[int], *, now: datetime) -> list[tuple[int, int]]:
-    waiting = CallRequest.objects.claimable(now=now).filter(CallRequest.may_leave(), agent_id__in=agents, closed_at=None)
+    waiting = CallRequest.objects.claimable(now=now).filter(
+        CallRequest.may_leave(), agent_id__in=agents, closed_at=None
+    )
     return list(waiting.order_by("not_before", "pk").values_list("agent_id", "pk"))

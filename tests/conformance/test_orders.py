@@ -97,7 +97,9 @@ async def test_the_dry_run_is_byte_for_byte_what_is_sent(app, caller, api):
     assert received.raw == prepared.body
     assert received.method == prepared.method
     for name, value in prepared.headers:
-        assert received.headers[name.lower()] == value
+        hidden = "•••" in value
+        assert hidden or received.headers[name.lower()] == value
+        assert not hidden or name.lower() in api.sensitive
 
 
 @every_api

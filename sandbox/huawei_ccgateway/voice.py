@@ -7,10 +7,10 @@ from typing import Any
 
 from sandbox import faults, huawei
 from sandbox.asgi import Reply, json_reply
-from sandbox.calls import Order
-from sandbox.ccgateway_agent import STATE_IDLE
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_calls import GatewayCall
+from sandbox.huawei_ccgateway.agent import STATE_IDLE
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.calls import GatewayCall
+from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import Level, Scenario
 
 DATA_MOST = 16 * 1024

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.calls import Order, begun_seconds, last_digits, talk_seconds
 from sandbox.legs import Legs, plan_legs
+from sandbox.nxcloud.calls import Order, begun_seconds, last_digits, talk_seconds
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig

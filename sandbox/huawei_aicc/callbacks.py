@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sandbox.asgi import dump
-from sandbox.calls import begun_seconds, talk_seconds
+from sandbox.nxcloud.calls import begun_seconds, talk_seconds
 from sandbox.push import Message, Pusher
 
 if TYPE_CHECKING:
-    from sandbox.aicc_state import AiccCall
     from sandbox.config import SandboxConfig
+    from sandbox.huawei_aicc.state import AiccCall
 
 CONNECTED, RELEASED = "connected", "released"
 _CONTENT_TYPES = {

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import account, auth, did_records, faults, fields, records
+from sandbox import faults
 from sandbox.asgi import Reply, Request, json_reply
-from sandbox.calls import Order
+from sandbox.nxcloud import account, auth, did_records, fields, records
+from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import ANSWERED, Level, Scenario
 from sandbox.state import Received, Sandbox
 

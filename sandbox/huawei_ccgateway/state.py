@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.calls import Order
-from sandbox.ccgateway_agent import Agent, Event
-from sandbox.ccgateway_calls import GatewayCall
+from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.calls import GatewayCall
 from sandbox.legs import plan_legs
+from sandbox.nxcloud.calls import Order
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig

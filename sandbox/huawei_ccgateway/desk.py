@@ -7,10 +7,10 @@ import re
 from typing import Any
 
 from sandbox.asgi import Reply
-from sandbox.ccgateway_agent import STATE_BUSY, STATE_IDLE, STATE_TALKING, STATE_WORK
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_calls import BUSY, READY
-from sandbox.ccgateway_session import Session
+from sandbox.huawei_ccgateway.agent import STATE_BUSY, STATE_IDLE, STATE_TALKING, STATE_WORK
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.calls import BUSY, READY
+from sandbox.huawei_ccgateway.session import Session
 
 VDN = "25"
 WRONG_PASSWORDS_MOST = 5

@@ -12,12 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import ccgateway_desk as desk
-from sandbox import ccgateway_voice as voice
 from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
-from sandbox.ccgateway_agent import Agent, Event
-from sandbox.ccgateway_asked import Asked, Refused, envelope
-from sandbox.ccgateway_session import Session
+from sandbox.huawei_ccgateway import desk, voice
+from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.session import Session
 from sandbox.state import Sandbox
 
 PREFIX = "/agentgateway/resource/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.calls import Order, last_digits
 from sandbox.legs import Legs
+from sandbox.nxcloud.calls import Order, last_digits
 
 READY, BUSY, WORK = "AgentState_Ready", "AgentState_SetNotReady_Success", "AgentState_Work"
 

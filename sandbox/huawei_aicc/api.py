@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import aicc_access as access
 from sandbox import faults, huawei, recordings
-from sandbox.aicc_state import detail, state_result
 from sandbox.asgi import Reply, Request, json_reply, text_reply
-from sandbox.calls import Order
+from sandbox.huawei_aicc import access
+from sandbox.huawei_aicc.state import detail, state_result
+from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import Level, Scenario
 from sandbox.state import Received, Sandbox
 

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sandbox.asgi import Reply, Request, json_reply
-from sandbox.ccgateway_agent import Agent
-from sandbox.ccgateway_session import Session
+from sandbox.huawei_ccgateway.agent import Agent
+from sandbox.huawei_ccgateway.session import Session
 from sandbox.state import Received, Sandbox
 
 

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.ccgateway_calls import BUSY, READY, WORK, GatewayCall, Step, released, steps
 from sandbox.chaos import share
+from sandbox.huawei_ccgateway.calls import BUSY, READY, WORK, GatewayCall, Step, released, steps
 
 if TYPE_CHECKING:
-    from sandbox.ccgateway_session import Session
     from sandbox.config import SandboxConfig
+    from sandbox.huawei_ccgateway.session import Session
 
 SIGNED_OUT, STATE_BUSY, STATE_IDLE, STATE_WORK, STATE_TALKING = 2, 3, 4, 5, 7
 """Agent states (page 0581)."""
