@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Channel
 from dialer.models import Agent, AgentPhone, ConnectNumber, ProviderAccount, Ring
 from dialer.sides import LABELS
 from telephony import registry
+from telephony.configuration import ProviderKind
 from telephony.vocabulary import Capability
 
 ONE_OF = {
@@ -20,6 +21,10 @@ ONE_OF = {
     Channel.PREVIEW.value: (Capability.CALLS, Capability.AGENT_CALLS),
 }
 """An account's kind must be able to do one of these."""
+
+
+COLUMNS = {"connect_number": "connect_number", "agent_phones": "agent_phone", "dids": "did", "ring_order": "ring_order"}
+"""Columns of a campaign, and the field of telephony.contract.DialOrder that each becomes."""
 
 
 class OurColumns(TypedDict):
@@ -32,6 +37,16 @@ def fits(kind: str, channel: str) -> bool:
     return any(registry.can(kind, capability) for capability in ONE_OF[channel])
 
 
+def labels_for(channel: str) -> str:
+    """The kinds of provider that can be used by this channel, such as "NxCloud or Huawei AICC"."""
+    return get_text_list([kind.label for kind in registry.KINDS.values() if fits(kind.key, channel)], _("or"))
+
+
+def columns_of(kind: ProviderKind) -> set[str]:
+    """A campaign's columns about our own side that calls of this kind have."""
+    return {column for column, field in COLUMNS.items() if field in kind.call_fields}
+
+
 def takes(campaign: Campaign, field: str) -> bool:
     """Whether a call of this campaign may have this field of telephony.contract.DialOrder."""
     return field in registry.KINDS[campaign.account.kind].call_fields
@@ -41,7 +56,7 @@ def needs(campaign: Campaign, field: str) -> bool:
     return field in registry.KINDS[campaign.account.kind].call_needs
 
 
-def tells_the_end(kind: str) -> bool:
+def tells_the_end(kind: str | ProviderKind) -> bool:
     """Whether the end of every call becomes known soon after it, so that nobody has to assume how long one lasts."""
     return registry.can(kind, Capability.CALL_STATE)
 
@@ -50,13 +65,12 @@ def misfit(account: ProviderAccount, channel: str) -> str:
     """Why the account cannot be used by that channel, and which can; "" when it can."""
     if fits(account.kind, channel):
         return ""
-    labels = get_text_list([kind.label for kind in registry.KINDS.values() if fits(kind.key, channel)], _("or"))
     text = _("The account %(account)s (%(kind)s) cannot be used for “%(channel)s”. Choose an account of %(labels)s.")
     return text % {
         "account": account.name,
         "kind": registry.KINDS[account.kind].label,
         "channel": Channel(channel).label,
-        "labels": labels,
+        "labels": labels_for(channel),
     }
 
 

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from campaigns import brakes, channels, holds, services
 from campaigns.judging import Judge

@@ -75,7 +75,7 @@ class Pool:
     def did_ids(self) -> list[int]:
         return [line.did.pk for line in self._lines]
 
-    def take(self, *, callee: str, country: str, purpose: str) -> DidNumber | None | Verdict:
+    def take(self, *, callee: str, country: str, purpose: str) -> DidNumber | Verdict | None:
         """The DID for one call to `callee` (E.164), or why there is none; None where the provider chooses it."""
         if not self._lines and not self._has_to_have_one:
             return self._does_not_fit(None, callee=callee, country=country, purpose=purpose)

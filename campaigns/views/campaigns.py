@@ -40,6 +40,8 @@ BUSY_POLL, QUIET_POLL = 3, 15
 
 FORMS = {Campaign.State.DRAFT: CampaignForm, Campaign.State.PAUSED: LimitsForm}
 """What may be edited in which state."""
+SEVERAL = ("dids", "agent_phones", "dnc_lists", "weekdays")
+"""Fields of these forms that may have several values."""
 ACTIONS = {
     "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
     "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
@@ -77,7 +79,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @permission_required("campaigns.add_campaign", raise_exception=True)
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return _form_page(request, CampaignForm(initial=request.GET.dict()))
+        return _form_page(request, CampaignForm(initial=_typed(request)))
     form = CampaignForm(request.POST)
     if form.is_valid():
         try:
@@ -88,6 +90,8 @@ def create(request: HttpRequest) -> HttpResponse:
             )
         except IntegrityError:
             form.add_error("name", _("There is a campaign with this name already."))
+        except TransitionRefused as refusal:
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The campaign is a draft. Upload a call list, then start it."))
             return go_to(request, campaign)
@@ -104,7 +108,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("The campaign was started, so it can no longer be edited. Pause it first."))
         return go_to(request, campaign)
     if request.method == "GET":
-        return _form_page(request, kind(instance=campaign, initial=request.GET.dict()), campaign=campaign)
+        return _form_page(request, kind(instance=campaign, initial=_typed(request)), campaign=campaign)
     form = kind(request.POST, instance=campaign)
     if form.is_valid():
         try:
@@ -117,10 +121,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, campaign=campaign, status=422)
 
 
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was entered before another channel or account was chosen."""
+    return {name: values if name in SEVERAL else values[-1] for name, values in request.GET.lists()}
+
+
 def _form_page(
     request: HttpRequest, form: CampaignForm | LimitsForm, *, campaign: Campaign | None = None, status: int = 200
 ) -> HttpResponse:
-    template = "campaigns/_campaign_form.html" if request.htmx else "campaigns/campaign_form.html"
+    """The whole form, or after another choice only what depends on it: the rest keeps what is being typed."""
+    if not request.htmx:
+        template = "campaigns/campaign_form.html"
+    elif request.method == "GET":
+        template = "campaigns/_campaign_form_channel.html"
+    else:
+        template = "campaigns/_campaign_form.html"
     return render(request, template, {"form": form, "campaign": campaign}, status=status)
 
 
