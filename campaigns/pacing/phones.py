@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.db import connection
 from campaigns import channels
 from campaigns.models import Campaign
 from dialer.dnc import as_array
-from dialer.models import AgentPhone
+from dialer.models import AgentPhone, CallRequest
 from dialer.policy.our_side import ON_THE_WAY
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,19 +22,15 @@ _LAST_USE = """
      WHERE c.agent_phone_id = ANY(%s::bigint[])
      GROUP BY c.agent_phone_id
 """
-_BUSY = """
-    SELECT DISTINCT c.agent_phone_id FROM dialer_callrequest c
-     WHERE c.agent_phone_id = ANY(%s::bigint[]) AND c.closed_at IS NULL AND c.state = ANY(%s)
-"""
 
 
 class Phones:
     def __init__(self, campaign: Campaign, *, busy_too: bool = False) -> None:
         self.all = channels.phones_of(campaign)
-        ids = as_array([phone.pk for phone in self.all])
-        last_used, busy = _use_of(ids) if self.all else ({}, set())
+        last_used = _last_use(self.all)
+        busy = set() if busy_too else busy_among(self.all)
         rested = sorted(self.all, key=lambda phone: (last_used.get(phone.pk, _NEVER), phone.pk))
-        self._free = [phone for phone in rested if busy_too or phone.pk not in busy]
+        self._free = [phone for phone in rested if phone.pk not in busy]
         self.numbers = {f"+{phone.number}" for phone in self.all}
         """As E.164 where they are full numbers."""
 
@@ -52,9 +49,13 @@ def lock(campaign: Campaign) -> None:
     list(AgentPhone.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 
 
-def _use_of(ids: str) -> tuple[dict[int, datetime], set[int]]:
+def busy_among(phones: Sequence[AgentPhone]) -> set[int]:
+    """Ids of those that have a call of ours."""
+    open_calls = CallRequest.objects.filter(agent_phone__in=phones, closed_at=None, state__in=ON_THE_WAY)
+    return set(open_calls.values_list("agent_phone_id", flat=True))
+
+
+def _last_use(phones: Sequence[AgentPhone]) -> dict[int, datetime]:
     with connection.cursor() as cursor:
-        cursor.execute(_LAST_USE, [ids])
-        last_used = dict(cursor.fetchall())
-        cursor.execute(_BUSY, [ids, list(ON_THE_WAY)])
-        return last_used, {pk for (pk,) in cursor.fetchall()}
+        cursor.execute(_LAST_USE, [as_array([phone.pk for phone in phones])])
+        return dict(cursor.fetchall())

@@ -98,6 +98,8 @@ def call(
     Raises OrderRefused, TransitionRefused when it is somebody else's meanwhile, PermissionDenied.
     """
     _may_call(by)
+    if agent and not by.has_perm("dialer.use_agent"):
+        raise PermissionDenied
     if earlier := CallRequest.objects.filter(idempotency_key=idempotency_key, requested_by=by).first():
         return earlier
     refusal: OrderRefused | None = None

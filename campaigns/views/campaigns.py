@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns import brakes, progress, services
+from campaigns import brakes, channels, progress, services
 from campaigns import preview as previews
 from campaigns.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.judging import has_budget
@@ -31,6 +31,7 @@ from dialer.answers import go_to, live_fragment
 from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
 from dialer.templatetags.portal_ui import grouped
+from telephony import registry
 from telephony.errors import CredentialsRefused
 
 PAGE_SIZE = 25
@@ -201,15 +202,25 @@ def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """What the provider got: portions of the list, or calls."""
     if campaign.is_by_task:
         return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
-    paced = campaign.paced_calls.select_related("call__did")
-    return {"call_page": page_of(paced, request.GET, size=MOST_TASKS)}
+    paced = campaign.paced_calls.select_related("call__did", "call__connect_number", "call__agent", "call__agent_phone")
+    shows_agents = channels.takes(campaign, "agent_phone") or channels.takes(campaign, "agent_id")
+    return {"call_page": page_of(paced, request.GET, size=MOST_TASKS), "shows_agents": shows_agents}
 
 
 def _facts(campaign: Campaign) -> dict[str, Any]:
     """Settings that stand beside the part that is polled."""
     if campaign.is_by_task:
         return {}
-    return {"dids": list(campaign.dids.all()), "retry_rules": list(campaign.retry_rules.all())}
+    kind = registry.KINDS[campaign.account.kind]
+    return {
+        "our_side": channels.columns_of(kind),
+        "agents_call": channels.needs(campaign, "agent_id"),
+        "needs_did": channels.needs(campaign, "did"),
+        "tells_the_end": channels.tells_the_end(kind),
+        "agent_phones": list(campaign.agent_phones.all()),
+        "dids": list(campaign.dids.all()),
+        "retry_rules": list(campaign.retry_rules.all()),
+    }
 
 
 def _cursor(request: HttpRequest) -> dict[str, Any]:
