@@ -62,19 +62,21 @@ def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetim
     )
     doubted = Attempt.objects.still_open().filter(source=CallRequest.kind, in_doubt=True)
     doubted.filter(source_id__in=accepted).update(in_doubt=False)
-    _take_overtaking(calls, now=now)
+    _take_overtaking([(call, accepted[call.pk]) for call, _answer in calls], now=now)
 
 
-def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> set[int]:
+def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> dict[int, str]:
+    """The calls (pks) that were accepted, with their ids at the provider."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE dialer_callrequest c
                SET state = 'accepted', reason = '', reason_code = '', lease_expires_at = NULL, settled_at = %s,
-                   provider_request_id = a.request_id, provider_call_id = a.call_id
+                   provider_request_id = a.request_id,
+                   provider_call_id = coalesce(nullif(a.call_id, ''), c.provider_call_id)
               FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::text[]) AS a (id, token, request_id, call_id)
              WHERE c.id = a.id AND c.lease_token = a.token AND c.state IN ('sending', 'in_doubt')
-            RETURNING c.id
+            RETURNING c.id, c.provider_call_id
             """,
             [
                 now,
@@ -84,14 +86,14 @@ def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datet
                 [answer.provider_id[:100] for _call, answer in answers],
             ],
         )
-        return {pk for (pk,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
-def _take_overtaking(calls: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
-    """Records that came before the answers."""
-    by_call_id = {answer.provider_id: call for call, answer in calls if answer.provider_id}
+def _take_overtaking(calls: Sequence[tuple[CallRequest, str]], *, now: datetime) -> None:
+    """Records that came before the answers, by the provider's call ids."""
+    by_call_id = {call_id: call for call, call_id in calls if call_id}
     if not by_call_id:
         return
-    account_ids = {call.account_id for call, _answer in calls}
+    account_ids = {call.account_id for call, _call_id in calls}
     records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
     results.take_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)

@@ -1,4 +1,7 @@
-"""Stored callbacks are read and applied, many at a time; one that cannot be applied does not hold up the others."""
+"""Stored callbacks are read and applied, many at a time; one that cannot be applied does not hold up the others.
+
+Only those that proved to be the provider's: of all others the provider is asked first (confirming.py).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from dialer import ingest, providers
+from dialer import ingest, progress, providers
 from dialer.intake_doors import receiver_of
-from dialer.models import ProviderAccount, WebhookDelivery
+from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.record_store import Arrival
+from telephony.contract import CallProgress, CallRecord
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -24,7 +28,7 @@ FIRST_WAIT = timedelta(minutes=1)
 """Doubled with every try."""
 
 S = WebhookDelivery.State
-Readable = tuple[WebhookDelivery, Arrival]
+Readable = tuple[WebhookDelivery, CallRecord | CallProgress]
 
 
 def apply_deliveries(*, now: datetime) -> int:
@@ -46,18 +50,21 @@ def apply_delivery(pk: int, *, now: datetime) -> bool:
 
 def apply_again(deliveries: Iterable[int]) -> int:
     """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
+    pks = list(deliveries)
     with transaction.atomic():
-        count = WebhookDelivery.objects.filter(pk__in=deliveries).update(
-            state=S.RECEIVED, error="", tries=0, next_try_at=None
-        )
-        ingest.wake()
+        count = 0
+        for is_signed, state in ((True, S.RECEIVED), (False, S.TO_CONFIRM)):
+            some = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
+            if updated := some.update(state=state, error="", tries=0, next_try_at=None):
+                ingest.wake(is_signed=is_signed)
+            count += updated
     return count
 
 
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:
-    # The first condition is the index's own.
     again = Q(state=S.FAILED, next_try_at__lte=now)
-    return WebhookDelivery.objects.filter(Q(state=S.RECEIVED) | again, state__in=[S.RECEIVED, S.FAILED])
+    waiting = Q(state__in=[S.RECEIVED, S.FAILED])  # the index's own condition
+    return WebhookDelivery.objects.filter(Q(state=S.RECEIVED) | again, waiting, is_signed=True)
 
 
 def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
@@ -74,17 +81,17 @@ def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
     read = []
     for delivery in found:
         try:
-            record = _receiver(accounts[delivery.account_id]).parse_push(delivery.push())
+            told = receiver_for(accounts[delivery.account_id]).parse_push(delivery.push())
         except ValueError as exc:
             delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
         except Exception as exc:  # whatever it is, the others must not wait for it
             _fail(delivery, exc, now=now)
         else:
-            read.append((delivery, Arrival(delivery.account_id, record)))
+            read.append((delivery, told))
     return read
 
 
-def _receiver(account: ProviderAccount) -> Any:
+def receiver_for(account: ProviderAccount) -> Any:
     """Raises CredentialsRefused with what is missing."""
     return receiver_of(account) or providers.offline_adapter(account)
 
@@ -95,7 +102,7 @@ def _apply_all(read: list[Readable], *, now: datetime) -> None:
         return
     try:
         with transaction.atomic():
-            ingest.apply_arrivals([arrival for _delivery, arrival in read], source="webhook", now=now)
+            _take(read, now=now)
     except Exception as exc:  # kept with the one that it belongs to
         if not connection.is_usable():
             raise
@@ -106,8 +113,18 @@ def _apply_all(read: list[Readable], *, now: datetime) -> None:
         for one in read:
             _apply_all([one], now=now)
     else:
-        for delivery, _arrival in read:
+        for delivery, _told in read:
             delivery.state = S.APPLIED
+
+
+def _take(read: list[Readable], *, now: datetime) -> None:
+    told = [(delivery.account_id, content) for delivery, content in read]
+    arrivals = [Arrival(pk, content) for pk, content in told if isinstance(content, CallRecord)]
+    if arrivals:
+        ingest.apply_arrivals(arrivals, source=CallDetailRecord.Source.WEBHOOK, now=now)
+    for pk, content in told:
+        if isinstance(content, CallProgress):
+            progress.take(content, account_id=pk, source=CallDetailRecord.Source.WEBHOOK, now=now)
 
 
 def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:

@@ -33,6 +33,8 @@ def register(settler: Settler) -> None:
 
 APPLY_JOB = "dialer.tasks.apply_deliveries"
 APPLY_LOCK = "apply_deliveries"
+CONFIRM_JOB = "dialer.tasks.confirm_callbacks"
+CONFIRM_LOCK = "confirm_callbacks"
 BODY_LIMIT = 256 * 1024
 """Bytes of one callback; a call record has about two thousand."""
 
@@ -73,39 +75,51 @@ def _settle(records: list[CallDetailRecord], *, now: datetime) -> None:
 
 
 class Callback(NamedTuple):
-    """An authentic callback, as it came."""
+    """A callback that was let in, as it came."""
 
     account_id: int
     received_at: datetime
     body: bytes
+    topic: str = "call-record"
+    order_id: str = ""
+    """Our order id, where it came to the address of one order."""
+    is_signed: bool = True
+    """It proved to be the provider's. Of any other the provider is asked before it counts (confirming.py)."""
 
 
 KEEP = """
-    INSERT INTO dialer_webhookdelivery (account_id, received_at, body, state, error)
-    SELECT account_id, received_at, body, 'received', ''
-      FROM unnest(%s::bigint[], %s::timestamptz[], %s::bytea[]) AS came (account_id, received_at, body)
+    INSERT INTO dialer_webhookdelivery (account_id, received_at, body, topic, order_id, is_signed, state, error)
+    SELECT account_id, received_at, body, topic, order_id, is_signed,
+           CASE WHEN is_signed THEN 'received' ELSE 'to_confirm' END, ''
+      FROM unnest(%s::bigint[], %s::timestamptz[], %s::bytea[], %s::text[], %s::text[], %s::boolean[])
+           AS came (account_id, received_at, body, topic, order_id, is_signed)
 """
 
 
 def keep(callbacks: Sequence[Callback]) -> None:
-    """Stores them in one statement. Answer the provider after the commit, and `wake` the job that applies them."""
+    """Stores them in one statement. Answer the provider after the commit, and `wake` the jobs that go on with them."""
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [list(column) for column in zip(*callbacks, strict=True)])
 
 
-def wake() -> None:
-    """Sees to it that a job applies what is stored; in the caller's transaction."""
-    jobs.defer_once(APPLY_JOB, queue="inbox", lock=APPLY_LOCK)
+def wake(*, is_signed: bool = True) -> None:
+    """Sees to it that a job applies what is stored, or asks the provider about it; in the caller's transaction."""
+    if is_signed:
+        jobs.defer_once(APPLY_JOB, queue="inbox", lock=APPLY_LOCK)
+    else:
+        jobs.defer_once(CONFIRM_JOB, queue="inbox", lock=CONFIRM_LOCK)
 
 
-def wake_after_commit() -> None:
+def wake_after_commit(callbacks: Sequence[Callback]) -> None:
     """The same for what is committed: a job that waits now will see it, so no worker has to be kept from it."""
-    if not ProcrastinateJob.objects.filter(queueing_lock=APPLY_LOCK, status="todo").exists():
-        wake()
+    for is_signed in {callback.is_signed for callback in callbacks}:
+        lock = APPLY_LOCK if is_signed else CONFIRM_LOCK
+        if not ProcrastinateJob.objects.filter(queueing_lock=lock, status="todo").exists():
+            wake(is_signed=is_signed)
 
 
 def take_in(callback: Callback) -> None:
-    """Stores an authentic callback and sees to it that a job applies it. Answer the provider after the commit."""
+    """Stores a callback that was let in, and sees to it that a job goes on. Answer the provider after the commit."""
     with transaction.atomic():
         keep([callback])
-        wake()
+        wake(is_signed=callback.is_signed)

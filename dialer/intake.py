@@ -1,4 +1,4 @@
-"""Where providers push call records: verified, stored, answered; applied by a job.
+"""Where providers push what became of calls: looked at, stored, answered; applied by a job.
 
 `Intake` stands in front of Django and takes them without its middleware; what it does not know goes on to Django,
 whose view (dialer/views/webhooks.py) does the same for the test client, and answers 404 like any unknown page.
@@ -19,6 +19,8 @@ from dialer import ingest
 from dialer.ingest import Callback
 from dialer.intake_doors import Door, Read, Remembered, find
 from dialer.intake_writer import Keeper
+from telephony.contract import Push
+from telephony.vocabulary import Trust
 
 log = logging.getLogger(__name__)
 ADDRESS = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)")
@@ -27,32 +29,35 @@ Environ = dict[str, Any]
 
 class Answer(NamedTuple):
     status: HTTPStatus
-    text: str
+    body: bytes
+    content_type: str = "text/plain"
 
 
-STORED = Answer(HTTPStatus.OK, "stored")
-POST_ONLY = Answer(HTTPStatus.METHOD_NOT_ALLOWED, "POST only")
-CUT_SHORT = Answer(HTTPStatus.BAD_REQUEST, "the body is shorter than announced")
-REFUSED = Answer(HTTPStatus.UNAUTHORIZED, "token missing or wrong")
-TOO_LARGE = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
-AGAIN = Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored, send it again")
+POST_ONLY = Answer(HTTPStatus.METHOD_NOT_ALLOWED, b"POST only\n")
+CUT_SHORT = Answer(HTTPStatus.BAD_REQUEST, b"the body is shorter than announced\n")
+REFUSED = Answer(HTTPStatus.UNAUTHORIZED, b"token or signature missing or wrong\n")
+TOO_LARGE = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"too large\n")
+AGAIN = Answer(HTTPStatus.SERVICE_UNAVAILABLE, b"not stored, send it again\n")
 
 
 def answer(environ: Environ, prefix: str, secret: str, topic: str, *, doors: Read, keep: Keeper) -> Answer | None:
     """What to answer to a push of this WSGI environment; None where there is no such address.
 
-    200: stored, and will be applied (also when repeated or unknown). 401: not the provider. 413: too large. 503: not
-    stored. NxCloud takes 200 as success and anything else as failure (NXCC-API-Webhook).
+    200: stored, and will be applied (also when repeated or unknown); the provider's kind says what else it wants to
+    hear. 401: not the provider. 413: too large. 503: not stored. NxCloud takes 200 as success and anything else as
+    failure (NXCC-API-Webhook), AICC wants a retCode besides (page 1319).
     """
     try:
-        door = find(doors(), prefix, secret)
-        return _take(environ, door, keep=keep) if door and topic == "call-record" else None
+        found = find(doors(), prefix, secret)
+        if found is None or not found[0].knows(topic):
+            return None
+        return _take(environ, *found, topic=topic, keep=keep)
     except (Error, TimeoutError) as exc:
-        log.error("A call record push to account %s was not stored: %s", prefix, type(exc).__name__)
+        log.error("A push to account %s was not stored: %s", prefix, type(exc).__name__)
         return AGAIN
 
 
-def _take(environ: Environ, door: Door, *, keep: Keeper) -> Answer:
+def _take(environ: Environ, door: Door, order_id: str, *, topic: str, keep: Keeper) -> Answer:
     if environ["REQUEST_METHOD"] != "POST":
         return POST_ONLY
     body, is_whole = _body(environ)
@@ -60,11 +65,12 @@ def _take(environ: Environ, door: Door, *, keep: Keeper) -> Answer:
         return TOO_LARGE
     if not is_whole:
         return CUT_SHORT
-    if not door.lets_in(_headers(environ), body):
-        log.warning("A call record push to account %s was refused: token missing or wrong.", door.account_id)
+    trust = door.trust(Push(topic=topic, headers=_headers(environ), body=body, order_id=order_id))
+    if trust is Trust.REFUSED:
+        log.warning("A push (%s) to account %s was refused: token or signature.", topic, door.account_id)
         return REFUSED
-    keep(Callback(door.account_id, timezone.now(), body))
-    return STORED
+    keep(Callback(door.account_id, timezone.now(), body, topic, order_id, trust is Trust.SIGNED))
+    return Answer(HTTPStatus.OK, door.answer.body, door.answer.content_type)
 
 
 def _body(environ: Environ) -> tuple[bytes, bool]:
@@ -106,7 +112,6 @@ def _forget_broken_connection() -> None:
 
 
 def _respond(given: Answer, start_response: Callable[..., Any]) -> list[bytes]:
-    body = f"{given.text}\n".encode()
-    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    headers = [("Content-Type", given.content_type), ("Content-Length", str(len(given.body)))]
     start_response(f"{given.status.value} {given.status.phrase}", headers)
-    return [body]
+    return [given.body]

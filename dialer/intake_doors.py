@@ -12,11 +12,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from dialer import providers
+from dialer import callback_addresses, providers
 from dialer.models import ProviderAccount
-from telephony.contract import Push
+from telephony import registry
+from telephony.configuration import PushAnswer
+from telephony.contract import Push, PushReceiver
 from telephony.errors import CredentialsRefused
-from telephony.vocabulary import Trust
+from telephony.vocabulary import Capability, Trust
 
 log = logging.getLogger(__name__)
 MAX_AGE = 1.0
@@ -30,27 +32,36 @@ class Door:
     account_id: int
     secret: str
     receiver: Any
+    answer: PushAnswer
+    has_order_addresses: bool
+    """Besides the account's address every order may have one of its own."""
 
-    def lets_in(self, headers: Mapping[str, str], body: bytes) -> bool:
-        """Whether the push is the provider's; header names in lower case."""
+    def knows(self, topic: str) -> bool:
+        """An account that is not configured has all topics: it refuses what comes, and says so."""
+        return self.receiver is None or topic in self.receiver.push_topics
+
+    def trust(self, push: Push) -> Trust:
+        """What the push may be believed."""
         if self.receiver is None:
             log.warning("Account %s is not configured, so its pushes cannot be verified.", self.account_id)
-            return False
-        push = Push(topic="call-record", headers=dict(headers), body=body)
-        return self.receiver.trust(push, now_ms=int(time.time() * 1000)) is Trust.SIGNED
+            return Trust.REFUSED
+        return self.receiver.trust(push, now_ms=int(time.time() * 1000))  # type: ignore[no-any-return]
 
 
 Read = Callable[[], Mapping[str, Door]]
 """Tells the doors of the active accounts, by environment prefix. Raises DatabaseError."""
 
 
-def find(known: Mapping[str, Door], prefix: str, secret: str) -> Door | None:
-    """The door with this prefix and secret, compared in constant time."""
+def find(known: Mapping[str, Door], prefix: str, secret: str) -> tuple[Door, str] | None:
+    """The door with this prefix and secret, compared in constant time; and the order whose address it is, or ""."""
     door = known.get(prefix.upper().replace("-", "_"))
     # Compared in any case, so that time does not tell which prefixes there are.
     expected = door.secret if door else ""
     same = hmac.compare_digest(secret.encode("utf-8", "replace"), (expected or "none").encode())
-    return door if expected and same else None
+    if door and expected and same:
+        return door, ""
+    order_id = callback_addresses.order_of(expected or "none", secret)
+    return (door, order_id) if door and expected and order_id and door.has_order_addresses else None
 
 
 def read() -> dict[str, Door]:
@@ -77,8 +88,14 @@ class Remembered:
 
 
 def _door(account: ProviderAccount) -> Door:
-    secret = providers.config_of(account).get("WEBHOOK_PATH", "")
-    return Door(account.pk, secret, receiver_of(account))
+    kind = registry.KINDS[account.kind]
+    return Door(
+        account.pk,
+        callback_addresses.secret_of(account),
+        receiver_of(account),
+        kind.push_answer,
+        "callback_url" in kind.call_fields,
+    )
 
 
 # Making one costs as much as a hundred callbacks.
@@ -86,7 +103,9 @@ _receivers: dict[object, Any] = {}
 
 
 def receiver_of(account: ProviderAccount) -> Any:
-    """The adapter that understands the pushes of this account; None where it is not configured."""
+    """The adapter that understands the pushes of this account; None where it is not configured, or there are none."""
+    if not registry.can(account.kind, Capability.PUSHES):
+        return None
     key = (account.pk, account.kind, tuple(sorted(providers.config_of(account).items())))
     if key not in _receivers:
         try:
@@ -96,7 +115,8 @@ def receiver_of(account: ProviderAccount) -> Any:
     return _receivers[key]
 
 
-def address_of(account: ProviderAccount) -> str:
-    """Path of the address for the provider's console; "" where the account's secret part is not set."""
-    secret = providers.config_of(account).get("WEBHOOK_PATH", "")
-    return reverse("webhooks:push", args=[account.env_prefix.lower(), secret, "call-record"]) if secret else ""
+def addresses_of(account: ProviderAccount) -> dict[str, str]:
+    """Topic → path of the address for the provider's console; none where the account's secret part is not set."""
+    secret, receiver = callback_addresses.secret_of(account), receiver_of(account)
+    topics = sorted(receiver.push_topics) if isinstance(receiver, PushReceiver) and secret else []
+    return {topic: reverse("webhooks:push", args=[account.env_prefix.lower(), secret, topic]) for topic in topics}

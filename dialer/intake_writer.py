@@ -75,7 +75,7 @@ class GroupWriter:
             return
         for _callback, stored in batch:
             stored.set_result(None)
-        _wake()
+        _wake([callback for callback, _stored in batch])
 
 
 def _commit(callbacks: list[Callback]) -> None:
@@ -92,9 +92,9 @@ def _keep(callbacks: list[Callback]) -> None:
         ingest.keep(callbacks)
 
 
-def _wake() -> None:
+def _wake(callbacks: list[Callback]) -> None:
     try:
-        ingest.wake_after_commit()
+        ingest.wake_after_commit(callbacks)
     except Error as exc:  # the sweep applies them, some seconds later
         connection.close()
         log.warning("The job that applies callbacks could not be deferred: %s", type(exc).__name__)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from telephony import registry, transport
 from telephony.errors import CredentialsRefused
+from telephony.tokens import UsesTokens
 
 if TYPE_CHECKING:
     from dialer.models import ProviderAccount
@@ -40,7 +43,9 @@ def base_urls(account: ProviderAccount) -> tuple[str, ...]:
 
 def recording_hosts(account: ProviderAccount) -> list[str]:
     """Hosts on which this account's recordings may lie: those that are set, and the API's own."""
-    named = registry.complete(account.kind, config_of(account))["RECORDING_HOSTS"]
+    named = registry.complete(account.kind, config_of(account)).get("RECORDING_HOSTS")
+    if named is None:  # the kind has no recordings
+        return []
     own = (urlsplit(url) for url in base_urls(account))
     return [*(host.strip() for host in named.split(",") if host.strip()), *(parts.netloc for parts in own)]
 
@@ -64,13 +69,36 @@ def adapter_for(account: ProviderAccount, *, lane: int = 0) -> Any:
 
 
 def build(account: ProviderAccount, config: dict[str, str]) -> Any:
+    return _adapter(account, config, _client(account, config))
+
+
+@asynccontextmanager
+async def opened(account: ProviderAccount) -> AsyncIterator[Any]:
+    """An adapter for a few questions, whose connections are closed afterwards. Raises as `adapter_for`."""
+    config = config_of(account)
+    async with _client(account, config) as client:
+        yield _adapter(account, config, client)
+
+
+def _client(account: ProviderAccount, config: dict[str, str]) -> Any:
     try:
-        client = transport.open_client(
+        return transport.open_client(
             *registry.base_urls(account.kind, config), verify=registry.verification_of(account.kind, config)
         )
-        return registry.build_adapter(account.kind, config, client, prefix=account.env_prefix)
     except registry.ConfigurationError as exc:
         raise CredentialsRefused(str(exc), code="not_configured") from exc
+
+
+def _adapter(account: ProviderAccount, config: dict[str, str], client: Any) -> Any:
+    from dialer.provider_tokens import StoredTokens  # needs the models, which need this module
+
+    try:
+        adapter = registry.build_adapter(account.kind, config, client, prefix=account.env_prefix)
+    except registry.ConfigurationError as exc:
+        raise CredentialsRefused(str(exc), code="not_configured") from exc
+    if isinstance(adapter, UsesTokens):
+        adapter.keep_tokens_in(StoredTokens(account.pk))
+    return adapter
 
 
 def offline_adapter(account: ProviderAccount) -> Any:

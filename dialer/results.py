@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from dialer import attempts
+from dialer import adoption, attempts, ledger
+from dialer.adoption import Adopted, Named
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
 
@@ -40,17 +41,28 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
         attempts.close(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
         return
     attempts.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
-    if call.state == State.ACCEPTED and call.provider_call_id:
-        # The record may have overtaken the reply.
-        record = CallDetailRecord.objects.filter(
-            account_id=call.account_id, provider_call_id=call.provider_call_id
-        ).first()
-        if record:
-            take_results([(call, record)], now=now)
+    if not call.provider_call_id:
+        return
+    # The record may have overtaken the reply, or the loss of the reply.
+    records = CallDetailRecord.objects.filter(account_id=call.account_id, provider_call_id=call.provider_call_id)
+    record = records.first()
+    if record and call.state == State.ACCEPTED:
+        take_results([(call, record)], now=now)
+    elif call.state == State.IN_DOUBT:
+        prove(call, call.provider_call_id, now=now)
 
 
 def settle_calls(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
-    """Gives records to the calls they belong to by the provider's call id; returns the pks of those that found one."""
+    """Gives records to the calls they belong to; returns the pks of those that found one.
+
+    By the provider's call id, else by our reference where the provider gives it back.
+    """
+    found = _by_call_id(records, now=now)
+    rest = [record for record in records if record.pk not in found and record.order_id]
+    return found | _by_reference(rest, now=now) if rest else found
+
+
+def _by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
     known = (
         CallRequest.objects.filter(
             account_id__in={record.account_id for record in records},
@@ -68,6 +80,31 @@ def settle_calls(records: Sequence[CallDetailRecord], *, now: datetime) -> set[i
     pairs = [(call, record) for call, record in found if call]
     take_results(pairs, now=now)
     return {record.pk for _call, record in pairs}
+
+
+def _by_reference(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
+    named = [Named(row.account_id, row.provider_call_id, row.order_id, row.callee) for row in records]
+    adopted = adoption.adopt(named)
+    if not adopted:
+        return set()
+    of_call = {(row.account_id, row.provider_call_id): row for row in records}
+    link([(of_call[key], call.reference) for key, call in adopted.items()], match=Match.ORDER_ID)
+    prove_adopted(adopted, now=now)
+    calls = CallRequest.objects.in_bulk([call.pk for call in adopted.values()])
+    take_results([(calls[call.pk], of_call[key]) for key, call in adopted.items()], now=now, match=Match.ORDER_ID)
+    return {of_call[key].pk for key in adopted}
+
+
+def prove_adopted(adopted: Mapping[tuple[int, str], Adopted], *, now: datetime) -> None:
+    """The provider has a call with our reference, to the number that was ordered: so it took the order."""
+    doubtful = {call.pk: call_id for (_account, call_id), call in adopted.items() if call.state == State.IN_DOUBT}
+    for call in CallRequest.objects.filter(pk__in=doubtful).order_by("pk"):
+        prove(call, doubtful[call.pk], now=now)
+
+
+def prove(call: CallRequest, call_id: str, *, now: datetime) -> None:
+    text = _("The provider's call %(id)s carries the reference of this order, and its number.")
+    ledger.prove(call, now=now, evidence=text % {"id": call_id})
 
 
 # Written only where it is news: a repeat changes nothing, and wakes nobody.

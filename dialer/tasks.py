@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer import agents, deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
+from dialer import agents, confirming, deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
 from dialer import dispatch as dispatching
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
-from dialer.reconcile import files, pull
+from dialer.reconcile import files, following, pull
 from dialer.threads import DatabaseThread
 
 
@@ -24,6 +26,15 @@ async def dispatch(kind: str, pk: int) -> None:
 @app.task(name=ingest.APPLY_JOB, queue="inbox", lock=ingest.APPLY_LOCK)
 def apply_deliveries() -> None:
     deliveries.apply_deliveries(now=timezone.now())
+
+
+@app.task(name=ingest.CONFIRM_JOB, queue="inbox", lock=ingest.CONFIRM_LOCK)
+async def confirm_callbacks() -> None:
+    db = DatabaseThread("confirm")
+    try:
+        await confirming.confirm(clock=timezone.now, db=db)
+    finally:
+        await db.close()
 
 
 @app.task(name=dnc.IMPORT_JOB, queue="imports")
@@ -52,6 +63,7 @@ def sweep_once() -> None:
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
     deliveries.apply_deliveries(now=now)
+    confirming.wake_if_due(now=now)
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
@@ -67,6 +79,16 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
             await app.job_manager.retry_job(job)
         except UniqueViolation:  # the same work waits in another job already
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="dialer.tasks.follow_calls", queue="upkeep", queueing_lock="follow_calls")
+async def follow_calls(timestamp: int) -> None:
+    db = DatabaseThread("follow")
+    try:
+        await following.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+    finally:
+        await db.close()
 
 
 @app.periodic(cron="* * * * * */20")

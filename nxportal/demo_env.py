@@ -20,6 +20,7 @@ HEADER = """\
 def values(*, port: int, sandbox_port: int, kept: dict[str, str]) -> dict[str, str]:
     """The file's content; `kept` are the values it had, of which the secrets stay."""
     sandbox = f"http://127.0.0.1:{sandbox_port}"
+    portal = f"http://127.0.0.1:{port}"
     path = kept.get("NXCLOUD_WEBHOOK_PATH") or secrets.token_urlsafe(24)
     return {
         "NXCLOUD_BASE_URL": sandbox,
@@ -28,9 +29,24 @@ def values(*, port: int, sandbox_port: int, kept: dict[str, str]) -> dict[str, s
         "NXCLOUD_ACCESS_SECRET": kept.get("NXCLOUD_ACCESS_SECRET") or secrets.token_hex(20),
         "NXCLOUD_WEBHOOK_TOKEN": kept.get("NXCLOUD_WEBHOOK_TOKEN") or secrets.token_hex(20),
         "NXCLOUD_WEBHOOK_PATH": path,
-        "PORTAL_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **_huawei(sandbox=sandbox, portal=portal, kept=kept),
+        "PORTAL_PUBLIC_URL": portal,
         "SANDBOX_PORT": str(sandbox_port),
-        "SANDBOX_WEBHOOK_URL": f"http://127.0.0.1:{port}/webhooks/nxcloud/{path}/call-record",
+        "SANDBOX_WEBHOOK_URL": f"{portal}/webhooks/nxcloud/{path}/call-record",
+    }
+
+
+def _huawei(*, sandbox: str, portal: str, kept: dict[str, str]) -> dict[str, str]:
+    """The sandbox takes AICC's keys from the same names. Agents' passwords are in the database."""
+    path = kept.get("AICC_WEBHOOK_PATH") or secrets.token_urlsafe(24)
+    return {
+        "AICC_BASE_URL": sandbox,
+        "AICC_APP_KEY": kept.get("AICC_APP_KEY") or secrets.token_hex(16),
+        "AICC_APP_SECRET": kept.get("AICC_APP_SECRET") or secrets.token_hex(20),
+        "AICC_CALLBACK_KEY": kept.get("AICC_CALLBACK_KEY") or secrets.token_hex(20),
+        "AICC_WEBHOOK_PATH": path,
+        "CCGATEWAY_BASE_URL": f"{sandbox}/agentgateway/resource",
+        "SANDBOX_AICC_CONNECTED_URL": f"{portal}/webhooks/aicc/{path}/connected",
     }
 
 

@@ -43,7 +43,7 @@ async def _serve(port: int, environ: Mapping[str, str]) -> None:
     try:
         await serve(app, host=HOST, port=port, started=started)
     finally:
-        await app.sandbox.pusher.stop()
+        await app.sandbox.stop()
 
 
 if __name__ == "__main__":

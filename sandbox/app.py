@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 
-from sandbox import control, nxcloud, recordings
+from sandbox import control, recordings
 from sandbox.asgi import BodyTooLarge, Receive, Reply, Request, Scope, Send, read_request, send_reply, text_reply
 from sandbox.config import SandboxConfig, from_environment
+from sandbox.huawei_aicc import api as aicc
+from sandbox.huawei_ccgateway import api as ccgateway
+from sandbox.nxcloud import api as nxcloud
 from sandbox.state import Sandbox
 
-ABOUT = """NX Portal sandbox: a simulator of the voice provider NxCloud. No real call is ever placed from here.
+ABOUT = """NX Portal sandbox: a simulator of the voice providers NxCloud, Huawei AICC and Huawei CC-Gateway.
+No real call is ever placed from here.
 
 Scenarios by the last two digits of the callee: GET /_sandbox/scenarios
 What it received:                               GET /_sandbox/received
@@ -43,6 +47,10 @@ class SandboxApp:
             return text_reply(ABOUT if request.path == "/" else "ok\n")
         if request.method == "GET" and request.path.startswith(recordings.PREFIX):
             return self._recording(recordings.call_id_in(request.path))
+        if request.path.startswith(aicc.PREFIXES):
+            return await aicc.answer(self.sandbox, request)
+        if request.path.startswith(ccgateway.PREFIX):
+            return await ccgateway.answer(self.sandbox, request)
         endpoint = nxcloud.ENDPOINTS.get(request.path)
         if endpoint and request.method == "POST":
             return await nxcloud.answer(self.sandbox, endpoint, request)
@@ -63,7 +71,7 @@ class SandboxApp:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             else:
-                await self.sandbox.pusher.stop()
+                await self.sandbox.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

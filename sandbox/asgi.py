@@ -38,6 +38,8 @@ class Request:
     """Names in lower case."""
     body: bytes
     client: str
+    query: str = ""
+    """As it was sent, without the question mark."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +82,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
         body=b"".join(chunks),
         client=(scope.get("client") or ("", 0))[0],
+        query=scope.get("query_string", b"").decode("latin-1"),
     )
 
 

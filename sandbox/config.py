@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox import huawei_config
+from sandbox.huawei_config import HuaweiConfig
+
 
 @dataclass(frozen=True, kw_only=True)
-class SandboxConfig:
+class SandboxConfig(HuaweiConfig):
     """The credentials it expects, where it pushes call records, and how fast simulated time runs."""
 
     access_key: str = "AK-sandbox"
@@ -58,6 +61,7 @@ def from_environment(environ: Mapping[str, str]) -> SandboxConfig:
         speed=_seconds(environ, "SANDBOX_SPEED", default.speed),
         slow_seconds=_seconds(environ, "SANDBOX_SLOW_SECONDS", default.slow_seconds),
         recording_base=environ.get("SANDBOX_RECORDING_BASE", default.recording_base),
+        **huawei_config.from_names(environ),
     )
 
 

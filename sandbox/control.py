@@ -7,10 +7,13 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from sandbox import settings
 from sandbox.asgi import Reply, Request, json_reply
-from sandbox.fields import digits
+from sandbox.huawei_ccgateway.agent import Agent
+from sandbox.masking import shown
+from sandbox.nxcloud.fields import digits
 from sandbox.scenarios import SCENARIOS
-from sandbox.state import Received, Sandbox
+from sandbox.state import Sandbox
 
 PREFIX = "/_sandbox/"
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
@@ -34,7 +37,7 @@ def answer(sandbox: Sandbox, request: Request) -> Reply:
         result = action(sandbox, _parsed(request.body))
     except ValueError as error:
         return json_reply({"error": str(error)}, status=400)
-    sandbox.pusher.kick()
+    sandbox.kick()
     return json_reply(result)
 
 
@@ -54,37 +57,22 @@ def _text(body: Body, name: str) -> str:
 
 def _received(sandbox: Sandbox, body: Body) -> Any:
     return {
-        "received": [_shown(received) for received in sandbox.received],
+        "received": [shown(received) for received in sandbox.received],
         "orders_by_callee": dict(sandbox.orders_by_callee),
         "records": sandbox.records,
-        "held": [call.call_id for call in sandbox.calls if call.held],
-        "pushes": list(sandbox.pusher.log),
+        "held": sandbox.held_ids,
+        "pushes": [*sandbox.pusher.log, *sandbox.callbacks.log],
     }
 
 
 def _ledger(sandbox: Sandbox, body: Body) -> Any:
-    ended = len(sandbox.ended_calls)
-    calls = {"dialled": len(sandbox.calls), "ended": ended, "held": sum(call.held for call in sandbox.calls)}
-    return {**sandbox.ledger.totals(), "calls": calls, "pushes": sandbox.pusher.totals()}
+    pushed, called = sandbox.pusher.totals(), sandbox.callbacks.totals()
+    pushes = {name: count + called[name] for name, count in pushed.items()}
+    return {**sandbox.ledger.totals(), "calls": sandbox.call_totals(), "pushes": pushes}
 
 
 def _rate(sandbox: Sandbox, body: Body) -> Any:
     return sandbox.ledger.rate()
-
-
-def _shown(received: Received) -> Body:
-    return {
-        "number": received.number,
-        "wall": received.wall,
-        "monotonic": received.monotonic,
-        "method": received.method,
-        "path": received.path,
-        "headers": {name: value for name, value in received.headers.items() if name != "sign"},
-        "raw": received.raw.decode(errors="replace"),
-        "body": received.body,
-        "scenario": received.scenario,
-        "code": received.code,
-    }
 
 
 def _scenarios(sandbox: Sandbox, body: Body) -> Any:
@@ -128,54 +116,34 @@ def _start_tasks(sandbox: Sandbox, body: Body) -> Any:
 
 
 def _configure(sandbox: Sandbox, body: Body) -> Any:
-    unknown = body.keys() - _SETTINGS.keys()
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(_SETTINGS)}")
-    for name, value in body.items():
-        if wrong := _SETTINGS[name](value):
-            raise ValueError(f"{name} {wrong}")
-    sandbox.configure(**body)
-    return {name: getattr(sandbox.config, name) for name in _SETTINGS if name != "webhook_token"}
+    sandbox.configure(**settings.checked(body))
+    return settings.told(sandbox.config)
 
 
-def _web_address(value: Any) -> str | None:
-    valid = value == "" or (isinstance(value, str) and value.startswith(("http://", "https://")))
-    return None if valid else "must be an http or https address, or empty"
+def _agents(sandbox: Sandbox, body: Body) -> Any:
+    return sandbox.gateway.told()
 
 
-def _token(value: Any) -> str | None:
-    return None if isinstance(value, str) else "must be a string"
+def _agent(sandbox: Sandbox, body: Body) -> Agent:
+    agent = sandbox.gateway.agents.get(_text(body, "agent"))
+    if agent is None:
+        raise ValueError("agent must be the number of an agent")
+    return agent
 
 
-def _seconds(value: Any) -> str | None:
-    return None if type(value) in (int, float) and 0 <= value < float("inf") else "must be 0 or more seconds"
+def _event(sandbox: Sandbox, body: Body) -> Any:
+    """As it is, whatever it is; only somebody who is signed in gets it."""
+    agent = _agent(sandbox, body)
+    work_number = _text(body, "workNo") if "workNo" in body else agent.number
+    agent.tell(_text(body, "eventType"), body.get("content"), work_number=work_number)
+    return {"queued": len(agent.queue)}
 
 
-def _share(value: Any) -> str | None:
-    return None if type(value) in (int, float) and 0 <= value <= 1 else "must be a share from 0 to 1"
-
-
-def _span(value: Any) -> str | None:
-    pair = isinstance(value, list) and len(value) == 2 and not any(_seconds(part) for part in value)
-    return None if pair and value[0] <= value[1] else "must be two numbers of seconds, the smaller one first"
-
-
-def _whole_number(value: Any) -> str | None:
-    return None if type(value) is int else "must be a whole number"
-
-
-_SETTINGS: dict[str, Callable[[Any], str | None]] = {
-    "webhook_url": _web_address,
-    "webhook_token": _token,
-    "speed": _seconds,
-    "slow_seconds": _seconds,
-    "recording_base": _web_address,
-    "answer_seconds": _seconds,
-    "lose_answers": _share,
-    "callback_delay": _span,
-    "callback_twice": _share,
-    "seed": _whole_number,
-}
+def _kick(sandbox: Sandbox, body: Body) -> Any:
+    agent = _agent(sandbox, body)
+    was_signed_in = agent.session is not None
+    agent.end_session()
+    return {"kicked": was_signed_in}
 
 
 def _reset(sandbox: Sandbox, body: Body) -> Any:
@@ -204,4 +172,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Sandbox, Body], Any]]] = {
     "config": ("POST", _configure),
     "reset": ("POST", _reset),
     "deliver": ("POST", _deliver),
+    "agents": ("GET", _agents),
+    "agents/event": ("POST", _event),
+    "agents/kick": ("POST", _kick),
 }

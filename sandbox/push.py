@@ -1,4 +1,4 @@
-"""Pushes call records to the portal, a few times each and then no more.
+"""Pushes call records and callbacks to the portal, a few times each and then no more.
 
 NxCloud documents that HTTP 200 means accepted and says nothing of retries: how often and how far apart is the
 sandbox's own choice.
@@ -13,10 +13,11 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sandbox.asgi import dump
-from sandbox.calls import Call, record
+from sandbox.nxcloud.calls import Call, record
 from sandbox.post import HttpxPoster, Poster, SocketPoster
 
 if TYPE_CHECKING:
@@ -30,17 +31,31 @@ AT_ONCE = 8
 LOG_KEPT = 10_000
 
 
+Item = TypeVar("Item")
+"""What is pushed: a call, or one of the callbacks of a call."""
+
+
 class Delivery(NamedTuple):
     """In the order of the first two, which are never alike."""
 
     due: float
     number: int
-    call: Call
+    item: Any
     attempt: int
 
 
-class Pusher:
-    """Records that wait for their push, and the one background task that sends them while there are any."""
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+class Pusher(Generic[Item]):
+    """What waits for its push, and the one background task that sends it while there is any.
+
+    What a push looks like is said by a subclass: `ready`, `message` and `label`.
+    """
 
     def __init__(
         self,
@@ -58,8 +73,19 @@ class Pusher:
         self._task: asyncio.Task[None] | None = None
         self._sooner: asyncio.Event | None = None
 
-    def add(self, call: Call, *, due: float, attempt: int = 1) -> None:
-        heapq.heappush(self._waiting, Delivery(due, next(self._numbers), call, attempt))
+    def ready(self) -> bool:
+        """Whether there is an address to push to."""
+        raise NotImplementedError
+
+    def message(self, item: Item) -> Message:
+        raise NotImplementedError
+
+    def label(self, item: Item) -> dict[str, str]:
+        """What the log calls it."""
+        raise NotImplementedError
+
+    def add(self, item: Item, *, due: float, attempt: int = 1) -> None:
+        heapq.heappush(self._waiting, Delivery(due, next(self._numbers), item, attempt))
         if self._sooner:
             self._sooner.set()
 
@@ -68,12 +94,12 @@ class Pusher:
         counted = {name: self._results[name] for name in ("delivered", "failed", "given_up")}
         return {**counted, "waiting": len(self._waiting)}
 
-    def take_due(self) -> list[Call]:
+    def take_due(self) -> list[Item]:
         """Empties the outbox of what is due, in order, for a test that delivers by hand."""
         now = self._monotonic()
         taken = []
         while self._waiting and self._waiting[0].due <= now:
-            taken.append(heapq.heappop(self._waiting).call)
+            taken.append(heapq.heappop(self._waiting).item)
         return taken
 
     def kick(self) -> None:
@@ -128,30 +154,45 @@ class Pusher:
             await poster.aclose()
 
     def _has_work(self) -> bool:
-        return bool(self._waiting and self._config().webhook_url)
+        return bool(self._waiting) and self.ready()
 
     def _seconds_to_next(self) -> float:
         return self._waiting[0].due - self._monotonic()
 
     async def _push(self, poster: Poster, delivery: Delivery) -> None:
-        config = self._config()
-        result = await poster.post(
-            config.webhook_url,
-            dump(record(delivery.call, recording_base=config.recording_base)),
-            {"Content-Type": "application/json", "token": config.webhook_token},
-        )
-        self.log.append({"callId": delivery.call.call_id, "attempt": delivery.attempt, "result": result})
+        message = self.message(delivery.item)
+        result = await poster.post(message.url, message.body, message.headers)
+        self.log.append({**self.label(delivery.item), "attempt": delivery.attempt, "result": result})
         self._results["delivered" if result == 200 else "failed"] += 1
         if result != 200:
-            self._again(delivery, config, result)
+            self._again(delivery, result)
 
-    def _again(self, delivery: Delivery, config: SandboxConfig, result: int | str) -> None:
+    def _again(self, delivery: Delivery, result: int | str) -> None:
+        config = self._config()
         if delivery.attempt >= config.push_attempts:
             self._results["given_up"] += 1
-            logger.warning("gave up pushing record %s: %s", delivery.call.call_id, result)
+            logger.warning("gave up pushing record %s: %s", self.label(delivery.item)["callId"], result)
             return
         pause = config.push_retry_seconds * 2 ** (delivery.attempt - 1)
-        self.add(delivery.call, due=self._monotonic() + pause, attempt=delivery.attempt + 1)
+        self.add(delivery.item, due=self._monotonic() + pause, attempt=delivery.attempt + 1)
+
+
+class RecordPusher(Pusher[Call]):
+    """NxCloud's call records. They wait as long as nobody has named a webhook."""
+
+    def ready(self) -> bool:
+        return bool(self._config().webhook_url)
+
+    def message(self, item: Call) -> Message:
+        config = self._config()
+        return Message(
+            url=config.webhook_url,
+            body=dump(record(item, recording_base=config.recording_base)),
+            headers={"Content-Type": "application/json", "token": config.webhook_token},
+        )
+
+    def label(self, item: Call) -> dict[str, str]:
+        return {"callId": item.call_id}
 
 
 async def _wait(sooner: asyncio.Event, seconds: float | None) -> None:

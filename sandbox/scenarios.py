@@ -38,6 +38,11 @@ def _refusal(name: str, ending: int, code: int, summary: str) -> Scenario:
     return Scenario(name=name, level=Level.REFUSAL, endings=(ending,), summary=summary, code=code)
 
 
+def _scripted_refusal(name: str, summary: str) -> Scenario:
+    """No ending chooses it. A side without sessions refuses the key itself."""
+    return Scenario(name=name, level=Level.REFUSAL, endings=(), summary=summary, code=1005)
+
+
 def _fault(name: str, ending: int, summary: str, *, held: bool = True) -> Scenario:
     return Scenario(name=name, level=Level.FAULT, endings=(ending,), summary=summary, held=held)
 
@@ -64,6 +69,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     _refusal("auth_1003", 93, 1003, "Code 1003, invalid signature."),
     _refusal("auth_1004", 94, 1004, "Code 1004, timestamp expired."),
     _refusal("auth_1005", 95, 1005, "Code 1005, insufficient permissions."),
+    _line("agent_no_pickup", (), "Huawei only: the agent's phone rings and nobody takes it."),
+    _scripted_refusal("session_100006", "CC-Gateway only: the agent's session is over (100-006)."),
+    _scripted_refusal("session_000003", "CC-Gateway only: the guid is not accepted (000-003)."),
 )
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
@@ -79,6 +87,8 @@ one, must not suspend the account because some of them happen to end in 91."""
 
 def by_ending(callee: str) -> Scenario:
     """The scenario of a callee (digits only) that nobody scripted."""
+    if not callee[-2:].isdigit():
+        return ANSWERED
     ending = int(callee[-2:])
     if ending >= _RESERVED_FROM and not callee.startswith(FAULT_BLOCKS):
         return ANSWERED
@@ -114,7 +124,7 @@ def markdown_table() -> str:
 
 def _endings(scenario: Scenario) -> str:
     if not scenario.endings:
-        return "others"
+        return "others" if scenario is ANSWERED else "script only"
     first, last = scenario.endings[0], scenario.endings[-1]
     return f"{first:02}" if first == last else f"{first:02}-{last:02}"
 

@@ -12,15 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox.account import BALANCE_INTERVAL
-from sandbox.archive import Archive
+from sandbox import huawei
 from sandbox.asgi import Request, dump
-from sandbox.calls import Call, Order, plan, record
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig
+from sandbox.huawei_aicc.callbacks import CallbackPusher
+from sandbox.huawei_aicc.state import Aicc, AiccCall
+from sandbox.huawei_ccgateway.state import Gateway
 from sandbox.ledger import Ledger
-from sandbox.push import Pusher
-from sandbox.records import ended
+from sandbox.nxcloud.account import BALANCE_INTERVAL
+from sandbox.nxcloud.archive import Archive
+from sandbox.nxcloud.calls import Call, Order, plan, record
+from sandbox.nxcloud.records import ended
+from sandbox.push import RecordPusher
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
 RECEIVED_KEPT = 10_000
@@ -42,7 +46,7 @@ class Received:
     body: Any
     """Parsed JSON, None where it was none."""
     scenario: str | None = None
-    code: int | None = None
+    code: int | str | None = None
     """The code of the checks or of the refusal; 0 when the order was taken, whatever the answer said."""
 
 
@@ -61,11 +65,16 @@ class Sandbox:
         monotonic: Callable[[], float] = time.monotonic,
         push_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.initial_config = config or SandboxConfig()
+        self.initial_config = self.config = config or SandboxConfig()
         self.wall = wall
         self.monotonic = monotonic
-        self.pusher = Pusher(lambda: self.config, monotonic, push_transport)
+        self.pusher = RecordPusher(self._config, monotonic, push_transport)
+        self.callbacks = CallbackPusher(self._config, monotonic, push_transport, wall=wall)
+        self.gateway = Gateway(config=self._config, wall=wall, monotonic=monotonic)
         self.reset()
+
+    def _config(self) -> SandboxConfig:
+        return self.config
 
     def reset(self) -> None:
         """Forgets everything and returns to the configuration of the start."""
@@ -76,6 +85,10 @@ class Sandbox:
         self.archive = Archive()
         self._balance_told: float | None = None
         self.pusher.forget()
+        self.callbacks.forget()
+        self.gateway.close()
+        self.aicc = Aicc(config=self._config, wall=self.wall, monotonic=self.monotonic)
+        self.gateway = Gateway(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self._scripts: dict[str, Scenario] = {}
         self._task_scripts: deque[Scenario] = deque()
         self._waiting_tasks: list[list[Order]] = []
@@ -179,12 +192,25 @@ class Sandbox:
             late = least + (most - least) * self.chance("late", call, push) if most else 0.0
             self.pusher.add(call, due=call.visible_at + late)
 
-    def chance(self, what: str, call: Call, *more: object) -> float:
+    def chance(self, what: str, call: Call | AiccCall, *more: object) -> float:
         """From 0 to below 1, the same for the same order of the same callee under the same seed."""
         return share(self.config.seed, what, call.order.callee, call.order.order_id, *more)
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
+
+    @property
+    def held_ids(self) -> list[str]:
+        return [call.call_id for call in self.calls if call.held] + huawei.held_ids(self)
+
+    def call_totals(self) -> dict[str, int]:
+        """Of all providers."""
+        dialled, ended = huawei.totals(self)
+        return {
+            "dialled": len(self.calls) + dialled,
+            "ended": len(self.ended_calls) + ended,
+            "held": len(self.held_ids),
+        }
 
     @property
     def ended_calls(self) -> list[Call]:
@@ -225,7 +251,7 @@ class Sandbox:
                 self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
             self._push(call)
-        return [call.call_id for call in matching]
+        return [call.call_id for call in matching] + huawei.release(self, wanted)
 
     def push_again(self, calls: Iterable[Call]) -> None:
         for call in calls:
@@ -235,8 +261,18 @@ class Sandbox:
         self.config = replace(self.config, **changes)
 
     async def settle(self) -> None:
-        """Waits until every record that is to be pushed has been, or was given up."""
+        """Waits until everything that is to be pushed has been, or was given up."""
         await self.pusher.settle()
+        await self.callbacks.settle()
+
+    def kick(self) -> None:
+        """Starts pushing what is there to push, on the running event loop."""
+        self.pusher.kick()
+        self.callbacks.kick()
+
+    async def stop(self) -> None:
+        await self.pusher.stop()
+        await self.callbacks.stop()
 
     def deliver_callbacks(self, client: Client, path: str | None = None) -> list[int]:
         """Pushes what is due through a test client instead of the network; returns the HTTP statuses.
@@ -249,6 +285,16 @@ class Sandbox:
             client.post(target, data=dump(body), content_type="application/json", headers=headers).status_code
             for body in self.records_of(self.pusher.take_due())
         ]
+
+    def deliver_aicc_callbacks(self, client: Client, path: str | None = None) -> list[int]:
+        """The same for AICC: what is due, each once, to `path` or to the path of its own address."""
+        statuses = []
+        for item in self.callbacks.take_due():
+            message = self.callbacks.message(item)
+            kind = message.headers["Content-Type"]
+            target = path or urlsplit(message.url).path
+            statuses.append(client.post(target, data=message.body, content_type=kind, headers={}).status_code)
+        return statuses
 
 
 def _identity(call: Call) -> dict[str, str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from telephony.contract import CallPlacer
-from telephony.vocabulary import AgentState
+from telephony.contract import CallPlacer, CallRecord
+from telephony.vocabulary import AgentState, CallStage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,10 @@ class AgentSession(CallPlacer, Protocol):
         `force` throws that client out."""
 
     async def poll(self) -> AgentEvent | None:
-        """Waits for the next event, some ten seconds; None where there was none. An event is delivered once: after
-        OutcomeUnknown one may be lost, and `state` says where the agent is."""
+        """Waits for the next event, some ten seconds; None where there was none. Keeps the provider's pause between two
+        polls by itself, so it may be asked again at once; two minutes without a poll sign the agent out. An event is
+        delivered once: after OutcomeUnknown or a cancelled poll one may be lost, and `state` says where the agent is.
+        """
 
     async def state(self) -> tuple[AgentState, bool]:
         """What the agent does, and whether in a call."""
@@ -90,7 +92,44 @@ class AgentSession(CallPlacer, Protocol):
 
 
 @runtime_checkable
+class AgentCall(Protocol):
+    """What becomes of one call of an agent, out of the agent's events. Nothing is asked; times come in, in UTC.
+
+    No order of the events is relied on, and a repeated one changes nothing: whoever feeds the kept events of a call
+    again knows as much as whoever heard them.
+    """
+
+    call_id: str
+    """The provider's id, "" while nothing has named it."""
+    stage: CallStage | None
+
+    @property
+    def over(self) -> bool: ...
+
+    def feed(self, event: AgentEvent, *, at: datetime) -> None: ...
+
+    def took(self, call_id: str) -> None:
+        """The call-out was answered, with this id or none."""
+
+    def hang_up_asked(self) -> None: ...
+
+    def agent_is_free(self, *, at: datetime) -> None:
+        """There is no call any more, though no event said so."""
+
+    def record(self) -> CallRecord:
+        """As far as it is known; it may become more exact after the end."""
+
+
+@runtime_checkable
 class AgentSessions(Protocol):
-    """Opens sessions of agents. Nothing is sent by opening one."""
+    """Opens sessions of agents, and reads their events. Nothing is sent by any of it."""
 
     def session(self, login: AgentLogin, *, saved: SavedSession | None = None) -> AgentSession: ...
+
+    def follow_call(self, *, call_id: str = "", started_at: datetime | None = None) -> AgentCall: ...
+
+    def read_event(self, raw: object, *, agent_id: str) -> AgentEvent | None:
+        """`AgentEvent.raw` back into the event; None for what is no event of this agent."""
+
+    def state_after(self, event: AgentEvent) -> AgentState | None:
+        """What the agent does after it; None where it does not say."""

@@ -50,6 +50,14 @@ def public_authorities(_: Mapping[str, str]) -> ssl.SSLContext | bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PushAnswer:
+    """What a provider wants to hear of a push that was taken, besides HTTP 200."""
+
+    body: bytes = b"stored\n"
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderKind:
     """A kind of provider account. `build` makes an adapter of a complete configuration."""
 
@@ -66,6 +74,7 @@ class ProviderKind:
     """Those of them without which there is no call."""
     verify: Callable[[Mapping[str, str]], ssl.SSLContext | bool] = public_authorities
     """What the provider's TLS certificate is checked against."""
+    push_answer: PushAnswer = PushAnswer()
 
     def complete(self, config: Mapping[str, str]) -> dict[str, str]:
         """Every variable with its value or default; `config` has names without the prefix."""

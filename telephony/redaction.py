@@ -35,13 +35,19 @@ class Redactor:
     def __init__(self, prepared: PreparedRequest, *, secrets: Iterable[str] = (), mask_all: bool = False) -> None:
         self._prepared = prepared
         signed = {value for name, value in prepared.headers if name.lower() in prepared.sensitive_headers}
-        self._secrets = sorted({*secrets, *signed} - {""}, key=len, reverse=True)
+        self._secrets: list[str] = []
+        self.hide((*secrets, *signed))
         self._mask_all = mask_all
         self._numbers = prepared.numbers
         self._tails = {number[-_TAIL:] for number in prepared.numbers if len(number) >= _TAIL}
 
     def __repr__(self) -> str:
         return "Redactor()"
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """More values that must never be seen, such as a session that the answer itself began."""
+        # The longest first: a short one within it would leave the rest in sight.
+        self._secrets = sorted({*self._secrets, *secrets} - {""}, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         for secret in self._secrets:

@@ -5,6 +5,7 @@ Whether a new token ends the one before it is often not documented, so there sho
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -36,3 +37,27 @@ class UsesTokens(Protocol):
     """An adapter whose access token may be shared with other adapters and processes."""
 
     def keep_tokens_in(self, store: TokenStore) -> None: ...
+
+    async def get_ready(self, *, now_ms: int) -> None:
+        """Sees to it that there is a token, so that an order that may leave now need not wait for one.
+
+        Raises CredentialsRefused, RequestNotSent.
+        """
+
+
+class MemoryTokens:
+    """A TokenStore for one event loop: everybody in it shares one token, and one caller at a time fetches."""
+
+    def __init__(self) -> None:
+        self._token: AccessToken | None = None
+        self._fetching = asyncio.Lock()
+
+    async def get(self) -> AccessToken | None:
+        return self._token
+
+    async def renew(self, refused: str, fetch: Callable[[], Awaitable[AccessToken]]) -> AccessToken:
+        async with self._fetching:
+            # Who waited here may find what it waited for.
+            if self._token is None or self._token.value == refused:
+                self._token = await fetch()
+            return self._token

@@ -19,9 +19,12 @@ from telephony.redaction import Redactor
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from telephony.contract import Exchange, PreparedRequest
+
+    Heard = Callable[[httpx.Headers], Iterable[str]]
+    """Gets an answer's headers; gives what of them must never be seen."""
 
 TOTAL_TIMEOUT = 40.0
 """Seconds for one request whatever the provider does, a reply that trickles in included: a claim's lease is longer."""
@@ -48,11 +51,16 @@ class Reply:
     status: int
     body: bytes = field(repr=False)
     elapsed_ms: int
-    exchange: Exchange
+    keep: Callable[[], Exchange] = field(repr=False)
     retry_after: float | None = None
     """Seconds, from the header of that name where it is a number; a date there is not read."""
     headers: httpx.Headers = field(default_factory=httpx.Headers, repr=False)
     """All of them, session headers and cookies included: never for a log."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """Made when it is asked for: most polls of an agent's events are not kept."""
+        return self.keep()
 
 
 def is_loopback(url: str) -> bool:
@@ -74,8 +82,12 @@ def open_client(
     timeouts: Timeouts | None = None,
     verify: ssl.SSLContext | bool = True,
     transport: httpx.AsyncBaseTransport | None = None,
+    connections: int = 10,
 ) -> httpx.AsyncClient:
     """A client for one provider account, to be shared within one event loop and closed with `aclose()`.
+
+    Half of the `connections` are kept between requests. Where agents are polled, two for each agent: the poll has one
+    nearly all the time.
 
     Proxies are taken from the environment unless one of `base_urls` is this machine: a proxy cannot reach the sandbox
     and would answer in its place.
@@ -85,7 +97,9 @@ def open_client(
         timeout=httpx.Timeout(connect=limit.connect, pool=limit.pool, write=limit.write, read=limit.read),
         # A kept connection that the provider closes at the moment of sending looks like an order that may have been
         # taken. Two seconds serve a burst of calls and stay below the idle limits of common load balancers.
-        limits=httpx.Limits(max_connections=10, max_keepalive_connections=5, keepalive_expiry=2.0),
+        limits=httpx.Limits(
+            max_connections=connections, max_keepalive_connections=connections // 2, keepalive_expiry=2.0
+        ),
         headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"},
         # Nothing that a reply sets may change the next request.
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
@@ -109,19 +123,20 @@ class Transport:
     def redactor(self, prepared: PreparedRequest, *, mask_all: bool = False) -> Redactor:
         return Redactor(prepared, secrets=self._secrets, mask_all=mask_all)
 
-    async def send(self, prepared: PreparedRequest, *, mask_all: bool = False) -> Reply:
+    async def send(self, prepared: PreparedRequest, *, mask_all: bool = False, heard: Heard | None = None) -> Reply:
         """Send exactly `prepared.body` and `prepared.headers`, and read the whole reply.
 
         Raises RequestNotSent (nothing left this machine), CredentialsRefused (HTTP 401, 403) and OutcomeUnknown
         (everything else that is no complete reply, and HTTP 3xx, 408, 5xx). Other statuses are the adapter's to judge.
-        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor.
+        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor. `heard` gets the
+        headers of every answer as soon as they are there, also of one that is an error or breaks off.
         """
         redactor = self.redactor(prepared, mask_all=mask_all)
         request = self._build(prepared, redactor)
         attempt = _Attempt(redactor)
         try:
             async with asyncio.timeout(self._total_timeout):
-                await self._exchange(request, attempt)
+                await self._exchange(request, attempt, heard)
         # Broad on purpose: once sending has begun, an error that nobody foresaw must not pass for "not sent".
         except Exception as exc:
             raise explain(exc, url=prepared.url, exchange=attempt.failed(exc)) from exc
@@ -152,11 +167,13 @@ class Transport:
             ) from None
         return request
 
-    async def _exchange(self, request: httpx.Request, attempt: _Attempt) -> None:
+    async def _exchange(self, request: httpx.Request, attempt: _Attempt, heard: Heard | None) -> None:
         response = await self._client.send(request, stream=True)
         try:
             attempt.status = response.status_code
             attempt.headers = response.headers
+            if heard is not None:
+                attempt.redactor.hide(heard(response.headers))
             attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
             async for chunk in response.aiter_bytes():
                 attempt.body += chunk
@@ -170,22 +187,26 @@ class _Attempt:
     """What is known of a request in flight, kept outside the task so that a failure can still report it."""
 
     def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
         self._started = time.monotonic()
+        self._ended: float | None = None
         self.status: int | None = None
         self.retry_after: float | None = None
         self.headers = httpx.Headers()
         self.body = bytearray()
 
+    def end(self) -> None:
+        self._ended = time.monotonic()
+
     @property
     def elapsed_ms(self) -> int:
-        return round((time.monotonic() - self._started) * 1000)
+        return round(((self._ended or time.monotonic()) - self._started) * 1000)
 
     def failed(self, exc: Exception) -> Exchange:
         return self.exchange(error=type(exc).__name__)
 
     def exchange(self, *, error: str = "") -> Exchange:
-        return self._redactor.exchange(
+        return self.redactor.exchange(
             status=self.status, reply=bytes(self.body), elapsed_ms=self.elapsed_ms, error=error
         )
 
@@ -202,15 +223,16 @@ def _retry_after(value: str) -> float | None:
 
 
 def _sorted_by_status(attempt: _Attempt, host: str) -> Reply:
-    status, exchange = attempt.status or 0, attempt.exchange()
+    status = attempt.status or 0
+    attempt.end()
     if problem := _status_problem(status, host):
         kind, message = problem
-        raise kind(message, code=f"http_{status}", exchange=exchange)
+        raise kind(message, code=f"http_{status}", exchange=attempt.exchange())
     return Reply(
         status=status,
         body=bytes(attempt.body),
-        elapsed_ms=exchange.elapsed_ms,
-        exchange=exchange,
+        elapsed_ms=attempt.elapsed_ms,
+        keep=attempt.exchange,
         retry_after=attempt.retry_after,
         headers=attempt.headers,
     )

@@ -9,7 +9,19 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
-from dialer.models import AgentGroup, Attempt, CallRequest, ConnectNumber, DidNumber, ProviderAccount, State
+from dialer.models import (
+    Agent,
+    AgentGroup,
+    AgentPhone,
+    AgentState,
+    AgentStatus,
+    Attempt,
+    CallRequest,
+    ConnectNumber,
+    DidNumber,
+    ProviderAccount,
+    State,
+)
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CALLEE = "+447700900001"
@@ -47,17 +59,41 @@ def make_agent_group(group_no: str = "NX00000G000001", **columns: Any) -> AgentG
     return AgentGroup.objects.get_or_create(group_no=group_no, account=account, defaults=columns)[0]
 
 
+def make_gateway_account(**columns: Any) -> ProviderAccount:
+    return make_account("CC-Gateway", **{"kind": "huawei_ccgateway", "env_prefix": "CCGATEWAY", **columns})
+
+
+def make_aicc_account(**columns: Any) -> ProviderAccount:
+    return make_account("AICC", **{"kind": "huawei_aicc", "env_prefix": "AICC", **columns})
+
+
+def make_agent(agent_id: int = 1001, *, state: str = AgentState.IDLE, **columns: Any) -> Agent:
+    """An agent of the gateway with a password; signed in unless `state` says otherwise."""
+    account = columns.pop("account", None) or make_gateway_account()
+    agent = Agent(account=account, agent_id=agent_id, **{"phone": f"7{agent_id}", **columns})
+    agent.set_password("agent-password", now=NOW)
+    agent.save()
+    AgentStatus.objects.create(agent=agent, state=state, is_wanted=state != AgentState.SIGNED_OUT, since=NOW)
+    return agent
+
+
+def make_agent_phone(number: str = "70001", **columns: Any) -> AgentPhone:
+    account = columns.pop("account", None) or make_aicc_account()
+    return AgentPhone.objects.get_or_create(number=number, account=account, defaults=columns)[0]
+
+
 def make_call_request(callee: str = CALLEE, *, state: str = State.PENDING, **columns: Any) -> CallRequest:
     """A call in the given state, as the ledger would have left it, with its attempt."""
-    did = columns.pop("did", None) or make_did()
+    ours = columns.get("agent") or columns.get("agent_phone")
+    did = columns.pop("did", None) or (None if ours else make_did())
     is_dead = state in (State.REJECTED, State.CANCELLED)
     closed_at = columns.pop("closed_at", NOW if is_dead else None)
     lease = {"lease_token": "0" * 31 + "1", "lease_expires_at": NOW} if state == State.SENDING else {}
     defaults = {
-        "account": did.account,
+        "account": ours.account if ours else did.account,
         "did": did,
         "callee": callee,
-        "connect_number": columns.pop("connect_number", None) or make_connect_number(),
+        "connect_number": columns.pop("connect_number", None) or (None if ours else make_connect_number()),
         "requested_by": columns.pop("requested_by", None) or make_user(),
         "requested_at": NOW,
         "not_before": NOW,

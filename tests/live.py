@@ -27,7 +27,12 @@ SECRETS = {
     "NXCLOUD_ACCESS_SECRET": "live-test-secret",
     "NXCLOUD_WEBHOOK_TOKEN": "live-test-token",
     "NXCLOUD_WEBHOOK_PATH": "live-test-path-0001",
+    "AICC_APP_KEY": "live-test-app-key",
+    "AICC_APP_SECRET": "live-test-app-secret",
+    "AICC_CALLBACK_KEY": "live-test-callback-key",
+    "AICC_WEBHOOK_PATH": "live-test-path-0002",
 }
+PREFIXES = ("NXCLOUD", "AICC", "CCGATEWAY", "SANDBOX")
 ALWAYS = ", ".join(
     f"{day} = '00:00-24:00'" for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 )
@@ -72,7 +77,7 @@ class LivePortal:
             self._admin(f"CREATE TABLESPACE {self.tablespace} LOCATION '{tablespace}'")
         self._admin(f'CREATE DATABASE "{self.database}" TABLESPACE {self.tablespace or "pg_default"}')
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("NXCLOUD", "SANDBOX"))},
+            **{name: value for name, value in os.environ.items() if not name.startswith(PREFIXES)},
             **SECRETS,
             "DJANGO_SETTINGS_MODULE": "nxportal.settings",
             "DATABASE_URL": url_of(self.database),
@@ -80,7 +85,10 @@ class LivePortal:
             "PORTAL_PUBLIC_URL": self.url,
             "NXCLOUD_BASE_URL": self.sandbox_url,
             "NXCLOUD_TASK_BASE_URL": self.sandbox_url,
+            "AICC_BASE_URL": self.sandbox_url,
+            "CCGATEWAY_BASE_URL": f"{self.sandbox_url}/agentgateway/resource",
             "SANDBOX_WEBHOOK_URL": self.webhook_url,
+            "SANDBOX_AICC_CONNECTED_URL": f"{self.url}/webhooks/aicc/{SECRETS['AICC_WEBHOOK_PATH']}/connected",
             "SANDBOX_SPEED": "0.1",
             **environment,
         }

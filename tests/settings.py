@@ -19,6 +19,12 @@ os.environ |= {
     "NXCLOUD_WEBHOOK_TOKEN": "test-token",
     "NXCLOUD_WEBHOOK_PATH": "test-path-0000001",
     "NXCLOUD_SIGN_ALGORITHM": "md5",
+    "AICC_BASE_URL": "https://provider.invalid",
+    "AICC_APP_KEY": "test-app-key",
+    "AICC_APP_SECRET": "test-app-secret",
+    "AICC_CALLBACK_KEY": "test-callback-key-1",
+    "AICC_WEBHOOK_PATH": "test-path-0000002",
+    "CCGATEWAY_BASE_URL": "https://provider.invalid/agentgateway/resource",
     "PORTAL_PUBLIC_URL": "http://127.0.0.1:8000",
 }
 

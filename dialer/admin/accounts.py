@@ -68,10 +68,11 @@ class ProviderAccountAdmin(InUseAdmin):
     def addresses(self, account: ProviderAccount) -> str:
         return ", ".join(providers.base_urls(account)) if account.pk else "–"
 
-    @admin.display(description=gettext_lazy("call records are pushed to"))
+    @admin.display(description=gettext_lazy("addresses for the provider's console"))
     def webhook_address(self, account: ProviderAccount) -> str:
-        path = intake_doors.address_of(account) if account.pk else ""
-        return settings.PORTAL_PUBLIC_URL + path if path else "–"
+        paths = intake_doors.addresses_of(account) if account.pk else {}
+        lines = ((topic, settings.PORTAL_PUBLIC_URL + path) for topic, path in paths.items())
+        return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 
     @admin.display(description=gettext_lazy("settings in the environment"))
     def settings_found(self, account: ProviderAccount) -> str:

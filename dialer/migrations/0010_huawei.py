@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callrequest',
             name='agent',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agent', verbose_name='agent'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agent', verbose_name='agent'),
         ),
         migrations.AddField(
             model_name='agentcommand',
@@ -286,7 +286,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callrequest',
             name='agent_phone',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agentphone', verbose_name='agent phone'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.agentphone', verbose_name='agent phone'),
         ),
         migrations.AddIndex(
             model_name='callrequest',
@@ -295,6 +295,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='callrequest',
             index=models.Index(condition=models.Q(('agent_phone__isnull', False), ('closed_at', None)), fields=['agent_phone'], name='call_open_by_agent_phone'),
+        ),
+        migrations.AddIndex(
+            model_name='callrequest',
+            index=models.Index(condition=models.Q(('agent__isnull', False)), fields=['agent', '-id'], name='call_by_agent'),
+        ),
+        migrations.AddIndex(
+            model_name='callrequest',
+            index=models.Index(condition=models.Q(('agent_phone__isnull', False)), fields=['agent_phone', '-id'], name='call_by_agent_phone'),
         ),
         migrations.AddConstraint(
             model_name='callrequest',

@@ -47,6 +47,9 @@ class CallRequestQuerySet(SubmissionQuerySet):
     def for_pages(self) -> Self:
         return self.select_related("account", "did", "connect_number", "agent", "agent_phone", "requested_by")
 
+    def described(self) -> Self:
+        return self.for_pages()
+
     def ordered_by(self, user: AbstractUser) -> Self:
         return self.filter(requested_by=user)
 
@@ -97,9 +100,16 @@ class CallRequest(Submission):
     connect_number = models.ForeignKey(
         ConnectNumber, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("Connect number")
     )
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("agent"))
+    agent = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, db_index=False, related_name="calls", verbose_name=_("agent")
+    )
     agent_phone = models.ForeignKey(
-        AgentPhone, on_delete=models.PROTECT, null=True, related_name="calls", verbose_name=_("agent phone")
+        AgentPhone,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="calls",
+        verbose_name=_("agent phone"),
     )
     options = models.JSONField(
         _("further fields"), default=dict, blank=True, help_text=_("Fields that only this kind of provider has.")
@@ -155,12 +165,17 @@ class CallRequest(Submission):
                 condition=~Q(provider_call_id=""),
             ),
             models.Index(fields=["state", "-id"], name="call_by_state"),
-            # An agent, or an agent's phone, has one call at a time (policy.agents).
-            models.Index(fields=["agent"], name="call_open_by_agent", condition=Q(agent__isnull=False, closed_at=None)),
-            models.Index(
-                fields=["agent_phone"],
-                name="call_open_by_agent_phone",
-                condition=Q(agent_phone__isnull=False, closed_at=None),
+            # An agent, or an agent's phone, has one call at a time (policy.our_side), and a page of its calls. Only for
+            # calls that have one: all others do not pay for these.
+            *(
+                models.Index(
+                    fields=[who], name=f"call_open_by_{who}", condition=Q((f"{who}__isnull", False), closed_at=None)
+                )
+                for who in ("agent", "agent_phone")
+            ),
+            *(
+                models.Index(fields=[who, "-id"], name=f"call_by_{who}", condition=Q((f"{who}__isnull", False)))
+                for who in ("agent", "agent_phone")
             ),
             # Caps per DID and minute or day (policy.capacity).
             models.Index(fields=["did", "requested_at"], name="call_by_did_and_time"),

@@ -41,6 +41,10 @@ def new_reference() -> str:
 
 
 class SubmissionQuerySet(models.QuerySet[Any]):
+    def described(self) -> Self:
+        """With the rows that `describe` needs."""
+        return self.select_related()
+
     def pending(self) -> Self:
         return self.filter(state=State.PENDING)
 

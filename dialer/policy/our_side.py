@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from dialer.models import Agent, AgentPhone, AgentStatus, CallRequest
@@ -27,7 +26,7 @@ def _on_agent(agent: Agent, *, own: CallRequest | None) -> Verdict | None:
     status = AgentStatus.objects.filter(agent=agent).first()
     if status is None or not status.is_wanted:
         return Verdict("agent_signed_out", found=str(agent))
-    if busy := _open_call(CallRequest.objects.filter(agent=agent), own=own):
+    if busy := _open_call(own, agent=agent):
         return Verdict("agent_busy", found=str(agent), limit=busy.describe())
     if not status.may_call:
         return Verdict("agent_busy", found=str(agent), limit=str(status.get_state_display()))
@@ -35,10 +34,10 @@ def _on_agent(agent: Agent, *, own: CallRequest | None) -> Verdict | None:
 
 
 def _on_phone(phone: AgentPhone, *, own: CallRequest | None) -> Verdict | None:
-    busy = _open_call(CallRequest.objects.filter(agent_phone=phone), own=own)
+    busy = _open_call(own, agent_phone=phone)
     return Verdict("agent_busy", found=_("The phone %s") % phone, limit=busy.describe()) if busy else None
 
 
-def _open_call(calls: QuerySet[CallRequest], *, own: CallRequest | None) -> CallRequest | None:
-    still_open = calls.filter(closed_at=None, state__in=ON_THE_WAY).exclude(pk=own.pk if own else None)
-    return still_open.select_related("did", "agent", "agent_phone", "connect_number").first()
+def _open_call(own: CallRequest | None, **who: Agent | AgentPhone) -> CallRequest | None:
+    still_open = CallRequest.objects.described().filter(closed_at=None, state__in=ON_THE_WAY, **who)
+    return still_open.exclude(pk=own.pk if own else None).first()

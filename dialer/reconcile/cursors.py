@@ -7,12 +7,15 @@ No lock is kept while the provider is asked; a pull whose process died is taken 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from django.db.models import Q
 
 from dialer import ledger
 from dialer.models import ProviderAccount, RecordCursor, State
+from telephony import registry
 from telephony.errors import ProviderError, RateLimited, UnsupportedByProvider
+from telephony.vocabulary import Capability
 
 BUSY = timedelta(seconds=15)
 """An account with open orders is asked at every beat of the job, which comes each 20 seconds."""
@@ -23,12 +26,18 @@ LONGEST_WAIT = timedelta(minutes=15)
 FIRST_WAIT = timedelta(seconds=20)
 
 
+NEEDS = MappingProxyType(
+    {RecordCursor.Source.CALLS: Capability.CALL_RECORDS, RecordCursor.Source.DIDS: Capability.DID_RECORDS}
+)
+
+
 def ensure() -> None:
-    """Every usable account has a cursor for each source."""
+    """Every usable account has a cursor for each source that its provider has."""
     wanted = [
         RecordCursor(account=account, source=source)
         for account in ProviderAccount.objects.usable()
-        for source in RecordCursor.Source.values
+        for source, needed in NEEDS.items()
+        if registry.can(account.kind, needed)
     ]
     RecordCursor.objects.bulk_create(wanted, ignore_conflicts=True)
 

@@ -98,6 +98,7 @@ def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
     calls = list(
         CallRequest.objects.filter(
             account=account,
+            did__isnull=False,  # what has none is told of under an id or our reference
             callee__in={record.callee for record in told},
             sent_at__gte=min(times) - LATE - LONGEST_DELAY,
             sent_at__lte=max(times) + EARLY,
@@ -115,6 +116,7 @@ def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
 
 def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetailRecord | None) -> Ordered:
     assert call.sent_at
+    assert call.did
     return Ordered(
         pk=call.pk,
         reference=call.reference,

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from dialer import ingest, jobs, ledger, providers
 from dialer.models import CallDetailRecord, ProviderAccount, RecordCursor, State, Submission
-from dialer.reconcile import cursors, did_rows, matching
+from dialer.reconcile import cursors, did_rows, following, matching
 from dialer.threads import Database, in_common_thread
 from telephony.contract import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
 from telephony.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
@@ -67,6 +67,7 @@ async def pull_cursor(
         else:
             last_asked = before.asked_at
             count = await _pull_calls(cursor, last_asked=last_asked, clock=clock, db=db)
+            await _ask_about_call(cursor, reference=reference, clock=clock, db=db)
             await _ask_for_orders(cursor, last_asked=last_asked, kind=kind, reference=reference, clock=clock, db=db)
     except ProviderError as exc:
         await db(cursors.failed, cursor, exc, now=clock())
@@ -154,6 +155,12 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
     while day <= last:
         yield day
         day = (datetime.combine(day, time()) + timedelta(days=1)).date()
+
+
+async def _ask_about_call(cursor: RecordCursor, *, reference: str, clock: Clock, db: Database) -> None:
+    """Where the call is that a person asks about, for a provider that tells it by its own id."""
+    if reference and (call := await db(following.open_call, reference, account_id=cursor.account_id)):
+        await following.ask_about([call], account=cursor.account, clock=clock, db=db)
 
 
 async def _ask_for_orders(

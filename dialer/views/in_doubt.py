@@ -58,7 +58,7 @@ def _load(kind: str, reference: str) -> Submission:
         model = ledger.model_of(kind)
     except KeyError:
         raise Http404 from None
-    return get_object_or_404(model.objects.select_related(), reference=reference)
+    return get_object_or_404(model.objects.described(), reference=reference)
 
 
 def _form_for(row: Submission, data: Any = None) -> ResolveForm:
@@ -69,8 +69,7 @@ def _desk(request: HttpRequest, *, wrong: ResolveForm | None = None, of: Submiss
     """All kinds together, the longest in doubt first; one form may come back with its mistakes marked."""
     rows: list[Any] = []
     for model in ledger.kinds():
-        # Bare select_related: each kind describes itself from rows that it cannot be without.
-        rows += model.objects.in_doubt().select_related().order_by("settled_at")[:MOST_ROWS]
+        rows += model.objects.in_doubt().described().order_by("settled_at")[:MOST_ROWS]
     rows.sort(key=lambda row: row.settled_at)
     doubts = [{"row": row, "form": wrong if of and row == of else _form_for(row)} for row in rows]
     return render(request, "dialer/in_doubt.html", {"doubts": doubts}, status=422 if wrong else 200)

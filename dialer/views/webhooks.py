@@ -19,4 +19,4 @@ def push(request: HttpRequest, prefix: str, secret: str, topic: str) -> HttpResp
     if given is None:
         raise Http404
     headers = {"Allow": "POST"} if given is intake.POST_ONLY else {}
-    return HttpResponse(f"{given.text}\n", status=given.status.value, content_type="text/plain", headers=headers)
+    return HttpResponse(given.body, status=given.status.value, content_type=given.content_type, headers=headers)

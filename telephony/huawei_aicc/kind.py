@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from telephony.configuration import (
-    ConfigurationError,
     ProviderKind,
+    PushAnswer,
     Variable,
     check_header_value,
     check_hosts,
@@ -14,6 +15,8 @@ from telephony.configuration import (
     check_url,
     check_zone,
 )
+from telephony.huawei_aicc.adapter import AiccAdapter
+from telephony.huawei_aicc.settings import DIGESTS, AiccSettings, Digest
 from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     import httpx
 
 SHORTEST_KEY = 16
-DIGESTS = ("hmac-sha256", "sha256")
 SHORTEST_TOKEN, LONGEST_TOKEN = 600, 3600
 
 
@@ -35,7 +37,8 @@ def _check_key(value: str) -> str:
 
 
 def _check_token_seconds(value: str) -> str:
-    good = value.isascii() and value.isdigit() and SHORTEST_TOKEN <= int(value) <= LONGEST_TOKEN
+    digits = value.isascii() and value.isdigit() and len(value) <= 4
+    good = digits and SHORTEST_TOKEN <= int(value) <= LONGEST_TOKEN
     return "" if good else f"must be a number of seconds from {SHORTEST_TOKEN} to {LONGEST_TOKEN}: correct it."
 
 
@@ -43,8 +46,20 @@ def _check_digits(value: str) -> str:
     return "" if value.isascii() and value.isdigit() and len(value) <= 32 else "is no number: write digits only."
 
 
-def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> object:
-    raise ConfigurationError("AICC cannot be used yet.")
+def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> AiccAdapter:
+    settings = AiccSettings(
+        base_url=config["BASE_URL"].rstrip("/"),
+        token_base_url=config["TOKEN_BASE_URL"].rstrip("/"),
+        app_key=config["APP_KEY"],
+        app_secret=config["APP_SECRET"],
+        token_seconds=int(config["TOKEN_SECONDS"]),
+        tenant_space_id=config["TENANT_SPACE_ID"],
+        caller_present=config["CALLER_PRESENT"],
+        callback_key=config["CALLBACK_KEY"],
+        callback_digest=cast("Digest", config["CALLBACK_DIGEST"]),
+        records_zone=ZoneInfo(config["RECORDS_ZONE"]),
+    )
+    return AiccAdapter(settings, client)
 
 
 AICC = ProviderKind(
@@ -97,4 +112,6 @@ AICC = ProviderKind(
     ),
     call_fields=("agent_phone", "did", "agent_sees", "agent_id", "call_data", "callback_url"),
     call_needs=("agent_phone",),
+    # Pages 1318 and 1319: a callback is answered with a retCode, 0 for success.
+    push_answer=PushAnswer(b'{"retCode": "0", "retMsg": "success"}', "application/json"),
 )

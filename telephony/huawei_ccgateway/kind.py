@@ -6,6 +6,8 @@ import ssl
 from typing import TYPE_CHECKING
 
 from telephony.configuration import ConfigurationError, ProviderKind, Variable, check_url
+from telephony.huawei_ccgateway.adapter import CcGatewayAdapter
+from telephony.huawei_ccgateway.client import CcGatewaySettings
 from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
@@ -38,8 +40,11 @@ def _verify(config: Mapping[str, str]) -> ssl.SSLContext | bool:
         raise ConfigurationError(f"CA_BUNDLE {_check_bundle(config['CA_BUNDLE'])}") from None
 
 
-def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> object:
-    raise ConfigurationError("CC-Gateway cannot be used yet.")
+def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> CcGatewayAdapter:
+    settings = CcGatewaySettings(
+        base_url=config["BASE_URL"].rstrip("/"), poll_pause=int(config["POLL_PAUSE_MS"]) / 1000
+    )
+    return CcGatewayAdapter(settings, client)
 
 
 CCGATEWAY = ProviderKind(

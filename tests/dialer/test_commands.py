@@ -134,7 +134,8 @@ def test_doctor_finds_no_worker_and_never_dials(monkeypatch):
     assert [problem for problem in printed["problems"] if "No worker" in problem]
     assert printed["accounts"][0]["target"] == "live"
     assert (
-        printed["accounts"][0]["webhook_url"] == "http://127.0.0.1:8000/webhooks/nxcloud/test-path-0000001/call-record"
+        printed["accounts"][0]["webhook_urls"]["call-record"]
+        == "http://127.0.0.1:8000/webhooks/nxcloud/test-path-0000001/call-record"
     )
 
 
@@ -156,9 +157,9 @@ def test_seeding_twice_changes_nothing(tmp_path, settings):
     first = run("seed_demo", "--json")[1]
     second = run("seed_demo", "--json")[1]
     assert first == second
-    assert set(first) == {"users", "accounts", "dids", "connect_numbers", "agent_groups"}
+    assert set(first) == {"users", "accounts", "dids", "connect_numbers", "agent_groups", "agent_phones", "agents"}
     assert {user["role"] for user in first["users"]} == {"Supervisor", "Administrator", "Auditor"}
-    assert ProviderAccount.objects.count() == 1
+    assert ProviderAccount.objects.count() == 3
 
 
 def test_seeded_passwords_work(tmp_path, settings, client):

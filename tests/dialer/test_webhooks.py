@@ -20,7 +20,7 @@ from tests.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
 RECORD = {"callId": "c1", "direction": 1, "hangupCode": 2002, "answered": True, "callee": "447700900001"}
-SECRET = "test-path-0000001"
+SECRET, TOPIC = "test-path-0000001", "call-record"
 Push = Callable[..., int]
 
 
@@ -171,7 +171,7 @@ def test_a_body_that_breaks_off_is_not_stored() -> None:
         "wsgi.input": io.BytesIO(b'{"callId":'),
         "HTTP_TOKEN": "x",
     }
-    answer = intake.answer(environ, "nxcloud", SECRET, doors=intake.Remembered(), keep=ingest.take_in)
+    answer = intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=intake.Remembered(), keep=ingest.take_in)
     assert answer == intake.CUT_SHORT
 
 
@@ -182,7 +182,8 @@ def test_a_body_in_chunks_is_read_where_the_server_ends_it() -> None:
     for ends_it in (True, False):
         environ["wsgi.input_terminated"] = ends_it
         keep = lambda callback: kept.append(callback.body)  # noqa: E731
-        assert intake.answer(environ, "nxcloud", SECRET, doors=intake.Remembered(), keep=keep) == intake.STORED
+        answer = intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=intake.Remembered(), keep=keep)
+        assert answer == (200, b"stored\n", "text/plain")
     assert kept == [body, b""]
 
 
@@ -192,7 +193,7 @@ def test_accounts_are_asked_for_once_a_second(django_assert_num_queries: Any) ->
     with django_assert_num_queries(1):
         for _ in range(20):
             environ["wsgi.input"] = io.BytesIO(b"{}")  # type: ignore[assignment]
-            intake.answer(environ, "nxcloud", SECRET, doors=doors, keep=lambda _callback: None)
+            intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=doors, keep=lambda _callback: None)
 
 
 def test_a_delivery_is_applied_once(push: Push) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox import auth
+from sandbox.nxcloud import auth
 from tests.sandbox.client import (
     CALLEE,
     CDR_PAGE,

@@ -50,7 +50,7 @@ async def test_the_control_endpoints_are_not_in_received() -> None:
 async def test_scenarios_lists_the_table() -> None:
     told = await control(make_app(), "scenarios", method="GET")
     assert [scenario["name"] for scenario in told] == [scenario.name for scenario in SCENARIOS]
-    assert told[-1] == {
+    assert next(scenario for scenario in told if scenario["name"] == "auth_1005") == {
         "name": "auth_1005",
         "level": "refusal",
         "endings": ["95"],
@@ -100,7 +100,10 @@ async def test_config_changes_what_is_named() -> None:
     app = make_app()
     told = await control(app, "config", {"speed": 2, "slow_seconds": 0.5})
     unchanged = {"recording_base": "", "answer_seconds": 0, "lose_answers": 0, "callback_twice": 0, "seed": 0}
+    huawei = {name: told.pop(name) for name in list(told) if name.startswith(("aicc_", "ccgateway_"))}
     assert told == {"webhook_url": "", "speed": 2, "slow_seconds": 0.5, "callback_delay": [0, 0], **unchanged}
+    assert huawei["ccgateway_guid_seconds"] == 60
+    assert not huawei.keys() & {"aicc_app_secret", "aicc_callback_key", "ccgateway_password"}
     assert app.sandbox.config.access_key == "AK-test"
 
 
@@ -141,6 +144,16 @@ async def test_reset_forgets_everything() -> None:
         ("config", {"answer_seconds": -1}, "answer_seconds must be"),
         ("config", {"seed": 1.5}, "seed must be a whole number"),
         ("config", {"recording_base": "ftp://x"}, "recording_base must be"),
+        ("config", {"aicc_app_secret": "x"}, "unknown: aicc_app_secret"),
+        ("config", {"aicc_serials": "sometimes"}, "aicc_serials must be one of always, text, never"),
+        ("config", {"aicc_phones": "442079460101"}, "aicc_phones must be a list"),
+        ("config", {"aicc_released_url": "x"}, "aicc_released_url must be"),
+        ("config", {"aicc_one_token": 1}, "aicc_one_token must be true or false"),
+        ("config", {"aicc_callback_key": None}, "aicc_callback_key must be a string"),
+        ("config", {"aicc_callback_utc_offset": 15}, "aicc_callback_utc_offset must be hours"),
+        ("config", {"ccgateway_lose_polls": 2}, "ccgateway_lose_polls must be a share"),
+        ("config", {"ccgateway_guid_seconds": -1}, "ccgateway_guid_seconds must be"),
+        ("config", {"ccgateway_poll_seconds": "1"}, "ccgateway_poll_seconds must be a number"),
         ("reset", [], "must be a JSON object"),
     ],
 )

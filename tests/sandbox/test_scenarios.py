@@ -129,6 +129,10 @@ async def test_an_order_sent_twice_is_taken_twice() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 async def test_every_scenario_is_reached_by_a_fictional_number(block: str, scenario: Scenario) -> None:
     app = make_app()
+    if not scenario.endings and scenario.name != "answered":
+        app.sandbox.script(f"{block}01", scenario.name)
+        assert app.sandbox.scenario_of_call(f"{block}01") is scenario, "by a script only"
+        return
     for ending in scenario.endings or (0, 9, 30, 79, 96, 99):
         assert app.sandbox.scenario_of_call(f"{block}{ending:02}") is scenario
 
@@ -139,6 +143,18 @@ async def test_other_numbers_never_fail_by_their_ending() -> None:
         if number // 100 != 7:
             assert app.sandbox.scenario_of_call(f"447700900{number:03}").level is Level.LINE
     assert app.sandbox.scenario_of_call("447700900083").name == "answered"
+
+
+@pytest.mark.parametrize("callee", ["*21#", "#", "12*5", ""])
+async def test_a_number_that_ends_in_no_digits_is_answered(callee: str) -> None:
+    assert make_app().sandbox.scenario_of_call(callee).name == "answered"
+
+
+async def test_a_session_that_nxcloud_does_not_have_is_a_wrong_key_there() -> None:
+    app = make_app()
+    app.sandbox.script("447700900001", "session_100006")
+    assert (await post(app, DIALOUT, dialout())).json()["code"] == 1005
+    assert not app.sandbox.orders_by_callee
 
 
 async def test_a_script_wins_over_the_ending() -> None:

@@ -205,3 +205,56 @@ def wait_for_order(port: int) -> None:
         deadline = time.monotonic() + 5
         while not received(client)["orders_by_callee"]:
             assert time.monotonic() < deadline
+
+
+GATEWAY = "/agentgateway/resource/"
+
+
+def signed_in(client: httpx.Client, number: str = "1001") -> dict[str, str]:
+    """The headers of an agent's requests."""
+    body = {"password": "agent-password", "phonenum": "800101"}
+    reply = client.put(f"{GATEWAY}onlineagent/{number}", json=body)
+    headers = {"Guid": reply.headers["Set-GUID"].removeprefix("JSESSIONID=")}
+    client.post(f"{GATEWAY}onlineagent/{number}/resetskill/true", headers=headers)
+    return headers
+
+
+def test_a_long_poll_is_answered_when_something_happens(client: httpx.Client) -> None:
+    headers = signed_in(client)
+    first = [client.get(GATEWAY + "agentevent/1001", headers=headers).json()["event"]["eventType"] for _ in range(2)]
+    assert first == ["AgentOther_InService", "AgentState_Ready"]
+    client.post("/_sandbox/config", json={"ccgateway_poll_seconds": 0.2})
+    began = time.monotonic()
+    assert client.get(GATEWAY + "agentevent/1001", headers=headers).json() == {"message": "", "retcode": "0"}
+    assert time.monotonic() - began > 0.19
+
+
+def test_a_lost_poll_is_a_reset_on_the_socket(client: httpx.Client) -> None:
+    headers = signed_in(client)
+    client.post("/_sandbox/config", json={"ccgateway_lose_polls": 1})
+    with pytest.raises(httpx.ReadError):
+        client.get(GATEWAY + "agentevent/1001", headers=headers)
+
+
+def test_a_client_that_leaves_its_poll_does_no_harm(client: httpx.Client) -> None:
+    headers = signed_in(client)
+    client.post("/_sandbox/config", json={"ccgateway_poll_seconds": 0.3})
+    for _ in range(2):
+        client.get(GATEWAY + "agentevent/1001", headers=headers)
+    with pytest.raises(httpx.ReadTimeout):
+        client.get(GATEWAY + "agentevent/1001", headers=headers, timeout=0.05)
+    answer = client.get(GATEWAY + "agentevent/1001", headers=headers).json()
+    assert answer == {"message": "", "retcode": "0"}
+    agent = client.get("/_sandbox/agents").json()[0]
+    assert (agent["polls"], agent["double_polls"], agent["signed_in"]) == (4, 1, True)
+
+
+def test_an_aicc_call_with_its_recording(client: httpx.Client) -> None:
+    keys = {"app_key": "aicc-sandbox-key", "app_secret": "aicc-sandbox-secret"}
+    told = client.post("/apigovernance/api/oauth/tokenByAkSk", json=keys, headers={"X-Token-Expire": "600"}).json()
+    headers = {"Authorization": f"Bearer {told['AccessToken']}", "X-APP-Key": keys["app_key"]}
+    api = "/apiaccess/CC-Management/v1/mobileAgent/"
+    order = {"caller": "442079460101", "called": "447700900001"}
+    serial = client.post(api + "createCall", json=order, headers=headers).json()["result"]["callSerialNo"]
+    asked = client.post(api + "getRecordingAddress", json={"callSerialNo": str(serial)}, headers=headers)
+    assert client.get(asked.json()["result"]["url"]).content[:4] == b"RIFF"

@@ -373,3 +373,53 @@ async def test_a_cookie_of_one_reply_is_not_sent_with_the_next_request() -> None
         await Transport(client).send(make_prepared())
 
     assert "cookie" not in server.last.headers
+
+
+def test_half_of_the_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(transport_module.httpx, "AsyncClient", lambda **options: seen.update(options))
+    open_client("https://gw.huawei.test", connections=80)
+
+    assert (seen["limits"].max_connections, seen["limits"].max_keepalive_connections) == (80, 40)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("status", [200, 302, 401, 404, 500])
+async def test_the_headers_of_every_answer_are_heard_and_what_they_hide_is_hidden(status: int) -> None:
+    heard: list[str] = []
+
+    def hear(headers: httpx.Headers) -> list[str]:
+        heard.append(headers["Set-GUID"])
+        return [headers["Set-GUID"], ""]
+
+    async with FakeServer(httpx.Response(status, headers={"Set-GUID": "s3ssion"}, text="a s3ssion")).client() as client:
+        try:
+            exchange: Any = (await Transport(client).send(make_prepared(), heard=hear)).exchange
+        except ProviderError as exc:
+            exchange = exc.exchange
+
+    assert heard == ["s3ssion"]
+    assert exchange.reply_body == "a •••"
+
+
+@pytest.mark.asyncio
+async def test_the_headers_of_an_answer_that_breaks_off_are_heard() -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise httpx.ReadError("broke")
+
+    heard: list[str] = []
+    async with FakeServer(httpx.Response(200, headers={"a": "b"}, content=broken())).client() as client:
+        with pytest.raises(OutcomeUnknown):
+            await Transport(client).send(make_prepared(), heard=lambda headers: heard.append(headers["a"]) or ())
+
+    assert heard == ["b"]
+
+
+@pytest.mark.asyncio
+async def test_the_time_of_an_exchange_is_that_of_the_answer() -> None:
+    async with FakeServer().client() as client:
+        reply = await Transport(client).send(make_prepared())
+        await asyncio.sleep(0.02)
+
+    assert reply.exchange.elapsed_ms == reply.elapsed_ms

@@ -105,12 +105,12 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
         found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
     skew = _clock_skew(account, found) if ask_clock else None
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
-    path = intake_doors.address_of(account)
+    paths = intake_doors.addresses_of(account)
     return {
         "name": account.name,
         "target": "sandbox" if providers.is_sandbox(account) else "live",
         "base_urls": list(providers.base_urls(account)),
-        "webhook_url": settings.PORTAL_PUBLIC_URL + path if path else "",
+        "webhook_urls": {topic: settings.PORTAL_PUBLIC_URL + path for topic, path in paths.items()},
         "suspended": account.suspended_at is not None,
         "clock_skew_seconds": skew,
         "problems": found,

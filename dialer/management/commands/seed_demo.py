@@ -12,14 +12,30 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from dialer.management.cli import needs_migration
-from dialer.models import AgentGroup, ConnectNumber, CountryProfile, DidNumber, Holiday, ProviderAccount
+from dialer.models import (
+    Agent,
+    AgentGroup,
+    AgentPhone,
+    AgentStatus,
+    ConnectNumber,
+    CountryProfile,
+    DidNumber,
+    Holiday,
+    ProviderAccount,
+)
 from dialer.policy import holiday_calendar
+from telephony.registry import KINDS, ProviderKind
 
 USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]
 # Numbers from ranges kept for fiction: Ofcom's for drama, NANP 555-01xx.
 DIDS = [("+442079460001", "London"), ("+441144960001", "Sheffield"), ("+12025550101", "Washington")]
 CONNECT_NUMBERS = [("+442079460900", "Service desk"), ("+12025550190", "Evening shift")]
 AGENT_GROUPS = [("NX00000G000001", "First line"), ("NX00000G000002", "Renewals")]
+HUAWEI_DIDS = [("AICC", "+442079460011", "Leeds"), ("CCGATEWAY", "+442079460021", "Bristol")]
+# What the sandbox knows of: AICC's phones, and CC-Gateway's agents with their password.
+AGENT_PHONES = [("442079460101", "Desk 1"), ("442079460102", "Desk 2"), ("442079460103", "Desk 3")]
+AGENTS = [(1001, "Asha"), (1002, "Ben"), (1003, "Chloe"), (1004, "Dev")]
+AGENT_PASSWORD = "agent-password"
 
 
 class Command(BaseCommand):
@@ -37,17 +53,18 @@ class Command(BaseCommand):
     def _seed(self, *, as_json: bool) -> None:
         with transaction.atomic():
             users = _users()
-            account, _ = ProviderAccount.objects.get_or_create(
-                env_prefix="NXCLOUD", defaults={"name": "NxCloud", "kind": "nxcloud"}
-            )
-            _numbers(account)
+            accounts = {kind.prefix: _account(kind) for kind in KINDS.values()}
+            _numbers(accounts["NXCLOUD"])
+            _agents(accounts)
             _rules()
         seeded = {
             "users": users,
-            "accounts": [account.name],
+            "accounts": [account.name for account in accounts.values()],
             "dids": [number for number, _ in DIDS],
             "connect_numbers": [number for number, _ in CONNECT_NUMBERS],
             "agent_groups": [number for number, _ in AGENT_GROUPS],
+            "agent_phones": [number for number, _ in AGENT_PHONES],
+            "agents": [agent_id for agent_id, _ in AGENTS],
         }
         self.stdout.write(json.dumps(seeded, indent=2) if as_json else _table(users))
 
@@ -85,6 +102,12 @@ def _store_passwords(passwords: dict[str, str]) -> None:
     path.write_text(json.dumps(passwords, indent=2))
 
 
+def _account(kind: ProviderKind) -> ProviderAccount:
+    is_taken = ProviderAccount.objects.filter(name=kind.label).exclude(env_prefix=kind.prefix).exists()
+    defaults = {"name": f"{kind.label} (demo)" if is_taken else kind.label, "kind": kind.key}
+    return ProviderAccount.objects.get_or_create(env_prefix=kind.prefix, defaults=defaults)[0]
+
+
 def _numbers(account: ProviderAccount) -> None:
     for number, label in DIDS:
         DidNumber.objects.get_or_create(number=number, defaults={"account": account, "label": label})
@@ -92,6 +115,19 @@ def _numbers(account: ProviderAccount) -> None:
         ConnectNumber.objects.get_or_create(number=number, defaults={"label": label})
     for group_no, name in AGENT_GROUPS:
         AgentGroup.objects.get_or_create(account=account, group_no=group_no, defaults={"name": name})
+
+
+def _agents(accounts: dict[str, ProviderAccount]) -> None:
+    for prefix, number, label in HUAWEI_DIDS:
+        DidNumber.objects.get_or_create(number=number, defaults={"account": accounts[prefix], "label": label})
+    for number, label in AGENT_PHONES:
+        AgentPhone.objects.get_or_create(account=accounts["AICC"], number=number, defaults={"label": label})
+    for agent_id, name in AGENTS:
+        if not Agent.objects.filter(account=accounts["CCGATEWAY"], agent_id=agent_id).exists():
+            agent = Agent(account=accounts["CCGATEWAY"], agent_id=agent_id, name=name, phone=f"7{agent_id}")
+            agent.set_password(AGENT_PASSWORD, now=timezone.now())
+            agent.save()
+            AgentStatus.objects.create(agent=agent)
 
 
 def _rules() -> None:

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sandbox.calls import Call
+from sandbox.nxcloud.calls import Call
 
 
 class Archive:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sandbox.archive import Archive
-from sandbox.calls import OUTBOUND, PRICE_PER_MINUTE, Call, ending, price, talk_seconds
-from sandbox.records import ended
+from sandbox.nxcloud.archive import Archive
+from sandbox.nxcloud.calls import OUTBOUND, PRICE_PER_MINUTE, Call, ending, price, talk_seconds
+from sandbox.nxcloud.records import ended
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 CALLER_HUNG_UP = 2001

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import account, auth, did_records, fields, records
-from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
-from sandbox.calls import Order
-from sandbox.chaos import share
+from sandbox import faults
+from sandbox.asgi import Reply, Request, json_reply
+from sandbox.nxcloud import account, auth, did_records, fields, records
+from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import ANSWERED, Level, Scenario
 from sandbox.state import Received, Sandbox
 
@@ -124,37 +123,8 @@ async def _perform(sandbox: Sandbox, endpoint: Orders, body: Body, received: Rec
         raise Refused(scenario.code, scenario.summary)
     reply = endpoint.envelope(0, "request success", data=endpoint.take(sandbox, body, chosen))
     received.code = 0
-    sandbox.pusher.kick()
-    wait = sandbox.config.answer_seconds + (sandbox.config.slow_seconds if scenario.name == "slow" else 0)
-    if wait:
-        await asyncio.sleep(wait)
-    if scenario.name == "accepted_then_reset" or _loses(sandbox, endpoint.callees(body)):
-        sandbox.ledger.answer_lost(endpoint.callees(body))
-        raise ConnectionDropped
-    return _spoil(reply, scenario)
-
-
-def _loses(sandbox: Sandbox, callees: list[str]) -> bool:
-    lose = sandbox.config.lose_answers
-    # The count is in it, so that a number which is ordered again may have better luck.
-    return lose > 0 and share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]]) < lose
-
-
-def _spoil(reply: Reply, scenario: Scenario) -> Reply:
-    """The order is taken; now the answer goes wrong."""
-    match scenario.name:
-        case "accepted_then_500":
-            return text_reply("Internal Server Error", status=500)
-        case "garbage":
-            page = b"<!doctype html><title>Welcome</title><p>It works!"
-            return Reply(body=page, content_type="text/html; charset=utf-8")
-        case "truncated":
-            return Reply(body=reply.body, cut_at=len(reply.body) // 2)
-        case "redirect_302":
-            return Reply(status=302, headers={"location": "/elsewhere"}, content_type="text/html")
-        case "status_408":
-            return text_reply("Request Timeout", status=408)
-    return reply
+    sandbox.kick()
+    return await faults.finish(sandbox, scenario, reply, callees=endpoint.callees(body))
 
 
 def _dial_out(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> Body:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sandbox.archive import Archive
-from sandbox.calls import Call, record
+from sandbox.nxcloud.archive import Archive
+from sandbox.nxcloud.calls import Call, record
 
 Query = dict[str, Any]
 

@@ -111,11 +111,16 @@ class Call:
         return AICC if self.order.task_id else OUTBOUND
 
 
+def last_digits(callee: str, count: int) -> int:
+    """CC-Gateway takes * and # in a number; 0 where there is no digit."""
+    return int("".join(filter(str.isdigit, callee))[-count:] or 0)
+
+
 def plan(order: Order, *, start_ms: int, speed: float) -> Times:
     """When things happen on the line. A phase lasts a millisecond at least, so that the times keep their order."""
     phase = max(1, round(speed * 1000))
     outcome = NOT_ANSWERED.get(order.scenario.name)
-    seed = int(order.callee[-3:])
+    seed = last_digits(order.callee, 3)
     ring_phases = outcome.ring_phases if outcome and outcome.ring_phases is not None else 1 + seed % 3
     ring = start_ms + phase
     ringing_ends = ring + ring_phases * phase
@@ -142,7 +147,7 @@ def record(call: Call, *, recording_base: str = "") -> dict[str, Any]:
         "inQueueTime": times.answer if order.task_id else 0,
         "outQueueTime": times.answer if order.task_id else 0,
         "callDuration": talk_seconds(times),
-        "ringDuration": _seconds((times.answer or times.end) - times.ring) if times.ring else 0,
+        "ringDuration": begun_seconds((times.answer or times.end) - times.ring) if times.ring else 0,
         "queueDuration": 0,
         **_ending(call),
         "recordUrl": url_of(call.call_id, base=recording_base) if times.answer else None,
@@ -160,7 +165,7 @@ def price(times: Times) -> float:
 
 def talk_seconds(times: Times) -> int:
     """Begun seconds, so that an answered call never lasts 0."""
-    return _seconds(times.end - times.answer) if times.answer else 0
+    return begun_seconds(times.end - times.answer) if times.answer else 0
 
 
 def _parties(order: Order) -> dict[str, Any]:
@@ -193,7 +198,7 @@ def _ending(call: Call) -> dict[str, Any]:
 
 
 def _answered(order: Order) -> Outcome:
-    by_user = int(order.callee[-1]) % 2
+    by_user = last_digits(order.callee, 1) % 2
     return Outcome(
         ring_phases=None,
         code=(3001 if order.task_id else 2001) + by_user,
@@ -205,5 +210,5 @@ def _answered(order: Order) -> Outcome:
     )
 
 
-def _seconds(milliseconds: int) -> int:
+def begun_seconds(milliseconds: int) -> int:
     return math.ceil(milliseconds / 1000)

@@ -1,0 +1,93 @@
+"""What CC-Gateway keeps: its agents and their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.calls import GatewayCall
+from sandbox.legs import plan_legs
+from sandbox.nxcloud.calls import Order
+
+if TYPE_CHECKING:
+    from sandbox.config import SandboxConfig
+
+FIRST_AGENT = 1001
+
+
+class Gateway:
+    def __init__(
+        self, *, config: Callable[[], SandboxConfig], wall: Callable[[], float], monotonic: Callable[[], float]
+    ) -> None:
+        self.calls: list[GatewayCall] = []
+        self._config = config
+        self._wall = wall
+        self._monotonic = monotonic
+        self.agents = {
+            str(number): Agent(str(number), config=config, wall=wall, monotonic=monotonic)
+            for number in range(FIRST_AGENT, FIRST_AGENT + config().ccgateway_agents)
+        }
+
+    def dial(self, agent: Agent, order: Order) -> GatewayCall:
+        legs = plan_legs(order, start_ms=int(self._wall() * 1000), speed=self._config().speed)
+        call = GatewayCall(
+            call_id=f"{int(self._wall())}-{len(self.calls) + 1}",
+            order=order,
+            legs=legs,
+            agent=agent.number,
+            held=order.held,
+        )
+        self.calls.append(call)
+        agent.start(call)
+        return call
+
+    def release(self, call: GatewayCall) -> None:
+        """Lets a held call happen, from now on."""
+        call.held = False
+        if not call.over:
+            call.legs = plan_legs(call.order, start_ms=int(self._wall() * 1000), speed=self._config().speed)
+            self.agents[call.agent].play(call)
+
+    def close(self) -> None:
+        """Lets every waiting poll go."""
+        for agent in self.agents.values():
+            agent.end_session()
+
+    def advance(self) -> None:
+        for agent in self.agents.values():
+            agent.advance()
+
+    def told(self) -> list[dict[str, Any]]:
+        """Every agent as the control endpoint shows it."""
+        self.advance()
+        now = self._monotonic()
+        return [_told(agent, now) for agent in self.agents.values()]
+
+
+def _told(agent: Agent, now: float) -> dict[str, Any]:
+    session = agent.session
+    return {
+        "agent": agent.number,
+        "signed_in": session is not None,
+        "state": agent.state,
+        "in_call": agent.call is not None,
+        "guid_age": now - session.guid_since if session else None,
+        "polls": agent.polls,
+        "polling": session.polling if session else 0,
+        "double_polls": agent.double_polls,
+        "longest_gap": agent.longest_gap,
+        "sign_ins": agent.sign_ins,
+        "forced_sign_ins": agent.forced_sign_ins,
+        "silent_sign_outs": agent.silent_sign_outs,
+        "events_delivered": agent.events_delivered,
+        "events": {
+            "queued": [_shown(event) for event in agent.queue],
+            "delivered": [_shown(event) for event in agent.delivered],
+            "lost": [_shown(event) for event in agent.lost],
+        },
+    }
+
+
+def _shown(event: Event) -> dict[str, Any]:
+    return {"number": event.number, "eventType": event.event_type}
