@@ -9,7 +9,19 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer import agents, confirming, deliveries, dnc, dnc_import, ingest, ledger, limits, results, upkeep
+from dialer import (
+    agent_phones,
+    agents,
+    confirming,
+    deliveries,
+    dnc,
+    dnc_import,
+    ingest,
+    ledger,
+    limits,
+    results,
+    upkeep,
+)
 from dialer import dispatch as dispatching
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
@@ -119,3 +131,8 @@ async def read_balance(account_id: int) -> None:
 @app.task(name=agents.GROUPS_JOB, queue="upkeep")
 async def read_agent_groups(account_id: int) -> None:
     await agents.read_groups(account_id, clock=timezone.now)
+
+
+@app.task(name=agent_phones.PHONES_JOB, queue="upkeep")
+async def read_agent_phones(account_id: int) -> None:
+    await agent_phones.read_phones(account_id, clock=timezone.now)
