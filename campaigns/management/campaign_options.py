@@ -27,9 +27,7 @@ STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
     parser.add_argument("--country", help="two letters; national numbers are read as numbers of it")
-    parser.add_argument(
-        "--account", metavar="NAME", help="provider account (default: the only one that fits)"
-    )
+    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only one that fits)")
     parser.add_argument("--channel", choices=Channel.values, help="how numbers reach the provider (default: task)")
     parser.add_argument("--purpose", choices=Purpose.values)
     parser.add_argument("--description")
@@ -45,9 +43,7 @@ def add_arguments(parser: CommandParser) -> None:
     task.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 takes the portal's setting")
 
     calls = parser.add_argument_group("paced and preview calls")
-    calls.add_argument(
-        "--connect-number", metavar="NUMBER", help="reaches the agents, if the account needs one; E.164"
-    )
+    calls.add_argument("--connect-number", metavar="NUMBER", help="reaches the agents, if the account needs one; E.164")
     calls.add_argument("--did", action="append", default=[], metavar="NUMBER", help="again for more (default: all)")
     calls.add_argument(
         "--agent-phone", action="append", default=[], metavar="NUMBER", help="again for more (default: all); digits"
