@@ -1,7 +1,7 @@
 """What became of one call of an agent, out of the agent's events. Pure: times come in, nothing is asked.
 
-No order of the events is promised, and an event may be repeated, so everything follows from which events there were,
-never from when they came: whoever feeds the stored events of a call again knows as much as whoever heard them.
+No order of the events is promised, and an event may be repeated, so how a call ended follows from which events there
+were, never from when they came. Whoever feeds the stored events of a call again knows as much as whoever heard them.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ _RELEVANT = frozenset(
         *(_K.CALL_CAUSE, *_ENDS, *_AFTERWARDS),
     }
 )
+_OF_SOME_CALL = frozenset({_K.PHONE_RELEASE, *_AFTERWARDS})
+"""The call before ends with these as well, and they may still be on their way when the next one is ordered."""
 _NAMES_THE_CALL = frozenset({_K.CUSTOMER_ALERTING, _K.TALKING, *_FAILURES})
 _OUTBOUND = ("7", "")
 """`feature` of an ordinary outbound call, or none."""
@@ -54,7 +56,9 @@ class _Seen:
 class CallTracker:
     """One call, from its order on. `call_id` is the call-out's answer; where that had none, the events' own is taken.
 
-    Events of the agent's phone carry no call id and belong to this call, the only one that the agent has.
+    Events of the agent's phone carry no call id and belong to this call, the only one that the agent has. Once the next
+    call is ordered they may be of that one: from then on only events with this call's id are to be fed. The network's
+    cause is one that comes so late.
     """
 
     def __init__(self, *, call_id: str = "", started_at: datetime | None = None) -> None:
@@ -72,7 +76,7 @@ class CallTracker:
 
     def feed(self, event: AgentEvent, *, at: datetime) -> None:
         """One event of the agent, heard `at`. Those of other calls, and those that tell of no call, are ignored."""
-        if event.kind not in _RELEVANT:
+        if event.kind not in _RELEVANT or (event.kind in _OF_SOME_CALL and not self._has_begun()):
             return
         key = (event.kind, event.call_id, event.code, event.text)
         known = self._seen.get(key)
@@ -148,6 +152,11 @@ class CallTracker:
         if reached and (self.stage is None or _STAGES.index(reached) > _STAGES.index(self.stage)):
             self.stage = reached
 
+    def _has_begun(self) -> bool:
+        if self._hang_up_asked or self._had(_K.PHONE_ALERTING):
+            return True
+        return any(event.call_id for event in self._own())
+
     def _has_ended(self) -> bool:
         """The phone alone ends a call that was answered; before that it may be put down while a failure is on its way,
         which says more."""
@@ -177,16 +186,19 @@ class CallTracker:
     def _agent_picked_up(self) -> bool:
         return self._had(_K.PHONE_OFF_HOOK, _K.CUSTOMER_ALERTING)
 
+    def _agent_put_down(self) -> bool:
+        return any(event.code == _AGENT_HUNG_UP for event in self._own(_K.PHONE_RELEASE))
+
     def _without_cause(self) -> tuple[Disposition, str, str]:
         if not self._agent_picked_up():
             busy = self._had(_K.PHONE_BUSY)
             why = "The agent's phone could not take the call" if busy else "The agent did not pick up"
             return Disposition.FAILED, "", why
-        put_down = any(event.code == _AGENT_HUNG_UP for event in self._own(_K.PHONE_RELEASE))
-        if put_down or (self._had(_K.CALL_RELEASE) and not self._had(*_FAILURES)):
+        if self._had(_K.CALL_RELEASE) and not self._had(*_FAILURES):
             return Disposition.CANCELLED, "", "The agent hung up before anybody answered"
         if self._had(_K.CUSTOMER_ALERTING):
-            return Disposition.NO_ANSWER, "", "The callee did not answer"
+            until = " until the agent hung up" if self._agent_put_down() else ""
+            return Disposition.NO_ANSWER, "", f"The callee did not answer{until}"
         return Disposition.FAILED, "", "The call failed before the callee's phone rang"
 
     def _cause(self) -> tuple[Disposition, str, str]:
@@ -205,7 +217,7 @@ class CallTracker:
             return "Hung up in the portal"
         if self._had(_K.CUSTOMER_RELEASE) and not self._had(_K.CALL_RELEASE):
             return "The callee hung up"
-        if any(event.code == _AGENT_HUNG_UP for event in self._own(_K.PHONE_RELEASE)):
+        if self._agent_put_down():
             return "The agent hung up"
         return "The call ended"
 
