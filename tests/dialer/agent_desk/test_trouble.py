@@ -118,7 +118,7 @@ def test_a_call_whose_events_are_lost_is_closed_by_the_agents_state(open_office,
 def test_a_lost_answer_is_proven_by_the_agents_events(office):
     async def story():
         await office.signed_in()
-        call = await office.call("+447700900084")
+        call = await office.call("+447700900784")
         await office.until(lambda: CallRequest.objects.get(pk=call.pk).state == State.IN_DOUBT)
         office.sandbox.gateway.release(office.sandbox.gateway.calls[0])
         return await office.closed(call)
