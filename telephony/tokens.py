@@ -38,6 +38,12 @@ class UsesTokens(Protocol):
 
     def keep_tokens_in(self, store: TokenStore) -> None: ...
 
+    async def get_ready(self, *, now_ms: int) -> None:
+        """Sees to it that there is a token, so that an order that may leave now need not wait for one.
+
+        Raises CredentialsRefused, RequestNotSent.
+        """
+
 
 class MemoryTokens:
     """A TokenStore for one event loop: everybody in it shares one token, and one caller at a time fetches."""

@@ -25,6 +25,10 @@ class AiccAdapter(AiccReads):
         """Share the account's token; without this it is kept in this adapter alone."""
         self._client.tokens.store = store
 
+    async def get_ready(self, *, now_ms: int) -> None:
+        """Have a token at hand. Raises CredentialsRefused, RequestNotSent."""
+        await self._client.tokens.current(now_ms=now_ms)
+
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         """The createCall request (page 1303) with the token that was used last, or a mark in its place.
 

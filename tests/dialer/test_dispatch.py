@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
 import respx
 from asgiref.sync import async_to_sync
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import accounts
+from dialer import accounts, callback_addresses, jobs
 from dialer.dispatch import dispatch
-from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State
-from tests.builders import NOW, make_call_request
+from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State, StopSwitch
+from tests.builders import NOW, make_agent, make_agent_phone, make_call_request
 
 pytestmark = pytest.mark.django_db
 CALL_ID = "0123456789abcdef0123456789abcdef"
@@ -143,3 +146,53 @@ def test_a_call_id_given_twice_is_no_reason_for_doubt(nxcloud_api):
     for call in calls:
         send(call)
     assert [CallRequest.objects.get(pk=call.pk).state for call in calls] == [State.ACCEPTED, State.ACCEPTED]
+
+
+def test_an_agents_call_is_left_to_the_agents_session():
+    call = make_call_request(agent=make_agent())
+    assert send(call) is False
+    call.refresh_from_db()
+    assert (call.state, call.attempts) == (State.PENDING, 0)
+    jobs.enqueue(call)
+    assert not ProcrastinateJob.objects.filter(task_name="dialer.tasks.dispatch").exists()
+
+
+def test_a_session_sends_no_call_that_is_not_an_agents():
+    call = make_call_request()
+    assert async_to_sync(dispatch)("call", call.pk, clock=lambda: NOW, adapter=object()) is False
+
+
+def test_an_agent_phones_call_goes_out_by_the_accounts_own_adapter():
+    call = make_call_request(agent_phone=make_agent_phone("442079460101"))
+    with respx.mock(base_url="https://provider.invalid", assert_all_called=True) as aicc:
+        token = {"AccessToken": "t-1", "ApplyType": "Bearer", "Expires": "3600"}
+        aicc.post("/apigovernance/api/oauth/tokenByAkSk").mock(return_value=httpx.Response(200, json=token))
+        route = aicc.post("/apiaccess/CC-Management/v1/mobileAgent/createCall").mock(
+            return_value=httpx.Response(200, json={"retCode": "0", "retMsg": "success"})
+        )
+        assert send(call) is True
+    (sent,) = route.calls
+    body = json.loads(sent.request.content)
+    assert body["callData"] == call.reference
+    assert base64.b64decode(body["callBackUrl"]).decode() == callback_addresses.for_order(call.account, call.reference)
+    call.refresh_from_db()
+    assert (call.state, call.provider_call_id) == (State.ACCEPTED, "")
+    kept = ProviderExchange.objects.get(reference=call.reference)
+    assert "t-1" not in f"{kept.request_headers}{kept.reply_body}"
+    assert body["callBackUrl"] not in kept.request_body
+
+
+def test_a_stop_while_a_token_is_fetched_keeps_the_order_here(monkeypatch):
+    """The last look comes after the token; at once here, else only where it took more than a moment."""
+    monkeypatch.setattr("dialer.dispatch.BRISK", 0)
+    call = make_call_request(agent_phone=make_agent_phone("442079460101"))
+
+    def stop_meanwhile(request: httpx.Request) -> httpx.Response:
+        StopSwitch.objects.update_or_create(pk=1, defaults={"stopped_at": NOW, "stopped_by": call.requested_by})
+        return httpx.Response(200, json={"AccessToken": "t-1", "Expires": "3600"})
+
+    with respx.mock(base_url="https://provider.invalid", assert_all_called=False) as aicc:
+        aicc.post("/apigovernance/api/oauth/tokenByAkSk").mock(side_effect=stop_meanwhile)
+        order = aicc.post("/apiaccess/CC-Management/v1/mobileAgent/createCall")
+        send(call)
+        assert not order.called

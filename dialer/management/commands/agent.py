@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from dialer import agent_services
+from dialer.agent_services import AgentRefused
+from dialer.management.cli import CliError, JsonCommand, find_user
+from dialer.models import Agent, AgentCommand, AgentState, AgentStatus
+
+POLL_SECONDS = 0.1
+ACTIONS = {
+    "sign-in": agent_services.sign_in,
+    "sign-out": agent_services.sign_out,
+    "ready": lambda **asked: agent_services.set_ready(ready=True, **asked),
+    "not-ready": lambda **asked: agent_services.set_ready(ready=False, **asked),
+}
+
+
+class Command(JsonCommand):
+    help = (
+        "Sign CC-Gateway agents in and out, or say what they do. A running worker does it; status 1 when it was "
+        "refused, or when --wait ended before it was done."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["status", *ACTIONS])
+        parser.add_argument("agents", nargs="*", type=int, metavar="ID", help="agent ids; none: all active ones")
+        parser.add_argument("--user", required=True, help="username of who asks")
+        parser.add_argument("--account", help="name of the provider account, where several have such an agent")
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="sign in though another client is signed in, and throw it out; sign out though a call goes on",
+        )
+        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until it is done")
+
+    def run(self, **options: Any) -> Any:
+        user, agents = find_user(options["user"]), _agents(options)
+        if not user.has_perm("dialer.view_agent"):
+            raise CliError(f"{user.username} may not see agents. Add the user to a group that may.")
+        if options["action"] != "status":
+            commands = [self._ask(agent, user, options) for agent in agents]
+            self._wait([command for command in commands if command], options["wait"])
+        return [_shown(agent) for agent in agents]
+
+    def _ask(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
+        forced = {"force": True} if options["force"] and options["action"].startswith("sign") else {}
+        try:
+            return ACTIONS[options["action"]](agent=agent, by=user, now=timezone.now(), **forced)
+        except AgentRefused as exc:
+            self.stderr.write(f"{agent}: {exc}")
+            self.exit_status = 1
+            return None
+
+    def _wait(self, commands: list[AgentCommand], seconds: float | None) -> None:
+        if seconds is None:
+            return
+        asked = AgentCommand.objects.filter(pk__in=[command.pk for command in commands])
+        deadline = time.monotonic() + seconds
+        while asked.filter(done_at=None).exists() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        if asked.filter(done_at=None).exists() or asked.exclude(error="").exists():
+            self.exit_status = 1
+
+
+def _agents(options: dict[str, Any]) -> list[Agent]:
+    found = Agent.objects.active().select_related("account")
+    if options["account"]:
+        found = found.filter(account__name=options["account"])
+    if not options["agents"]:
+        return list(found)
+    agents = []
+    for agent_id in options["agents"]:
+        same = list(found.filter(agent_id=agent_id))
+        if not same:
+            raise CliError(f"There is no active agent {agent_id}. Add it in the admin.", status=2)
+        if len(same) > 1:
+            raise CliError(f"Several accounts have an agent {agent_id}: name one with --account.", status=2)
+        agents += same
+    return agents
+
+
+def _shown(agent: Agent) -> dict[str, Any]:
+    status = AgentStatus.objects.filter(agent=agent).first()
+    return {
+        "agent": agent.agent_id,
+        "account": agent.account.name,
+        "state": status.state if status else AgentState.SIGNED_OUT,
+        "since": status.since if status else None,
+        "reason": status.reason if status else "",
+        "offers_force": bool(status and status.offers_force),
+    }
