@@ -87,6 +87,7 @@ def call(portal: LivePortal, reference: str) -> dict[str, Any]:
 def holder(portal: LivePortal, agent: int, workers: list[str]) -> str:
     """The worker whose desk holds the agent: each names its desk in its log."""
     rows = portal.sql(
-        "SELECT s.held_by FROM dialer_agentstatus s JOIN dialer_agent a ON a.id = s.agent_id WHERE a.agent_id = %s", agent
+        "SELECT s.held_by FROM dialer_agentstatus s JOIN dialer_agent a ON a.id = s.agent_id WHERE a.agent_id = %s",
+        agent,
     )
     return next((name for name in workers if rows[0][0] and str(rows[0][0]) in portal.log_of(name)), "")

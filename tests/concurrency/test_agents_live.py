@@ -96,9 +96,7 @@ def test_another_worker_goes_on_when_one_is_killed(portal, agent):
     portal.kill(killed)
     began = time.monotonic()
     try:
-        wait_for(
-            lambda: agents.holder(portal, agent, WORKERS) not in ("", killed), seconds=60, what="another worker"
-        )
+        wait_for(lambda: agents.holder(portal, agent, WORKERS) not in ("", killed), seconds=60, what="another worker")
         call = closed(portal, reference, seconds=90)
         wait_for(lambda: agents.are_idle(portal, [agent]), what="the agent is idle again")
     finally:

@@ -17,7 +17,7 @@ from dialer.agent_desk import desk as desks
 from dialer.agent_desk import signing
 from dialer.agent_desk.desk import Desk
 from dialer.agent_desk.listening import Bell
-from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest, ProviderAccount
+from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest
 from dialer.threads import in_common_thread
 from sandbox.app import create_app
 from sandbox.config import SandboxConfig
