@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos lock clean
+.PHONY: help install run test lint bench chaos soak lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -40,6 +40,9 @@ bench: install ## print the benchmarks (SIZE=full for the full sizes)
 
 chaos: install ## a campaign while workers are killed and PostgreSQL restarts (SIZE=small for 2,000 numbers)
 	$(BIN)/python -m tests.chaos $(SIZE)
+
+soak: install ## agents signed in for five minutes while answers are lost and a worker is killed (SIZE=small for 40 s)
+	$(BIN)/python -m tests.soak $(SIZE)
 
 lock: install ## lock the dependencies of requirements*.in again, with hashes
 	$(BIN)/uv pip compile --quiet --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
