@@ -102,9 +102,9 @@ def _buttons(status: AgentStatus, state: AgentState) -> tuple[Button, ...]:
 
 
 def totals_of() -> dict[str, int]:
-    """Of all active agents, by one query."""
+    """Of all agents that are listed, by one query."""
     state = "status__state"
-    return Agent.objects.active().aggregate(
+    return Agent.objects.listed().aggregate(
         all=Count("pk"),
         here=Count("pk", filter=Q(**{f"{state}__in": HERE})),
         idle=Count("pk", filter=Q(**{state: AgentState.IDLE})),
