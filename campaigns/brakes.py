@@ -1,4 +1,4 @@
-"""What stops a campaign whatever its numbers say: a second person's approval, and money."""
+"""What stops a campaign whatever its numbers say: an account that cannot do it, a second person's approval, money."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
+from campaigns import channels
 from campaigns.judging import has_budget
 from campaigns.models import CallList, Campaign, CampaignEvent, Entry
 from dialer.models import PortalRules
@@ -57,6 +58,8 @@ def approval_text(campaign: Campaign) -> str:
 
 def trouble_of(campaign: Campaign) -> str:
     """Why the campaign must pause; "" when it may go on."""
+    if wrong := channels.what_is_wrong(campaign):
+        return wrong
     if needs_approval(campaign):
         return approval_text(campaign)
     if campaign.budget is not None and (spent := ordered_for(campaign)) >= campaign.budget:

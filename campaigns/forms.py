@@ -14,12 +14,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import channels
+from campaigns.account_forms import AccountFields
 from campaigns.models import Campaign, Channel, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
-from campaigns.pacing_forms import CALLS, CHANNELS, PACE, TASK, RetryFields, offer_numbers
-from dialer.models import AgentGroup, ProviderAccount, Purpose
+from campaigns.pacing_forms import CALLS, CHANNELS, PACE, TASK, RetryFields
+from dialer.models import AgentPhone, Purpose
 from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
+from telephony import registry
+from telephony.configuration import ProviderKind
 
 DISPATCH_TYPES = [
     (
@@ -43,9 +47,6 @@ STARTUP_TYPES = [
         gettext_lazy("None\nThe task is only created. You start it in the provider's console, as with Manual."),
     ),
 ]
-CHOOSE = ("", gettext_lazy("Choose…"))
-
-
 LIMITS: tuple[str, ...] = (
     "purpose",
     "uses_ai",
@@ -82,15 +83,15 @@ class LimitsForm(RetryFields, forms.ModelForm):
     """Who may be called when, how fast, and what it may cost: what can still be changed while a campaign is paused."""
 
     is_possible = True
-    only_account: ProviderAccount | None = None
     weekdays = WeekdaysField(
         label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
     )
 
     class Meta:
         model = Campaign
-        fields = (*LIMITS, *PACE)
+        fields = (*LIMITS, "agent_phones", *PACE)
         widgets = {
+            "agent_phones": forms.CheckboxSelectMultiple,
             "purpose": forms.RadioSelect,
             "dnc_lists": forms.CheckboxSelectMultiple,
             "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -103,15 +104,27 @@ class LimitsForm(RetryFields, forms.ModelForm):
         self.fields["purpose"].choices = PURPOSES
         if not self.fields["dnc_lists"].queryset.exists():
             del self.fields["dnc_lists"]
-        self.channel = self._chosen_channel()
-        if self.channel == Channel.CALLS:
-            self.add_retry_fields()
+        self._offer_pace(self.look_at_accounts())
+
+    def look_at_accounts(self) -> ProviderKind | None:
+        """The kind of the account; sets the channel."""
+        self.channel = str(self.instance.channel)
+        kind = registry.KINDS[self.instance.account.kind]
+        if self.channel == Channel.TASK or "agent_phones" not in channels.columns_of(kind):
+            del self.fields["agent_phones"]
         else:
+            phones = AgentPhone.objects.active().filter(account_id=self.instance.account_id)
+            self.fields["agent_phones"].queryset = phones
+        return kind
+
+    def _offer_pace(self, kind: ProviderKind | None) -> None:
+        if self.channel != Channel.CALLS:
             for name in PACE:
                 del self.fields[name]
-
-    def _chosen_channel(self) -> str:
-        return str(self.instance.channel)
+            return
+        self.add_retry_fields()
+        if kind and channels.tells_the_end(kind):
+            del self.fields["line_seconds"]
 
     def clean_purpose(self) -> str:
         return self.cleaned_data["purpose"] or self.instance.purpose
@@ -130,7 +143,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
         return {**self.cleaned_data, "retry_rules": retries}
 
 
-class CampaignForm(LimitsForm):
+class CampaignForm(AccountFields, LimitsForm):
     class Meta(LimitsForm.Meta):
         model = Campaign
         fields = (
@@ -153,8 +166,8 @@ class CampaignForm(LimitsForm):
             "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
         }
         help_texts = {
-            "name": gettext_lazy("Shown here and, with a number behind it, in the provider's console."),
-            "description": gettext_lazy("Goes to the provider as the description of every task."),
+            "name": gettext_lazy("Provider tasks have it in the provider's console, with a number behind it."),
+            "description": gettext_lazy("Provider tasks take it along."),
             "agent_group": gettext_lazy("The agents who take the answered calls."),
             "start_count": gettext_lazy(
                 "Where the provider's dialling algorithm starts. The provider wants it with every dispatch type."
@@ -163,72 +176,30 @@ class CampaignForm(LimitsForm):
         error_messages = {"name": {"unique": gettext_lazy("There is a campaign with this name already.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.given = kwargs.get("initial") or {}
         super().__init__(*args, **kwargs)
-        accounts = list(ProviderAccount.objects.filter(is_active=True))
-        self.only_account = accounts[0] if len(accounts) == 1 else None
-        self.account_id = self._chosen_account()
         self.fields["channel"].choices = CHANNELS
         self.fields["channel"].required = False
-        if self.channel == Channel.TASK:
-            self._offer_tasks(accounts)
-        else:
-            self._offer_calls(accounts)
-        if self.only_account:
-            del self.fields["account"]
-            self.instance.account = self.only_account
-        else:
-            self._offer("account", ProviderAccount, [(account.pk, account.name) for account in accounts])
+        self.initial["channel"] = self.channel
+        self.is_possible = bool(self.accounts)
         if self.instance.pk and self.instance.call_lists.exists():
             self.fields["country"].disabled = True
             self.fields["country"].help_text = _("Fixed, because call lists were read as numbers of this country.")
 
-    def _chosen_channel(self) -> str:
-        entered = self.data.get("channel") if self.is_bound else self.initial.get("channel")
-        return str(entered) if entered in Channel.values else str(self.instance.channel)
+    def look_at_accounts(self) -> ProviderKind | None:
+        kind = super().look_at_accounts()
+        if self.channel == Channel.TASK:
+            self.fields["dispatch_type"].choices = DISPATCH_TYPES
+            self.fields["startup_type"].choices = STARTUP_TYPES
+            self.fields["chunk_size"].help_text = self._chunk_help()
+            self.offer_tasks()
+        else:
+            self.offer_calls(kind)
+        self.offer_account()
+        return kind
 
     def clean_channel(self) -> str:
         return self.channel
-
-    def _offer_tasks(self, accounts: list[ProviderAccount]) -> None:
-        groups = list(self._groups(accounts))
-        self.is_possible = bool(accounts and (groups or not self.only_account))
-        self.fields["dispatch_type"].choices = DISPATCH_TYPES
-        self.fields["startup_type"].choices = STARTUP_TYPES
-        self.fields["agent_group"].required = self.fields["strategy_name"].required = True
-        self._offer("agent_group", AgentGroup, [(group.pk, self._label(group)) for group in groups])
-        self.fields["chunk_size"].help_text = self._chunk_help()
-        for name in CALLS:
-            self.fields.pop(name, None)
-
-    def _offer_calls(self, accounts: list[ProviderAccount]) -> None:
-        offer_numbers(self, account_id=self.account_id)
-        self.fields["name"].help_text = self.fields["description"].help_text = ""
-        self.is_possible = bool(accounts) and self.fields["connect_number"].queryset.exists()
-        if self.channel == Channel.PREVIEW:
-            self.fields["dids"].help_text = _(
-                "The person chooses nothing: calls leave from the one that rested longest."
-            )
-        for name in TASK:
-            del self.fields[name]
-
-    def _chosen_account(self) -> str:
-        if self.only_account:
-            return str(self.only_account.pk)
-        entered = self.data.get("account") if self.is_bound else self.initial.get("account")
-        return str(entered or "") if str(entered or "").isdigit() else ""
-
-    def _groups(self, accounts: list[ProviderAccount]) -> Any:
-        groups = AgentGroup.objects.active().filter(account__in=accounts).select_related("account")
-        return groups.filter(account_id=self.account_id) if self.account_id else groups
-
-    def _label(self, group: AgentGroup) -> str:
-        return str(group) if self.account_id else f"{group} · {group.account.name}"
-
-    def _offer(self, name: str, model: Any, choices: list[tuple[int, str]]) -> None:
-        field = self.fields[name]
-        field.queryset = model.objects.filter(is_active=True)
-        # A single choice is made already.
-        field.choices = choices if len(choices) == 1 else [CHOOSE, *choices]
 
     def _chunk_help(self) -> str:
         text = _("0 takes the portal's setting, %(n)s. Pause and stop hold between two tasks, not inside one.")
@@ -248,11 +219,7 @@ class CampaignForm(LimitsForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        account, group = self.only_account or cleaned.get("account"), cleaned.get("agent_group")
-        if account and group and group.account_id != account.pk:
-            self.add_error("agent_group", _("This agent group belongs to another account. Choose one of this account."))
-        if account and any(did.account_id != account.pk for did in cleaned.get("dids", ())):
-            self.add_error("dids", _("Some of these DIDs belong to another account. Choose those of this account."))
+        self.clean_account_fields(cleaned)
         return cleaned
 
     def columns(self) -> dict[str, Any]:

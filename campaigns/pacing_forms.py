@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import RETRIED, Campaign, Channel, RetryRule
-from dialer.models import ConnectNumber, DidNumber, Disposition, Ring
+from dialer.models import Disposition, Ring
 
 PACE: tuple[str, ...] = ("calls_per_minute", "concurrent_calls", "line_seconds", "priority")
 """What may still be changed while such a campaign is paused."""
-CALLS: tuple[str, ...] = ("connect_number", "dids", "ring_order", *PACE)
+OUR_SIDE: tuple[str, ...] = ("connect_number", "agent_phones", "dids", "ring_order")
+"""Which of these there are depends on the kind of the account."""
+CALLS: tuple[str, ...] = (*OUR_SIDE, *PACE)
 TASK: tuple[str, ...] = (
     "agent_group",
     "strategy_name",
@@ -106,19 +108,6 @@ class RetryFields:
             for row, (minutes, calls) in entered.items()
             if minutes and calls
         ]
-
-
-def offer_numbers(form: Any, *, account_id: str) -> None:
-    """Connect numbers and DIDs that may be chosen now."""
-    connect = list(ConnectNumber.objects.active())
-    field = form.fields["connect_number"]
-    field.queryset = ConnectNumber.objects.active()
-    choices = [(number.pk, str(number)) for number in connect]
-    field.choices = choices if len(choices) == 1 else [("", _("Choose…")), *choices]
-    field.required = True
-    dids = DidNumber.objects.active().order_by("number")
-    form.fields["dids"].queryset = dids.filter(account_id=account_id) if account_id else dids
-    form.fields["ring_order"].choices = RINGS
 
 
 class AgainForm(forms.Form):

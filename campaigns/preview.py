@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns import chunking
+from campaigns import channels, chunking
 from campaigns.models import Campaign, ProviderTask
 from campaigns.pacing import claim
 from dialer import providers
+from dialer.sides import what_is_wrong
 from telephony.contract import PreparedRequest
 
 SHOWN_ENTRIES = 5
@@ -46,11 +47,15 @@ def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
 
 
 def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
-    call = claim.peek(campaign, now=now)
+    agents = channels.agents_of(campaign)
+    call = claim.peek(campaign, now=now, agent=agents[0] if agents else None)
     if call is None:
         return None
+    order = call.build_order()
+    if wrong := what_is_wrong(campaign.account, order):
+        raise ValueError(wrong)
     adapter = providers.offline_adapter(campaign.account)
-    prepared = call.prepare(adapter, call.build_order(), now_ms=int(now.timestamp() * 1000))
+    prepared = call.prepare(adapter, order, now_ms=int(now.timestamp() * 1000))
     return RequestPreview(
         prepared=prepared,
         size=1,

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import brakes, telling
+from campaigns import brakes, channels, telling
 from campaigns.judging import Judge
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from dialer import jobs, ledger
@@ -29,7 +29,7 @@ LIMITS = frozenset(
     | {"calls_per_minute", "concurrent_calls", "line_seconds", "priority"}
 )
 """What may still be changed while a campaign is paused."""
-RELATED = ("dnc_lists", "dids", "retry_rules")
+RELATED = ("dnc_lists", "dids", "agent_phones", "retry_rules")
 PUMP_JOB, PACE_JOB = "campaigns.tasks.pump", "campaigns.tasks.pace"
 OPEN_ENTRIES = (Entry.State.ORDERED, Entry.State.IN_DOUBT)
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
@@ -47,8 +47,12 @@ class TransitionRefused(Exception):
 def create_campaign(
     *, campaign: Campaign, by: AbstractUser, now: datetime, related: dict[str, Any] | None = None
 ) -> Campaign:
-    """Commits a new draft; `related` are its do-not-call lists, DIDs and retry rules. Raises PermissionDenied."""
+    """Commits a new draft; `related` are its do-not-call lists, DIDs, agent phones and retry rules.
+
+    Raises PermissionDenied, TransitionRefused for an account that cannot be used by its channel.
+    """
     _must_have(by, "campaigns.add_campaign")
+    _must_fit(campaign)
     campaign.created_by = by
     with transaction.atomic():
         campaign.save()
@@ -66,13 +70,20 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
         if not Campaign.objects.filter(pk=campaign.pk, state__in=states).update(**columns):
             raise TransitionRefused(_("The campaign was started, so it can no longer be edited. Pause it first."))
         campaign.refresh_from_db()
+        if not LIMITS.issuperset(columns):
+            _must_fit(campaign)
         _set_related(campaign, related)
         changes.rules_changed()
     return campaign
 
 
+def _must_fit(campaign: Campaign) -> None:
+    if wrong := channels.what_is_wrong(campaign):
+        raise TransitionRefused(wrong)
+
+
 def _set_related(campaign: Campaign, related: dict[str, Any]) -> None:
-    for name in ("dnc_lists", "dids"):
+    for name in ("dnc_lists", "dids", "agent_phones"):
         if name in related:
             getattr(campaign, name).set(related[name])
     if "retry_rules" in related:
@@ -96,7 +107,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
 
 def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
     """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
-    if trouble := brakes.trouble_of(campaign):
+    if trouble := brakes.trouble_of(campaign) or channels.no_phone(campaign):
         raise TransitionRefused(trouble)
     if stale := Judge(campaign, now=now).stale_registry():
         raise TransitionRefused(stale.message)

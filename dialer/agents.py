@@ -42,16 +42,16 @@ class Listed:
 
 def ask_for_groups(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> None:
     """Has groups and members read soon. Raises PermissionDenied, TooSoon."""
-    _may(by, "dialer.change_agentgroup")
+    must_be_allowed(by, "dialer.change_agentgroup")
     asked = AgentGroup.objects.filter(account=account).aggregate(at=Max("synced_at"))["at"]
-    _not_too_soon(asked, now=now)
+    not_too_soon(asked, now=now)
     jobs.defer_once(GROUPS_JOB, queue="upkeep", lock=f"groups:{account.pk}", account_id=account.pk)
 
 
 def ask_for_balance(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> None:
     """Has the balance read soon. Raises PermissionDenied, TooSoon."""
-    _may(by, "dialer.view_provideraccount")
-    _not_too_soon(account.balance_at, now=now)
+    must_be_allowed(by, "dialer.view_provideraccount")
+    not_too_soon(account.balance_at, now=now)
     _enqueue_balance(account)
 
 
@@ -75,12 +75,14 @@ def _enqueue_balance(account: ProviderAccount, at: datetime | None = None) -> No
     jobs.defer_once(BALANCE_JOB, queue="upkeep", lock=f"balance:{account.pk}", at=at, account_id=account.pk)
 
 
-def _may(by: AbstractUser, permission: str) -> None:
+def must_be_allowed(by: AbstractUser, permission: str) -> None:
+    """Raises PermissionDenied."""
     if not by.has_perm(permission):
         raise PermissionDenied
 
 
-def _not_too_soon(asked: datetime | None, *, now: datetime) -> None:
+def not_too_soon(asked: datetime | None, *, now: datetime) -> None:
+    """Raises TooSoon."""
     if asked and asked > now - SHORTEST_WAIT:
         seconds = int((asked + SHORTEST_WAIT - now).total_seconds()) + 1
         raise TooSoon(_("This was read a moment ago. It can be read again in %(n)d seconds.") % {"n": seconds})

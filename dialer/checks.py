@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from dialer import providers
+from dialer import callback_addresses, providers
+from telephony.transport import is_loopback
 
 
 @register(Tags.database)
@@ -44,4 +45,18 @@ def _account_messages(account: Any) -> list[CheckMessage]:
                 id="dialer.W001",
             )
         )
+    if _is_called_back_in_vain(account):
+        messages.append(
+            Warning(
+                f"Account “{account.name}” asks to be called back at {settings.PORTAL_PUBLIC_URL}, which is an "
+                "address of this machine alone: AICC refuses such orders (retCode 9), or its callbacks never come.",
+                hint="Set PORTAL_PUBLIC_URL to the address under which the provider reaches the portal.",
+                id="dialer.W003",
+            )
+        )
     return messages
+
+
+def _is_called_back_in_vain(account: Any) -> bool:
+    has_address = bool(callback_addresses.for_order(account, "x" * 32))
+    return has_address and not providers.is_sandbox(account) and is_loopback(settings.PORTAL_PUBLIC_URL)

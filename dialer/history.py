@@ -103,7 +103,7 @@ def record_of(call: CallRequest) -> CallDetailRecord | None:
     is_of_call = Q(reference=call.reference)
     if call.provider_call_id:
         is_of_call |= Q(provider_call_id=call.provider_call_id)
-    records = CallDetailRecord.objects.filter(is_of_call, account=call.account_id)
+    records = CallDetailRecord.objects.filter(is_of_call, account=call.account_id).select_related("account")
     # Should several be linked, the one with the call's own id says most.
     is_own = Case(When(provider_call_id=call.provider_call_id, then=0), default=1)
     return records.order_by(is_own, "pk").first()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import PurePath
 
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,6 +16,8 @@ from django.utils.translation import gettext as _
 
 from dialer import ledger, providers
 from dialer.models import CallDetailRecord, EventKind, Submission
+from telephony.contract import RecordingLinkSource
+from telephony.errors import ProviderError
 from telephony.recordings import RecordingError, fetch, open_recording_client
 
 SAME_LISTENING = timedelta(minutes=1)
@@ -65,13 +69,28 @@ def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stre
     order = order_of(record)
     if order is None:
         raise RecordingError(_("This record belongs to no order of the portal."), code="no_order")
-    stream = Stream(record.recording_url, hosts=providers.recording_hosts(record.account))
+    stream = Stream(_address_of(record), hosts=providers.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)
     except BaseException:
         stream.close()
         raise
     return stream
+
+
+def _address_of(record: CallDetailRecord) -> str:
+    """As the record has it, else as the provider tells it now: such a link is good for minutes, and kept nowhere."""
+    return record.recording_url or async_to_sync(_ask_for_link)(record)
+
+
+async def _ask_for_link(record: CallDetailRecord) -> str:
+    try:
+        async with providers.opened(record.account) as source:
+            if not isinstance(source, RecordingLinkSource):
+                raise RecordingError(_("The provider names no recording of this call."), code="address")
+            return await source.recording_link(record.provider_call_id, now_ms=int(time.time() * 1000))
+    except ProviderError as exc:
+        raise RecordingError(exc.message, code="address") from exc
 
 
 def order_of(record: CallDetailRecord) -> Submission | None:

@@ -30,7 +30,7 @@ class CampaignAdmin(ReadOnlyAdmin):
         ("name", "description"),
         ("state", "trouble"),
         ("channel", "account", "country"),
-        ("connect_number", "dids", "ring_order"),
+        ("connect_number", "agent_phones", "dids", "ring_order"),
         ("calls_per_minute", "concurrent_calls", "line_seconds", "priority", "pass_number"),
         "agent_group",
         ("strategy_name", "dispatch_type", "startup_type"),

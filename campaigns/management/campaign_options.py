@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,12 +11,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import services
+from campaigns import channels, services
 from campaigns.forms import CampaignForm
 from campaigns.models import RETRIED, Campaign, Channel, DispatchType, RetryRule, StartupType
 from dialer.management.cli import CliError
-from dialer.models import AgentGroup, ConnectNumber, DidNumber, ProviderAccount, Purpose
+from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, ProviderAccount, Purpose
+from telephony import registry
 
+OF_CALLS = ("connect_number", "did", "agent_phone")
+"""Options named as the fields of telephony.contract.DialOrder that they become."""
 DISPATCH_TYPES = {choice.name.lower(): choice.value for choice in DispatchType}
 STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 
@@ -23,7 +27,7 @@ STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
     parser.add_argument("--country", help="two letters; national numbers are read as numbers of it")
-    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only active one)")
+    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only one that fits)")
     parser.add_argument("--channel", choices=Channel.values, help="how numbers reach the provider (default: task)")
     parser.add_argument("--purpose", choices=Purpose.values)
     parser.add_argument("--description")
@@ -39,8 +43,11 @@ def add_arguments(parser: CommandParser) -> None:
     task.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 takes the portal's setting")
 
     calls = parser.add_argument_group("paced and preview calls")
-    calls.add_argument("--connect-number", metavar="NUMBER", help="reaches the agents; E.164")
+    calls.add_argument("--connect-number", metavar="NUMBER", help="reaches the agents, if the account needs one; E.164")
     calls.add_argument("--did", action="append", default=[], metavar="NUMBER", help="again for more (default: all)")
+    calls.add_argument(
+        "--agent-phone", action="append", default=[], metavar="NUMBER", help="again for more (default: all); digits"
+    )
     calls.add_argument("--calls-per-minute", type=int)
     calls.add_argument("--concurrent-calls", type=int)
     calls.add_argument("--line-seconds", type=int, help="how long a call counts whose end nobody reports")
@@ -111,28 +118,52 @@ def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
     number = options["connect_number"]
     if number and (not campaign.connect_number or campaign.connect_number.number != number):
         other.append("connect_number")
+    pools = (("did", campaign.dids), ("agent_phone", campaign.agent_phones))
+    for name, rows in pools:
+        if options[name] and set(options[name]) != set(rows.values_list("number", flat=True)):
+            other.append(name)
     if other:
         text = f"The campaign “{campaign.name}” is there already with other settings: {', '.join(other)}."
         raise CliError(f"{text} Leave them out, or choose another name.", status=2)
 
 
 def _create(options: dict[str, Any], user: User) -> Campaign:
-    by_task = options["channel"] in (None, Channel.TASK)
-    needed = ("country", "agent_group", "strategy") if by_task else ("country", "connect_number")
-    missing = [name for name in needed if not options[name]]
-    if missing:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
-        raise CliError(f"A new campaign also needs {names}.", status=2)
-    account = _account(options["account"])
+    account = _account(options["account"], options["channel"] or Channel.TASK.value)
+    _must_suit(options, account)
     campaign = Campaign(name=options["campaign"], account=account, **_given(options))
-    if by_task:
+    if campaign.is_by_task:
         campaign.agent_group = _agent_group(account, options["agent_group"])
-    else:
+    elif options["connect_number"]:
         campaign.connect_number = _connect_number(options["connect_number"])
-    dids = [_did(account, number) for number in options["did"]]
+    related = {
+        "dids": [_did(account, number) for number in options["did"]],
+        "agent_phones": [_agent_phone(account, number) for number in options["agent_phone"]],
+        "retry_rules": options["retry"],
+    }
     _check(campaign, *options["retry"])
-    related = {"dids": dids, "retry_rules": options["retry"]}
-    return services.create_campaign(campaign=campaign, by=user, now=timezone.now(), related=related)
+    try:
+        return services.create_campaign(campaign=campaign, by=user, now=timezone.now(), related=related)
+    except services.TransitionRefused as refusal:
+        raise CliError(str(refusal), status=2) from refusal
+
+
+def _must_suit(options: dict[str, Any], account: ProviderAccount) -> None:
+    """Everything that a campaign with this account needs, and nothing that its provider does not know."""
+    kind = registry.KINDS[account.kind]
+    needed = ["agent_group", "strategy"]
+    if (options["channel"] or Channel.TASK) != Channel.TASK:
+        # DIDs and agent phones have a default: all of the account.
+        needed = ["connect_number"] if "connect_number" in kind.call_needs else []
+    missing = [name for name in ("country", *needed) if not options[name]]
+    if missing:
+        raise CliError(f"A new campaign also needs {_names(missing)}.", status=2)
+    unknown = [name for name in OF_CALLS if options[name] and name not in kind.call_fields]
+    if unknown:
+        raise CliError(f"{kind.label} cannot be given {_names(unknown)}: leave it out.", status=2)
+
+
+def _names(options: Iterable[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in options)
 
 
 def _agent_group(account: ProviderAccount, group_no: str) -> AgentGroup:
@@ -149,6 +180,13 @@ def _connect_number(number: str) -> ConnectNumber:
     return found
 
 
+def _agent_phone(account: ProviderAccount, number: str) -> AgentPhone:
+    found = AgentPhone.objects.active().filter(account=account, number=number).first()
+    if found is None:
+        raise CliError(f"The account {account} has no active agent phone {number}.", status=2)
+    return found
+
+
 def _did(account: ProviderAccount, number: str) -> DidNumber:
     found = DidNumber.objects.active().filter(account=account, number=number).first()
     if found is None:
@@ -156,13 +194,21 @@ def _did(account: ProviderAccount, number: str) -> DidNumber:
     return found
 
 
-def _account(name: str | None) -> ProviderAccount:
-    accounts = list(ProviderAccount.objects.filter(is_active=True, **({"name": name} if name else {})))
+def _account(name: str | None, channel: str) -> ProviderAccount:
+    """The one with that name, or the only one that the channel can use."""
+    active = ProviderAccount.objects.filter(is_active=True)
+    if name:
+        account = active.filter(name=name).first()
+        if account is None:
+            raise CliError(f"There is no active provider account “{name}”.", status=2)
+        if wrong := channels.misfit(account, channel):
+            raise CliError(wrong, status=2)
+        return account
+    accounts = [account for account in active if channels.fits(account.kind, channel)]
     if len(accounts) == 1:
         return accounts[0]
-    if name:
-        raise CliError(f"There is no active provider account “{name}”.", status=2)
-    raise CliError(f"There are {len(accounts)} active provider accounts. Name one with --account.", status=2)
+    text = f"There are {len(accounts)} active provider accounts for “{channel}”"
+    raise CliError(f"{text} ({channels.labels_for(channel)}). Name one with --account.", status=2)
 
 
 def _check(campaign: Campaign, *retries: RetryRule) -> None:

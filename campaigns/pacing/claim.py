@@ -14,15 +14,15 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from campaigns import brakes, holds, services
+from campaigns import brakes, channels, holds, services
 from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, PacedCall
-from campaigns.pacing.pool import Pool
+from campaigns.pacing.ends import Ends, OurEnds
+from campaigns.pacing.phones import Phones
 from dialer import accounts, bulk
 from dialer.dnc import as_array
-from dialer.models import CallRequest, DidNumber, ProviderAccount, StopSwitch
+from dialer.models import Agent, CallRequest, ProviderAccount, StopSwitch
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import Judged
@@ -128,7 +128,9 @@ class _Room:
             return cls(0, wait=min(campaign.next_call_at - now - HORIZON / 2, LATER))
         account = campaign.account
         by_rate = _slots_until(account.next_slot_at, timedelta(seconds=1) / float(account.requests_per_second), now=now)
-        by_lines = min(campaign.concurrent_calls - _on_the_line(campaign, now=now), _free_lines(account))
+        by_lines = min(
+            campaign.concurrent_calls - _on_the_line(campaign, now=now), _free_lines(account), _free_phones(campaign)
+        )
         if by_rate < min(by_minute, by_lines, MOST):
             Campaign.objects.filter(pk=campaign.pk).update(hungry_until=now + HUNGRY)
         return cls(min(by_minute, by_rate, by_lines, MOST))
@@ -149,6 +151,8 @@ def _yields(campaign: Campaign, *, now: datetime) -> bool:
 def _on_the_line(campaign: Campaign, *, now: datetime) -> int:
     """Calls that may still be going on. Those of which no end is reported count for their assumed length."""
     ordered = campaign.entries.filter(state=Entry.State.ORDERED)
+    if channels.tells_the_end(campaign.account.kind):
+        return ordered.count()
     assumed_over = now - timedelta(seconds=campaign.line_seconds)
     return ordered.exclude(call__settled_at__lt=assumed_over).count()
 
@@ -158,6 +162,14 @@ def _free_lines(account: ProviderAccount) -> int:
         return MOST
     open_calls = CallRequest.objects.still_open().filter(account=account).count()
     return account.concurrent_calls - open_calls
+
+
+def _free_phones(campaign: Campaign) -> int:
+    """Agents' phones without a call. With none at all `_order` says so."""
+    if not channels.needs(campaign, "agent_phone"):
+        return MOST
+    known = Phones(campaign)
+    return known.free if known.all else 1
 
 
 @dataclass(slots=True)
@@ -172,14 +184,11 @@ class _Choice:
 def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Batch:
     started = time.monotonic()
     judge = Judge(campaign, now=now)
-    pool = Pool(campaign, book=judge.book, now=now)
-    if pool.is_empty:
-        text = _("The campaign has no active DID to call from. Choose others, or have one switched on.")
-        services.pause_campaign(campaign=campaign, by=None, now=now, reason=text)
+    ours = OurEnds.taking_turns(campaign, book=judge.book, now=now)
+    if trouble := ours.trouble:
+        services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
-    if pool.has_caps or campaign.account.concurrent_calls:
-        pool = _alone(campaign, pool, judge, now=now)
-    chosen = _choose(campaign, judge, pool, count, now=now)
+    chosen = _choose(campaign, judge, ours, ours.at_most(count), now=now)
     holds.hold_back(chosen.held, now=now)
     taken = bulk.order_claimed(chosen.calls, token=token, now=now, detail=campaign.name)
     if not taken:
@@ -192,14 +201,7 @@ def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Bat
     return Batch(calls=list(zip(taken, slots, strict=True)))
 
 
-def _alone(campaign: Campaign, pool: Pool, judge: Judge, *, now: datetime) -> Pool:
-    """Calls of one account and one DID take turns, so that two do not both take the last place under a cap."""
-    ProviderAccount.objects.select_for_update(no_key=True).get(pk=campaign.account_id)
-    list(DidNumber.objects.select_for_update(no_key=True).filter(pk__in=pool.did_ids).order_by("pk"))
-    return Pool(campaign, book=judge.book, now=now)
-
-
-def _choose(campaign: Campaign, judge: Judge, pool: Pool, count: int, *, now: datetime) -> _Choice:
+def _choose(campaign: Campaign, judge: Judge, ours: OurEnds, count: int, *, now: datetime) -> _Choice:
     chosen = _Choice()
     due = campaign.entries.due(now=now).order_by("not_before", "pk")
     # Locked, so that nothing else that has one of them in hand (a person, a record) changes it meanwhile.
@@ -213,40 +215,41 @@ def _choose(campaign: Campaign, judge: Judge, pool: Pool, count: int, *, now: da
     payable = set(paid)
     free = [entry for entry in free if entry.pk in payable]
     for entry, pk in zip(free, bulk.new_ids(len(free)), strict=True):
-        purpose = entry.purpose or campaign.purpose
-        did = pool.take(callee=entry.callee, country=entry.country, purpose=purpose)
-        if isinstance(did, DidNumber):
+        ends = ours.take(entry)
+        if isinstance(ends, Ends):
             chosen.entries.append(entry)
-            chosen.calls.append(_call(campaign, entry, did, pk))
-        elif did.is_final:
-            chosen.held.append(Judged(entry.pk, did))
+            chosen.calls.append(_call(campaign, entry, ends, pk))
+        elif ends.is_final:
+            chosen.held.append(Judged(entry.pk, ends))
         else:
-            chosen.no_line = did
+            chosen.no_line = ends
             break
     return chosen
 
 
-def peek(campaign: Campaign, *, now: datetime) -> CallRequest | None:
-    """The call that would be ordered next, without ordering it or writing anything."""
+def peek(campaign: Campaign, *, now: datetime, agent: Agent | None = None) -> CallRequest | None:
+    """The call that would be ordered next, without ordering it or writing anything; by `agent`, where one calls."""
     judge = Judge(campaign, now=now)
-    pool = Pool(campaign, book=judge.book, now=now)
+    ours = OurEnds.at_a_glance(campaign, book=judge.book, now=now)
     batch = list(campaign.entries.due(now=now).order_by("not_before", "pk")[:MOST])
     free = {row.id for row in judge.of_entries([entry.pk for entry in batch]) if row.verdict is None}
     for entry in batch:
-        did = pool.take(callee=entry.callee, country=entry.country, purpose=entry.purpose or campaign.purpose)
-        if entry.pk in free and isinstance(did, DidNumber):
-            return _call(campaign, entry, did, 0)
+        ends = ours.take(entry)
+        if entry.pk in free and isinstance(ends, Ends):
+            call = _call(campaign, entry, ends, 0)
+            call.agent = agent
+            return call
     return None
 
 
-def _call(campaign: Campaign, entry: Entry, did: DidNumber, pk: int) -> CallRequest:
+def _call(campaign: Campaign, entry: Entry, ends: Ends, pk: int) -> CallRequest:
     return CallRequest(
         pk=pk,
         account=campaign.account,
-        did=did,
+        did=ends.did,
+        agent_phone=ends.phone,
         callee=entry.callee,
-        connect_number=campaign.connect_number,
-        ring_order=campaign.ring_order,
+        **channels.our_columns(campaign),
         purpose=entry.purpose or campaign.purpose,
         consent_ref=entry.consent_ref,
         requested_by_id=campaign.created_by_id,

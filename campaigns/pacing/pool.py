@@ -1,4 +1,7 @@
-"""The DIDs that a paced campaign may call from: the one that rested longest, within the caps of each."""
+"""The DIDs that a paced campaign may call from: the one that rested longest, within the caps of each.
+
+Where the provider can choose what the callee sees, an account may have no DID at all.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any
 
 from django.db import connection
 
+from campaigns import channels
 from campaigns.models import Campaign
-from dialer.models import ConnectNumber, CountryProfile, DidNumber
+from dialer.models import CountryProfile, DidNumber
 from dialer.policy import fit
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -48,27 +52,33 @@ class Line:
 class Pool:
     def __init__(self, campaign: Campaign, *, book: Rulebook, now: datetime) -> None:
         self._book = book
-        self._connect_number: ConnectNumber | None = campaign.connect_number
+        self._connect_number = channels.our_columns(campaign)["connect_number"]
         self._tick = now
         # A country may cap the calls a minute of any DID, so that they have to be counted whatever the DID's own cap.
         self.per_minute = max((profile.calls_per_minute for profile in book.profiles.values()), default=0)
-        self._lines = _lines_of(_dids_of(campaign), most_of_minute=self.per_minute, now=now)
+        dids, were_chosen = _dids_of(campaign)
+        self._lines = _lines_of(dids, most_of_minute=self.per_minute, now=now)
+        self._has_to_have_one = were_chosen or channels.needs(campaign, "did")
 
     @property
     def is_empty(self) -> bool:
-        return not self._lines
+        """Whether no call can leave."""
+        return self._has_to_have_one and not self._lines
 
     @property
     def has_caps(self) -> bool:
         """Whether calls from elsewhere could take the last place of a DID."""
-        return bool(self.per_minute) or any(line.did.calls_per_minute or line.did.calls_per_day for line in self._lines)
+        caps = any(line.did.calls_per_minute or line.did.calls_per_day for line in self._lines)
+        return caps or bool(self.per_minute and self._lines)
 
     @property
     def did_ids(self) -> list[int]:
         return [line.did.pk for line in self._lines]
 
-    def take(self, *, callee: str, country: str, purpose: str) -> DidNumber | Verdict:
-        """The DID for one call to `callee` (E.164), or why there is none."""
+    def take(self, *, callee: str, country: str, purpose: str) -> DidNumber | Verdict | None:
+        """The DID for one call to `callee` (E.164), or why there is none; None where the provider chooses it."""
+        if not self._lines and not self._has_to_have_one:
+            return self._does_not_fit(None, callee=callee, country=country, purpose=purpose)
         profile: CountryProfile = self._book.profile_of(country, purpose)
         refused: Verdict | None = None
         full: Line | None = None
@@ -85,7 +95,7 @@ class Pool:
             return refused
         return _full(full, profile, now=self._tick)
 
-    def _does_not_fit(self, did: DidNumber, *, callee: str, country: str, purpose: str) -> Verdict | None:
+    def _does_not_fit(self, did: DidNumber | None, *, callee: str, country: str, purpose: str) -> Verdict | None:
         ours = OurSide(did=did, connect_number=self._connect_number)
         if callee in ours.numbers:
             return Verdict("calls_itself")
@@ -110,11 +120,12 @@ def _full(line: Line | None, profile: CountryProfile, *, now: datetime) -> Verdi
     )
 
 
-def _dids_of(campaign: Campaign) -> list[DidNumber]:
+def _dids_of(campaign: Campaign) -> tuple[list[DidNumber], bool]:
+    """Those that may be called from, and whether a person chose them."""
     chosen = campaign.dids.filter(is_active=True, account_id=campaign.account_id)
     if campaign.dids.exists():
-        return list(chosen)
-    return list(DidNumber.objects.active().filter(account_id=campaign.account_id))
+        return list(chosen), True
+    return list(DidNumber.objects.active().filter(account_id=campaign.account_id)), False
 
 
 def _lines_of(dids: list[DidNumber], *, most_of_minute: int, now: datetime) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -11,13 +12,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import holds, services
+from campaigns import channels, holds, services
 from campaigns.judging import Judge
 from campaigns.models import Campaign, Channel, Entry
 from campaigns.pacing.claim import keep
 from campaigns.pacing.pool import Pool
 from dialer import services as calls
-from dialer.models import CallRequest, DidNumber
+from dialer.models import Agent, AgentPhone, CallRequest
+from dialer.policy.rules import Verdict
 from dialer.services import OrderRefused
 
 FOR = timedelta(minutes=2)
@@ -81,12 +83,23 @@ def _let_go(entry: Entry, *, by: AbstractUser, now: datetime, **columns: object)
     return bool(mine.update(reserved_by=None, reserved_until=None, **columns))
 
 
-def call(entry: Entry, *, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID) -> CallRequest:
+def call(
+    entry: Entry,
+    *,
+    by: AbstractUser,
+    now: datetime,
+    idempotency_key: uuid.UUID,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+) -> CallRequest:
     """Orders the call to a number that this person has. The same key again returns the first order.
 
+    `agent` or `agent_phone` calls, where the campaign's account has those.
     Raises OrderRefused, TransitionRefused when it is somebody else's meanwhile, PermissionDenied.
     """
     _may_call(by)
+    if agent and not by.has_perm("dialer.use_agent"):
+        raise PermissionDenied
     if earlier := CallRequest.objects.filter(idempotency_key=idempotency_key, requested_by=by).first():
         return earlier
     refusal: OrderRefused | None = None
@@ -96,7 +109,9 @@ def call(entry: Entry, *, by: AbstractUser, now: datetime, idempotency_key: uuid
         if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
             raise services.TransitionRefused(_("You do not have this number any more. Take the next one."))
         try:
-            return _order(campaign, held, by=by, now=now, idempotency_key=idempotency_key)
+            return _order(
+                campaign, held, by=by, now=now, idempotency_key=idempotency_key, agent=agent, agent_phone=agent_phone
+            )
         except OrderRefused as exc:
             # Out of the transaction only after what the refusal wrote down is kept.
             refusal = exc
@@ -107,25 +122,24 @@ def _still_has(entry: Entry, *, now: datetime) -> bool:
     return entry.reserved_until is not None and entry.reserved_until > now
 
 
-def _order(
-    campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID
-) -> CallRequest:
+def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime, **chosen: Any) -> CallRequest:
+    if wrong := channels.what_is_wrong(campaign):
+        raise OrderRefused(wrong, code="incomplete")
     judge = Judge(campaign, now=now)
     purpose = entry.purpose or campaign.purpose
     did = Pool(campaign, book=judge.book, now=now).take(callee=entry.callee, country=entry.country, purpose=purpose)
-    if not isinstance(did, DidNumber):
+    if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
     order = calls.request_call(
         account=campaign.account,
         did=did,
         callee=entry.callee,
-        connect_number=campaign.connect_number,
-        ring_order=campaign.ring_order,
+        **channels.our_columns(campaign),
         purpose=purpose,
         consent_ref=entry.consent_ref,
         requested_by=by,
         now=now,
-        idempotency_key=idempotency_key,
+        **chosen,
     )
     keep(campaign, [(entry, order)], book=judge.book, now=now)
     return order

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns import brakes, progress, services
+from campaigns import brakes, channels, progress, services
 from campaigns import preview as previews
 from campaigns.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.judging import has_budget
@@ -31,6 +31,7 @@ from dialer.answers import go_to, live_fragment
 from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
 from dialer.templatetags.portal_ui import grouped
+from telephony import registry
 from telephony.errors import CredentialsRefused
 
 PAGE_SIZE = 25
@@ -40,6 +41,8 @@ BUSY_POLL, QUIET_POLL = 3, 15
 
 FORMS = {Campaign.State.DRAFT: CampaignForm, Campaign.State.PAUSED: LimitsForm}
 """What may be edited in which state."""
+SEVERAL = ("dids", "agent_phones", "dnc_lists", "weekdays")
+"""Fields of these forms that may have several values."""
 ACTIONS = {
     "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
     "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
@@ -77,7 +80,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @permission_required("campaigns.add_campaign", raise_exception=True)
 def create(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return _form_page(request, CampaignForm(initial=request.GET.dict()))
+        return _form_page(request, CampaignForm(initial=_typed(request)))
     form = CampaignForm(request.POST)
     if form.is_valid():
         try:
@@ -88,6 +91,8 @@ def create(request: HttpRequest) -> HttpResponse:
             )
         except IntegrityError:
             form.add_error("name", _("There is a campaign with this name already."))
+        except TransitionRefused as refusal:
+            form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The campaign is a draft. Upload a call list, then start it."))
             return go_to(request, campaign)
@@ -104,7 +109,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("The campaign was started, so it can no longer be edited. Pause it first."))
         return go_to(request, campaign)
     if request.method == "GET":
-        return _form_page(request, kind(instance=campaign, initial=request.GET.dict()), campaign=campaign)
+        return _form_page(request, kind(instance=campaign, initial=_typed(request)), campaign=campaign)
     form = kind(request.POST, instance=campaign)
     if form.is_valid():
         try:
@@ -117,10 +122,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(request, form, campaign=campaign, status=422)
 
 
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was entered before another channel or account was chosen."""
+    return {name: values if name in SEVERAL else values[-1] for name, values in request.GET.lists()}
+
+
 def _form_page(
     request: HttpRequest, form: CampaignForm | LimitsForm, *, campaign: Campaign | None = None, status: int = 200
 ) -> HttpResponse:
-    template = "campaigns/_campaign_form.html" if request.htmx else "campaigns/campaign_form.html"
+    """The whole form, or after another choice only what depends on it: the rest keeps what is being typed."""
+    if not request.htmx:
+        template = "campaigns/campaign_form.html"
+    elif request.method == "GET":
+        template = "campaigns/_campaign_form_channel.html"
+    else:
+        template = "campaigns/_campaign_form.html"
     return render(request, template, {"form": form, "campaign": campaign}, status=status)
 
 
@@ -186,15 +202,25 @@ def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """What the provider got: portions of the list, or calls."""
     if campaign.is_by_task:
         return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
-    paced = campaign.paced_calls.select_related("call__did")
-    return {"call_page": page_of(paced, request.GET, size=MOST_TASKS)}
+    paced = campaign.paced_calls.select_related("call__did", "call__connect_number", "call__agent", "call__agent_phone")
+    shows_agents = channels.takes(campaign, "agent_phone") or channels.takes(campaign, "agent_id")
+    return {"call_page": page_of(paced, request.GET, size=MOST_TASKS), "shows_agents": shows_agents}
 
 
 def _facts(campaign: Campaign) -> dict[str, Any]:
     """Settings that stand beside the part that is polled."""
     if campaign.is_by_task:
         return {}
-    return {"dids": list(campaign.dids.all()), "retry_rules": list(campaign.retry_rules.all())}
+    kind = registry.KINDS[campaign.account.kind]
+    return {
+        "our_side": channels.columns_of(kind),
+        "agents_call": channels.needs(campaign, "agent_id"),
+        "needs_did": channels.needs(campaign, "did"),
+        "tells_the_end": channels.tells_the_end(kind),
+        "agent_phones": list(campaign.agent_phones.all()),
+        "dids": list(campaign.dids.all()),
+        "retry_rules": list(campaign.retry_rules.all()),
+    }
 
 
 def _cursor(request: HttpRequest) -> dict[str, Any]:

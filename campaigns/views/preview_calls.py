@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from campaigns.caller_forms import CallerForm
 from campaigns.models import Campaign, Channel, Entry
 from campaigns.pacing import reserving
 from campaigns.services import TransitionRefused
@@ -37,22 +38,30 @@ LABELS = {
 @never_cache
 def next_number(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages().filter(channel=Channel.PREVIEW), pk=pk)
-    if request.method == "POST" and (answer := _press(request, campaign)):
+    form = _caller_form(request, campaign)
+    if request.method == "POST" and (answer := _press(request, campaign, form)):
         return answer
     try:
         entry = reserving.reserve(campaign, by=person(request), now=timezone.now())
     except TransitionRefused as refusal:
         messages.warning(request, str(refusal))
         return redirect(campaign)
-    return render(request, "campaigns/next_number.html", {"campaign": campaign, **_context(campaign, entry)})
+    context = {"campaign": campaign, **_context(campaign, entry, form)}
+    return render(request, "campaigns/next_number.html", context, status=422 if form.errors else 200)
 
 
-def _context(campaign: Campaign, entry: Entry | None) -> dict[str, Any]:
+def _caller_form(request: HttpRequest, campaign: Campaign) -> CallerForm:
+    given = request.POST if request.POST.get("press") == "call" else None
+    return CallerForm(given, campaign=campaign, user=person(request))
+
+
+def _context(campaign: Campaign, entry: Entry | None, form: CallerForm) -> dict[str, Any]:
     if entry is None:
         return {"entry": None}
     last = entry.paced_calls.select_related("call").order_by("-pk")[:5]
     return {
         "entry": entry,
+        "form": form,
         "outlook": outlook_on(entry.callee, purpose=entry.purpose or campaign.purpose, now=timezone.now()),
         "columns": _columns(entry)[:SHOWN_COLUMNS],
         "last_calls": [row.call for row in last],
@@ -68,13 +77,13 @@ def _columns(entry: Entry) -> list[tuple[str, Any]]:
     return [(LABELS.get(name, name), value) for name, value in {**known, **others}.items() if value]
 
 
-def _press(request: HttpRequest, campaign: Campaign) -> HttpResponse | None:
-    """Call, skip, or let go; None shows the number that comes next."""
+def _press(request: HttpRequest, campaign: Campaign, form: CallerForm) -> HttpResponse | None:
+    """Call, skip, or let go; None shows the same number once more, with what is wrong."""
     by, now = person(request), timezone.now()
     entry = get_object_or_404(campaign.entries, pk=_number(request.POST.get("entry")))
     match request.POST.get("press"):
         case "call":
-            return _call(request, entry)
+            return _call(request, entry, form) if form.is_valid() else None
         case "skip":
             if reserving.skip(entry, by=by, now=now):
                 messages.info(request, _("Skipped. The number comes again after half an hour."))
@@ -84,10 +93,11 @@ def _press(request: HttpRequest, campaign: Campaign) -> HttpResponse | None:
     return redirect(request.path)
 
 
-def _call(request: HttpRequest, entry: Entry) -> HttpResponse | None:
+def _call(request: HttpRequest, entry: Entry, form: CallerForm) -> HttpResponse:
+    by, now = person(request), timezone.now()
     try:
         key = uuid.UUID(request.POST.get("idempotency_key", ""))
-        call = reserving.call(entry, by=person(request), now=timezone.now(), idempotency_key=key)
+        call = reserving.call(entry, by=by, now=now, idempotency_key=key, **form.who_calls())
     except ValueError:
         messages.warning(request, _("The page was not complete. Press Call once more."))
     except OrderRefused as refusal:

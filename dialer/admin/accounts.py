@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,16 +17,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dialer import agents, intake_doors, providers, services
+from dialer import agent_phones, agents, intake_doors, providers, services
 from dialer.admin.in_use import InUseAdmin
 from dialer.models import ProviderAccount
 from dialer.people import person
+from telephony import registry
+from telephony.vocabulary import Capability
 
 
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(InUseAdmin):
     usage = (
         (gettext_lazy("DIDs"), "dialer_didnumber", "account_id"),
+        (gettext_lazy("agents"), "dialer_agent", "account_id"),
+        (gettext_lazy("agent phones"), "dialer_agentphone", "account_id"),
         (gettext_lazy("agent groups"), "dialer_agentgroup", "account_id"),
         (gettext_lazy("calls"), "dialer_callrequest", "account_id"),
         (gettext_lazy("campaigns"), "campaigns_campaign", "account_id"),
@@ -87,7 +92,11 @@ class ProviderAccountAdmin(InUseAdmin):
         )
         asks = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"dialer_provideraccount_{name}")
-            for name, view in (("balance", self.balance_view), ("groups", self.groups_view))
+            for name, view in (
+                ("balance", self.balance_view),
+                ("groups", self.groups_view),
+                ("phones", self.phones_view),
+            )
         ]
         return [resume, *asks, *super().get_urls()]
 
@@ -99,6 +108,11 @@ class ProviderAccountAdmin(InUseAdmin):
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent groups are being read. They appear under agent groups in a few seconds.")
         return self._ask(request, pk, agents.ask_for_groups, text)
+
+    @method_decorator(require_POST)
+    def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        text = _("The agent phones are being read. They appear under agent phones in a few seconds.")
+        return self._ask(request, pk, agent_phones.ask_for_phones, text)
 
     def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
         account = get_object_or_404(ProviderAccount, pk=pk)
@@ -129,5 +143,15 @@ class ProviderAccountAdmin(InUseAdmin):
         context["may_resume"] = bool(
             account and account.suspended_at and person(request).has_perm("dialer.resume_provideraccount")
         )
-        context["may_read_groups"] = bool(account and person(request).has_perm("dialer.change_agentgroup"))
+        context |= _may_read(account, person(request)) if account else {}
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _may_read(account: ProviderAccount, user: AbstractUser) -> dict[str, bool]:
+    """What the provider of this account can be asked for, by this person."""
+    can = {capability: registry.can(account.kind, capability) for capability in Capability}
+    return {
+        "may_read_balance": can[Capability.BALANCE],
+        "may_read_groups": can[Capability.AGENT_GROUPS] and user.has_perm("dialer.change_agentgroup"),
+        "may_read_phones": can[Capability.AGENT_PHONES] and user.has_perm("dialer.change_agentphone"),
+    }

@@ -50,7 +50,7 @@ class CallDetailRecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("recording"), boolean=True)
     def has_recording(self, record: CallDetailRecord) -> bool:
-        return bool(record.recording_url)
+        return record.has_recording
 
     @admin.display(description=_("as received"))
     def as_received(self, record: CallDetailRecord) -> str:

@@ -5,7 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
+from telephony import registry
 from telephony.registry import KINDS
+from telephony.vocabulary import Capability
 
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
@@ -71,6 +73,11 @@ class ProviderAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tells_records(self) -> bool:
+        """Whether this provider can be asked what became of a call."""
+        return registry.can(self.kind, Capability.CALL_RECORDS)
 
 
 class RecordCursor(models.Model):

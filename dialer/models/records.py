@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
 from dialer.models.dispositions import Disposition
+from telephony import registry
 from telephony.contract import Push
+from telephony.vocabulary import Capability
+
+RECORDING_LINKS = Capability.RECORDING_LINKS
 
 
 class WebhookDelivery(models.Model):
@@ -137,6 +141,12 @@ class CallDetailRecord(models.Model):
 
     def __str__(self) -> str:
         return self.provider_call_id
+
+    @property
+    def has_recording(self) -> bool:
+        """Whether there is one as far as is known; some providers tell where it lies only when they are asked."""
+        was_answered = self.disposition == Disposition.ANSWERED
+        return bool(self.recording_url) or (was_answered and registry.can(self.account.kind, RECORDING_LINKS))
 
     def summary(self) -> str:
         """Result, and the provider's words for it, for a timeline."""

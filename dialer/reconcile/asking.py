@@ -11,13 +11,15 @@ from dialer.reconcile import cursors, pull
 
 
 class AskedAlready(Exception):
-    """The account was asked a moment ago, or does not answer; the text says when it may be asked again."""
+    """The account was asked a moment ago, does not answer, or cannot be asked; the text says it, and when again."""
 
 
 def ask(order: Submission, *, now: datetime) -> None:
     """Has the records of the order's account read as soon as its limits allow. Raises AskedAlready."""
     cursors.ensure()
     found = list(RecordCursor.objects.filter(account_id=order.account_id))
+    if not found:
+        raise AskedAlready(_("This provider has no call records to ask for."))
     free = [cursor for cursor in found if cursors.free_at(cursor) <= now]
     if not free:
         again = min((cursors.free_at(cursor) for cursor in found), default=now)

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The sound itself; `?save` makes the browser keep it as a file."""
     record = get_object_or_404(CallDetailRecord.objects.select_related("account"), pk=pk)
-    if not record.recording_url:
+    if not record.has_recording:
         raise Http404
     try:
         stream = recordings.listen(record=record, by=person(request), now=timezone.now())

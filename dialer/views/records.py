@@ -78,20 +78,20 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("dialer.resolve_callrequest", raise_exception=True)
 def ask(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
-    """Has the provider asked now for records of an order in doubt."""
+    """Has the provider asked now what became of an order that is in doubt, or whose result is awaited."""
     try:
         model = ledger.model_of(kind)
     except KeyError:
         raise Http404 from None
     row = get_object_or_404(model.objects.select_related("account"), reference=reference)
-    if row.state != State.IN_DOUBT:
-        messages.info(request, _("This order is no longer in doubt."))
+    if row.closed_at or row.state not in (State.IN_DOUBT, State.ACCEPTED):
+        messages.info(request, _("Nothing of this order is awaited any more."))
         return go_to(request, row)
     try:
         asking.ask(row, now=timezone.now())
     except asking.AskedAlready as refusal:
         messages.info(request, str(refusal))
     else:
-        text = _("The provider is being asked. A record that proves this order ends the doubt within seconds.")
+        text = _("The provider is being asked. What it knows of this order is here within seconds.")
         messages.success(request, text)
-    return go_to(request, "dialer:in_doubt")
+    return go_to(request, "dialer:in_doubt" if row.state == State.IN_DOUBT else row)

@@ -15,7 +15,8 @@ from dialer import providers
 from dialer.dispatch import dispatch
 from dialer.models import CallDetailRecord, CallEvent, CallRequest
 from dialer.reconcile import cursors, pull
-from tests.builders import NOW, make_account, make_call_request
+from sandbox.config import SandboxConfig
+from tests.builders import NOW, make_account, make_agent_phone, make_call_request
 from tests.dialer.reconcile.builders import make_record
 from tests.dialer.reconcile.conftest import Provider
 from tests.sandbox.process import start, stop
@@ -143,3 +144,45 @@ def test_a_long_recording_arrives_in_parts(supervisor_client, recorded, monkeypa
         parts.append(len(chunk))
     answer.close()
     assert sum(parts) == int(answer["Content-Length"])
+
+
+class TestLinksOnDemand:
+    """AICC names a recording's address only when it is asked, and that is good for five minutes."""
+
+    @pytest.fixture
+    def answered(self, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> CallDetailRecord:
+        defaults = SandboxConfig()
+        monkeypatch.setenv("AICC_BASE_URL", provider.url)
+        monkeypatch.setenv("AICC_APP_KEY", defaults.aicc_app_key)
+        monkeypatch.setenv("AICC_APP_SECRET", defaults.aicc_app_secret)
+        phone = make_agent_phone("442079460101")
+        call = make_call_request(agent_phone=phone, not_before=timezone.now())
+        async_to_sync(dispatch)("call", call.pk, clock=timezone.now)
+        cursors.ensure()
+        cursor = phone.account.record_cursors.get(source="calls")
+        async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
+        return CallDetailRecord.objects.get(reference=call.reference)
+
+    def test_it_is_heard_and_kept_nowhere(self, supervisor_client, answered, caplog):
+        with caplog.at_level(logging.DEBUG, logger="dialer"):
+            answer = supervisor_client.get(url_of(answered))
+            sound = b"".join(answer.streaming_content)
+        assert (answer.status_code, sound[:4]) == (200, b"RIFF")
+        assert CallEvent.objects.filter(kind="listened").count() == 1
+        answered.refresh_from_db()
+        assert answered.recording_url == ""
+        assert "aicc-recordings" not in caplog.text
+
+    def test_the_calls_page_offers_it(self, supervisor_client, answered):
+        call = CallRequest.objects.get(reference=answered.reference)
+        assert url_of(answered) in supervisor_client.get(call.get_absolute_url()).content.decode()
+
+    def test_why_there_is_none_is_said(self, supervisor_client, answered):
+        CallDetailRecord.objects.update(provider_call_id="1234567890123456789")
+        answer = supervisor_client.get(url_of(answered))
+        assert answer.status_code == 502
+        assert not CallEvent.objects.filter(kind="listened").exists()
+
+    def test_a_call_that_nobody_answered_has_none(self, supervisor_client, answered):
+        CallDetailRecord.objects.update(disposition="no_answer")
+        assert supervisor_client.get(url_of(answered)).status_code == 404

@@ -14,9 +14,11 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from dialer import intake_doors, providers, services
+from dialer.management import kind_checks
 from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount
 from dialer.policy import evidence, stop
+from telephony import registry
 
 HEARD_LATELY = timedelta(seconds=35)
 """A worker's heart beats every 10 s; it is given up for dead after 30 s."""
@@ -104,35 +106,42 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
     if account.suspended_at:
         found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
     skew = _clock_skew(account, found) if ask_clock else None
+    more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
     paths = intake_doors.addresses_of(account)
     return {
         "name": account.name,
+        "kind": account.kind,
         "target": "sandbox" if providers.is_sandbox(account) else "live",
         "base_urls": list(providers.base_urls(account)),
         "webhook_urls": {topic: settings.PORTAL_PUBLIC_URL + path for topic, path in paths.items()},
         "suspended": account.suspended_at is not None,
         "clock_skew_seconds": skew,
+        **more,
         "problems": found,
     }
 
 
 def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
     """Seconds our clock is ahead of the provider's host, from the Date of its front page; None when it sends none."""
-    parts = urlsplit(providers.base_urls(account)[0])
+    urls = providers.base_urls(account)
+    if not urls:
+        return None
+    parts = urlsplit(urls[0])
     try:
-        reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False)
+        verify = registry.verification_of(account.kind, providers.config_of(account))
+        reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False, verify=verify)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         found.append(f"{parts.netloc} cannot be reached ({type(exc).__name__}). Check the address and the network.")
         return None
+    except registry.ConfigurationError:
+        return None  # told with the settings
     theirs = _http_date(reply.headers.get("date", ""))
     if theirs is None:
         return None
     skew = timezone.now() - theirs
     if abs(skew) > CLOCK_TOLERANCE:
-        found.append(
-            f"The clocks differ by {skew.total_seconds():.0f} s, the provider refuses more than 60. Set the clock."
-        )
+        found.append(f"The clocks differ by {skew.total_seconds():.0f} s. Set the clock: NxCloud refuses more than 60.")
     return round(skew.total_seconds(), 1)
 
 

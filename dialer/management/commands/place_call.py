@@ -8,12 +8,23 @@ from django.utils import timezone
 
 from dialer import services
 from dialer.management.cli import CliError, JsonCommand, find_user
-from dialer.models import CallRequest, ConnectNumber, DidNumber, ProviderAccount, Purpose, Ring, State
+from dialer.models import (
+    Agent,
+    AgentPhone,
+    CallRequest,
+    ConnectNumber,
+    DidNumber,
+    ProviderAccount,
+    Purpose,
+    Ring,
+    State,
+)
 from telephony import e164
 from telephony.contract import PreparedRequest
 from telephony.errors import ProviderError
 
 POLL_SECONDS = 0.05
+MEDIA = {"voice": 0, "video": 1, "negotiated": 2}
 
 
 class Command(JsonCommand):
@@ -24,15 +35,22 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", required=True, help="username of a supervisor")
-        parser.add_argument("--did", required=True, help="the DID number the call leaves from")
         parser.add_argument("--callee", required=True, help="the number to call, with country code")
-        parser.add_argument("--connect-number", required=True, help="the Amazon Connect number of the agents")
+        parser.add_argument("--account", help="name of the provider account (default: the DID's, agent's or phone's)")
+        parser.add_argument("--did", "--shows", help="the DID that the call leaves from, or that the callee sees")
+        parser.add_argument("--connect-number", help="the Amazon Connect number of the agents (NxCloud)")
+        parser.add_argument("--agent", type=int, metavar="ID", help="the agent who calls (CC-Gateway); signed in")
+        parser.add_argument("--caller", metavar="PHONE", help="the agent's phone, which rings first (AICC)")
+        parser.add_argument("--agent-sees", metavar="NUMBER", help="what the agent's phone shows (AICC)")
+        parser.add_argument("--work-no", metavar="ID", help="the agent whom the call is booked on (AICC)")
+        parser.add_argument("--skill", type=int, metavar="ID", help="the agent's skill queue (CC-Gateway)")
+        parser.add_argument("--media", choices=list(MEDIA), help="voice by default (CC-Gateway)")
+        parser.add_argument("--call-data", metavar="TEXT", help="comes back with the result; not for secrets (Huawei)")
         parser.add_argument("--ring-order", choices=Ring.values, default=Ring.CONNECT_FIRST.value)
         parser.add_argument("--delay-ms", type=int, default=0, help="milliseconds the provider waits before it dials")
         parser.add_argument("--purpose", choices=Purpose.values, default=Purpose.SERVICE.value)
         parser.add_argument("--consent", default="", help="where the callee's consent is written down")
         parser.add_argument("--override", default="", metavar="REASON", help="call against a rule, for this reason")
-        parser.add_argument("--account", help="name of the provider account (default: the DID's)")
         parser.add_argument("--preview", action="store_true", help="print the request that would be sent; send nothing")
         parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until the order is settled")
 
@@ -52,6 +70,8 @@ class Command(JsonCommand):
             raise CliError(f"{exc.message}{where}") from exc
         except ProviderError as exc:
             raise CliError(exc.message) from exc
+        except ValueError as exc:  # the provider has no form for one of these; it names no number
+            raise CliError(str(exc)) from exc
         if options["wait"] is not None:
             call = _settled(call, seconds=options["wait"])
             self.exit_status = 0 if call.state == State.ACCEPTED else 1
@@ -64,24 +84,80 @@ class Command(JsonCommand):
 
 
 def _order(options: dict[str, Any]) -> dict[str, Any]:
-    did = _find(DidNumber, options["did"], option="--did")
-    account = did.account
-    if options["account"]:
-        account = ProviderAccount.objects.filter(name=options["account"]).first()
-        if account is None:
-            raise CliError(f"There is no provider account “{options['account']}”.", status=2)
     if not 0 <= options["delay_ms"] <= 3_600_000:
         raise CliError("--delay-ms goes from 0 to 3600000 (one hour).", status=2)
+    did = _find(DidNumber, options["did"], option="--did")
+    agent, agent_phone = _agent(options), _agent_phone(options)
     return {
-        "account": account,
+        "account": _account(options, did, agent, agent_phone),
         "did": did,
         "callee": _number(options["callee"], option="--callee"),
         "connect_number": _find(ConnectNumber, options["connect_number"], option="--connect-number"),
+        "agent": agent,
+        "agent_phone": agent_phone,
+        "options": _further(options),
         "ring_order": options["ring_order"],
         "delay_ms": options["delay_ms"],
         "purpose": options["purpose"],
         "consent_ref": options["consent"],
     }
+
+
+def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | None) -> ProviderAccount:
+    if options["account"]:
+        return _named(options["account"])
+    account = next((row.account for row in ours if row), None)
+    if account is None:
+        raise CliError("Name --did, --agent or --caller, or the --account.", status=2)
+    return account
+
+
+def _named(name: str) -> ProviderAccount:
+    account = ProviderAccount.objects.filter(name=name).first()
+    if account is None:
+        raise CliError(f"There is no provider account “{name}”.", status=2)
+    return account
+
+
+def _agent(options: dict[str, Any]) -> Agent | None:
+    if options["agent"] is None:
+        return None
+    found = Agent.objects.active().filter(agent_id=options["agent"])
+    return _only(
+        found, options, what=f"--agent: {options['agent']} is no active agent", add="under agents in the admin"
+    )
+
+
+def _agent_phone(options: dict[str, Any]) -> AgentPhone | None:
+    if not options["caller"]:
+        return None
+    digits = "".join(character for character in options["caller"] if character not in "+ -()")
+    found = AgentPhone.objects.active().filter(number=digits)
+    where = "under agent phones in the admin, or have the account's phones read from the provider there"
+    return _only(found, options, what=f"--caller: {digits} is no active agent phone", add=where)
+
+
+def _only(found: Any, options: dict[str, Any], *, what: str, add: str) -> Any:
+    """The one row of the account that was named, or of all accounts."""
+    of_account = found.filter(account=_named(options["account"])) if options["account"] else found
+    rows = list(of_account.select_related("account")[:2])
+    if not rows:
+        raise CliError(f"{what} of this account. Add it {add}.", status=2)
+    if len(rows) > 1:
+        raise CliError(f"{what} of one account alone: name the --account.", status=2)
+    return rows[0]
+
+
+def _further(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were given; whether the provider knows them is told when the order is looked at."""
+    given = {
+        "agent_sees": options["agent_sees"],
+        "agent_id": options["work_no"],
+        "skill_id": options["skill"],
+        "media": MEDIA.get(options["media"]),
+        "call_data": options["call_data"],
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _number(text: str, *, option: str) -> str:
@@ -91,7 +167,9 @@ def _number(text: str, *, option: str) -> str:
         raise CliError(f"{option}: {exc.message} {exc.suggestion}", status=2) from exc
 
 
-def _find(model: Any, text: str, *, option: str) -> Any:
+def _find(model: Any, text: str | None, *, option: str) -> Any:
+    if not text:
+        return None
     number = _number(text, option=option)
     row = model.objects.filter(number=number).first()
     if row is None:

@@ -117,9 +117,10 @@ def test_the_agent_groups_are_those_of_the_account(supervisor_client: Client) ->
     both = supervisor_client.get(url("campaign_create")).context["form"]
     assert [label for _value, label in both.fields["agent_group"].choices][1:] == ["NX1 · NxCloud", "NX2 · Second"]
     chosen = hx_get(supervisor_client, url("campaign_create"), {"account": second.pk, "name": "Autumn"})
-    assert_fragment(chosen, "campaigns/_campaign_form.html", root_id="campaign-form")
+    assert_fragment(chosen, "campaigns/_campaign_form_channel.html", root_id="form-of-channel")
     assert list(chosen.context["form"].fields["agent_group"].choices) == [(group.pk, "NX2")]
-    assert 'value="Autumn"' in chosen.content.decode()
+    # What is being typed beside the choice is not touched.
+    assert 'name="name"' not in chosen.content.decode()
     wrong = supervisor_client.post(url("campaign_create"), entered(account=first.pk, agent_group=group.pk))
     assert "belongs to another account" in wrong.context["form"].errors["agent_group"][0]
 

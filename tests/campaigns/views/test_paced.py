@@ -73,10 +73,10 @@ def test_wrong_entries_come_back_with_the_reason(
 def test_choosing_a_channel_brings_its_fields(supervisor_client: Client) -> None:
     make_did()
     make_connect_number()
-    page = hx_get(supervisor_client, url("campaign_create"), {"channel": "calls", "name": "Half"}).content.decode()
+    page = hx_get(supervisor_client, url("campaign_create"), {"channel": "calls", "priority": "7"}).content.decode()
     assert 'name="calls_per_minute"' in page
     assert 'name="strategy_name"' not in page
-    assert 'value="Half"' in page
+    assert 'name="priority" value="7"' in page
     page = hx_get(supervisor_client, url("campaign_create"), {"channel": "preview"}).content.decode()
     assert 'name="calls_per_minute"' not in page
     assert 'name="connect_number"' in page

@@ -1,0 +1,79 @@
+"""What the doctor asks about an account besides its settings, by what its kind of provider can do. Never dials."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import async_to_sync
+
+from dialer import providers, sealing
+from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
+from telephony import registry
+from telephony.contract import AgentPhoneSource
+from telephony.errors import ProviderError
+from telephony.vocabulary import Capability
+
+AWAY = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
+"""In all other states an agent is signed in."""
+
+
+def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
+    """Adds sentences to `found`; what is reported of the account."""
+    report: dict[str, Any] = {}
+    if registry.can(account.kind, Capability.AGENT_PHONES):
+        report["agent_phones"] = AgentPhone.objects.active().filter(account=account).count()
+        if not report["agent_phones"]:
+            found.append("No agent phone is known. “Read agent phones” on the account's admin page asks for them.")
+        if not offline and not providers.problems_of(account, for_orders=True):
+            report["access"] = _access(account, found, now=now)
+    if registry.can(account.kind, Capability.AGENT_CALLS):
+        report["agents"] = _agents(account, found, now=now)
+    return report
+
+
+def _access(account: ProviderAccount, found: list[str], *, now: datetime) -> bool:
+    """Whether a token is given and taken, by a question that changes nothing."""
+    try:
+        async_to_sync(_ask)(account, now_ms=int(now.timestamp() * 1000))
+    except ProviderError as exc:
+        found.append(exc.message)
+        return False
+    return True
+
+
+async def _ask(account: ProviderAccount, *, now_ms: int) -> None:
+    async with providers.opened(account) as source:
+        if isinstance(source, AgentPhoneSource):
+            await source.agent_phones(page=1, now_ms=now_ms)
+
+
+def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dict[str, int]:
+    agents = list(Agent.objects.active().filter(account=account))
+    statuses = AgentStatus.objects.filter(agent__in=agents)
+    counts = {
+        "active": len(agents),
+        "without_password": sum(not agent.password_box for agent in agents),
+        "unreadable_password": sum(not _is_readable(agent) for agent in agents),
+        "signed_in": statuses.exclude(state__in=AWAY).count(),
+        "lost": statuses.filter(state=AgentState.LOST).count(),
+        "not_looked_after": statuses.filter(is_wanted=True).exclude(held_until__gt=now).count(),
+    }
+    sentences = {
+        "without_password": "%d agents have no password, so they cannot be signed in. Enter it in the admin.",
+        "unreadable_password": "The passwords of %d agents were sealed with a key that PORTAL_FIELD_KEY does not name "
+        "(any more). Name it again, or enter them again.",
+        "lost": "The sessions of %d agents are lost, and the portal tries to get them back.",
+        "not_looked_after": "%d agents should be signed in, and no worker looks after them. Start "
+        "`manage.py procrastinate worker`.",
+    }
+    found.extend(text % counts[name] for name, text in sentences.items() if counts[name])
+    return counts
+
+
+def _is_readable(agent: Agent) -> bool:
+    try:
+        agent.login()
+    except sealing.Unreadable:
+        return False
+    return True
