@@ -120,6 +120,8 @@ class PlaceCallForm(ProviderFields):
         # A single choice is made already; with groups a person still picks the line.
         is_made = required and len(choices) == 1 and not isinstance(choices[0][1], list)
         field.choices = choices if is_made else [CHOOSE if required else AS_PROVIDER_CHOOSES, *choices]
+        if name == "did" and not required:
+            field.help_text = _("The number of ours that the callee sees.")
         if name == "agent" and not self.is_bound and not self.initial.get("agent"):
             self.initial["agent"] = next((row.pk for row in found if self.user and row.user_id == self.user.pk), None)
         return bool(found)

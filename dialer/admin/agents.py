@@ -34,7 +34,7 @@ def _accounts(capability: Capability) -> models.QuerySet[ProviderAccount]:
 
 class AgentForm(forms.ModelForm):
     new_password = forms.CharField(
-        label=gettext_lazy("Password"),
+        label=gettext_lazy("New password"),
         required=False,
         max_length=LONGEST_PASSWORD,
         strip=False,
@@ -88,6 +88,9 @@ class AgentAdmin(InUseAdmin):
     )
     readonly_fields = ("password_shown",)
     inlines = (AgentStatusInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":
