@@ -64,6 +64,10 @@ class AgentSession(CallPlacer, Protocol):
     def saved(self) -> SavedSession | None:
         """As it is now: it changes with answers. None before sign-in and after sign-out."""
 
+    @property
+    def listening_for(self) -> float:
+        """Seconds for which a poll has waited for the next event. An event that is there is answered with at once."""
+
     async def sign_in(self, *, force: bool = False) -> None:
         """Signs in and takes the skills. RequestRejected with code 100-002 where somebody is signed in already;
         `force` throws that client out."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from dialer import dispatch
 from dialer.agent_desk import ground
 from dialer.agent_desk.following import Following
+from dialer.agent_desk.hearing import IN_CALL, QUIET
 from dialer.models import AgentState, State
 from telephony.errors import OutcomeUnknown, ProviderError, SessionLost
 
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 
 CAUSE_WAIT = 1.5
 """Seconds after the end of a call that nobody answered: the network's cause may still come."""
-IN_CALL = (AgentState.RINGING, AgentState.DIALLING, AgentState.TALKING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +170,12 @@ class Calling:
         """The next call that waits for the agent, once the one before is over and written down."""
         runner = self._runner
         is_free = runner.live.is_set() and runner.state == AgentState.IDLE and not self.is_open
-        if is_free and not self.is_sending and calls:
+        if not is_free or self.is_sending or not calls:
+            return
+        if runner.hearing.is_quiet:
             self._sending = runner.start(self._send(calls.pop(0)))
+        else:
+            asyncio.get_running_loop().call_later(QUIET, runner.wake)
 
     async def _send(self, call_pk: int) -> None:
         call_out = CallOut(self._runner, call_pk)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 DEAF_FOR = 120.0
 """Seconds without a good answer after which the session is given up: the gateway has signed the agent out by then."""
 LONGEST_PAUSE = 5.0
+QUIET = 0.5
+"""Seconds without an answer to a poll after which no event waits: the gateway answers with one at once."""
 IN_CALL = (AgentState.RINGING, AgentState.DIALLING, AgentState.TALKING)
 UNTOLD = (AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
 
@@ -35,10 +37,17 @@ class Hearing:
         """An event may have been lost."""
         self._last_good = time.monotonic()
         self._failures = 0
+        self._is_drained = False
+
+    @property
+    def is_quiet(self) -> bool:
+        """Every event was heard. Those of the agent's phone name no call, so they must not run into the next one."""
+        session = self._runner.session
+        return self._is_drained or (session is not None and session.listening_for >= QUIET)
 
     def begin(self) -> None:
         """A session was opened, or is gone on with."""
-        self._last_good, self._failures = time.monotonic(), 0
+        self._last_good, self._failures, self._is_drained = time.monotonic(), 0, False
 
     async def poll(self) -> None:
         runner = self._runner
@@ -50,9 +59,11 @@ class Hearing:
             try:
                 event = await runner.session.poll()
             except ProviderError as exc:
+                self._is_drained = False
                 if generation == runner.generation:
                     await self._failed(exc)
                 continue
+            self._is_drained = event is None
             if event is not None:
                 await self._hear(event, is_current=generation == runner.generation)
             elif generation == runner.generation:

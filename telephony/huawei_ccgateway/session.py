@@ -46,6 +46,7 @@ class CcGatewaySession:
         self._one_poll = asyncio.Lock()
         self._poll = asks.poll(login.agent_id)
         self._next_poll = 0.0
+        self._listening_since: float | None = None
 
     def __repr__(self) -> str:
         return f"CcGatewaySession({self._login.agent_id!r})"
@@ -53,6 +54,11 @@ class CcGatewaySession:
     @property
     def saved(self) -> SavedSession | None:
         return self._client.identity.saved
+
+    @property
+    def listening_for(self) -> float:
+        since = self._listening_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def sign_in(self, *, force: bool = False) -> None:
         """Sign in, idle, with the agent's skills; page 1202, with `force` page 1203.
@@ -90,9 +96,11 @@ class CcGatewaySession:
         async with self._one_poll:
             if (wait := self._next_poll - loop.time()) > 0:
                 await asyncio.sleep(wait)
+            self._listening_since = loop.time()
             try:
                 envelope, _ = await self._client.send(self._poll)
             finally:
+                self._listening_since = None
                 self._next_poll = loop.time() + self._pause
         return events.parse(envelope.event, agent_id=self._login.agent_id)
 

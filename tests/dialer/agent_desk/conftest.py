@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from dialer.agent_desk import desk as desks
 from dialer.agent_desk import signing
 from dialer.agent_desk.desk import Desk
 from dialer.agent_desk.listening import Bell
-from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest
+from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest, ProviderAccount
 from dialer.threads import in_common_thread
 from sandbox.app import create_app
 from sandbox.config import SandboxConfig
@@ -80,7 +80,8 @@ class Office:
 
     async def seen(self) -> str:
         status = await sync_to_async(self.status)()
-        return f"{status.state} ({status.reason})"
+        calls = await sync_to_async(lambda: list(CallRequest.objects.values_list("state", "reason")))()
+        return f"{status.state} ({status.reason}), calls: {calls}"
 
     def status(self, agent: Agent | None = None) -> AgentStatus:
         return AgentStatus.objects.get(agent=agent or self.agent)
@@ -123,7 +124,7 @@ async def stop(task: asyncio.Task[Any]) -> None:
 
 
 @pytest.fixture
-def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Office]]:
+def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Office]:
     monkeypatch.setattr(desks, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(desks, "TAKE_SECONDS", 0.2)
     monkeypatch.setattr(desks, "KEEP_SECONDS", 0.1)
@@ -135,7 +136,7 @@ def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         monkeypatch.setattr(transport, "open_client", functools.partial(real, transport=SandboxTransport(office.app)))
         return office
 
-    yield make
+    return make
 
 
 @pytest.fixture

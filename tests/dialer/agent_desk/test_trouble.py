@@ -1,0 +1,171 @@
+"""What a desk does when answers, events, sessions or whole processes are lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+from asgiref.sync import sync_to_async
+
+from dialer.agent_desk import boxes, holding
+from dialer.models import AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
+from tests.dialer.agent_desk.conftest import ANSWERED, stop
+from tests.dialer.agent_desk.test_calls import kinds
+
+
+def dies(office):
+    """The process is gone: nothing is let go of, and the hold runs out."""
+    AgentStatus.objects.update(held_by="00000000-0000-0000-0000-000000000001", held_until="2026-01-01T00:00:00Z")
+
+
+async def killed(office, task):
+    """As kill -9: no ending."""
+    for runner_task in list(office.desk._tasks.values()):
+        runner_task.cancel()
+    office.desk._tasks.clear()
+    office.desk.runners.clear()
+    office.desk.token = holding.uuid.uuid4()
+    await stop(task)
+    await sync_to_async(dies)(office)
+
+
+def test_another_desk_goes_on_with_the_session_and_the_call(open_office):
+    office = open_office(speed=0.3)
+
+    async def story():
+        first = asyncio.create_task(office.desk.run())
+        await office.signed_in()
+        call = await office.call(ANSWERED)
+        await office.until(office.is_in(AgentState.TALKING), seconds=15)
+        await killed(office, first)
+        office.desk = office.new_desk()
+        second = asyncio.create_task(office.desk.run())
+        try:
+            return await office.closed(call)
+        finally:
+            await stop(second)
+
+    call = office.run(story, is_open=False)
+    gateway = office.gateway_agent()
+    assert (call.disposition, gateway.sign_ins, gateway.double_polls) == ("answered", 1, 0)
+    assert kinds(call).count(EventKind.TALKS) == 1
+
+
+def test_a_desk_that_ends_lets_go_and_keeps_the_agent_signed_in(office):
+    async def story():
+        task = asyncio.create_task(office.desk.run())
+        await office.signed_in()
+        await stop(task)
+
+    office.run(story, is_open=False)
+    status = office.status()
+    assert (status.held_by, status.is_wanted, status.state) == (None, True, AgentState.IDLE)
+    assert boxes.open_box(status.session_box).guid == office.gateway_agent().session.guid
+
+
+def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
+    office = open_office(ccgateway_silence_seconds=1.0)
+
+    async def story():
+        first = asyncio.create_task(office.desk.run())
+        await office.signed_in()
+        await killed(office, first)
+        await sync_to_async(AgentStatus.objects.update)(session_box="")
+        office.desk = office.new_desk()
+        second = asyncio.create_task(office.desk.run())
+        try:
+            await office.until(lambda: office.gateway_agent().sign_ins == 2)
+            await office.until(office.is_in(AgentState.IDLE))
+        finally:
+            await stop(second)
+
+    office.run(story, is_open=False)
+    assert office.gateway_agent().forced_sign_ins == 0
+
+
+def test_a_changed_guid_is_kept(open_office):
+    office = open_office(ccgateway_guid_seconds=0.5)
+
+    async def story():
+        await office.signed_in()
+        first = office.status
+        box = (await sync_to_async(first)()).session_box
+        await office.until(lambda: boxes.open_box(first().session_box) != boxes.open_box(box))
+        await asyncio.sleep(1)
+
+    office.run(story)
+    assert office.gateway_agent().sign_ins == 1
+
+
+def test_a_call_whose_events_are_lost_is_closed_by_the_agents_state(open_office, monkeypatch):
+    from dialer.agent_desk import following
+
+    monkeypatch.setattr(following, "SETTLING", 0.5)
+    office = open_office()
+
+    async def story():
+        await office.signed_in()
+        office.sandbox.config = office.sandbox.config.__class__(
+            **{**vars(office.sandbox.config), "ccgateway_lose_polls": 1.0}
+        )
+        return await office.closed(await office.call(ANSWERED))
+
+    call = office.run(story)
+    assert (call.state, call.disposition) == (State.ACCEPTED, "unknown")
+    closed = call.events.get(kind=EventKind.CLOSED)
+    assert "events were lost" in closed.detail
+
+
+def test_a_lost_answer_is_proven_by_the_agents_events(office):
+    async def story():
+        await office.signed_in()
+        call = await office.call("+447700900784")
+        await office.until(lambda: CallRequest.objects.get(pk=call.pk).state == State.IN_DOUBT)
+        office.sandbox.gateway.release(office.sandbox.gateway.calls[0])
+        return await office.closed(call)
+
+    call = office.run(story)
+    assert (call.state, call.disposition) == (State.ACCEPTED, "answered")
+    assert call.provider_call_id == office.sandbox.gateway.calls[0].call_id
+    assert EventKind.PROVEN in kinds(call)
+    assert CallDetailRecord.objects.get().reference == call.reference
+
+
+def test_an_order_that_finds_no_session_is_sent_after_the_next_sign_in(office):
+    async def story():
+        await office.signed_in()
+        office.sandbox.script("447700900000", "session_100006")
+        call = await office.call(ANSWERED)
+        await office.until(lambda: office.gateway_agent().sign_ins == 2)
+        office.sandbox.script("447700900000", None)
+        return await office.closed(call)
+
+    call = office.run(story)
+    assert (call.state, call.disposition) == (State.ACCEPTED, "answered")
+    assert EventKind.NOT_SENT in kinds(call)
+    assert len(office.sandbox.gateway.calls) == 1
+
+
+def test_repeated_and_shuffled_events_change_nothing(open_office):
+    office = open_office(ccgateway_repeat=1.0, ccgateway_shuffle=True)
+
+    async def story():
+        await office.signed_in()
+        results = [await office.closed(await office.call(f"+44770090000{n}")) for n in (0, 1)]
+        await office.until(office.is_in(AgentState.IDLE))
+        return results
+
+    for call in office.run(story):
+        assert (call.state, call.disposition) == (State.ACCEPTED, "answered")
+        assert kinds(call).count(EventKind.RESULT) == 1
+        assert kinds(call).count(EventKind.TALKS) == 1
+
+
+def test_an_event_of_a_call_that_we_did_not_order_changes_the_agent_only(office):
+    async def story():
+        await office.signed_in()
+        office.gateway_agent().tell("AgentEvent_Talking", {"caller": "1", "called": "2", "callid": "9-9", "feature": 7})
+        await office.until(office.is_in(AgentState.TALKING))
+        await office.until(office.is_in(AgentState.IDLE))
+
+    office.run(story)
+    assert not CallDetailRecord.objects.exists()
