@@ -169,4 +169,6 @@ class Heard:
 
 def heard_of(entry: AgentLogEntry) -> Heard:
     text = entry.content.get("text") if isinstance(entry.content, dict) else ""
-    return Heard(entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""), entry.kind.startswith("portal_"))
+    return Heard(
+        entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""), entry.kind.startswith("portal_")
+    )

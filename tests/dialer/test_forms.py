@@ -128,7 +128,7 @@ def test_it_says_what_is_missing() -> None:
 def by_agent(**changes: Any) -> dict[str, Any]:
     """What a browser posts for a call of an agent who is signed in."""
     agent = changes.pop("agent", None)
-    data = {"did": "", "callee": CALLEE, "idempotency_key": str(uuid.uuid4()), "media": "0"}
+    data = {"did": "", "callee": CALLEE, "idempotency_key": str(uuid.uuid4()), "medium": "0"}
     return {**data, "agent": make_agent().pk if agent is None else agent, **changes}
 
 
@@ -141,7 +141,7 @@ def by_phone(**changes: Any) -> dict[str, Any]:
 def test_each_kind_of_provider_has_its_own_fields() -> None:
     kinds = {
         make_account(): ["did", "connect_number", "ring_order", "delay_seconds"],
-        make_gateway_account(): ["agent", "did", "skill_id", "media", "call_data"],
+        make_gateway_account(): ["agent", "did", "skill_id", "medium", "call_data"],
         make_aicc_account(): ["agent_phone", "agent_no", "did", "agent_sees", "call_data"],
     }
     for account, names in kinds.items():
@@ -157,7 +157,7 @@ def test_every_field_of_an_order_has_a_field_of_the_form() -> None:
 
 
 def test_a_call_of_an_agent() -> None:
-    form = PlaceCallForm(by_agent(skill_id="7", media="1", call_data="order 12"))
+    form = PlaceCallForm(by_agent(skill_id="7", medium="1", call_data="order 12"))
     assert form.is_valid(), form.errors
     order = form.order()
     assert (order["agent"], order["did"], order["connect_number"]) == (Agent.objects.get(), None, None)
@@ -192,7 +192,7 @@ def test_a_call_by_an_agents_phone() -> None:
         (by_agent, {"agent": ""}, "agent"),
         (by_agent, {"skill_id": "-1"}, "skill_id"),
         (by_agent, {"skill_id": "first"}, "skill_id"),
-        (by_agent, {"media": "9"}, "media"),
+        (by_agent, {"medium": "9"}, "medium"),
         (by_agent, {"call_data": "x" * 991}, "call_data"),
         (by_phone, {"agent_phone": "999999"}, "agent_phone"),
         (by_phone, {"agent_no": "100000"}, "agent_no"),
@@ -242,8 +242,8 @@ def test_it_starts_from_the_last_call_of_an_agent() -> None:
     last = make_call_request(agent=make_agent(), options={"skill_id": 3, "call_data": "order 12", "media": 2})
     make_account()
     form = PlaceCallForm.fresh(last)
-    assert form.account == last.account
-    assert [form[name].value() for name in ("agent", "skill_id", "media", "call_data")] == [last.agent_id, 3, 2, None]
+    assert form.chosen_account == last.account
+    assert [form[name].value() for name in ("agent", "skill_id", "medium", "call_data")] == [last.agent_id, 3, 2, None]
 
 
 def test_another_account_keeps_what_was_typed_for_all() -> None:

@@ -314,4 +314,4 @@ def test_an_idle_agent_leads_to_the_call_form(supervisor_client: Client) -> None
     assert url in supervisor_client.get(detail(agent)).content.decode()
     form = supervisor_client.get(url).context["form"]
     assert form["agent"].value() == agent.pk
-    assert form.account == agent.account
+    assert form.chosen_account == agent.account

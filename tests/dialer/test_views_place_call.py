@@ -20,6 +20,7 @@ from tests.builders import (
     make_call_request,
     make_connect_number,
     make_did,
+    make_gateway_account,
     make_user,
 )
 from tests.dialer.test_forms import by_agent, by_phone, entered
@@ -258,14 +259,25 @@ def test_another_account_brings_its_fields_and_keeps_what_was_typed(supervisor_c
     assert not CallRequest.objects.exists()
 
 
+def test_an_account_without_agents_does_not_close_the_others(supervisor_client: Client) -> None:
+    make_did(), make_connect_number()
+    account = make_gateway_account()
+    html = supervisor_client.get(PLACE, {"account": account.pk}).content.decode()
+    assert "No call can be placed by CC-Gateway yet" in html
+    assert 'name="account"' in html
+
+
 def test_an_address_chooses_the_account(supervisor_client: Client) -> None:
     make_did(), make_connect_number()
     phone = make_agent_phone()
     form = supervisor_client.get(PLACE, {"account": phone.account_id}).context["form"]
-    assert form.account == phone.account
+    assert form.chosen_account == phone.account
     assert 'name="agent_phone"' in supervisor_client.get(PLACE, {"account": phone.account_id}).content.decode()
     for odd in ("0", "x", "9" * 30, ""):
-        assert supervisor_client.get(PLACE, {"account": odd, "agent": odd}).context["form"].account == make_account()
+        assert (
+            supervisor_client.get(PLACE, {"account": odd, "agent": odd}).context["form"].chosen_account
+            == make_account()
+        )
 
 
 @pytest.mark.parametrize("entered_by", [by_agent, by_phone])
