@@ -102,9 +102,9 @@ def _buttons(status: AgentStatus, state: AgentState) -> tuple[Button, ...]:
 
 
 def totals_of() -> dict[str, int]:
-    """Of all active agents, by one query."""
+    """Of all agents that are listed, by one query."""
     state = "status__state"
-    return Agent.objects.active().aggregate(
+    return Agent.objects.listed().aggregate(
         all=Count("pk"),
         here=Count("pk", filter=Q(**{f"{state}__in": HERE})),
         idle=Count("pk", filter=Q(**{state: AgentState.IDLE})),
@@ -147,6 +147,7 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
         "AgentOther_ShutdownService": gettext_lazy("signed out by the provider"),
         "AgentSession_Destroyed": gettext_lazy("the session is gone"),
         "portal_signed_in": gettext_lazy("the portal signed the agent in"),
+        "portal_signed_in_by_force": gettext_lazy("the portal signed the agent in, throwing another client out"),
         "portal_resumed": gettext_lazy("another process of the portal took over"),
         "portal_signed_out": gettext_lazy("the portal signed the agent out"),
         "portal_lost": gettext_lazy("the portal lost the connection"),
@@ -162,8 +163,12 @@ class Heard:
     entry: AgentLogEntry
     words: str
     detail: str
+    is_ours: bool
+    """The portal wrote it itself."""
 
 
 def heard_of(entry: AgentLogEntry) -> Heard:
     text = entry.content.get("text") if isinstance(entry.content, dict) else ""
-    return Heard(entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""))
+    return Heard(
+        entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""), entry.kind.startswith("portal_")
+    )

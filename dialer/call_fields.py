@@ -41,7 +41,7 @@ FIELDS = MappingProxyType(
         "ring_order": "ring_order",
         "agent_sees": "agent_sees",
         "skill_id": "skill_id",
-        "media": "media",
+        "media": "medium",
         "delay_ms": "delay_seconds",
         "call_data": "call_data",
     }
@@ -119,7 +119,7 @@ class ProviderFields(forms.Form):
         max_value=999_999_999,
         help_text=gettext_lazy("Its number. Leave empty for the agent's usual one."),
     )
-    media = forms.ChoiceField(label=gettext_lazy("Voice or video"), required=False, choices=MEDIA, initial="0")
+    medium = forms.ChoiceField(label=gettext_lazy("Voice or video"), required=False, choices=MEDIA, initial="0")
     delay_seconds = forms.DecimalField(
         label=gettext_lazy("Delay in seconds"),
         required=False,
@@ -181,7 +181,7 @@ def options_of(call: CallRequest) -> list[tuple[str, str]]:
     """Label and value of what the call was given that only its kind of provider has."""
     fields = ProviderFields.base_fields
     words = {"media": {int(value): str(label) for value, label in MEDIA}}
-    shown = {"agent_id": "agent_no"}
+    shown = {"agent_id": "agent_no", "media": "medium"}
     return [
         (str(fields[shown.get(name, name)].label), words.get(name, {}).get(call.options[name], str(call.options[name])))
         for name in OPTIONS

@@ -66,9 +66,10 @@ class PlaceCallForm(ProviderFields):
         accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
         self.user = user
         self.only_account = accounts[0] if len(accounts) == 1 else None
-        self.account = self.only_account or self._chosen_of(accounts)
-        self.kind = registry.KINDS[self.account.kind] if self.account else None
-        self.missing = self._keep_fields() if self.account else self._all_missing(accounts)
+        self.chosen_account = self.only_account or self._chosen_of(accounts)
+        self.kind: ProviderKind | None = None
+        self.provider_names: list[str] = []
+        self.missing = self._keep_fields(self.chosen_account) if self.chosen_account else self._all_missing(accounts)
         self.is_blocked = bool(self.missing) and len(accounts) < 2
         if self.only_account:
             del self.fields["account"]
@@ -85,22 +86,18 @@ class PlaceCallForm(ProviderFields):
             self.initial["account"] = found.pk
         return found
 
-    def _keep_fields(self) -> list[dict[str, Any]]:
+    def _keep_fields(self, account: ProviderAccount) -> list[dict[str, Any]]:
         """Leaves the fields of this kind of provider; returns what an administrator has to add before anyone calls."""
-        kind = self._known_kind()
+        kind = self.kind = registry.KINDS[account.kind]
         kept, needed = field_names(kind, kind.call_fields), field_names(kind, kind.call_needs)
         for name in {*FIELDS.values(), "agent"} - set(kept):
             del self.fields[name]
         self.provider_names = kept
         chosen = [name for name in kept if name in ROWS]
-        return [_missing(name) for name in chosen if not self._offer(name, required=name in needed) and name in needed]
-
-    def _known_kind(self) -> ProviderKind:
-        assert self.kind is not None
-        return self.kind
+        empty = [name for name in chosen if not self._offer(account, name, required=name in needed)]
+        return [_missing(name) for name in empty if name in needed]
 
     def _all_missing(self, accounts: list[ProviderAccount]) -> list[dict[str, Any]]:
-        self.provider_names = []
         for name in {*FIELDS.values(), "agent"}:
             del self.fields[name]
         if accounts:
@@ -109,17 +106,19 @@ class PlaceCallForm(ProviderFields):
         rows = (_missing(name) for name in ("did", "connect_number") if not ROWS[name][0].objects.active().exists())
         return [account, *rows]
 
-    def _offer(self, name: str, *, required: bool) -> bool:
+    def _offer(self, account: ProviderAccount, name: str, *, required: bool) -> bool:
         """Fills the field with rows to choose from; False where there is none."""
-        field, rows = self.fields[name], rows_for(name, self.account)
+        field, rows = self.fields[name], rows_for(name, account)
         found = list(rows)
         field.queryset, field.required = rows, required
         text = _("It does not belong to the account %(account)s, or it is switched off: choose another.")
-        field.error_messages["invalid_choice"] = text % {"account": self.account}
+        field.error_messages["invalid_choice"] = text % {"account": account}
         choices = choices_of(name, found)
         # A single choice is made already; with groups a person still picks the line.
         is_made = required and len(choices) == 1 and not isinstance(choices[0][1], list)
         field.choices = choices if is_made else [CHOOSE if required else AS_PROVIDER_CHOOSES, *choices]
+        if name == "did" and not required:
+            field.help_text = _("The number of ours that the callee sees.")
         if name == "agent" and not self.is_bound and not self.initial.get("agent"):
             self.initial["agent"] = next((row.pk for row in found if self.user and row.user_id == self.user.pk), None)
         return bool(found)
@@ -191,7 +190,7 @@ class PlaceCallForm(ProviderFields):
             "agent_sees": entered.get("agent_sees"),
             "skill_id": entered.get("skill_id"),
             "call_data": entered.get("call_data"),
-            "media": int(entered.get("media") or 0) or None,
+            "media": int(entered.get("medium") or 0) or None,
             "agent_id": entered.get("agent_no"),
         }
         return {name: value for name, value in options.items() if value not in (None, "")}
@@ -240,7 +239,8 @@ def _choices_of_last(last: CallRequest) -> dict[str, Any]:
         "agent": last.agent_id,
         "agent_phone": last.agent_phone_id,
         "agent_no": last.options.get("agent_id"),
-        **{name: last.options.get(name) for name in ("agent_sees", "skill_id", "media")},
+        "medium": last.options.get("media"),
+        **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
     }
 
 

@@ -77,8 +77,10 @@ def request_call(
 
     `callee` is E.164, `delay_ms` milliseconds; which of the other fields there are depends on the account's kind.
     With a written `override_reason` the rules that may be overruled are.
-    Raises OrderRefused, and PermissionDenied for an override without the permission.
+    Raises OrderRefused, and PermissionDenied for an override, or a call as an agent, without the permission.
     """
+    if agent and not requested_by.has_perm("dialer.use_agent"):
+        raise PermissionDenied
     ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,

@@ -66,6 +66,12 @@ EXPECTED = {
     "campaigns:campaign_numbers": READ,
     "campaigns:campaign_approve": (AWAY, None, None, POST_ONLY, POST_ONLY),
     "dialer:check_callee": ACT,
+    "dialer:call_fields": ACT,
+    "dialer:hang_up": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "agents:list": READ,
+    "agents:detail": READ,
+    # What takes something away asks first; the rest refuses GET.
+    "agents:act": (AWAY, NO, NO, OK, OK),
     "dialer:opt_out": (AWAY, None, None, POST_ONLY, POST_ONLY),
     "policy:stop": READ,
     "policy:evidence": READ,
@@ -132,6 +138,7 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         account=call.account, name="june.csv", size=1, uploaded_by=builders.make_user(), uploaded_at=builders.NOW
     )
     record_file.report.save("report.csv", ContentFile(b"line"))
+    agent = builders.make_agent()
     by_call, by_campaign, by_list = [call.reference], [campaign.pk], [call_list.pk]
     return {
         "dialer:resolve": ["call", doubt.reference],
@@ -166,6 +173,9 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "campaigns:next_number": [preview.pk],
         "campaigns:campaign_approve": by_campaign,
         "dialer:opt_out": by_call,
+        "dialer:hang_up": by_call,
+        "agents:detail": [agent.pk],
+        "agents:act": [agent.pk, "end-and-sign-out"],
         "policy:evidence_file": [evidence.pk],
         "campaigns:task_detail": [task.reference],
         "campaigns:task_give_back": [task.reference],

@@ -1,3 +1,15 @@
-from dialer.admin import accounts, audit, dnc, history, notices, numbers, records, rules, users, webhooks
+from dialer.admin import accounts, agents, audit, dnc, history, notices, numbers, records, rules, users, webhooks
 
-__all__ = ["accounts", "audit", "dnc", "history", "notices", "numbers", "records", "rules", "users", "webhooks"]
+__all__ = [
+    "accounts",
+    "agents",
+    "audit",
+    "dnc",
+    "history",
+    "notices",
+    "numbers",
+    "records",
+    "rules",
+    "users",
+    "webhooks",
+]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.search import NumberSearch
+from dialer.call_fields import options_of
 from dialer.models import CallEvent, CallRequest, ProviderExchange
 from telephony import e164
 
@@ -32,12 +33,12 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
         "masked_callee",
         "state",
         "disposition",
-        "did",
+        "our_side_shown",
         "account",
         "requested_by",
     )
     list_filter = ("state", "disposition", "account", "requested_at")
-    list_select_related = ("did", "account", "requested_by")
+    list_select_related = ("did", "account", "requested_by", "agent", "agent_phone", "connect_number")
     search_fields = ("callee", "reference", "provider_call_id")
     date_hierarchy = None
     inlines = (CallEventInline,)
@@ -45,16 +46,22 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
         ("reference", "account"),
         ("state", "reason"),
         ("did", "callee", "connect_number"),
+        ("agent", "agent_phone", "options_text"),
         ("ring_order", "delay_ms"),
         ("requested_by", "requested_at"),
         ("sent_at", "settled_at", "closed_at"),
         ("provider_call_id", "provider_request_id"),
+        "stage",
         ("disposition", "answered_at", "ended_at", "talk_seconds"),
         ("attempts", "retry_of"),
         ("resolved_by", "resolution"),
         "exchanges",
     )
-    readonly_fields = ("exchanges",)
+    readonly_fields = ("exchanges", "options_text")
+
+    @admin.display(description=_("further fields"))
+    def options_text(self, call: CallRequest) -> str:
+        return "; ".join(f"{label}: {value}" for label, value in options_of(call)) or "–"
 
     @admin.display(description=_("reference"), ordering="id")
     def short_reference(self, call: CallRequest) -> str:
@@ -63,6 +70,10 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
     @admin.display(description=_("callee"), ordering="callee")
     def masked_callee(self, call: CallRequest) -> str:
         return e164.mask(call.callee)
+
+    @admin.display(description=_("from"), ordering="did__number")
+    def our_side_shown(self, call: CallRequest) -> str:
+        return str(call.did or call.our_side)
 
     @admin.display(description=_("HTTP exchanges"))
     def exchanges(self, call: CallRequest) -> str:

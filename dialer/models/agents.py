@@ -41,6 +41,10 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def active(self) -> AgentQuerySet:
         return self.filter(is_active=True, account__is_active=True)
 
+    def listed(self) -> AgentQuerySet:
+        """Active ones, and those that are switched off and still signed in: somebody has to sign them out."""
+        return self.filter(Q(is_active=True, account__is_active=True) | Q(status__is_wanted=True))
+
     def in_state(self, state: str) -> AgentQuerySet:
         """An agent whom nobody has signed in yet has no status."""
         nobody = Q(status=None) if state == State.SIGNED_OUT else Q()

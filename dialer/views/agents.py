@@ -47,7 +47,7 @@ DOES: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
 @permission_required("dialer.view_agent", raise_exception=True)
 def agent_list(request: HttpRequest) -> HttpResponse:
     form = AgentFilterForm(request.GET)
-    page = page_of(form.apply(Agent.objects.active().for_pages()), request.GET, newest_first=False)
+    page = page_of(form.apply(Agent.objects.listed().for_pages()), request.GET, newest_first=False)
     now = timezone.now()
     rows = [row_of(agent, now=now) for agent in page.rows]
     totals = totals_of()

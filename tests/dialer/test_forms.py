@@ -5,10 +5,23 @@ from typing import Any
 
 import pytest
 
+from dialer.call_fields import field_names
 from dialer.call_forms import PlaceCallForm
 from dialer.forms import CallFilterForm, ResolveForm
-from dialer.models import CallRequest, ConnectNumber, DidNumber, Disposition, Ring, State
-from tests.builders import CALLEE, make_account, make_call_request, make_connect_number, make_did
+from dialer.models import Agent, AgentState, CallRequest, ConnectNumber, DidNumber, Disposition, Ring, State
+from telephony import registry
+from tests.builders import (
+    CALLEE,
+    make_account,
+    make_agent,
+    make_agent_phone,
+    make_aicc_account,
+    make_call_request,
+    make_connect_number,
+    make_did,
+    make_gateway_account,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,14 +85,14 @@ def test_it_needs_no_choice_of_the_only_account() -> None:
     assert form.order()["account"] == make_account()
 
 
-def test_it_groups_the_dids_by_account_when_there_are_several() -> None:
+def test_it_offers_the_dids_of_the_chosen_account() -> None:
     make_did(label="Sales")
-    make_did("+12025550123", account=make_account("Second", env_prefix="SECOND"))
-    form = PlaceCallForm()
-    assert form.fields["did"].choices[1:] == [
-        ("NxCloud", [(DidNumber.objects.get(label="Sales").pk, "+44 20 7946 0001 · Sales · GB")]),
-        ("Second", [(DidNumber.objects.get(account__name="Second").pk, "+1 202-555-0123 · US")]),
-    ]
+    second = make_account("Second", env_prefix="SECOND")
+    make_did("+12025550123", account=second)
+    make_did("+12025550124", account=second)
+    assert [label for _value, label in PlaceCallForm().fields["did"].choices] == ["+44 20 7946 0001 · Sales · GB"]
+    labels = [label for _value, label in PlaceCallForm(initial={"account": second.pk}).fields["did"].choices]
+    assert labels == ["Choose…", "+1 202-555-0123 · US", "+1 202-555-0124 · US"]
     assert "account" in PlaceCallForm(entered()).errors
 
 
@@ -110,6 +123,143 @@ def test_it_says_what_is_missing() -> None:
     assert [item["label"] for item in PlaceCallForm().missing] == ["An active Connect number"]
     ConnectNumber.objects.create(number="+442079460900")
     assert PlaceCallForm().missing == []
+
+
+def by_agent(**changes: Any) -> dict[str, Any]:
+    """What a browser posts for a call of an agent who is signed in."""
+    agent = changes.pop("agent", None)
+    data = {"did": "", "callee": CALLEE, "idempotency_key": str(uuid.uuid4()), "medium": "0"}
+    return {**data, "agent": make_agent().pk if agent is None else agent, **changes}
+
+
+def by_phone(**changes: Any) -> dict[str, Any]:
+    """What a browser posts for a call by an agent's phone."""
+    data = {"agent_phone": make_agent_phone().pk, "did": "", "callee": CALLEE, "idempotency_key": str(uuid.uuid4())}
+    return {**data, **changes}
+
+
+def test_each_kind_of_provider_has_its_own_fields() -> None:
+    kinds = {
+        make_account(): ["did", "connect_number", "ring_order", "delay_seconds"],
+        make_gateway_account(): ["agent", "did", "skill_id", "medium", "call_data"],
+        make_aicc_account(): ["agent_phone", "agent_no", "did", "agent_sees", "call_data"],
+    }
+    for account, names in kinds.items():
+        form = PlaceCallForm(initial={"account": account.pk})
+        assert form.provider_names == names
+        assert [bound.name for bound in form.provider_fields] == names
+    assert len(kinds) == len(registry.KINDS)
+
+
+def test_every_field_of_an_order_has_a_field_of_the_form() -> None:
+    for kind in registry.KINDS.values():
+        assert len(field_names(kind, kind.call_fields)) == len(set(kind.call_fields) - {"callback_url"})
+
+
+def test_a_call_of_an_agent() -> None:
+    form = PlaceCallForm(by_agent(skill_id="7", medium="1", call_data="order 12"))
+    assert form.is_valid(), form.errors
+    order = form.order()
+    assert (order["agent"], order["did"], order["connect_number"]) == (Agent.objects.get(), None, None)
+    assert order["options"] == {"skill_id": 7, "media": 1, "call_data": "order 12"}
+    assert (order["delay_ms"], order["ring_order"]) == (0, Ring.CONNECT_FIRST)
+
+
+def test_options_that_were_left_empty_are_not_ordered() -> None:
+    form = PlaceCallForm(by_agent(skill_id="", call_data="  "))
+    assert form.is_valid(), form.errors
+    assert form.order()["options"] == {}
+
+
+def test_queue_nought_is_a_queue() -> None:
+    form = PlaceCallForm(by_agent(skill_id="0"))
+    assert form.is_valid(), form.errors
+    assert form.order()["options"] == {"skill_id": 0}
+
+
+def test_a_call_by_an_agents_phone() -> None:
+    did = make_did("+442079460011", account=make_aicc_account())
+    form = PlaceCallForm(by_phone(did=did.pk, agent_no="101", agent_sees="447700900002"))
+    assert form.is_valid(), form.errors
+    order = form.order()
+    assert (order["agent_phone"].number, order["did"], order["agent"]) == ("70001", did, None)
+    assert order["options"] == {"agent_id": "101", "agent_sees": "447700900002"}
+
+
+@pytest.mark.parametrize(
+    ("entered_by", "changes", "wrong"),
+    [
+        (by_agent, {"agent": ""}, "agent"),
+        (by_agent, {"skill_id": "-1"}, "skill_id"),
+        (by_agent, {"skill_id": "first"}, "skill_id"),
+        (by_agent, {"medium": "9"}, "medium"),
+        (by_agent, {"call_data": "x" * 991}, "call_data"),
+        (by_phone, {"agent_phone": "999999"}, "agent_phone"),
+        (by_phone, {"agent_no": "100000"}, "agent_no"),
+        (by_phone, {"agent_no": "10a"}, "agent_no"),
+        (by_phone, {"agent_sees": "+447700900002"}, "agent_sees"),
+        (by_phone, {"agent_sees": "1" * 33}, "agent_sees"),
+    ],
+)
+def test_it_refuses_what_the_provider_would_not_take(entered_by: Any, changes: dict[str, str], wrong: str) -> None:
+    make_gateway_account() if entered_by is by_agent else make_aicc_account()
+    assert list(PlaceCallForm(entered_by(**changes)).errors) == [wrong]
+
+
+def test_an_agent_of_another_account_is_no_choice() -> None:
+    second = make_account("Second", kind="huawei_ccgateway", env_prefix="SECOND")
+    agent = make_agent(account=second)
+    make_agent(1002)
+    form = PlaceCallForm(by_agent(account=make_gateway_account().pk, agent=agent.pk))
+    assert "does not belong to the account CC-Gateway" in form.errors["agent"][0]
+
+
+def test_agents_who_can_call_come_first_and_ones_own_is_chosen() -> None:
+    user = make_user("kim")
+    make_agent(1001, name="Asha", state=AgentState.SIGNED_OUT)
+    make_agent(1002, name="Ben")
+    own = make_agent(1003, state=AgentState.TALKING, user=user)
+    Agent.objects.create(account=make_gateway_account(), agent_id=1004, phone="1")
+    form = PlaceCallForm.fresh(None, user=user)
+    groups = dict(form.fields["agent"].choices[1:])
+    assert [label for _pk, label in groups["Ready to call"]] == ["1002 Ben · idle"]
+    assert [label for _pk, label in groups["Not ready"]] == [
+        "1001 Asha · signed out",
+        "1003 · talking",
+        "1004 · signed out",
+    ]
+    assert form["agent"].value() == own.pk
+
+
+def test_the_callee_may_see_what_the_provider_chooses() -> None:
+    make_agent()
+    make_did("+442079460021", account=make_gateway_account())
+    choices = PlaceCallForm().fields["did"].choices
+    assert [str(label) for _value, label in choices] == ["As the provider chooses", "+44 20 7946 0021 · GB"]
+
+
+def test_it_starts_from_the_last_call_of_an_agent() -> None:
+    last = make_call_request(agent=make_agent(), options={"skill_id": 3, "call_data": "order 12", "media": 2})
+    make_account()
+    form = PlaceCallForm.fresh(last)
+    assert form.chosen_account == last.account
+    assert [form[name].value() for name in ("agent", "skill_id", "medium", "call_data")] == [last.agent_id, 3, 2, None]
+
+
+def test_another_account_keeps_what_was_typed_for_all() -> None:
+    make_account()
+    make_agent()
+    typed = {"account": str(make_gateway_account().pk), "callee": "0770", "purpose": "sales", "delay_seconds": "x"}
+    form = PlaceCallForm.switched(typed, user=None)
+    assert [form[name].value() for name in ("callee", "purpose")] == ["0770", "sales"]
+    assert form.errors == {}
+
+
+def test_an_account_without_agents_says_what_is_missing() -> None:
+    make_did(), make_connect_number()
+    form = PlaceCallForm(initial={"account": make_gateway_account().pk})
+    assert [str(item["label"]) for item in form.missing] == ["An active agent"]
+    assert not form.is_blocked
 
 
 def found(**query: Any) -> set[str]:

@@ -19,11 +19,6 @@ LIST = "/agents/"
 Kind = AgentCommand.Kind
 
 
-@pytest.fixture(autouse=True)
-def gateway(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CCGATEWAY_BASE_URL", "https://provider.invalid/agentgateway/resource")
-
-
 def act(agent: Agent, action: str) -> str:
     return reverse("agents:act", args=[agent.pk, action])
 
@@ -220,9 +215,11 @@ def test_it_finds_agents(supervisor_client: Client) -> None:
     assert "No agent matches" in supervisor_client.get(LIST, {"q": "nobody"}).content.decode()
 
 
-def test_agents_that_are_off_are_not_listed(supervisor_client: Client) -> None:
-    make_agent(is_active=False)
-    assert shown(supervisor_client.get(LIST)) == []
+def test_agents_that_are_off_are_listed_only_until_they_are_signed_out(supervisor_client: Client) -> None:
+    make_agent(1001, is_active=False, state=AgentState.SIGNED_OUT)
+    still_in = make_agent(1002, is_active=False)
+    assert shown(supervisor_client.get(LIST)) == [1002]
+    assert buttons(supervisor_client.get(LIST).content.decode(), still_in) == {"not-ready", "sign-out"}
 
 
 def test_it_says_where_agents_are_added(supervisor_client: Client, administrator_client: Client) -> None:
@@ -317,4 +314,4 @@ def test_an_idle_agent_leads_to_the_call_form(supervisor_client: Client) -> None
     assert url in supervisor_client.get(detail(agent)).content.decode()
     form = supervisor_client.get(url).context["form"]
     assert form["agent"].value() == agent.pk
-    assert form.account == agent.account
+    assert form.chosen_account == agent.account

@@ -2,15 +2,28 @@ from __future__ import annotations
 
 import re
 import uuid
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.models import Attempt, CallRequest, ConnectNumber, ProviderExchange, Ring, State
-from tests.builders import CALLEE, make_account, make_call_request, make_connect_number, make_did, make_user
-from tests.dialer.test_forms import entered
+from dialer.models import AgentState, Attempt, CallRequest, ConnectNumber, ProviderExchange, Ring, State
+from tests.builders import (
+    CALLEE,
+    make_account,
+    make_agent,
+    make_agent_phone,
+    make_aicc_account,
+    make_call_request,
+    make_connect_number,
+    make_did,
+    make_gateway_account,
+    make_user,
+)
+from tests.dialer.test_forms import by_agent, by_phone, entered
 from tests.htmx import assert_fragment, hx_get, hx_post
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +233,107 @@ def test_the_page_works_without_scripts() -> None:
     response = browser.post(PLACE, {**entered(), **hidden}, follow=True)
     assert response.status_code == 200
     assert response.redirect_chain == [(CallRequest.objects.get().get_absolute_url(), 302)]
+
+
+FIELDS = "/calls/new/fields/"
+
+
+def test_another_account_brings_its_fields_and_keeps_what_was_typed(supervisor_client: Client) -> None:
+    make_did(), make_connect_number()
+    agent = make_agent()
+    typed = {**entered(callee="+4477", consent_ref="form 7"), "account": agent.account_id}
+    fragment = hx_post(supervisor_client, FIELDS, typed)
+    assert_fragment(fragment, "dialer/_call_fields.html", root_id="call-fields")
+    html = fragment.content.decode()
+    assert 'name="agent"' in html
+    assert 'name="connect_number"' not in html
+    assert 'name="callee"' not in html  # what is being typed there is left alone
+    assert "own phone rings first" in html
+    assert "callFields" in fragment["HX-Trigger-After-Settle"]
+    page = supervisor_client.post(FIELDS, typed).content.decode()
+    assert "<html" in page
+    assert 'value="+4477"' in page
+    assert 'value="form 7"' in page
+    assert typed["idempotency_key"] in page
+    assert "field-errors" not in page
+    assert not CallRequest.objects.exists()
+
+
+def test_an_account_without_agents_does_not_close_the_others(supervisor_client: Client) -> None:
+    make_did(), make_connect_number()
+    account = make_gateway_account()
+    html = supervisor_client.get(PLACE, {"account": account.pk}).content.decode()
+    assert "No call can be placed by CC-Gateway yet" in html
+    assert 'name="account"' in html
+
+
+def test_an_address_chooses_the_account(supervisor_client: Client) -> None:
+    make_did(), make_connect_number()
+    phone = make_agent_phone()
+    form = supervisor_client.get(PLACE, {"account": phone.account_id}).context["form"]
+    assert form.chosen_account == phone.account
+    assert 'name="agent_phone"' in supervisor_client.get(PLACE, {"account": phone.account_id}).content.decode()
+    for odd in ("0", "x", "9" * 30, ""):
+        assert (
+            supervisor_client.get(PLACE, {"account": odd, "agent": odd}).context["form"].chosen_account
+            == make_account()
+        )
+
+
+@pytest.mark.parametrize("entered_by", [by_agent, by_phone])
+def test_a_call_of_each_kind_is_ordered(supervisor_client: Client, entered_by: Any) -> None:
+    data = entered_by()
+    response = supervisor_client.post(PLACE, data)
+    call = CallRequest.objects.get()
+    assert response["Location"] == call.get_absolute_url()
+    assert call.our_side.pk == (data.get("agent") or data.get("agent_phone"))
+    assert (call.did, call.connect_number) == (None, None)
+
+
+def test_the_preview_of_an_agents_call(supervisor_client: Client) -> None:
+    html = supervisor_client.post(PREVIEW, by_agent(skill_id="7")).content.decode()
+    assert "/voicecall/1001/callout" in html
+    assert "&quot;skillid&quot;:7" in html
+    assert not CallRequest.objects.exists()
+
+
+def test_the_preview_of_a_call_by_an_agents_phone(supervisor_client: Client) -> None:
+    html = supervisor_client.post(PREVIEW, by_phone(call_data="order 12")).content.decode()
+    assert "createCall" in html
+    assert "&quot;caller&quot;:&quot;70001&quot;" in html
+    assert "test-app-secret" not in html
+
+
+def test_an_agent_who_is_not_signed_in_cannot_call(supervisor_client: Client) -> None:
+    agent = make_agent(state=AgentState.SIGNED_OUT)
+    response = hx_post(supervisor_client, PLACE, by_agent(agent=agent.pk))
+    assert response.status_code == 422
+    assert "1001" in response.content.decode()
+    assert not CallRequest.objects.exists()
+
+
+def test_the_rules_are_asked_about_an_agents_call_while_it_is_typed(supervisor_client: Client) -> None:
+    agent = make_agent(state=AgentState.SIGNED_OUT)
+    html = hx_post(supervisor_client, "/calls/new/check/", by_agent(agent=agent.pk)).content.decode()
+    assert "signed in" in html
+
+
+def test_who_may_not_use_agents_does_not_call_as_one(db: None) -> None:
+    caller = make_user("kim", group="")
+    names = ("add_callrequest", "view_callrequest")
+    caller.user_permissions.set(Permission.objects.filter(content_type__app_label="dialer", codename__in=names))
+    client = Client()
+    client.force_login(caller)
+    assert client.post(PLACE, by_agent()).status_code == 403
+    assert not CallRequest.objects.exists()
+    assert client.post(PLACE, by_phone()).status_code == 422  # two accounts by now, and none is chosen
+    assert client.post(PLACE, by_phone(account=make_aicc_account().pk)).status_code == 302
+
+
+@pytest.mark.parametrize("page", [PLACE, "/agents/"])
+def test_agents_cost_no_query_each(supervisor_client: Client, page: str, django_assert_max_num_queries: Any) -> None:
+    for number in range(5):
+        make_agent(1001 + number)
+    supervisor_client.get(page)
+    with django_assert_max_num_queries(20):
+        supervisor_client.get(page)
