@@ -27,7 +27,7 @@ STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 def add_arguments(parser: CommandParser) -> None:
     parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
     parser.add_argument("--country", help="two letters; national numbers are read as numbers of it")
-    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only one that fits)")
+    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only one that suits)")
     parser.add_argument("--channel", choices=Channel.values, help="how numbers reach the provider (default: task)")
     parser.add_argument("--purpose", choices=Purpose.values)
     parser.add_argument("--description")
@@ -128,7 +128,7 @@ def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
 
 
 def _create(options: dict[str, Any], user: User) -> Campaign:
-    account = _account(options["account"], options["channel"] or Channel.TASK.value)
+    account = _account(options)
     _must_suit(options, account)
     campaign = Campaign(name=options["campaign"], account=account, **_given(options))
     if campaign.is_by_task:
@@ -157,8 +157,7 @@ def _must_suit(options: dict[str, Any], account: ProviderAccount) -> None:
     missing = [name for name in ("country", *needed) if not options[name]]
     if missing:
         raise CliError(f"A new campaign also needs {_names(missing)}.", status=2)
-    unknown = [name for name in OF_CALLS if options[name] and name not in kind.call_fields]
-    if unknown:
+    if unknown := _unknown_to(account, options):
         raise CliError(f"{kind.label} cannot be given {_names(unknown)}: leave it out.", status=2)
 
 
@@ -194,8 +193,9 @@ def _did(account: ProviderAccount, number: str) -> DidNumber:
     return found
 
 
-def _account(name: str | None, channel: str) -> ProviderAccount:
-    """The one with that name, or the only one that the channel can use."""
+def _account(options: dict[str, Any]) -> ProviderAccount:
+    """The one that was named, or the only one that the channel and the other options can be used with."""
+    channel, name = options["channel"] or Channel.TASK.value, options["account"]
     active = ProviderAccount.objects.filter(is_active=True)
     if name:
         account = active.filter(name=name).first()
@@ -204,11 +204,17 @@ def _account(name: str | None, channel: str) -> ProviderAccount:
         if wrong := channels.misfit(account, channel):
             raise CliError(wrong, status=2)
         return account
-    accounts = [account for account in active if channels.fits(account.kind, channel)]
+    fitting = [account for account in active if channels.fits(account.kind, channel)]
+    accounts = [account for account in fitting if not _unknown_to(account, options)] or fitting
     if len(accounts) == 1:
         return accounts[0]
-    text = f"There are {len(accounts)} active provider accounts for “{channel}”"
-    raise CliError(f"{text} ({channels.labels_for(channel)}). Name one with --account.", status=2)
+    text = f"There are {len(accounts)} active provider accounts for “{channel}” ({channels.labels_for(channel)})."
+    raise CliError(f"{text} Name one with --account.", status=2)
+
+
+def _unknown_to(account: ProviderAccount, options: dict[str, Any]) -> list[str]:
+    fields = registry.KINDS[account.kind].call_fields
+    return [name for name in OF_CALLS if options[name] and name not in fields]
 
 
 def _check(campaign: Campaign, *retries: RetryRule) -> None:

@@ -10,7 +10,16 @@ from django.core.files.base import ContentFile
 
 from campaigns.models import CallList, Campaign, Channel, Entry, PacedCall, ProviderTask
 from dialer.models import Attempt, CallRequest, State
-from tests.builders import NOW, make_agent_group, make_call_request, make_connect_number, make_did, make_user
+from tests.builders import (
+    NOW,
+    make_agent_group,
+    make_agent_phone,
+    make_aicc_account,
+    make_call_request,
+    make_connect_number,
+    make_did,
+    make_user,
+)
 
 _counter = itertools.count(1)
 
@@ -128,6 +137,23 @@ def make_paced_campaign(name: str = "Paced", *, state: str = Campaign.State.RUNN
     campaign = Campaign.objects.create(name=name, state=state, **{**defaults, **columns})
     campaign.dids.set(dids)
     return campaign
+
+
+def make_aicc_campaign(name: str = "AICC", *, phones: int = 3, **columns: Any) -> Campaign:
+    """Calls from so many agent phones, 70001 and up, without a DID; the campaign names none of them."""
+    account = make_aicc_account()
+    for number in range(70001, 70001 + phones):
+        make_agent_phone(str(number), account=account)
+    defaults = {
+        "account": account,
+        "channel": Channel.CALLS,
+        "country": "GB",
+        "calls_per_minute": 60_000,
+        "concurrent_calls": 1_000,
+        "created_by": make_user(),
+        "state": Campaign.State.RUNNING,
+    }
+    return Campaign.objects.create(name=name, **{**defaults, **columns})
 
 
 def make_paced_call(campaign: Campaign | None = None, *, callee: str = "+447700900001", **columns: Any) -> CallRequest:

@@ -39,13 +39,6 @@ def fails(*arguments: str) -> tuple[int, str]:
     return failure.value.returncode, str(failure.value)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    path = tmp_path / "spring.csv"
-    path.write_text("phone,order_id\n+447700900001,A1\n07700900001,A2\n07700 900002,A3\nnonsense,A4\n")
-    return str(path)
-
-
 def test_a_list_is_imported_without_a_worker(file: str) -> None:
     campaign = make_campaign()
     make_user()
