@@ -20,6 +20,8 @@ from telephony.tokens import AccessToken
 
 LEASE = timedelta(seconds=15)
 """Longer than an adapter waits for a token, the answer of the provider included."""
+RENEWED_BEFORE_END = timedelta(minutes=2)
+"""Sooner than an adapter asks for a new one, so that it sees one that another process has."""
 LOOK_AGAIN = 0.1
 """Seconds between two looks at whether somebody else has a new token."""
 
@@ -29,9 +31,14 @@ class StoredTokens:
 
     def __init__(self, account_pk: int) -> None:
         self._account_pk = account_pk
+        self._known: AccessToken | None = None
+        """The one that was read last. Asked for at every order; that another process has a new one shows when this one
+        is refused, or soon ends."""
 
     async def get(self) -> AccessToken | None:
-        return _token(await self._row())
+        if self._known is None or self._known.expires_at < timezone.now() + RENEWED_BEFORE_END:
+            self._known = _token(await self._row())
+        return self._known
 
     async def renew(self, refused: str, fetch: Callable[[], Awaitable[AccessToken]]) -> AccessToken:
         while True:
@@ -39,6 +46,7 @@ class StoredTokens:
             now = timezone.now()
             known = _token(row)
             if known and known.value != refused and known.expires_at > now:
+                self._known = known
                 return known
             until = now + LEASE
             if not _is_fetched(row, now=now) and await sync_to_async(self._take_turn)(row, until=until):
@@ -52,6 +60,7 @@ class StoredTokens:
             await sync_to_async(self._end_turn)(None, until=until)
             raise
         await sync_to_async(self._end_turn)(token, until=until)
+        self._known = token
         return token
 
     async def _row(self) -> ProviderToken:

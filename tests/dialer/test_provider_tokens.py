@@ -53,6 +53,23 @@ class TestOne:
         assert renewed(store, "token-1", gives=token("token-2")).value == "token-2"
         assert async_to_sync(store.get)().value == "token-2"
 
+    def test_a_known_token_costs_no_query(self, store, django_assert_num_queries):
+        renewed(store, gives=token())
+        with django_assert_num_queries(0):
+            assert async_to_sync(store.get)().value == "token-1"
+
+    def test_one_that_soon_ends_is_looked_up_again(self, store):
+        renewed(store, gives=token(expires_at=timezone.now() + timedelta(minutes=1)))
+        other = StoredTokens(store._account_pk)
+        renewed(other, "token-1", gives=token("token-2"))
+        assert async_to_sync(store.get)().value == "token-2"
+
+    def test_one_that_was_refused_meanwhile_is_found_by_whoever_still_knew_it(self, store):
+        renewed(store, gives=token())
+        renewed(StoredTokens(store._account_pk), "token-1", gives=token("token-2"))
+        assert renewed(store, "token-1").value == "token-2"
+        assert async_to_sync(store.get)().value == "token-2"
+
     def test_one_that_ended_is_replaced(self, store):
         renewed(store, gives=token(expires_at=timezone.now()))
         assert renewed(store, gives=token("token-2")).value == "token-2"
