@@ -135,7 +135,7 @@ def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         monkeypatch.setattr(transport, "open_client", functools.partial(real, transport=SandboxTransport(office.app)))
         return office
 
-    return make
+    yield make
 
 
 @pytest.fixture
