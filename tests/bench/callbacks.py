@@ -159,10 +159,11 @@ CALLS = """
     INSERT INTO dialer_callrequest
            (reference, account_id, state, reason_code, reason, attempts, not_before, provider_request_id,
             requested_by_id, requested_at, settled_at, resolution, did_id, callee, connect_number_id, ring_order,
-            delay_ms, purpose, consent_ref, override_reason, idempotency_key, provider_call_id, disposition)
+            delay_ms, purpose, consent_ref, override_reason, idempotency_key, provider_call_id, disposition,
+            options)
     SELECT md5(n::text), did.account_id, 'accepted', '', '', 0, now(), '', (SELECT min(id) FROM auth_user),
            now(), now(), '', did.id, 6281200000000 + n, agent.id, 'connect_first', 0, 'service',
-           '', '', gen_random_uuid(), 'call-' || n, ''
+           '', '', gen_random_uuid(), 'call-' || n, '', '{{}}'
       FROM generate_series(1, {count}) AS n,
            (SELECT id, account_id FROM dialer_didnumber ORDER BY id LIMIT 1) AS did,
            (SELECT id FROM dialer_connectnumber ORDER BY id LIMIT 1) AS agent

@@ -11,6 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import confirming, deliveries, ingest, ledger
 from dialer.callback_addresses import order_secret
@@ -28,7 +29,7 @@ from dialer.reconcile import cursors, following, pull
 from sandbox.transport import SandboxTransport
 from telephony.contract import Accepted
 from telephony.errors import OutcomeUnknown
-from tests.builders import NOW, make_agent_phone, make_aicc_account, make_call_request
+from tests.builders import NOW, make_agent, make_agent_phone, make_aicc_account, make_call_request
 from tests.committed import committed, race, remove_rows
 from tests.dialer.aicc import CONNECTED, SECRET, Aicc, order
 from tests.dialer.reconcile.builders import call_record
@@ -404,3 +405,33 @@ def follow_all(call: CallRequest, *, seconds: int) -> None:
 
 def seconds_to(milliseconds: int) -> float:
     return milliseconds / 1000 - timezone.now().timestamp() + 1
+
+
+class TestAskedByAPerson:
+    def test_a_call_that_goes_on_is_looked_up(self, aicc: Aicc, supervisor_client: Client):
+        aicc.configure(speed=30, aicc_connected_url="")
+        call = order()
+        aicc.ahead = seconds_to(aicc.sandbox.aicc.calls[call.provider_call_id].legs.answer)
+        assert "call-ask" in supervisor_client.get(call.get_absolute_url()).content.decode()
+        answer = supervisor_client.post(f"/records/ask/call/{call.reference}/")
+        assert answer["Location"] == call.get_absolute_url()
+        job = ProcrastinateJob.objects.get(task_name=pull.PULL_JOB)
+        assert job.args["reference"] == call.reference
+        async_to_sync(pull.pull_cursor)(**rename(job.args), clock=timezone.now)
+        call.refresh_from_db()
+        assert (call.stage, call.closed_at) == ("talking", None)
+
+    def test_a_provider_without_records_says_so(self, supervisor_client: Client):
+        call = make_call_request(agent=make_agent(), state=State.ACCEPTED)
+        assert "call-ask" not in supervisor_client.get(call.get_absolute_url()).content.decode()
+        page = supervisor_client.post(f"/records/ask/call/{call.reference}/", follow=True).content.decode()
+        assert "has no call records to ask for" in page
+
+    def test_of_a_closed_call_nothing_is_asked(self, aicc: Aicc, supervisor_client: Client):
+        call = make_call_request(agent_phone=make_agent_phone(), state=State.ACCEPTED, closed_at=NOW)
+        supervisor_client.post(f"/records/ask/call/{call.reference}/")
+        assert not ProcrastinateJob.objects.exists()
+
+
+def rename(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"pk": arguments["cursor_pk"], "kind": arguments["kind"], "reference": arguments["reference"]}
