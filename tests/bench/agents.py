@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
 from dialer import agent_services, providers
@@ -126,12 +126,12 @@ async def _bare_loop(client: httpx.AsyncClient, base: str, agent: str) -> None:
 
 
 async def the_desk(gateway: Gateway, agents: int, look: Callable[[], Awaitable[None]]) -> None:
-    await asyncio.to_thread(_prepare, agents)
+    await sync_to_async(_prepare)(agents)
     real = providers.config_of
     providers.config_of = lambda account: {"BASE_URL": f"{gateway.url}/agentgateway/resource"}
     task = asyncio.create_task(Desk().run())
     try:
-        while await asyncio.to_thread(_not_idle):
+        while await sync_to_async(_not_idle)():
             assert not task.done(), task
             await asyncio.sleep(0.2)
         await look()
