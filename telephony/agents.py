@@ -119,6 +119,9 @@ class AgentCall(Protocol):
 
     def hang_up_refused(self) -> None: ...
 
+    def events_were_lost(self) -> None:
+        """From then on nothing follows from an event that there was not."""
+
     def agent_is_free(self, *, at: datetime) -> None:
         """There is no call any more, though no event said so."""
 

@@ -101,8 +101,15 @@ class Calling:
         )
         for event in heard:
             self.following.note_proof(event)
+        # The last desk's poll may have been answered when there was nobody left to hear it.
+        self.note_gap()
 
     # Events.
+
+    def note_gap(self) -> None:
+        """An event may have been lost."""
+        if self.following and self.following.is_open:
+            self.following.tracker.events_were_lost()
 
     def feed(self, event: AgentEvent, *, now: datetime) -> Fed:
         following = self.following

@@ -71,6 +71,7 @@ class Hearing:
 
     async def _failed(self, error: ProviderError) -> None:
         """A poll that failed may have taken an event with it."""
+        self._runner.calling.note_gap()
         if isinstance(error, SessionLost):
             await self._runner.lose(error.message)
             return

@@ -67,6 +67,7 @@ class CallTracker:
         """The furthest that was seen; None until the agent's phone rings."""
         self._started_at = started_at
         self._hang_up_asked = False
+        self._has_gap = False
         self._found_free_at: datetime | None = None
         self._seen: dict[tuple[str, str, str, str], _Seen] = {}
 
@@ -102,6 +103,10 @@ class CallTracker:
     def hang_up_refused(self) -> None:
         """The gateway did not hang up, so whatever ends the call now is not us."""
         self._hang_up_asked = False
+
+    def events_were_lost(self) -> None:
+        """Some may be missing, so that nothing follows any more from one that there was not."""
+        self._has_gap = True
 
     def agent_is_free(self, *, at: datetime) -> None:
         """The agent's state says that there is no call any more: the events of its end, and maybe more, were lost."""
@@ -170,6 +175,8 @@ class CallTracker:
             return Disposition.ANSWERED, "", self._who_ended()
         if not self.over:
             return Disposition.UNKNOWN, "", ""
+        if self._has_gap and not self._had(*_FAILURES, _K.CALL_CAUSE):
+            return Disposition.UNKNOWN, "", "Events of this call were lost, so nobody can tell whether it was answered"
         if self._hang_up_asked:
             return Disposition.CANCELLED, "", "Hung up in the portal before anybody answered"
         if not self._had(*_ENDS, _K.PHONE_RELEASE):
@@ -190,6 +197,8 @@ class CallTracker:
         return any(event.code == _AGENT_HUNG_UP for event in self._own(_K.PHONE_RELEASE))
 
     def _without_cause(self) -> tuple[Disposition, str, str]:
+        if not self._agent_picked_up() and self._has_gap:
+            return Disposition.FAILED, "", "The call failed; how far it got is not known, because events were lost"
         if not self._agent_picked_up():
             busy = self._had(_K.PHONE_BUSY)
             why = "The agent's phone could not take the call" if busy else "The agent did not pick up"

@@ -17,6 +17,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "click_to_wire": 15,
         "paced": 5_000,
         "callbacks": {"seconds": 3, "applied": 5_000},
+        "agents": {"agents": 100, "seconds": 10},
     },
     "full": {
         "call_list": (10_000, 100_000, 1_000_000),
@@ -27,6 +28,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "click_to_wire": 60,
         "paced": 20_000,
         "callbacks": {"seconds": 10, "applied": 20_000},
+        "agents": {"agents": 400, "seconds": 30},
     },
 }
 
@@ -42,7 +44,17 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        from tests.bench import call_list, callbacks, click_to_wire, do_not_call, history, numbers, paced, verdicts
+        from tests.bench import (
+            agents,
+            call_list,
+            callbacks,
+            click_to_wire,
+            do_not_call,
+            history,
+            numbers,
+            paced,
+            verdicts,
+        )
 
         numbers.run(sizes["numbers"])
         for rows in sizes["call_list"]:
@@ -53,6 +65,7 @@ def main() -> None:
         click_to_wire.run(sizes["click_to_wire"])
         paced.run(sizes["paced"])
         callbacks.run(**sizes["callbacks"])
+        agents.run(**sizes["agents"])
     finally:
         teardown_databases(databases, verbosity=0)
 

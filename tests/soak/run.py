@@ -7,6 +7,7 @@ import statistics
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -111,20 +112,18 @@ class Soak:
         sizes = [("first worker", warm, _size(portal))]
         portal.kill("worker")
         portal.start_worker()
-        killed_at = time.monotonic()
+        killed_at, since = time.monotonic(), portal.sql("SELECT clock_timestamp()")[0][0]
         _say("the worker was killed, and another one started")
-        wait_for(lambda: self._held() == len(numbers), seconds=GONE, what="agents held again")
-        _say(f"all agents were held again after {time.monotonic() - killed_at:.1f} s")
+        wait_for(lambda: self._heard_since(since) == len(numbers), seconds=GONE, what="agents heard again")
+        _say(f"all agents were heard again after {time.monotonic() - killed_at:.1f} s")
         self._work(min(ends_at, time.monotonic() + (ends_at - time.monotonic()) / 2))
         warm = _size(portal)
         self._work(ends_at)
         return [*sizes, ("second worker", warm, _size(portal))]
 
-    def _held(self) -> int:
-        rows = self._portal.sql(
-            "SELECT count(*) FROM dialer_agentstatus WHERE polled_at > now() - interval '25 seconds'"
-        )
-        return int(rows[0][0])
+    def _heard_since(self, moment: datetime) -> int:
+        query = "SELECT count(*) FROM dialer_agentstatus WHERE polled_at > %s + interval '1 second'"
+        return int(self._portal.sql(query, moment)[0][0])
 
     def _work(self, until: float) -> None:
         """Calls now and then, until that moment."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
-from dialer.agent_desk import boxes, holding
+from dialer import upkeep
+from dialer.agent_desk import boxes, following, holding
+from dialer.agent_desk import desk as desks
 from dialer.models import AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
 from tests.dialer.agent_desk.conftest import ANSWERED, stop
 from tests.dialer.agent_desk.test_calls import kinds
@@ -97,8 +100,6 @@ def test_a_changed_guid_is_kept(open_office):
 
 
 def test_a_call_whose_events_are_lost_is_closed_by_the_agents_state(open_office, monkeypatch):
-    from dialer.agent_desk import following
-
     monkeypatch.setattr(following, "SETTLING", 0.5)
     office = open_office()
 
@@ -169,3 +170,81 @@ def test_an_event_of_a_call_that_we_did_not_order_changes_the_agent_only(office)
 
     office.run(story)
     assert not CallDetailRecord.objects.exists()
+
+
+def looks_like_never_answered(call):
+    """As the process left it that died before the gateway's answer was written down."""
+    CallRequest.objects.filter(pk=call.pk).update(
+        state=State.SENDING, provider_call_id="", settled_at=None, lease_token=call.idempotency_key,
+        lease_expires_at="2026-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+def test_an_order_in_a_dead_process_is_proven_by_what_the_next_one_hears(open_office):
+    office = open_office(speed=0.5)
+
+    async def story():
+        first = asyncio.create_task(office.desk.run())
+        await office.signed_in()
+        call = await office.call(ANSWERED)
+        await office.until(office.is_in(AgentState.RINGING), seconds=15)
+        await killed(office, first)
+        await sync_to_async(looks_like_never_answered)(call)
+        office.desk = office.new_desk()
+        second = asyncio.create_task(office.desk.run())
+        try:
+            await sync_to_async(upkeep.expire_leases)(CallRequest, now=timezone.now())
+            return await office.closed(call)
+        finally:
+            await stop(second)
+
+    call = office.run(story, is_open=False)
+    assert (call.state, call.disposition) == (State.ACCEPTED, "answered")
+    assert EventKind.PROVEN in kinds(call)
+    assert len(office.sandbox.gateway.calls) == 1
+
+
+def test_a_desk_that_cannot_renew_its_hold_stops_polling(office, monkeypatch):
+    async def story():
+        await office.signed_in()
+        monkeypatch.setattr(desks, "SAFE_SECONDS", 0.0)
+        await office.until(lambda: not office.desk.runners)
+        polls = office.gateway_agent().polls
+        await asyncio.sleep(1)
+        assert office.gateway_agent().polls == polls
+
+    office.run(story)
+    assert office.gateway_agent().session is not None
+
+
+def test_a_runner_that_fails_does_not_take_the_others_with_it(office, monkeypatch):
+    async def story():
+        await office.signed_in()
+        monkeypatch.setattr("dialer.agent_desk.ground.hear", None)
+        office.gateway_agent().tell("AgentState_Work", None)
+        await office.until(lambda: not office.desk.runners)
+
+    office.run(story)
+    status = office.status()
+    assert status.held_by == office.desk.token or status.held_by is None
+
+
+def test_what_the_gateway_answers_to_nobody_is_a_lost_session(office):
+    async def story():
+        await office.signed_in()
+        office.gateway_agent().tell("AgentSession_Destroyed", None)
+        office.gateway_agent().end_session()
+        await office.until(lambda: office.gateway_agent().sign_ins == 2)
+        await office.until(office.is_in(AgentState.IDLE))
+
+    office.run(story)
+
+
+def test_the_gateway_signs_an_agent_out(office):
+    async def story():
+        await office.signed_in()
+        office.gateway_agent().tell("AgentOther_ShutdownService", None)
+        await office.until(office.is_in(AgentState.SIGNED_OUT))
+
+    office.run(story)
+    assert office.status().reason == "The gateway signed the agent out."
