@@ -36,7 +36,7 @@ SIGN_IN = Button("sign-in", gettext_lazy("Sign in"), "arrow-right-end-on-rectang
 SIGN_OUT = Button("sign-out", gettext_lazy("Sign out"), "arrow-left-start-on-rectangle")
 TAKE_OVER = Button("take-over", gettext_lazy("Throw the other one out…"), "exclamation-triangle", "btn-danger", True)
 END_AND_SIGN_OUT = Button(
-    "end-and-sign-out", gettext_lazy("Sign out, ending the call…"), "arrow-left-start-on-rectangle", "", True
+    "end-and-sign-out", gettext_lazy("End call, sign out…"), "arrow-left-start-on-rectangle", "", True
 )
 READY = Button("ready", gettext_lazy("Ready"), "play", "btn-primary")
 NOT_READY = Button("not-ready", gettext_lazy("Not ready"), "pause")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -29,14 +31,15 @@ ODD = [
     "+",
     "٣",
 ]
-PAGES = ["dialer:call_list", "campaigns:campaign_list", "dialer:in_doubt"]
-PARAMETERS = ["before", "after", "q", "state", "disposition", "account", "page"]
+PAGES = ["dialer:call_list", "agents:list", "dialer:place_call", "campaigns:campaign_list", "dialer:in_doubt"]
+PARAMETERS = ["before", "after", "q", "state", "disposition", "account", "agent", "page"]
 
 
 def rows() -> dict[str, list[object]]:
     call = builders.make_call_request(state="rejected")
     doubt = builders.make_call_request("+447700900555", state="in_doubt")
     call_list = make_call_list(make_campaign("Draft"))
+    agent = builders.make_agent()
     new_list = looked_at("phone,name\n+447700900001,Ann\n", campaign=call_list.campaign)
     task = make_task(make_campaign("Running", state="running"))
     return {
@@ -46,6 +49,10 @@ def rows() -> dict[str, list[object]]:
         "dialer:resolve": ["call", doubt.reference],
         "dialer:preview_call": [],
         "dialer:place_call": [],
+        "dialer:call_fields": [],
+        "dialer:check_callee": [],
+        "agents:detail": [agent.pk],
+        "agents:act": [agent.pk, "hang-up"],
         "campaigns:campaign_create": [],
         "campaigns:campaign_detail": [call_list.campaign_id],
         "campaigns:campaign_edit": [call_list.campaign_id],
@@ -92,9 +99,28 @@ def test_odd_forms(supervisor_client, odd):
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_odd_calls_of_agents(supervisor_client, odd):
+    fields = ["agent", "agent_phone", "did", "agent_no", "agent_sees", "skill_id", "medium", "call_data", "callee"]
+    for ours in (builders.make_agent(), builders.make_agent_phone()):
+        usual = {"account": ours.account_id, "agent": ours.pk, "agent_phone": ours.pk, "callee": "+447700900001"}
+        key = {"idempotency_key": str(uuid.uuid4())}
+        for name in fields:
+            for url in ("dialer:preview_call", "dialer:call_fields", "dialer:check_callee"):
+                answers(supervisor_client, "post", reverse(url), {**usual, **key, name: odd})
+    agent = builders.make_agent(1002)
+    answers(supervisor_client, "post", reverse("agents:act", args=[agent.pk, "hang-up"]), {"call": odd})
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
 def test_odd_searches_in_the_admin(admin_client, odd):
     rows()
-    for model in ("dialer_callrequest", "dialer_didnumber", "dialer_providerexchange", "campaigns_entry"):
+    for model in (
+        "dialer_callrequest",
+        "dialer_didnumber",
+        "dialer_providerexchange",
+        "dialer_agent",
+        "campaigns_entry",
+    ):
         for parameter in ("q", "p", "o", "state__exact"):
             answers(admin_client, "get", reverse(f"admin:{model}_changelist"), {parameter: odd})
 

@@ -68,7 +68,7 @@ class AgentStatusInline(ReadOnlyInline):
 class AgentAdmin(InUseAdmin):
     usage = ((gettext_lazy("calls"), "dialer_callrequest", "agent_id"),)
     form = AgentForm
-    list_display = ("agent_id", "name", "account", "phone", "user", "state", "password_shown", "is_active", "used_by")
+    list_display = ("agent_id", "name", "account", "phone", "person", "state", "password_shown", "is_active", "used_by")
     list_display_links = ("agent_id", "name")
     list_filter = ("is_active", "account", "status__state")
     list_select_related = ("account", "user", "status")
@@ -107,6 +107,10 @@ class AgentAdmin(InUseAdmin):
         if password := form.cleaned_data.get("new_password"):
             obj.set_password(password, now=timezone.now())
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=gettext_lazy("person"), ordering="user__username")
+    def person(self, agent: Agent) -> str:
+        return agent.user.get_username() if agent.user else "–"
 
     @admin.display(description=gettext_lazy("password"), ordering="password_set_at")
     def password_shown(self, agent: Agent) -> str:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -123,7 +124,8 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 def _do(request: HttpRequest, agent: Agent, action: str) -> None:
     by, now = person(request), timezone.now()
     if action == "hang-up":
-        call = get_object_or_404(CallRequest.objects.for_pages(), agent=agent, reference=request.POST.get("call", ""))
+        calls = CallRequest.objects.for_pages().filter(agent=agent)
+        call = get_object_or_404(calls, reference=slugify(request.POST.get("call", "")))
         agent_services.hang_up(call=call, by=by, now=now)
     else:
         DOES[action](agent=agent, by=by, now=now)
