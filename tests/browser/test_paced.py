@@ -46,6 +46,52 @@ def test_a_paced_campaign_is_made_in_the_browser_and_runs_to_its_end(supervisor:
     expect(page.get_by_role("link", name="Paced in a browser")).to_be_visible()
 
 
+AT_ONCE = """() => {
+  document.querySelector('input[name=channel][value=calls]').click()
+  document.getElementById('id_name').value = 'Typed at once'
+  document.querySelector('input[name=weekdays][value="3"]').click()
+}"""
+
+
+def test_what_is_typed_right_after_a_choice_stays(supervisor: Person) -> None:
+    """In one turn of the browser, so that the answer certainly comes later."""
+    page = supervisor.page
+    page.goto("/campaigns/new/")
+    page.evaluate(AT_ONCE)
+    expect(page.locator("#retries")).to_be_visible()
+    expect(page.locator("#id_name")).to_have_value("Typed at once")
+    expect(page.locator("input[name=weekdays][value='3']")).to_be_checked()
+    page.get_by_label("Priority").fill("8")
+    page.get_by_label("Provider account").focus()
+    page.get_by_label("Provider account").select_option(label="Huawei AICC")
+    expect(page.get_by_role("group", name="Agent phones")).to_be_visible()
+    expect(page.get_by_label("Priority")).to_have_value("8")
+    expect(page.get_by_label("Provider account")).to_be_focused()
+    page.get_by_label("Provider account").select_option(label="NxCloud")
+    expect(page.locator("select[name=connect_number]")).to_be_visible()
+    expect(page.locator("#id_name")).to_have_value("Typed at once")
+
+
+def test_an_agents_phone_is_chosen_beside_the_number(supervisor: Person, portal: LivePortal) -> None:
+    page = supervisor.page
+    numbers = callees(2, start=6_500)
+    campaign = make_campaign(portal, "By phone", numbers, channel="preview", ours=("--account", "Huawei AICC"))
+    portal.json("campaign", "start", "By phone", "--user", "supervisor")
+    page.goto(f"/campaigns/{campaign}/next/")
+    page.locator("#press-call").click()
+    # The browser itself asks for a choice.
+    expect(page.locator("#id_agent_phone")).to_be_focused()
+    page.locator("#id_agent_phone").select_option(label="442079460102 Desk 2")
+    page.locator("#press-call").click()
+    expect(page.locator(".badge-answered").first).to_be_visible(timeout=LONG)
+    page.goto(f"/campaigns/{campaign}/next/")
+    expect(page.locator("#id_agent_phone")).to_have_value(
+        page.locator("option", has_text="Desk 2").get_attribute("value")
+    )
+    page.goto(f"/campaigns/{campaign}/")
+    expect(page.locator("#calls")).to_contain_text("442079460102 Desk 2")
+
+
 def test_the_next_number_is_seen_and_called(supervisor: Person, portal: LivePortal) -> None:
     page = supervisor.page
     campaign = make_campaign(portal, "Looked at first", callees(2, start=6_000), channel="preview")
@@ -69,7 +115,13 @@ def test_pages_are_accessible_and_fit(
     name = f"Looked at {width} {scheme}"
     campaign = make_campaign(portal, name, callees(1, start=7_000 + width + len(scheme)), channel="preview")
     portal.json("campaign", "start", name, "--user", "supervisor")
+    agents = f"Agents at {width} {scheme}"
+    others = callees(1, start=9_000 + width + len(scheme))
+    gateway = make_campaign(portal, agents, others, channel="preview", ours=("--account", "Huawei CC-Gateway"))
+    portal.json("campaign", "start", agents, "--user", "supervisor")
+    aicc = portal.sql("SELECT id FROM dialer_provideraccount WHERE env_prefix = 'AICC'")[0][0]
     pages = ["/campaigns/new/?channel=calls", f"/campaigns/{campaign}/", f"/campaigns/{campaign}/next/"]
+    pages += [f"/campaigns/new/?channel=calls&account={aicc}", f"/campaigns/{gateway}/", f"/campaigns/{gateway}/next/"]
     size = {"width": width, "height": 900}
     somebody = Person(chromium, portal, color_scheme=scheme, viewport=size, bypass_csp=True, storage_state=signed_in)
     for path in pages:
