@@ -132,11 +132,16 @@ CALLS = """
                SELECT FROM dialer_calldetailrecord r
                 WHERE r.reference = c.reference AND r.disposition <> 'unknown') AS has_record,
            count(*)
-      FROM dialer_didnumber d
-      JOIN LATERAL (SELECT * FROM dialer_callrequest
-                     WHERE did_id = d.id AND requested_at >= %s AND requested_at < %s OFFSET 0) c ON TRUE
+      FROM (SELECT of_did.*
+              FROM dialer_didnumber d
+              JOIN LATERAL (SELECT * FROM dialer_callrequest
+                             WHERE did_id = d.id AND requested_at >= %(start)s AND requested_at < %(end)s OFFSET 0
+                           ) of_did ON TRUE
+            UNION ALL  -- where the provider chose the number
+            SELECT * FROM dialer_callrequest
+             WHERE did_id IS NULL AND requested_at >= %(start)s AND requested_at < %(end)s) c
       LEFT JOIN LATERAL (SELECT kind FROM dialer_callevent
-                          WHERE call_id = c.id AND kind = ANY(%s) ORDER BY id DESC LIMIT 1) e ON TRUE
+                          WHERE call_id = c.id AND kind = ANY(%(telling)s) ORDER BY id DESC LIMIT 1) e ON TRUE
      GROUP BY 1, 2, 3, 4, 5
 """
 
@@ -146,7 +151,7 @@ def call_lines(*, start: datetime, end: datetime) -> list[Line]:
     lines: dict[int, Line] = {}
     names = account_names()
     with connection.cursor() as cursor:
-        cursor.execute(CALLS, [start, end, [kind.value for kind in OF_EVENT]])
+        cursor.execute(CALLS, {"start": start, "end": end, "telling": [kind.value for kind in OF_EVENT]})
         for account, state, event, result, has_record, count in cursor.fetchall():
             line = lines.setdefault(account, Line(account=names[account], what=_("calls")))
             _count_call(line, state, event, result, has_record=has_record, count=count)

@@ -14,7 +14,7 @@ from dialer.models import CallDetailRecord, CallRequest, State
 from dialer.reconcile import books, export
 from telephony.contract import Accepted
 from telephony.errors import OutcomeUnknown, RequestRejected
-from tests.builders import CALLEE, NOW, make_call_request
+from tests.builders import CALLEE, NOW, make_agent_phone, make_aicc_account, make_call_request
 from tests.campaigns.builders import make_task
 from tests.dialer.reconcile.builders import make_record
 
@@ -189,6 +189,14 @@ def test_the_plan_uses_the_index_of_the_did_and_time():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         start, end = books.span_of(date(2026, 11, 21))
-        cursor.execute("EXPLAIN " + books.CALLS, [start, end, ["accepted"]])
+        cursor.execute("EXPLAIN " + books.CALLS, {"start": start, "end": end, "telling": ["accepted"]})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "call_by_did_and_time" in plan
+
+
+def test_calls_whose_number_the_provider_chose_are_counted():
+    account = make_aicc_account()
+    make_call_request(agent_phone=make_agent_phone(account=account), requested_at=NOW)
+    start, end = books.span_of(NOW.date())
+    (line,) = books.call_lines(start=start, end=end)
+    assert (line.account, line.ordered) == (account.name, 1)
