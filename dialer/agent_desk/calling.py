@@ -129,8 +129,8 @@ class Calling:
 
     def is_old(self, event: AgentEvent) -> bool:
         """It tells once more of a call that is over."""
-        following = self.following
-        return bool(event.call_id and following and following.tracker.over)
+        tracker = self.following.tracker if self.following else None
+        return bool(tracker and tracker.over and event.call_id and event.call_id == tracker.call_id)
 
     async def follow_up(self, following: Following) -> None:
         """After an event of that call was written down."""

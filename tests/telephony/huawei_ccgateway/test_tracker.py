@@ -297,3 +297,36 @@ def test_a_lost_failure_is_made_up_for_by_the_phone_and_the_agent() -> None:
 
     assert tracker.over
     assert tracker.record().disposition is Disposition.NO_ANSWER
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_nothing_follows_from_an_event_that_may_have_been_lost(asked):
+    tracker = tracked(ALERTING, OFF_HOOK, RINGS, asked=asked)
+    tracker.events_were_lost()
+    for event in (RELEASED, LEFT, PHONE_DOWN, READY):
+        feed(tracker, event, second=9)
+    assert tracker.over
+    assert tracker.record().disposition is Disposition.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("events", "disposition"),
+    [
+        ([ALERTING, RINGS, TALKS, LEFT], Disposition.ANSWERED),
+        (NO_ANSWER, Disposition.NO_ANSWER),
+        ([ALERTING, OUT_FAIL, CONNECT_FAIL], Disposition.FAILED),
+        ([OFF_HOOK, OUT_FAIL, cause("user busy")], Disposition.BUSY),
+    ],
+)
+def test_what_was_heard_counts_even_where_events_were_lost(events, disposition):
+    tracker = tracked(*events)
+    tracker.events_were_lost()
+    assert tracker.record().disposition is disposition
+
+
+def test_a_hang_up_that_was_refused_did_not_end_the_call():
+    tracker = tracked(ALERTING, OFF_HOOK, RINGS, asked=True)
+    tracker.hang_up_refused()
+    for event in (PHONE_DOWN, OUT_FAIL, CONNECT_FAIL):
+        feed(tracker, event, second=9)
+    assert tracker.record().disposition is Disposition.NO_ANSWER
