@@ -80,16 +80,21 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
     if call.agent is None:
         raise AgentRefused(_("Only calls of agents can be hung up from here."))
     with transaction.atomic():
+        # The agent before the call, as the desk locks them.
+        status = _held(call.agent)
         if ledger.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
             return None
-        if call.closed_at or call.state not in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
-            raise AgentRefused(_("This call is over."))
-        _must_be_there(_held(call.agent))
-        waiting = AgentCommand.objects.filter(agent=call.agent, call=call, kind=Kind.HANG_UP, done_at=None)
-        if waiting.exists():
-            raise AgentRefused(_("The call is being hung up already."))
+        _must_be_hung_up(CallRequest.objects.get(pk=call.pk), status)
         call.add_event(EventKind.HANG_UP, now=now, by=by)
         return _ask(call.agent, Kind.HANG_UP, by=by, now=now, call=call)
+
+
+def _must_be_hung_up(call: CallRequest, status: AgentStatus) -> None:
+    if call.closed_at or call.state not in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
+        raise AgentRefused(_("This call is over."))
+    _must_be_there(status)
+    if AgentCommand.objects.filter(agent_id=status.pk, call=call, kind=Kind.HANG_UP, done_at=None).exists():
+        raise AgentRefused(_("The call is being hung up already."))
 
 
 def _may(by: AbstractUser) -> None:

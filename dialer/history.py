@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Case, Q, When
 
-from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, SubmissionEvent
+from dialer import stages
+from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, Stage, SubmissionEvent
 
 LOOKS = MappingProxyType(
     {
@@ -28,13 +29,16 @@ LOOKS = MappingProxyType(
         EventKind.OVERRIDDEN: ("warn", "exclamation-triangle"),
         EventKind.GIVEN_BACK: ("info", "arrow-uturn-left"),
         EventKind.LISTENED: ("neutral", "speaker-wave"),
-        EventKind.AGENT_RINGS: ("info", "bell"),
+        EventKind.AGENT_RINGS: ("info", "bell-alert"),
         EventKind.AGENT_ANSWERS: ("info", "user"),
-        EventKind.RINGS: ("info", "phone-arrow-up-right"),
-        EventKind.TALKS: ("good", "phone"),
+        EventKind.RINGS: ("info", "bell"),
+        EventKind.TALKS: ("good", "chat-bubble-left-right"),
         EventKind.HANG_UP: ("neutral", "phone-x-mark"),
     }
 )
+
+
+STAGE_OF = MappingProxyType({kind.value: stage for stage, kind in stages.EVENTS.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,37 @@ class ShownExchange:
 
 def steps_of(submission: Any) -> list[Step]:
     return [Step(event, *LOOKS[EventKind(event.kind)]) for event in submission.events.select_related("by")]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStage:
+    label: str
+    standing: str
+    """done, now, next, or skipped: the call ended without it."""
+
+
+def stages_of(call: CallRequest, steps: list[Step]) -> list[ShownStage]:
+    """How far the call has got, for calls of whose way the provider tells; [] for others."""
+    if not (call.stage or (call.agent_id and call.closed_at is None)):
+        return []
+    seen = {STAGE_OF[step.event.kind] for step in steps if step.event.kind in STAGE_OF}
+    if call.stage:
+        seen.add(Stage(call.stage))
+    is_over = call.closed_at is not None
+    return [ShownStage(str(stage.label), _standing(stage, call, seen, is_over=is_over)) for stage in Stage]
+
+
+def _standing(stage: Stage, call: CallRequest, seen: set[Stage], *, is_over: bool) -> str:
+    if is_over:
+        return "done" if stage in seen or stage == Stage.ENDED else "skipped"
+    if stage == call.stage:
+        return "now"
+    # A provider need not tell of every stage on the way to a later one.
+    return "done" if call.stage and _rank(stage) < _rank(Stage(call.stage)) else "next"
+
+
+def _rank(stage: Stage) -> int:
+    return list(Stage).index(stage)
 
 
 def exchanges_of(reference: str) -> list[ShownExchange]:

@@ -13,9 +13,14 @@ from urllib.parse import urlsplit
 from telephony import registry, transport
 from telephony.errors import CredentialsRefused
 from telephony.tokens import UsesTokens
+from telephony.vocabulary import Capability
 
 if TYPE_CHECKING:
     from dialer.models import ProviderAccount
+
+CONNECTIONS = 10
+CONNECTIONS_WITH_POLLS = 60
+"""Of a client that agents share (agent_desk.lanes): each has one in a poll nearly all the time, and needs another."""
 
 # One client per account and event loop: an httpx client must not outlive the loop that opened its connections.
 _adapters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, Any]] = weakref.WeakKeyDictionary()
@@ -83,7 +88,9 @@ async def opened(account: ProviderAccount) -> AsyncIterator[Any]:
 def _client(account: ProviderAccount, config: dict[str, str]) -> Any:
     try:
         return transport.open_client(
-            *registry.base_urls(account.kind, config), verify=registry.verification_of(account.kind, config)
+            *registry.base_urls(account.kind, config),
+            verify=registry.verification_of(account.kind, config),
+            connections=CONNECTIONS_WITH_POLLS if registry.can(account.kind, Capability.AGENT_CALLS) else CONNECTIONS,
         )
     except registry.ConfigurationError as exc:
         raise CredentialsRefused(str(exc), code="not_configured") from exc

@@ -23,6 +23,8 @@ from dialer import (
     upkeep,
 )
 from dialer import dispatch as dispatching
+from dialer.agent_desk import desk
+from dialer.agent_desk import upkeep as agents_upkeep
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
 from dialer.policy import decisions
@@ -80,6 +82,14 @@ def sweep_once() -> None:
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
+    agents_upkeep.forget_old(now=now)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="dialer.tasks.tend_agents", queue="upkeep", queueing_lock="tend_agents")
+async def tend_agents(timestamp: int) -> None:
+    """The desk lives in the worker's event loop, beside its jobs: a job of its own would hold up every shutdown."""
+    desk.keep_running()
 
 
 @app.periodic(cron="* * * * * */30")

@@ -33,6 +33,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     items = [
         ("dialer.add_callrequest", "dialer:place_call", _("Place a call"), "phone-arrow-up-right", None),
         ("dialer.view_callrequest", "dialer:call_list", _("Calls"), "queue-list", None),
+        ("dialer.view_agent", "agents:list", _("Agents"), "user-group", None),
         ("campaigns.view_campaign", "campaigns:campaign_list", _("Campaigns"), "megaphone", None),
         ("dialer.view_dnclist", "dnc:lists", _("Do not call"), "no-symbol", None),
         ("dialer.view_calldetailrecord", "records:books", _("Records"), "scale", None),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("calls/", include("dialer.urls")),
+    path("agents/", include("dialer.agent_urls")),
     path("campaigns/", include("campaigns.urls")),
     path("policy/", include("dialer.policy_urls")),
     path("notifications/", include("dialer.notice_urls")),

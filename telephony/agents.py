@@ -113,6 +113,8 @@ class AgentCall(Protocol):
 
     def hang_up_asked(self) -> None: ...
 
+    def hang_up_refused(self) -> None: ...
+
     def agent_is_free(self, *, at: datetime) -> None:
         """There is no call any more, though no event said so."""
 

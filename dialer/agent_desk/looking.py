@@ -27,6 +27,9 @@ class Work:
     is_off: bool = False
     """An administrator switched the agent, or its account, off."""
 
+    def __bool__(self) -> bool:
+        return bool(self.commands or self.calls or self.is_off)
+
 
 def work_of(agents: Collection[int], *, now: datetime) -> dict[int, Work]:
     """For those agents (pks) that have something to do."""
@@ -50,7 +53,6 @@ def _switched_off(agents: Collection[int]) -> Iterator[int]:
 
 
 def _calls(agents: Collection[int], *, now: datetime) -> list[tuple[int, int]]:
-    waiting = CallRequest.objects.claimable(now=now).filter(
-        CallRequest.may_leave(), agent_id__in=agents, closed_at=None
-    )
+    waiting = CallRequest.objects.claimable(now=now).filter(CallRequest.may_leave())
+    waiting = waiting.filter(agent_id__in=agents, closed_at=None)  # as the index says it
     return list(waiting.order_by("not_before", "pk").values_list("agent_id", "pk"))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from dialer import sealing
@@ -39,6 +40,22 @@ class State(models.TextChoices):
 class AgentQuerySet(models.QuerySet["Agent"]):
     def active(self) -> AgentQuerySet:
         return self.filter(is_active=True, account__is_active=True)
+
+    def in_state(self, state: str) -> AgentQuerySet:
+        """An agent whom nobody has signed in yet has no status."""
+        nobody = Q(status=None) if state == State.SIGNED_OUT else Q()
+        return self.filter(Q(status__state=state) | nobody)
+
+    def matching(self, text: str) -> AgentQuerySet:
+        """Search by the beginning of the id, a part of the name, or the phone."""
+        text = text.strip()
+        if not text:
+            return self
+        is_like = Q(name__icontains=text) | Q(phone__startswith=text)
+        digits = text if text.isascii() and text.isdigit() else ""
+        return self.annotate(id_text=Cast("agent_id", models.TextField())).filter(
+            is_like | (Q(id_text__startswith=digits) if digits else Q())
+        )
 
     def for_pages(self) -> AgentQuerySet:
         return self.select_related("account", "user", "status", "status__call", "status__asked_by")

@@ -81,7 +81,20 @@ STATES: dict[str, Look] = {
     "proven": Look("good", "document-check", gettext_lazy("Proven by a record")),
     "result": Look("info", "phone", gettext_lazy("Result came in")),
     "closed": Look("neutral", "archive-box", gettext_lazy("Closed without a result")),
+    # agent
+    "agent_signed_out": Look("neutral", "minus-circle", gettext_lazy("Signed out")),
+    "agent_signing_in": Look("info", "arrow-path", gettext_lazy("Signing in")),
+    "agent_idle": Look("good", "check-circle", gettext_lazy("Idle")),
+    "agent_busy": Look("neutral", "pause-circle", gettext_lazy("Not ready")),
+    "agent_ringing": Look("info", "bell-alert", gettext_lazy("Own phone rings")),
+    "agent_dialling": Look("info", "phone-arrow-up-right", gettext_lazy("Calling")),
+    "agent_talking": Look("info", "chat-bubble-left-right", gettext_lazy("Talking")),
+    "agent_wrap_up": Look("neutral", "pencil-square", gettext_lazy("Wrap-up")),
+    "agent_rest": Look("neutral", "pause-circle", gettext_lazy("Resting")),
+    "agent_signing_out": Look("neutral", "arrow-path", gettext_lazy("Signing out")),
+    "agent_lost": Look("bad", "signal-slash", gettext_lazy("Connection lost")),
     # callback
+    "to_confirm": Look("info", "magnifying-glass", gettext_lazy("To be confirmed")),
     "received": Look("info", "inbox-arrow-down", gettext_lazy("Received")),
     "applied": Look("good", "check-circle", gettext_lazy("Applied")),
     "unreadable": Look("bad", "exclamation-triangle", gettext_lazy("Unreadable")),
@@ -115,6 +128,12 @@ def state_badge(state: object, label: object = None) -> SafeString:
     name, look = _look(state)
     drawn, words = _svg(look.icon, "micro", 16, ""), capfirst(str(label or look.label))
     return format_html('<span class="badge badge-{} tone-{}">{}{}</span>', name, look.tone, drawn, words)
+
+
+@register.simple_tag
+def agent_badge(state: object) -> SafeString:
+    """What an agent does; "busy" of an agent is another word than "busy" of a line."""
+    return state_badge(f"agent_{state}")
 
 
 @register.filter
@@ -187,6 +206,18 @@ def duration(value: float | timedelta | str | None) -> str:
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
     return _("%(seconds)s s") % {"seconds": seconds}
+
+
+@register.filter
+def since_minutes(seconds: int) -> str:
+    """How long something has been so: for 5 min, for 2 h 5 min; less than a minute is just now."""
+    minutes = int(seconds) // 60
+    if not minutes:
+        return _("just now")
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("for %(hours)s h %(minutes)s min") % {"hours": _number(hours), "minutes": minutes}
+    return _("for %(minutes)s min") % {"minutes": minutes}
 
 
 @register.filter

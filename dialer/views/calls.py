@@ -15,8 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer import dnc, history, limits, origins, services
+from dialer import agent_services, dnc, history, limits, origins, services
+from dialer.agent_services import AgentRefused
 from dialer.answers import go_to, live_fragment, refusal_text
+from dialer.call_fields import options_of
 from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
 from dialer.models import CallRequest, Disposition, State
 from dialer.paging import Page, page_of, with_cursor
@@ -25,6 +27,8 @@ from dialer.services import OrderRefused
 
 # How often, in seconds, a list is asked for while something on it moves, and otherwise.
 BUSY_POLL, QUIET_POLL = 3, 15
+# A call that may be on the line; one that waits is cancelled instead.
+ON_THE_LINE = (State.SENDING, State.ACCEPTED, State.IN_DOUBT)
 
 
 @require_GET
@@ -47,7 +51,7 @@ def call_list(request: HttpRequest) -> HttpResponse:
 
 def _shown(page: Page) -> list[tuple[Any, ...]]:
     rows = [
-        (call.pk, call.state, call.disposition, call.talk_seconds, call.closed_at, call.account.name)
+        (call.pk, call.state, call.stage, call.disposition, call.talk_seconds, call.closed_at, call.account.name)
         for call in page.rows
     ]
     return [(page.previous_url, page.next_url), *rows]
@@ -59,11 +63,15 @@ def _shown(page: Page) -> list[tuple[Any, ...]]:
 def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
     calls = CallRequest.objects.for_pages().select_related("retry_of", "resolved_by")
     call = get_object_or_404(calls, reference=reference)
+    steps = history.steps_of(call)
     context = {
         "call": call,
+        "options": options_of(call),
         "State": State,
         "Disposition": Disposition,
-        "steps": history.steps_of(call),
+        "steps": steps,
+        "stages": history.stages_of(call, steps),
+        "may_be_hung_up": bool(call.agent) and call.closed_at is None and call.state in ON_THE_LINE,
         "exchanges": history.exchanges_of(call.reference),
         "record": history.record_of(call),
         "origin": origins.origin_of(call),
@@ -90,6 +98,19 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     return go_to(request, call)
 
 
+@require_POST
+@permission_required("dialer.use_agent", raise_exception=True)
+def hang_up(request: HttpRequest, reference: str) -> HttpResponse:
+    call = get_object_or_404(CallRequest.objects.for_pages(), reference=reference)
+    try:
+        asked = agent_services.hang_up(call=call, by=person(request), now=timezone.now())
+    except AgentRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Asked to hang up.") if asked else _("Cancelled. Nothing was sent."))
+    return go_to(request, call)
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 @vary_on_headers("HX-Request")
@@ -105,7 +126,7 @@ def call_again(request: HttpRequest, reference: str) -> HttpResponse:
         return go_to(request, again)
     template = "dialer/_call_again.html" if request.htmx else "dialer/call_again.html"
     status = 200 if request.method == "GET" else 422
-    return render(request, template, {"call": call, "form": form}, status=status)
+    return render(request, template, {"call": call, "form": form, "options": options_of(call)}, status=status)
 
 
 def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -> CallRequest | None:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from dialer import services
 from dialer.answers import go_to, refusal_text
-from dialer.forms import PlaceCallForm
-from dialer.models import CallRequest
+from dialer.call_forms import PlaceCallForm
+from dialer.models import Agent, CallRequest, ProviderAccount
 from dialer.people import person
 from dialer.policy.calls import Outlook, outlook_on
 from dialer.services import OrderRefused
@@ -32,7 +33,7 @@ RECENT = 5
 @permission_required("dialer.add_callrequest", raise_exception=True)
 def place_call(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return _form_page(request, None)
+        return _new_form(request)
     form = PlaceCallForm(request.POST)
     if form.is_valid() and (call := _order(request, form)):
         return go_to(request, call)
@@ -55,6 +56,19 @@ def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
             form.renew_key()
         form.add_error(None, refusal_text(refusal))
         return None
+
+
+@never_cache
+@require_POST
+@vary_on_headers("HX-Request")
+@permission_required("dialer.add_callrequest", raise_exception=True)
+def fields(request: HttpRequest) -> HttpResponse:
+    """Another account is chosen: its fields, with all that was typed kept. POST, so that no number is in an address."""
+    form = PlaceCallForm.switched(request.POST, user=person(request))
+    if not request.htmx:
+        return _page(request, form)
+    answer = render(request, "dialer/_call_fields.html", {"form": form})
+    return trigger_client_event(answer, "callFields", after="settle")
 
 
 @never_cache
@@ -93,6 +107,8 @@ def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
     except CredentialsRefused as refused:
         text = _("The provider account is not set up, so no request can be made: %(why)s")
         form.add_error(None, text % {"why": refused.message})
+    except ValueError as wrong:  # a rule of the provider's about this order; its text names no number
+        form.add_error(None, str(wrong))
     return None
 
 
@@ -107,10 +123,38 @@ def _shown(prepared: PreparedRequest) -> dict[str, Any]:
     }
 
 
-def _form_page(request: HttpRequest, form: PlaceCallForm | None, *, status: int = 200, **context: Any) -> HttpResponse:
-    recent = [] if form and request.htmx else list(CallRequest.objects.ordered_by(request.user).for_pages()[:RECENT])
-    context |= {"form": form or PlaceCallForm.fresh(recent[0] if recent else None), "recent": recent}
-    if form:
-        context["outlook"] = _outlook(form)
+def _form_page(request: HttpRequest, form: PlaceCallForm, *, status: int = 200, **context: Any) -> HttpResponse:
+    return _page(request, form, status=status, outlook=_outlook(form), **context)
+
+
+def _new_form(request: HttpRequest) -> HttpResponse:
+    """`?account=` and `?agent=` choose these; both are primary keys. Else this person's last call does."""
+    recent = _recent(request)
+    chosen = {
+        "account": _row(ProviderAccount.objects.filter(is_active=True), request.GET.get("account", "")),
+        "agent": _row(Agent.objects.active().select_related("account"), request.GET.get("agent", "")),
+    }
+    form = PlaceCallForm.fresh(recent[0] if recent else None, user=person(request), **chosen)
+    return _page(request, form, recent=recent)
+
+
+def _row(rows: Any, pk: str) -> Any:
+    return rows.filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 10 else None
+
+
+def _recent(request: HttpRequest) -> list[CallRequest]:
+    return list(CallRequest.objects.ordered_by(person(request)).for_pages()[:RECENT])
+
+
+def _page(
+    request: HttpRequest,
+    form: PlaceCallForm,
+    *,
+    status: int = 200,
+    recent: list[CallRequest] | None = None,
+    **context: Any,
+) -> HttpResponse:
     template = "dialer/_place_call_form.html" if request.htmx else "dialer/place_call.html"
-    return render(request, template, context, status=status)
+    if recent is None and not request.htmx:
+        recent = _recent(request)
+    return render(request, template, {**context, "form": form, "recent": recent}, status=status)

@@ -99,6 +99,10 @@ class CallTracker:
         self._hang_up_asked = True
         self._advance()
 
+    def hang_up_refused(self) -> None:
+        """The gateway did not hang up, so whatever ends the call now is not us."""
+        self._hang_up_asked = False
+
     def agent_is_free(self, *, at: datetime) -> None:
         """The agent's state says that there is no call any more: the events of its end, and maybe more, were lost."""
         self._found_free_at = self._found_free_at or at

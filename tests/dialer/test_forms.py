@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dialer.forms import CallFilterForm, PlaceCallForm, ResolveForm
+from dialer.call_forms import PlaceCallForm
+from dialer.forms import CallFilterForm, ResolveForm
 from dialer.models import CallRequest, ConnectNumber, DidNumber, Disposition, Ring, State
 from tests.builders import CALLEE, make_account, make_call_request, make_connect_number, make_did
 

@@ -1,0 +1,169 @@
+"""Agents as their pages show them: what each does now, since when, and what may be asked of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+
+from dialer.models import Agent, AgentLogEntry, AgentState, AgentStatus, CallRequest
+
+SILENT_AFTER = timedelta(seconds=60)
+"""Whoever holds an agent writes every ten seconds or so that it still does."""
+IN_CALL = frozenset({AgentState.RINGING, AgentState.DIALLING, AgentState.TALKING})
+HERE = frozenset({AgentState.IDLE, AgentState.BUSY, AgentState.WRAP_UP, AgentState.REST, *IN_CALL})
+MOVING = frozenset({AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST, *HERE})
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that a person may ask of an agent. `asks_first`: its page says what will happen, and asks again."""
+
+    action: str
+    label: str | Promise
+    icon: str
+    look: str = ""
+    asks_first: bool = False
+
+
+SIGN_IN = Button("sign-in", gettext_lazy("Sign in"), "arrow-right-end-on-rectangle", "btn-primary")
+SIGN_OUT = Button("sign-out", gettext_lazy("Sign out"), "arrow-left-start-on-rectangle")
+TAKE_OVER = Button("take-over", gettext_lazy("Throw the other one out…"), "exclamation-triangle", "btn-danger", True)
+END_AND_SIGN_OUT = Button(
+    "end-and-sign-out", gettext_lazy("Sign out, ending the call…"), "arrow-left-start-on-rectangle", "", True
+)
+READY = Button("ready", gettext_lazy("Ready"), "play", "btn-primary")
+NOT_READY = Button("not-ready", gettext_lazy("Not ready"), "pause")
+HANG_UP = Button("hang-up", gettext_lazy("Hang up"), "phone-x-mark", "btn-danger")
+BUTTONS = MappingProxyType(
+    {button.action: button for button in (SIGN_IN, SIGN_OUT, TAKE_OVER, END_AND_SIGN_OUT, READY, NOT_READY, HANG_UP)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    agent: Agent
+    state: AgentState
+    call: CallRequest | None = None
+    reason: str = ""
+    seconds: int | None = None
+    """How long in this state, in whole minutes, so that a page changes once a minute."""
+    is_silent: bool = False
+    """The portal holds the agent's session, or should, and nobody has heard of it for a while."""
+    offers_force: bool = False
+    buttons: tuple[Button, ...] = (SIGN_IN,)
+
+    @property
+    def may_call(self) -> bool:
+        return self.state == AgentState.IDLE and not self.is_silent
+
+    @property
+    def version(self) -> tuple[Any, ...]:
+        """What the row shows; `seconds` and `is_silent` move with the clock, the rest with the agent."""
+        agent = self.agent
+        facts = (agent.pk, agent.name, agent.phone, agent.account.name, str(agent.user))
+        return (*facts, self.state, self.call and self.call.pk, self.reason, self.seconds, self.is_silent, self.buttons)
+
+
+def row_of(agent: Agent, *, now: datetime) -> Row:
+    status: AgentStatus | None = getattr(agent, "status", None)
+    if status is None:
+        return Row(agent, AgentState.SIGNED_OUT)
+    state = AgentState(status.state)
+    heard = max(filter(None, (status.polled_at, status.since)), default=None)
+    return Row(
+        agent=agent,
+        state=state,
+        call=status.call,
+        reason=status.reason,
+        seconds=int((now - status.since).total_seconds()) // 60 * 60 if status.since else None,
+        is_silent=state in MOVING and (heard is None or now - heard > SILENT_AFTER),
+        offers_force=status.offers_force,
+        buttons=_buttons(status, state),
+    )
+
+
+def _buttons(status: AgentStatus, state: AgentState) -> tuple[Button, ...]:
+    if state == AgentState.SIGNED_OUT:
+        return (SIGN_IN, TAKE_OVER) if status.offers_force else (SIGN_IN,)
+    if state == AgentState.SIGNING_OUT:
+        return ()
+    if state in IN_CALL:
+        return (HANG_UP, END_AND_SIGN_OUT) if status.call else (END_AND_SIGN_OUT,)
+    if state == AgentState.IDLE:
+        return (NOT_READY, SIGN_OUT)
+    return (READY, SIGN_OUT) if state in HERE else (SIGN_OUT,)
+
+
+def totals_of() -> dict[str, int]:
+    """Of all active agents, by one query."""
+    state = "status__state"
+    return Agent.objects.active().aggregate(
+        all=Count("pk"),
+        here=Count("pk", filter=Q(**{f"{state}__in": HERE})),
+        idle=Count("pk", filter=Q(**{state: AgentState.IDLE})),
+        in_call=Count("pk", filter=Q(**{f"{state}__in": IN_CALL})),
+    )
+
+
+WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
+    {
+        "AgentOther_InService": gettext_lazy("signed in"),
+        "AgentState_Ready": gettext_lazy("idle"),
+        "AgentState_Force_Ready": gettext_lazy("made ready by somebody else"),
+        "AgentState_Busy": gettext_lazy("occupied by a call"),
+        "AgentState_SetNotReady_Success": gettext_lazy("not ready"),
+        "AgentState_CancelNotReady_Success": gettext_lazy("ready again"),
+        "AgentState_Force_SetNotReady": gettext_lazy("made not ready by somebody else"),
+        "AgentState_Work": gettext_lazy("wrap-up"),
+        "AgentState_SetWork_Success": gettext_lazy("wrap-up"),
+        "AgentState_CancelWork_Success": gettext_lazy("wrap-up over"),
+        "AgentState_SetRest_Success": gettext_lazy("resting"),
+        "AgentState_CancelRest_Success": gettext_lazy("rest over"),
+        "AgentOther_PhoneAlerting": gettext_lazy("the agent's own phone rings"),
+        "AgentOther_PhoneOffhook": gettext_lazy("the agent picked up"),
+        "AgentOther_PhoneRelease": gettext_lazy("the agent's phone hung up"),
+        "AgentOther_PhoneBusy": gettext_lazy("the agent's phone is busy"),
+        "AgentEvent_Customer_Alerting": gettext_lazy("the callee's phone rings"),
+        "AgentEvent_Talking": gettext_lazy("talking"),
+        "AgentEvent_Call_Out_Fail": gettext_lazy("the call failed"),
+        "AgentEvent_Connect_Fail": gettext_lazy("the call failed"),
+        "OUTBOUND_DETECT_EVENT": gettext_lazy("why the call failed"),
+        "AgentEvent_Call_Release": gettext_lazy("the call is over"),
+        "AgentEvent_Customer_Release": gettext_lazy("the callee hung up"),
+        "AgentEvent_Ringing": gettext_lazy("a call came in"),
+        "AgentEvent_Auto_Answer": gettext_lazy("a call came in and was taken by itself"),
+        "AgentEvent_No_Answer": gettext_lazy("a call that came in was not taken"),
+        "AgentEvent_linkagePhoneCallOut": gettext_lazy("dialled on the phone itself"),
+        "AgentMediaEvent_Record": gettext_lazy("recording began"),
+        "AgentMediaEvent_Record_Fail": gettext_lazy("recording failed"),
+        "AgentMediaEvent_StopRecordDone": gettext_lazy("recording ended"),
+        "AgentOther_ShutdownService": gettext_lazy("signed out by the provider"),
+        "AgentSession_Destroyed": gettext_lazy("the session is gone"),
+        "portal_signed_in": gettext_lazy("the portal signed the agent in"),
+        "portal_resumed": gettext_lazy("another process of the portal took over"),
+        "portal_signed_out": gettext_lazy("the portal signed the agent out"),
+        "portal_lost": gettext_lazy("the portal lost the connection"),
+    }
+)
+"""What the events of CC-Gateway are called (pages 1346 to 1399), and what the portal writes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One line of an agent's log in plain words."""
+
+    entry: AgentLogEntry
+    words: str
+    detail: str
+
+
+def heard_of(entry: AgentLogEntry) -> Heard:
+    text = entry.content.get("text") if isinstance(entry.content, dict) else ""
+    return Heard(entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""))
