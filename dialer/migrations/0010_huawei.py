@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callrequest',
             name='options',
-            field=models.JSONField(blank=True, default=dict, help_text='Fields that only this kind of provider has.', verbose_name='further fields'),
+            field=models.JSONField(blank=True, db_default={}, default=dict, help_text='Fields that only this kind of provider has.', verbose_name='further fields'),
         ),
         migrations.AddField(
             model_name='callrequest',

@@ -112,7 +112,11 @@ class CallRequest(Submission):
         verbose_name=_("agent phone"),
     )
     options = models.JSONField(
-        _("further fields"), default=dict, db_default={}, blank=True, help_text=_("Fields that only this kind of provider has.")
+        _("further fields"),
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text=_("Fields that only this kind of provider has."),
     )
     ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
     delay_ms = models.PositiveIntegerField(
