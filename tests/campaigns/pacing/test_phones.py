@@ -194,5 +194,6 @@ def test_what_is_looked_at_does_not_grow_with_the_phones(django_assert_max_num_q
     spent = len(counted)
     many = make_aicc_campaign("Many", phones=40)
     make_call_list(many, entries=callees(30, start=100))
-    with django_assert_max_num_queries(spent):
+    # One more where the account's rate, and not the phones, is what there is too little of: then it says so.
+    with django_assert_max_num_queries(spent + 1):
         assert len(batch_of(many)) == 30
