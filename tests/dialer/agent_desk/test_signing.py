@@ -28,12 +28,12 @@ def test_an_agent_is_signed_in_and_out(office):
         await office.signed_in()
         await office.ask(agent_services.sign_out)
         await office.until(office.is_in(AgentState.SIGNED_OUT))
+        await office.until(lambda: not AgentCommand.objects.filter(done_at=None).exists())
 
     office.run(story)
     status = office.status()
     assert (status.is_wanted, status.session_box, status.held_by) == (False, "", None)
     assert office.gateway_agent().session is None
-    assert not AgentCommand.objects.filter(done_at=None).exists()
     assert set(AgentLogEntry.objects.values_list("kind", flat=True)) >= {"portal_signed_in", "portal_signed_out"}
 
 
