@@ -26,7 +26,11 @@ def test_a_session_is_kept_sealed():
     assert boxes.open_box(box) == SESSION
 
 
-@pytest.mark.parametrize("box", ["", "nonsense", sealing.seal("[]"), sealing.seal('{"guid": "a", "cookies": [1]}')])
+@pytest.mark.parametrize(
+    "box",
+    ["", "nonsense", sealing.seal("[]"), sealing.seal('{"guid": "a", "cookies": [1]}')],
+    ids=["empty", "nonsense", "no object", "cookies of another form"],  # a sealed text differs each time
+)
 def test_a_box_that_cannot_be_opened_is_no_session(box):
     assert boxes.open_box(box) is None
 
