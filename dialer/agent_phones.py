@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from dialer import jobs, providers
-from dialer.agents import MOST_PAGES, Clock, must_be_allowed, not_too_soon
+from dialer.account_reads import MOST_PAGES, Clock, must_be_allowed, not_too_soon
 from dialer.models import AgentPhone, ProviderAccount
 from telephony.contract import AgentPhoneSource
 from telephony.errors import OutcomeUnknown, UnsupportedByProvider
@@ -20,7 +20,7 @@ PHONES_JOB = "dialer.tasks.read_agent_phones"
 
 
 def ask_for_phones(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> None:
-    """Has the phones read soon. Raises PermissionDenied, agents.TooSoon."""
+    """Has the phones read soon. Raises PermissionDenied, account_reads.TooSoon."""
     must_be_allowed(by, "dialer.change_agentphone")
     not_too_soon(_last_read(account), now=now)
     jobs.defer_once(PHONES_JOB, queue="upkeep", lock=f"phones:{account.pk}", account_id=account.pk)

@@ -10,8 +10,8 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from dialer import (
+    account_reads,
     agent_phones,
-    agents,
     confirming,
     deliveries,
     dnc,
@@ -133,14 +133,14 @@ def read_record_file(record_file_id: int) -> None:
     files.run(record_file_id, clock=timezone.now)
 
 
-@app.task(name=agents.BALANCE_JOB, queue="upkeep")
+@app.task(name=account_reads.BALANCE_JOB, queue="upkeep")
 async def read_balance(account_id: int) -> None:
-    await agents.read_balance(account_id, clock=timezone.now)
+    await account_reads.read_balance(account_id, clock=timezone.now)
 
 
-@app.task(name=agents.GROUPS_JOB, queue="upkeep")
+@app.task(name=account_reads.GROUPS_JOB, queue="upkeep")
 async def read_agent_groups(account_id: int) -> None:
-    await agents.read_groups(account_id, clock=timezone.now)
+    await account_reads.read_groups(account_id, clock=timezone.now)
 
 
 @app.task(name=agent_phones.PHONES_JOB, queue="upkeep")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dialer import agent_phones, agents, intake_doors, providers, services
+from dialer import account_reads, agent_phones, intake_doors, providers, services
 from dialer.admin.in_use import InUseAdmin
 from dialer.models import ProviderAccount
 from dialer.people import person
@@ -61,7 +61,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @admin.display(description=gettext_lazy("balance"))
     def balance_shown(self, account: ProviderAccount) -> str:
-        return "; ".join(agents.balance_words(account)) or _("not read yet")
+        return "; ".join(account_reads.balance_words(account)) or _("not read yet")
 
     @admin.display(description=gettext_lazy("orders go to"))
     def target(self, account: ProviderAccount) -> str:
@@ -102,12 +102,14 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @method_decorator(require_POST)
     def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._ask(request, pk, agents.ask_for_balance, _("The balance is being read. Load this page again."))
+        return self._ask(
+            request, pk, account_reads.ask_for_balance, _("The balance is being read. Load this page again.")
+        )
 
     @method_decorator(require_POST)
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent groups are being read. They appear under agent groups in a few seconds.")
-        return self._ask(request, pk, agents.ask_for_groups, text)
+        return self._ask(request, pk, account_reads.ask_for_groups, text)
 
     @method_decorator(require_POST)
     def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -118,7 +120,7 @@ class ProviderAccountAdmin(InUseAdmin):
         account = get_object_or_404(ProviderAccount, pk=pk)
         try:
             ask(account=account, by=person(request), now=timezone.now())
-        except agents.TooSoon as refusal:
+        except account_reads.TooSoon as refusal:
             messages.warning(request, str(refusal))
         except PermissionDenied:
             messages.error(request, _("You may not do that."))

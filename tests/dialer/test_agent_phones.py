@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import agent_phones
-from dialer.agents import TooSoon
+from dialer.account_reads import TooSoon
 from dialer.models import AgentPhone
 from telephony.errors import UnsupportedByProvider
 from tests.builders import NOW, make_account, make_agent_phone, make_aicc_account, make_user
