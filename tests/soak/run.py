@@ -73,7 +73,6 @@ class Soak:
         self._placed = 0
         self._portal = LivePortal(
             folder,
-            PORTAL_LEASE_SECONDS="8",
             SANDBOX_SPEED="1",
             SANDBOX_CCGATEWAY_AGENTS=str(plan.agents),
             SANDBOX_CCGATEWAY_GUID_SECONDS=str(GUID_SECONDS),
