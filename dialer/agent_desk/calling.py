@@ -185,7 +185,7 @@ class Calling:
             asyncio.get_running_loop().call_later(QUIET, runner.wake)
 
     async def _send(self, call_pk: int) -> None:
-        call_out = CallOut(self._runner, call_pk)
+        call_out = CallOut(self._runner, call_pk, await Turn.of(self._runner.desk.turns))
         try:
             await dispatch.dispatch("call", call_pk, clock=self._runner.desk.clock, adapter=call_out)
         except (InterfaceError, OperationalError) as exc:
@@ -193,6 +193,8 @@ class Calling:
         except Exception:
             # The ledger knows what is certain about the order; the agent goes on.
             log.exception("Call %s could not be sent.", call_pk)
+        finally:
+            call_out.turn.end()
         await self._settle()
         if call_out.lost:
             await self._runner.lose(call_out.lost)
@@ -216,10 +218,29 @@ class Calling:
             await self.finish(following)
 
 
+class Turn:
+    """To claim an order and get it ready. All of it shares one thread: fifty at once would all be claimed before the
+    first of them leaves, and be in doubt if the process died meanwhile."""
+
+    def __init__(self, turns: asyncio.Semaphore) -> None:
+        self._turns: asyncio.Semaphore | None = turns
+
+    @classmethod
+    async def of(cls, turns: asyncio.Semaphore) -> Turn:
+        await turns.acquire()
+        return cls(turns)
+
+    def end(self) -> None:
+        turns, self._turns = self._turns, None
+        if turns:
+            turns.release()
+
+
 class CallOut:
     """The CallPlacer of one order. The call is followed before its first event can come."""
 
-    def __init__(self, runner: Runner, call_pk: int) -> None:
+    def __init__(self, runner: Runner, call_pk: int, turn: Turn) -> None:
+        self.turn = turn
         self._runner = runner
         self._call_pk = call_pk
         self.lost = ""
@@ -229,6 +250,7 @@ class CallOut:
         return self._runner.must_be_live().prepare_call(order, now_ms=now_ms)
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
+        self.turn.end()  # the gateway may take its time
         session, calling = self._runner.must_be_live(), self._runner.calling
         assert self._runner.adapter is not None
         now, before = self._runner.desk.clock(), calling.following

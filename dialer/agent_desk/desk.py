@@ -36,6 +36,8 @@ SAFE_SECONDS = 20.0
 RENEW_SECONDS, TAKE_SECONDS, LOOK_SECONDS, KEEP_SECONDS = 10.0, 5.0, 2.0, 2.0
 GUARD_SECONDS = 1.0
 ENDING_SECONDS = 5.0
+AT_ONCE = 4
+"""Orders that are got ready side by side; sending them is not limited."""
 
 
 class Alarm:
@@ -73,6 +75,7 @@ class Desk:
         self._own_threads = () if db else (DatabaseThread("agents"), DatabaseThread("agent-desk"))
         self.db, self._own_db = (db, db) if db else self._own_threads
         self._bell = bell or Bell()
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self._lanes = Lanes()
         self._alarm = Alarm()
 

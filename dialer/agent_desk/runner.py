@@ -47,6 +47,10 @@ class Desk(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
 
+    @property
+    def turns(self) -> asyncio.Semaphore:
+        """So many orders may be got ready at a time."""
+
     def must_hold(self) -> None:
         """Raises ground.NotOurs where the hold on agents may have run out."""
 

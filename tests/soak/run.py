@@ -20,6 +20,8 @@ GONE = 120.0
 """Seconds after which the gateway signs an agent out of whom nothing is heard."""
 GROWTH = 1.3
 """So many times its size may a worker have at the end; what it caches fills while it warms up."""
+WRITING = 2.0
+"""Seconds in which what was polled is written down."""
 LOST_AT_KILL = 3
 """Events that a killed worker may have had in hand for each agent: handed out and not yet written down."""
 
@@ -73,7 +75,6 @@ class Soak:
         self._placed = 0
         self._portal = LivePortal(
             folder,
-            PORTAL_LEASE_SECONDS="8",
             SANDBOX_SPEED="1",
             SANDBOX_CCGATEWAY_AGENTS=str(plan.agents),
             SANDBOX_CCGATEWAY_GUID_SECONDS=str(GUID_SECONDS),
@@ -145,6 +146,12 @@ class Soak:
         open_calls = "SELECT count(*) FROM dialer_callrequest WHERE closed_at IS NULL AND state <> 'in_doubt'"
         wait_for(lambda: self._portal.sql(open_calls)[0][0] == 0, seconds=120, what="every call has ended")
         wait_for(lambda: agents.are_idle(self._portal, numbers), seconds=60, what="every agent is idle")
+        # A call is over with the first event of its end; the last ones may still wait to be polled.
+        wait_for(self._is_heard_out, seconds=60, what="every event was polled")
+        time.sleep(WRITING)
+
+    def _is_heard_out(self) -> bool:
+        return not any(agent["events"]["queued"] for agent in agents.gateway(self._portal).values())
 
     # What was seen.
 
