@@ -77,7 +77,7 @@ class Run:
         portal.sql(
             "INSERT INTO dialer_recordcursor (account_id, source, next_at, failures, error)"
             " SELECT id, source, now() + interval '1 day', 0, ''"
-            " FROM dialer_provideraccount, unnest(ARRAY['calls', 'dids']) AS source"
+            " FROM dialer_provideraccount, unnest(ARRAY['calls', 'dids']) AS source WHERE env_prefix = 'NXCLOUD'"
             " ON CONFLICT (account_id, source) DO UPDATE SET next_at = excluded.next_at"
         )
         campaign = make_campaign(portal, "Storm", callees(plan.count))
