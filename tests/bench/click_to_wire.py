@@ -69,6 +69,7 @@ def place(browser: httpx.Client, callee: str) -> float:
     html = browser.get("/calls/new/").text
     form = {
         "csrfmiddlewaretoken": token(html),
+        "account": first_option(html, "account"),
         "callee": callee,
         "did": first_option(html, "did"),
         "connect_number": first_option(html, "connect_number"),
