@@ -9,7 +9,18 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from dialer import callback_addresses, providers
+from dialer.agent_desk.holding import Times
 from telephony.transport import is_loopback
+
+
+@register
+def check_agent_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    seconds = settings.PORTAL_AGENT_HOLD_SECONDS
+    if Times.SHORTEST <= seconds <= Times.LONGEST:
+        return []
+    text = f"PORTAL_AGENT_HOLD_SECONDS is {seconds}: a slow moment would lose agents, or the gateway would forget them."
+    hint = f"Set it to a number from {Times.SHORTEST} to {Times.LONGEST}, or leave it out."
+    return [Error(text, hint=hint, id="dialer.E002")]
 
 
 @register(Tags.database)

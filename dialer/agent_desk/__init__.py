@@ -8,6 +8,6 @@
     ground.py    everything that is written down of an agent, in one transaction each
     looking.py   commands and calls that wait
 
-An event is handed out once, so nobody else may poll: the hold runs out by itself thirty seconds after its process was
-last alive, and a process that could not renew it stops ten seconds before that.
+An event is handed out once, so nobody else may poll: the hold runs out by itself PORTAL_AGENT_HOLD_SECONDS
+after its process was last alive, and a process that could not renew it stops after two thirds of that.
 """

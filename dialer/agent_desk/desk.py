@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from dialer import providers
 from dialer.agent_desk import ground, holding, looking
 from dialer.agent_desk.ground import Holder, NotOurs
+from dialer.agent_desk.holding import Times
 from dialer.agent_desk.lanes import Lanes
 from dialer.agent_desk.listening import Bell
 from dialer.agent_desk.looking import Work
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SAFE_SECONDS = 20.0
-"""After the last renewal; ten seconds before anybody else may take our agents."""
-RENEW_SECONDS, TAKE_SECONDS, LOOK_SECONDS, KEEP_SECONDS = 10.0, 5.0, 2.0, 2.0
 GUARD_SECONDS = 1.0
 ENDING_SECONDS = 5.0
 AT_ONCE = 4
@@ -65,8 +63,10 @@ class Desk:
         db: Database | None = None,
         most: int = holding.MOST,
         bell: Bell | None = None,
+        times: Times | None = None,
     ) -> None:
         self.token = uuid.uuid4()
+        self.times = times or Times.of_settings()
         self.clock = clock
         self.most = most
         self.runners: dict[int, Runner] = {}
@@ -81,7 +81,7 @@ class Desk:
 
     def must_hold(self) -> None:
         """Raises NotOurs where the hold on our agents may have run out."""
-        if self._alarm.is_over(SAFE_SECONDS):
+        if self._alarm.is_over(self.times.safe):
             raise NotOurs
 
     def adapter_of(self, account: ProviderAccount, agent_pk: int) -> AgentSessions:
@@ -96,9 +96,9 @@ class Desk:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._bell.listen())
-                group.create_task(self._each(TAKE_SECONDS, self.take))
-                group.create_task(self._each(RENEW_SECONDS, self.renew))
-                group.create_task(self._each(KEEP_SECONDS, self.keep_sessions))
+                group.create_task(self._each(self.times.take, self.take))
+                group.create_task(self._each(self.times.renew, self.renew))
+                group.create_task(self._each(self.times.keep, self.keep_sessions))
                 group.create_task(self._looking())
                 group.create_task(self._guard())
         finally:
@@ -119,7 +119,7 @@ class Desk:
     async def _looking(self) -> None:
         """Soon after somebody asked for something, and now and then: a notification may be lost."""
         while True:
-            await self._bell.wait(LOOK_SECONDS)
+            await self._bell.wait(self.times.look)
             if self._bell.knows_others_than(self.runners):
                 await self._try(self.take)
             await self._try(self.look)
@@ -128,9 +128,11 @@ class Desk:
 
     async def take(self) -> None:
         """Agents that somebody wants and nobody holds."""
-        if self._alarm.is_over(SAFE_SECONDS):
+        if self._alarm.is_over(self.times.safe):
             return
-        taken = await self._own_db(holding.take, self.token, most=self.most - len(self.runners))
+        taken = await self._own_db(
+            holding.take, self.token, most=self.most - len(self.runners), seconds=self.times.hold
+        )
         work = await self._own_db(looking.work_of, list(taken), now=self.clock())
         for agent_pk, was_dropped in taken.items():
             if agent_pk not in self._tasks:
@@ -167,7 +169,7 @@ class Desk:
     async def renew(self) -> None:
         began = Alarm.now()
         heard = {pk: runner.hearing.heard_at for pk, runner in self.runners.items()}
-        ours = await self._own_db(holding.renew, self.token, heard) if heard else set()
+        ours = await self._own_db(holding.renew, self.token, heard, seconds=self.times.hold) if heard else set()
         self._alarm.set(began)
         for agent_pk in heard.keys() - ours:
             if task := self._tasks.get(agent_pk):
@@ -178,7 +180,7 @@ class Desk:
         """A desk that could not renew for long stops all polls, before another one may begin with them."""
         while True:
             await asyncio.sleep(GUARD_SECONDS)
-            if self._alarm.is_over(SAFE_SECONDS) and self._tasks:
+            if self._alarm.is_over(self.times.safe) and self._tasks:
                 log.error("The desk could not renew its hold on %d agents, and lets go of them.", len(self._tasks))
                 await self._cancel_runners()
                 # What we held under this token is somebody else's to take now, or ours under another.

@@ -4,14 +4,42 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
+from django.conf import settings
 from django.db import connection
 
-HOLD_SECONDS = 30
-"""How long an agent is held after the last renewal. The gateway forgets an agent after two minutes."""
 MOST = 500
 """Agents of one desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Seconds. How long a hold lasts after its last renewal, and how often a desk does what."""
+
+    SHORTEST: ClassVar = 6
+    """A hold must outlive a slow moment of the machine,"""
+    LONGEST: ClassVar = 60
+    """and end before the gateway forgets the agent, which it does after two minutes."""
+
+    hold: float
+    safe: float
+    """After the last renewal our agents are surely ours so long; the rest is for stopping before anybody takes them."""
+    renew: float
+    take: float
+    look: float = 2.0
+    keep: float = 2.0
+
+    @classmethod
+    def of_hold(cls, seconds: float) -> Times:
+        return cls(hold=seconds, safe=seconds * 2 / 3, renew=seconds / 3, take=min(seconds / 3, 5.0))
+
+    @classmethod
+    def of_settings(cls) -> Times:
+        return cls.of_hold(settings.PORTAL_AGENT_HOLD_SECONDS)
+
 
 # A row that somebody else looks at is somebody else's: it is not waited for.
 TAKE = """
@@ -47,17 +75,18 @@ LET_GO = """
 """
 
 
-def take(token: uuid.UUID, *, most: int) -> dict[int, bool]:
-    """Agents that somebody wants and nobody holds, at most so many; and whether their last desk died."""
+def take(token: uuid.UUID, *, most: int, seconds: float) -> dict[int, bool]:
+    """Agents that somebody wants and nobody holds, at most so many, for so long; and whether their last desk
+    died."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [max(most, 0), token, HOLD_SECONDS])
+        cursor.execute(TAKE, [max(most, 0), token, seconds])
         return dict(cursor.fetchall())
 
 
-def renew(token: uuid.UUID, heard: Mapping[int, datetime | None]) -> set[int]:
-    """Holds these agents (pk → when the gateway was last heard) for longer; those that are still ours."""
+def renew(token: uuid.UUID, heard: Mapping[int, datetime | None], *, seconds: float) -> set[int]:
+    """Holds these agents (pk → when the gateway was last heard) for so long from now; those that are still ours."""
     with connection.cursor() as cursor:
-        cursor.execute(RENEW, [HOLD_SECONDS, list(heard), list(heard.values()), token])
+        cursor.execute(RENEW, [seconds, list(heard), list(heard.values()), token])
         return {pk for (pk,) in cursor.fetchall()}
 
 

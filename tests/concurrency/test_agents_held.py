@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -28,46 +29,54 @@ def agents(count: int = 1) -> list[int]:
     return committed(lambda: [make_agent(1000 + n).pk for n in range(1, count + 1)])  # type: ignore[no-any-return]
 
 
+def take(token: uuid.UUID) -> dict[int, bool]:
+    return holding.take(token, most=10, seconds=15)
+
+
+def renew(token: uuid.UUID, heard: dict[int, datetime | None]) -> set[int]:
+    return holding.renew(token, heard, seconds=15)
+
+
 def run_out() -> None:
     AgentStatus.objects.update(held_until="2026-01-01T00:00:00Z")
 
 
 def test_two_desks_never_take_one_agent():
     (agent,) = agents()
-    first, second = race(lambda: holding.take(ONE, most=10), lambda: holding.take(TWO, most=10))
+    first, second = race(lambda: take(ONE), lambda: take(TWO))
     assert (first, second) == ({agent: False}, {})
 
 
 def test_agents_are_shared_out_without_an_overlap():
     everybody = agents(20)
-    taken = together(lambda: holding.take(ONE, most=10), lambda: holding.take(TWO, most=10))
+    taken = together(lambda: take(ONE), lambda: take(TWO))
     assert sorted([*taken[0], *taken[1]]) == everybody
 
 
 def test_a_hold_that_ran_out_is_taken_and_said_to_be_dropped():
     (agent,) = agents()
-    committed(lambda: holding.take(ONE, most=10))
-    assert committed(lambda: holding.take(TWO, most=10)) == {}
+    committed(lambda: take(ONE))
+    assert committed(lambda: take(TWO)) == {}
     committed(run_out)
-    assert committed(lambda: holding.take(TWO, most=10)) == {agent: True}
-    assert committed(lambda: holding.renew(ONE, {agent: None})) == set()
-    assert committed(lambda: holding.renew(TWO, {agent: NOW})) == {agent}
+    assert committed(lambda: take(TWO)) == {agent: True}
+    assert committed(lambda: renew(ONE, {agent: None})) == set()
+    assert committed(lambda: renew(TWO, {agent: NOW})) == {agent}
 
 
 def test_renewing_and_taking_at_once_leaves_one_holder():
     (agent,) = agents()
-    committed(lambda: holding.take(ONE, most=10))
+    committed(lambda: take(ONE))
     committed(run_out)
-    renewed, taken = race(lambda: holding.renew(ONE, {agent: None}), lambda: holding.take(TWO, most=10))
+    renewed, taken = race(lambda: renew(ONE, {agent: None}), lambda: take(TWO))
     assert (renewed, taken) == ({agent}, {})
     committed(run_out)
-    taken, renewed = race(lambda: holding.take(TWO, most=10), lambda: holding.renew(ONE, {agent: None}))
+    taken, renewed = race(lambda: take(TWO), lambda: renew(ONE, {agent: None}))
     assert (taken, renewed) == ({agent: True}, set())
 
 
 def test_who_lost_an_agent_writes_nothing_of_it():
     (agent,) = agents()
-    committed(lambda: holding.take(TWO, most=10))
+    committed(lambda: take(TWO))
     with pytest.raises(NotOurs):
         committed(lambda: ground.write(Holder(agent, ONE), now=NOW, state=AgentState.BUSY))
     assert committed(lambda: AgentStatus.objects.get(agent=agent).state) == AgentState.IDLE
@@ -75,14 +84,14 @@ def test_who_lost_an_agent_writes_nothing_of_it():
 
 def test_an_agent_that_was_let_go_of_is_free():
     (agent,) = agents()
-    committed(lambda: holding.take(ONE, most=10))
+    committed(lambda: take(ONE))
     committed(lambda: holding.let_go(TWO, [agent]))
-    assert committed(lambda: holding.take(TWO, most=10)) == {}
+    assert committed(lambda: take(TWO)) == {}
     committed(lambda: holding.let_go(ONE, [agent]))
-    assert committed(lambda: holding.take(TWO, most=10)) == {agent: False}
+    assert committed(lambda: take(TWO)) == {agent: False}
 
 
 def test_nobody_takes_an_agent_that_nobody_wants():
     (agent,) = agents()
     committed(lambda: AgentStatus.objects.filter(agent=agent).update(is_wanted=False))
-    assert committed(lambda: holding.take(ONE, most=10)) == {}
+    assert committed(lambda: take(ONE)) == {}

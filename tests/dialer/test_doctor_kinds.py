@@ -9,7 +9,7 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from dialer.checks import check_accounts
+from dialer.checks import check_accounts, check_agent_hold
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus
 from tests.builders import make_agent, make_agent_phone, make_aicc_account, make_gateway_account
 from tests.dialer.aicc import Aicc
@@ -102,3 +102,11 @@ def test_a_callback_address_that_no_provider_reaches_is_told_at_start_up(monkeyp
     settings.PORTAL_PUBLIC_URL = "http://127.0.0.1:8000"
     monkeypatch.setenv("AICC_BASE_URL", "http://127.0.0.1:8010")
     assert check_accounts(None, databases=["default"]) == []
+
+
+@pytest.mark.parametrize(("seconds", "is_good"), [(5, False), (6, True), (15, True), (60, True), (61, False)])
+def test_the_hold_on_agents_has_its_bounds(settings, seconds, is_good):
+    settings.PORTAL_AGENT_HOLD_SECONDS = seconds
+    found = check_agent_hold(None)
+    assert bool(found) is not is_good
+    assert all("from 6 to 60" in message.hint for message in found)

@@ -13,9 +13,9 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
 from dialer import agent_services, services
-from dialer.agent_desk import desk as desks
 from dialer.agent_desk import signing
 from dialer.agent_desk.desk import Desk
+from dialer.agent_desk.holding import Times
 from dialer.agent_desk.listening import Bell
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest
 from dialer.threads import in_common_thread
@@ -27,6 +27,7 @@ from telephony import transport
 from tests.builders import make_agent, make_user
 
 ANSWERED, NO_ANSWER, BUSY = "+447700900000", "+447700900010", "+447700900020"
+TIMES = Times(hold=30, safe=20, renew=10, take=0.2, look=0.1, keep=0.1)
 Do = Callable[..., Any]
 
 
@@ -49,7 +50,7 @@ class Office:
         self.desk = self.new_desk()
 
     def new_desk(self) -> Desk:
-        return Desk(db=in_common_thread, bell=QuietBell())
+        return Desk(db=in_common_thread, bell=QuietBell(), times=TIMES)
 
     def gateway_agent(self, number: int = 1001) -> Any:
         return self.sandbox.gateway.agents[str(number)]
@@ -125,9 +126,6 @@ async def stop(task: asyncio.Task[Any]) -> None:
 
 @pytest.fixture
 def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Office]:
-    monkeypatch.setattr(desks, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(desks, "TAKE_SECONDS", 0.2)
-    monkeypatch.setattr(desks, "KEEP_SECONDS", 0.1)
     monkeypatch.setattr(signing, "WAIT_FOR_FORGETTING", 0.2)
     real = transport.open_client
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from dialer import upkeep
 from dialer.agent_desk import boxes, following, holding
-from dialer.agent_desk import desk as desks
 from dialer.models import AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
-from tests.dialer.agent_desk.conftest import ANSWERED, stop
+from tests.dialer.agent_desk.conftest import ANSWERED, TIMES, stop
 from tests.dialer.agent_desk.test_calls import kinds
 
 
@@ -204,10 +204,10 @@ def test_an_order_in_a_dead_process_is_proven_by_what_the_next_one_hears(open_of
     assert len(office.sandbox.gateway.calls) == 1
 
 
-def test_a_desk_that_cannot_renew_its_hold_stops_polling(office, monkeypatch):
+def test_a_desk_that_cannot_renew_its_hold_stops_polling(office):
     async def story():
         await office.signed_in()
-        monkeypatch.setattr(desks, "SAFE_SECONDS", 0.0)
+        office.desk.times = replace(TIMES, safe=0.0)
         await office.until(lambda: not office.desk.runners)
         polls = office.gateway_agent().polls
         await asyncio.sleep(1)
