@@ -15,6 +15,8 @@ pytestmark = pytest.mark.xdist_group("live-agents")
 
 WORKERS = ["one", "two"]
 CALLED = "+447700900000"
+TALKATIVE = "+447700900009"
+"""Answers after four phases of the sandbox's speed and talks for six."""
 STAGES = ["agent_rings", "agent_on", "rings", "talks"]
 
 
@@ -23,6 +25,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     live = LivePortal(
         tmp_path_factory.mktemp("agents"),
         PORTAL_LEASE_SECONDS="8",
+        PORTAL_AGENT_HOLD_SECONDS="8",
         PORTAL_RETRY_SECONDS="0.2",
         SANDBOX_SPEED="0.5",
         SANDBOX_CCGATEWAY_GUID_SECONDS="2",
@@ -54,7 +57,11 @@ def kinds(portal: LivePortal, reference: str) -> list[str]:
 
 
 def is_at(portal: LivePortal, reference: str, stage: str) -> Any:
-    return wait_for(lambda: agents.call(portal, reference)["stage"] == stage, seconds=30, what=stage)
+    try:
+        return wait_for(lambda: agents.call(portal, reference)["stage"] == stage, seconds=30, what=stage)
+    except AssertionError as error:
+        seen = agents.call(portal, reference), kinds(portal, reference), agents.states(portal)
+        raise AssertionError(f"{error}; seen: {seen}") from None
 
 
 def closed(portal: LivePortal, reference: str, *, seconds: float = 60) -> dict[str, Any]:
@@ -72,9 +79,9 @@ def test_a_call_shows_its_stages_and_gets_its_result(portal, agent):
 
 def test_a_call_is_hung_up(portal, agent):
     wait_for(lambda: agents.are_idle(portal, [agent]))
-    portal.control("config", speed=3.0)
+    portal.control("config", speed=2.0)
     try:
-        reference = agents.place(portal, agent, "+447700900002")["reference"]
+        reference = agents.place(portal, agent, TALKATIVE)["reference"]
         is_at(portal, reference, "talking")
         agents.ask(portal, "hang_up", call=reference)
         assert closed(portal, reference, seconds=10)["disposition"] == "answered"
@@ -86,9 +93,9 @@ def test_a_call_is_hung_up(portal, agent):
 def test_another_worker_goes_on_when_one_is_killed(portal, agent):
     wait_for(lambda: agents.are_idle(portal, [agent]))
     signed_in = agents.gateway(portal)[agent]["sign_ins"]
-    portal.control("config", speed=6.0)
+    portal.control("config", speed=2.0)
     try:
-        reference = agents.place(portal, agent, "+447700900004")["reference"]
+        reference = agents.place(portal, agent, TALKATIVE)["reference"]
         is_at(portal, reference, "talking")
     finally:
         portal.control("config", speed=0.5)
