@@ -15,6 +15,7 @@ from campaigns.pacing import claim
 from dialer import providers
 from dialer.sides import what_is_wrong
 from telephony.contract import PreparedRequest
+from telephony.moments import to_ms
 
 SHOWN_ENTRIES = 5
 
@@ -55,7 +56,7 @@ def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     if wrong := what_is_wrong(campaign.account, order):
         raise ValueError(wrong)
     adapter = providers.offline_adapter(campaign.account)
-    prepared = call.prepare(adapter, order, now_ms=int(now.timestamp() * 1000))
+    prepared = call.prepare(adapter, order, now_ms=to_ms(now))
     return RequestPreview(
         prepared=prepared,
         size=1,
@@ -74,7 +75,7 @@ def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     prepared = chunk.prepare(
         providers.offline_adapter(campaign.account),
         chunk.compose(campaign, entries),
-        now_ms=int(now.timestamp() * 1000),
+        now_ms=to_ms(now),
     )
     return RequestPreview(
         prepared=prepared,

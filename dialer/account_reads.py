@@ -20,6 +20,7 @@ from dialer import jobs, providers
 from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
 from telephony.contract import AgentGroupInfo, AgentGroupSource, AgentInfo, BalanceSource
 from telephony.errors import ProviderError, RateLimited, UnsupportedByProvider
+from telephony.moments import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ async def read_balance(account_id: int, *, clock: Clock) -> None:
         source = providers.adapter_for(account)
         if not isinstance(source, BalanceSource):
             raise UnsupportedByProvider(_("This provider tells no balance."), code="no_balance")
-        balance = await source.balance(now_ms=int(clock().timestamp() * 1000))
+        balance = await source.balance(now_ms=to_ms(clock()))
     except ProviderError as exc:
         log.warning("Balance of account %s could not be read: %s", account_id, exc.message)
         await asked.aupdate(balance_at=clock(), balance_error=exc.message[:300])
@@ -124,7 +125,7 @@ async def read_groups(account_id: int, *, clock: Clock) -> int:
     if not isinstance(source, AgentGroupSource):
         raise UnsupportedByProvider(_("This provider lists no agent groups."), code="no_groups")
     listed = [
-        Listed(group, tuple(await source.members_of(group.group_no, now_ms=_ms(clock()))))
+        Listed(group, tuple(await source.members_of(group.group_no, now_ms=to_ms(clock()))))
         for group in await _all_groups(source, clock=clock)
     ]
     await sync_to_async(_take_over)(account, listed, now=clock())
@@ -134,7 +135,7 @@ async def read_groups(account_id: int, *, clock: Clock) -> int:
 async def _all_groups(source: AgentGroupSource, *, clock: Clock) -> list[AgentGroupInfo]:
     found: dict[str, AgentGroupInfo] = {}
     for page in range(1, MOST_PAGES + 1):
-        groups = await source.agent_groups(page=page, now_ms=_ms(clock()))
+        groups = await source.agent_groups(page=page, now_ms=to_ms(clock()))
         found |= {group.group_no: group for group in groups if group.group_no}
         if len(groups) < source.agent_group_page_size:
             break
@@ -169,7 +170,3 @@ def _take_over_group(account: ProviderAccount, listed: Listed, *, now: datetime)
         unique_fields=["group", "user_name"],
         update_fields=["nick_name", "sip_number"],
     )
-
-
-def _ms(now: datetime) -> int:
-    return int(now.timestamp() * 1000)

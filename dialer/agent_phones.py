@@ -15,6 +15,7 @@ from dialer.account_reads import MOST_PAGES, Clock, must_be_allowed, not_too_soo
 from dialer.models import AgentPhone, ProviderAccount
 from telephony.contract import AgentPhoneSource
 from telephony.errors import OutcomeUnknown, UnsupportedByProvider
+from telephony.moments import to_ms
 
 PHONES_JOB = "dialer.tasks.read_agent_phones"
 
@@ -45,7 +46,7 @@ async def _all_phones(source: AgentPhoneSource, *, clock: Clock) -> set[str]:
     """Raises OutcomeUnknown where the list has no end: what is missing in it would be switched off."""
     found: set[str] = set()
     for page in range(1, MOST_PAGES + 1):
-        phones = await source.agent_phones(page=page, now_ms=int(clock().timestamp() * 1000))
+        phones = await source.agent_phones(page=page, now_ms=to_ms(clock()))
         found.update(filter(None, phones))
         if len(phones) < source.agent_phone_page_size:
             return found

@@ -16,6 +16,7 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.threads import Database, in_common_thread
 from telephony.contract import CallProgress, CallRecord, CallStateSource
 from telephony.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
+from telephony.moments import to_ms
 from telephony.vocabulary import CallStage
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ async def _ask(question: Question, *, now: datetime) -> CallProgress:
     if not isinstance(source, CallStateSource):
         text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
         raise RequestRejected(text, code="no_state")
-    return await source.call_state(question.call_id, now_ms=int(now.timestamp() * 1000))
+    return await source.call_state(question.call_id, now_ms=to_ms(now))
 
 
 def _take(question: Question, answer: CallProgress, *, now: datetime) -> None:

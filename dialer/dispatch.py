@@ -16,6 +16,7 @@ from dialer import accounts, ledger, limits, providers
 from dialer.ledger import Outcome
 from dialer.models import Submission
 from telephony.errors import OutcomeUnknown, ProviderError, RequestNotSent
+from telephony.moments import to_ms
 from telephony.tokens import UsesTokens
 
 BRISK = 0.2
@@ -88,7 +89,7 @@ class _Send:
             if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
                 raise halted()
             self.may_have_left = True
-            return await self.row.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
+            return await self.row.transmit(adapter, order, now_ms=to_ms(self.clock()))
         except ProviderError as exc:
             return exc
 
@@ -105,7 +106,7 @@ class _Send:
 async def get_ready(adapter: Any, *, now: datetime) -> None:
     """Before the slot and the last look, what may take its time. Raises ProviderError; nothing has left then."""
     if isinstance(adapter, UsesTokens):
-        await adapter.get_ready(now_ms=int(now.timestamp() * 1000))
+        await adapter.get_ready(now_ms=to_ms(now))
 
 
 def fault(exc: Exception, *, may_have_left: bool) -> ProviderError:

@@ -33,6 +33,7 @@ from dialer.policy import decisions
 from dialer.policy.rules import Verdict
 from dialer.sides import OurSide, what_is_wrong
 from telephony.contract import PreparedRequest
+from telephony.moments import to_ms
 
 KEY_USED = "key_used"
 HELD_BY_ORDER = ("open_order", "in_doubt")
@@ -230,7 +231,7 @@ def preview_call(
     if against:
         raise OrderRefused(against[0].message, code=against[0].code)
     adapter = providers.offline_adapter(account)
-    return call.prepare(adapter, call.build_order(), now_ms=int(now.timestamp() * 1000))
+    return call.prepare(adapter, call.build_order(), now_ms=to_ms(now))
 
 
 def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID) -> CallRequest:

@@ -10,6 +10,7 @@ from datetime import datetime
 from campaigns.importer.rows import Rejected
 from campaigns.importer.seen import SeenTexts
 from campaigns.importer.verdicts import Accepted
+from telephony.moments import to_ms
 
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _SPECIAL = re.compile(r"[\\\t\n\r]")
@@ -85,7 +86,7 @@ class OrderIds:
     """
 
     def __init__(self, *, now: datetime) -> None:
-        self._prefix = f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(7)}"
+        self._prefix = f"{to_ms(now):012x}{secrets.token_hex(7)}"
         self._made = 0
         self._used = SeenTexts()
 

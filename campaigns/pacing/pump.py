@@ -26,6 +26,7 @@ from dialer.ledger import Outcome
 from dialer.models import CallRequest
 from dialer.threads import DatabaseThread
 from telephony.errors import ProviderError
+from telephony.moments import to_ms
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -119,7 +120,7 @@ class Pump:
             order = call.build_order()
             await self._wait_for(call, slot)
             may_have_left = True
-            return await call.transmit(adapter, order, now_ms=int(self.clock().timestamp() * 1000))
+            return await call.transmit(adapter, order, now_ms=to_ms(self.clock()))
         except ProviderError as exc:
             return exc
         # A fault of our own: what is certain about the order is kept, and the log has the rest.

@@ -12,6 +12,7 @@ from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAc
 from telephony import registry
 from telephony.contract import AgentPhoneSource
 from telephony.errors import ProviderError
+from telephony.moments import to_ms
 from telephony.vocabulary import Capability
 
 AWAY = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
@@ -35,7 +36,7 @@ def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: d
 def _access(account: ProviderAccount, found: list[str], *, now: datetime) -> bool:
     """Whether a token is given and taken, by a question that changes nothing."""
     try:
-        async_to_sync(_ask)(account, now_ms=int(now.timestamp() * 1000))
+        async_to_sync(_ask)(account, now_ms=to_ms(now))
     except ProviderError as exc:
         found.append(exc.message)
         return False

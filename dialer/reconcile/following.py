@@ -19,6 +19,7 @@ from dialer.threads import Database, in_common_thread
 from telephony import registry
 from telephony.contract import CallStateSource
 from telephony.errors import ProviderError
+from telephony.moments import to_ms
 from telephony.vocabulary import Capability
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ async def ask_about(calls: Sequence[Open], *, account: ProviderAccount, clock: C
         return
     for pk, call_id in calls:
         try:
-            told = await source.call_state(call_id, now_ms=int(clock().timestamp() * 1000))
+            told = await source.call_state(call_id, now_ms=to_ms(clock()))
         except ProviderError as exc:
             log.warning("Account %s did not tell where the call of order %s is: %s", account.pk, pk, exc.message)
             if exc.was_answered:

@@ -15,6 +15,7 @@ from dialer.reconcile import cursors, did_rows, following, matching
 from dialer.threads import Database, in_common_thread
 from telephony.contract import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
 from telephony.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
+from telephony.moments import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, cloc
         start = min(start, now - DEEP)
 
     def ask(page: int) -> Awaitable[list[CallRecord]]:
-        return source.call_records(start=start, end=now, page=page, now_ms=_ms(clock()))
+        return source.call_records(start=start, end=now, page=page, now_ms=to_ms(clock()))
 
     count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock, db=db)
     await db(cursors.done, cursor, read_to=now)
@@ -108,7 +109,7 @@ async def _pull_dids(cursor: RecordCursor, *, clock: Clock, db: Database) -> int
     for day in days_between(start, now, zone=source.did_record_zone):
 
         def ask(page: int, day: date = day) -> Awaitable[list[DidRecord]]:
-            return source.did_records(day=day, page=page, now_ms=_ms(clock()))
+            return source.did_records(day=day, page=page, now_ms=to_ms(clock()))
 
         count += await _pages(cursor, ask, size=source.did_record_page_size, apply=apply_dids, clock=clock, db=db)
     await db(cursors.done, cursor, read_to=now)
@@ -175,7 +176,7 @@ async def _ask_for_orders(
         return
     for order_id in await db(_ids_in_doubt, cursor.account, kind=kind, reference=reference, turn=minute):
         try:
-            records = await source.records_for_order(order_id, now_ms=_ms(clock()))
+            records = await source.records_for_order(order_id, now_ms=to_ms(clock()))
         except UnsupportedByProvider:
             return
         await db(apply_calls, records, account=cursor.account, now=clock())
@@ -198,7 +199,3 @@ def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
 
 def _cannot(account: ProviderAccount) -> UnsupportedByProvider:
     return UnsupportedByProvider(f"{account.get_kind_display()} gives no such records.", code="no_records")
-
-
-def _ms(now: datetime) -> int:
-    return int(now.timestamp() * 1000)

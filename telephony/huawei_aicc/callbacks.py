@@ -6,12 +6,12 @@ import base64
 import hashlib
 import hmac
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telephony.contract import CallProgress
 from telephony.huawei_aicc.bodies import read_body
 from telephony.huawei_aicc.records import parse_record, read_time, serial_of, text_of
+from telephony.moments import from_ms
 from telephony.untrusted import UnreadableBody, as_int, as_text
 from telephony.vocabulary import CallStage, Trust
 
@@ -119,5 +119,5 @@ def _is_fresh(value: object, *, zone: tzinfo, now_ms: int) -> bool:
     moment = read_time(value if seconds is None or seconds >= _EPOCH_MS_FROM else seconds * 1000, zone)
     if moment is None:
         return False
-    age = datetime.fromtimestamp(now_ms / 1000, tz=UTC) - moment
+    age = from_ms(now_ms) - moment
     return abs(age.total_seconds()) <= OLDEST_SECONDS

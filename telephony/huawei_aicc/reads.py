@@ -11,6 +11,7 @@ from telephony.failures import NOT_SENT
 from telephony.huawei_aicc.client import CALL_RECORDS, CALL_STATE, PHONES, RECORDING, AiccClient, unreadable
 from telephony.huawei_aicc.codes import NOTHING_FOUND
 from telephony.huawei_aicc.records import parse_progress, parse_record, serial_of
+from telephony.moments import to_ms
 from telephony.untrusted import as_id, as_int, as_text
 from telephony.vocabulary import Disposition
 
@@ -145,4 +146,4 @@ def _rows(envelope: Envelope, name: str, *, offset: int, what: str, reply: Reply
 
 
 def _milliseconds(moment: datetime) -> str:
-    return str(int(moment.timestamp() * 1000))
+    return str(to_ms(moment))

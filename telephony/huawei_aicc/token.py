@@ -8,12 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from telephony.contract import PreparedRequest
 from telephony.errors import CredentialsRefused, ProviderError, RequestNotSent
 from telephony.failures import NOT_SENT, host_of
+from telephony.moments import from_ms
 from telephony.redaction import HIDDEN
 from telephony.tokens import AccessToken, MemoryTokens, TokenStore
 from telephony.transport import Transport
@@ -63,7 +64,7 @@ class Tokens:
 
         async def look_up() -> AccessToken:
             known = await self.store.get()
-            if known is not None and known.expires_at - MARGIN > _moment(now_ms):
+            if known is not None and known.expires_at - MARGIN > from_ms(now_ms):
                 return known
             return await self._renewed("" if known is None else known.value, now_ms=now_ms)
 
@@ -129,7 +130,7 @@ class Tokens:
         value = as_id(content.get("AccessToken"), limit=LONGEST_VALUE)
         if value and value.isascii() and value.isprintable() and " " not in value:
             lifetime = read_lifetime(content, asked=self._settings.token_seconds, now_ms=now_ms)
-            return AccessToken(value=value, expires_at=_moment(now_ms) + timedelta(seconds=lifetime))
+            return AccessToken(value=value, expires_at=from_ms(now_ms) + timedelta(seconds=lifetime))
         codes = (as_id(content.get(name), limit=32) for name in _ERROR_NAMES)
         if not value and (code := next((code for code in codes if code not in _NO_ERROR), "")):
             raise self._refused(code, reply.exchange)
@@ -169,10 +170,6 @@ def read_lifetime(content: dict[str, Any], *, asked: int, now_ms: int) -> int:
 
 def _epoch_seconds(value: int) -> int:
     return value // 1000 if value >= _EPOCH_MS_FROM else value
-
-
-def _moment(now_ms: int) -> datetime:
-    return datetime.fromtimestamp(now_ms / 1000, tz=UTC)
 
 
 def _readable(code: str) -> str:
