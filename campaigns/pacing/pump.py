@@ -118,6 +118,7 @@ class Pump:
         try:
             adapter = providers.adapter_for(call.account, lane=lane)
             order = call.build_order()
+            await dispatch.get_ready(adapter, now=self.clock())
             await self._wait_for(call, slot)
             may_have_left = True
             return await call.transmit(adapter, order, now_ms=to_ms(self.clock()))

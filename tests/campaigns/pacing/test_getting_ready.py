@@ -1,0 +1,42 @@
+"""What a provider needs before calls is fetched before a call's slot, not in it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from campaigns.pacing import claim, pump
+from telephony.contract import Accepted
+from tests.campaigns.builders import make_aicc_campaign, make_call_list
+from tests.dialer.aicc import Aicc
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_token_is_there_before_the_slot_begins(monkeypatch):
+    aicc = Aicc(monkeypatch, aicc_phones=("70001",))
+    campaign = make_aicc_campaign(phones=1)
+    make_call_list(campaign, entries=1)
+    tokens_at_slot = []
+
+    async def slot_begins(*_args: Any, **_options: Any) -> None:
+        tokens_at_slot.append((aicc.asked("tokenByAkSk"), aicc.asked("createCall")))
+
+    async def send() -> Any:
+        one = pump.Pump(campaign.pk, clock=lambda: slot)
+        one._looked_at = time.monotonic()  # the batch's own look, which found the campaign running
+        try:
+            return await one._outcome(call, slot, lane=0)
+        finally:
+            await one.close()
+
+    ((call, slot),) = claim.next_batch(campaign.pk, token=pump.uuid.uuid4(), now=timezone.now()).calls
+    monkeypatch.setattr(pump, "BRISK", 60)
+    monkeypatch.setattr("campaigns.pacing.pump.dispatch.until", slot_begins)
+    assert isinstance(async_to_sync(send)(), Accepted)
+    assert tokens_at_slot == [(1, 0)]
+    assert aicc.asked("createCall") == 1
