@@ -41,7 +41,7 @@ bench: install ## print the benchmarks (SIZE=full for the full sizes)
 chaos: install ## a campaign while workers are killed and PostgreSQL restarts (SIZE=small for 2,000 numbers)
 	$(BIN)/python -m tests.chaos $(SIZE)
 
-soak: install ## agents signed in for five minutes while answers are lost and a worker is killed (SIZE=small for 40 s)
+soak: install ## agents signed in for five minutes while answers are lost and a worker is killed (SIZE=small for 30 s)
 	$(BIN)/python -m tests.soak $(SIZE)
 
 lock: install ## lock the dependencies of requirements*.in again, with hashes

@@ -61,6 +61,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     live = LivePortal(
         tmp_path_factory.mktemp("portal"),
         PORTAL_LEASE_SECONDS="8",
+        PORTAL_AGENT_HOLD_SECONDS="8",
         PORTAL_RETRY_SECONDS="0.2",
         PORTAL_SEND_ATTEMPTS="8",
         SANDBOX_SLOW_SECONDS="30",

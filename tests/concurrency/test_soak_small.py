@@ -1,4 +1,4 @@
-"""Forty agents for forty seconds while a worker is killed and answers are lost (`make soak` is the large one)."""
+"""Forty agents for half a minute while a worker is killed and answers are lost (`make soak` is the large one)."""
 
 from __future__ import annotations
 

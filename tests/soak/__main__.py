@@ -1,4 +1,7 @@
-"""`make soak`: 200 agents for five minutes; `make soak SIZE=small`: 40 for 40 seconds. Status 1: something differs."""
+"""`make soak`: 200 agents for five minutes; `make soak SIZE=small`: 40 for half a minute.
+
+Status 1: something differs.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from typing import Any
 from tests.chaos.postgres import OwnPostgres
 from tests.soak.run import Plan, Soak
 
+BRISK = {"PORTAL_AGENT_HOLD_SECONDS": "8", "PORTAL_LEASE_SECONDS": "8"}
 SIZES = {
-    "small": Plan(agents=40, seconds=40, kill_after=14, calls_at_once=10, call_every=5),
+    "small": Plan(agents=40, seconds=30, kill_after=12, calls_at_once=10, call_every=4, settings=BRISK),
     "full": Plan(agents=200, seconds=300, kill_after=120, calls_at_once=50, call_every=10),
 }
 LOGS = Path(__file__).resolve().parents[2] / "var" / "soak"

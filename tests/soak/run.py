@@ -49,6 +49,8 @@ class Plan:
     kill_after: float
     calls_at_once: int
     call_every: float
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of the portal, where it should not wait as long as it does for real."""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Soak:
             SANDBOX_CCGATEWAY_AGENTS=str(plan.agents),
             SANDBOX_CCGATEWAY_GUID_SECONDS=str(GUID_SECONDS),
             SANDBOX_CCGATEWAY_LOSE_POLLS=str(LOSES),
+            **plan.settings,
         )
 
     def run(self) -> list[str]:
