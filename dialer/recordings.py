@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from dialer import ledger, providers
 from dialer.models import CallDetailRecord, EventKind, Submission
+from telephony import pinned
 from telephony.contract import RecordingLinkSource
 from telephony.errors import ProviderError
-from telephony.recordings import RecordingError, fetch, open_recording_client
+from telephony.recordings import RecordingError, fetch
 
 SAME_LISTENING = timedelta(minutes=1)
 """A player asks more than once."""
@@ -31,7 +32,7 @@ class Stream:
     def __init__(self, url: str, *, hosts: list[str]) -> None:
         """Raises telephony.recordings.RecordingError."""
         self._loop = asyncio.new_event_loop()
-        self._client = open_recording_client()
+        self._client = pinned.open_client()
         try:
             self._recording = self._loop.run_until_complete(fetch(url, client=self._client, allowed_hosts=hosts))
         except BaseException:

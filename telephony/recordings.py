@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpx
 
+from telephony import pinned
 from telephony.addresses import AllowedHost, IPAddress, is_public, resolve
-from telephony.transport import USER_AGENT, Timeouts, is_loopback
+from telephony.transport import is_loopback
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
     from types import TracebackType
     from typing import Self
@@ -44,23 +43,6 @@ class RecordingError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
-
-
-def open_recording_client(
-    *, timeouts: Timeouts | None = None, verify: ssl.SSLContext | bool = True
-) -> httpx.AsyncClient:
-    """A client for `fetch`, to be closed with `aclose()`.
-
-    Proxies of the environment are not used: they would look up the name again, past the check of its address.
-    """
-    limit = timeouts or Timeouts()
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(connect=limit.connect, pool=limit.pool, write=limit.write, read=limit.read),
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-        verify=verify,
-    )
 
 
 class Recording:
@@ -114,7 +96,9 @@ async def fetch(
     max_bytes: int = MAX_BYTES,
     resolve: Resolver = resolve,
 ) -> Recording:
-    """Open a recording. Raises RecordingError, and ValueError for an entry of `allowed_hosts` that is none.
+    """Open a recording with a client of telephony.pinned.
+
+    Raises RecordingError, and ValueError for an entry of `allowed_hosts` that is none.
 
     `allowed_hosts` has entries "host", ".domain" (all its subdomains) and either with ":port" where the port is not the
     usual one. Plain http is for listed hosts on this machine alone (the sandbox). One redirect to an allowed address is
@@ -143,19 +127,14 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
     if target.userinfo or not target.host or target.scheme not in PORTS:
         raise RecordingError("The record's address of the recording is no plain web address.", code="address")
     usual_port = PORTS[target.scheme]
-    if not any(entry.covers(_host(target), port, usual_port=usual_port) for entry in allowed):
+    if not any(entry.covers(pinned.host_of(target), port, usual_port=usual_port) for entry in allowed):
         raise RecordingError(
-            f"The recording lies on {_host(target)[:100]}, port {port}, which is no allowed recording host.",
+            f"The recording lies on {pinned.host_of(target)[:100]}, port {port}, which is no allowed recording host.",
             code="host",
         )
     if target.scheme != "https" and not is_loopback(str(target)):
         raise RecordingError("The recording is offered without encryption, so it is not fetched.", code="address")
     return target
-
-
-def _host(target: httpx.URL) -> str:
-    """As it goes out: an international name in its ASCII form."""
-    return target.raw_host.decode("ascii")
 
 
 def _redirected(origin: httpx.URL, response: httpx.Response, allowed: list[AllowedHost]) -> httpx.URL:
@@ -175,21 +154,17 @@ def _redirected(origin: httpx.URL, response: httpx.Response, allowed: list[Allow
 
 async def _ask(client: httpx.AsyncClient, target: httpx.URL, resolve: Resolver) -> httpx.Response:
     """The answer's head, from the first address of the host that takes a connection."""
-    failure: Exception = OSError("no address")
-    for address in await _addresses(target, resolve):
-        try:
-            return await _send(client, target, address)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-            failure = exc  # nothing was asked there: the next address
-        except (httpx.HTTPError, TimeoutError) as exc:
-            raise _broken(exc, "The recording cannot be fetched") from exc
-    raise _broken(failure, "The recording cannot be fetched") from failure
+    addresses = await _addresses(target, resolve)
+    try:
+        return await pinned.first_of(addresses, lambda address: _send(client, target, address))
+    except (httpx.HTTPError, TimeoutError) as exc:
+        raise _broken(exc, "The recording cannot be fetched") from exc
 
 
 async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT):
-            found = await resolve(_host(target), target.port or PORTS[target.scheme])
+            found = await resolve(pinned.host_of(target), target.port or PORTS[target.scheme])
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
         raise RecordingError("The name of the recording's host cannot be looked up.", code="connection") from exc
     here = is_loopback(str(target))
@@ -199,19 +174,8 @@ async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
 
 
 async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress) -> httpx.Response:
-    request = client.build_request(
-        "GET",
-        target.copy_with(host=str(address), fragment=None),
-        headers={
-            "Host": target.netloc.decode("ascii"),
-            "User-Agent": USER_AGENT,
-            "Accept": "audio/*, application/octet-stream",
-            "Accept-Encoding": "identity",
-            # Two hosts may share an address: a kept connection would be checked against the name of the first.
-            "Connection": "close",
-        },
-        extensions={"sni_hostname": _host(target)},
-    )
+    headers = {"Accept": "audio/*, application/octet-stream"}
+    request = pinned.build_request(client, "GET", target, address, headers=headers)
     async with asyncio.timeout(TOTAL_WAIT):
         return await client.send(request, stream=True, follow_redirects=False)
 

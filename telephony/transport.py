@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -92,21 +92,29 @@ def open_client(
     Proxies are taken from the environment unless one of `base_urls` is this machine: a proxy cannot reach the sandbox
     and would answer in its place.
     """
-    limit = timeouts or Timeouts()
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(connect=limit.connect, pool=limit.pool, write=limit.write, read=limit.read),
+    return bare_client(
+        timeouts=timeouts,
         # A kept connection that the provider closes at the moment of sending looks like an order that may have been
         # taken. Two seconds serve a burst of calls and stay below the idle limits of common load balancers.
         limits=httpx.Limits(
             max_connections=connections, max_keepalive_connections=connections // 2, keepalive_expiry=2.0
         ),
         headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"},
-        # Nothing that a reply sets may change the next request.
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
         trust_env=not any(is_loopback(url) for url in base_urls),
         verify=verify,
         transport=transport,
+    )
+
+
+def bare_client(*, timeouts: Timeouts | None, **options: Any) -> httpx.AsyncClient:
+    """A client that does nothing by itself: no cookies, no redirects. `options` are httpx's."""
+    limit = timeouts or Timeouts()
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(connect=limit.connect, pool=limit.pool, write=limit.write, read=limit.read),
+        # Nothing that a reply sets may change the next request.
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        **options,
     )
 
 

@@ -6,13 +6,15 @@ import asyncio
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from django.utils.translation import gettext as _
 
 from dialer.notices import reach
 from dialer.notices.masking import without_numbers
+from telephony import pinned
+from telephony.addresses import IPAddress
+from telephony.transport import Timeouts
 
 Client = httpx.AsyncClient
 TOTAL_SECONDS = 15.0
@@ -38,15 +40,8 @@ class Answer:
 
 
 def open_client(*, verify: ssl.SSLContext | bool = True) -> Client:
-    """To be closed. Proxies of the environment would look the name up again, past the check of its address."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(10.0, connect=5.0),
-        headers={"User-Agent": "nx-portal", "Accept-Encoding": "identity"},
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-        verify=verify,
-    )
+    """To be closed."""
+    return pinned.open_client(timeouts=Timeouts(pool=10.0, read=10.0), verify=verify)
 
 
 async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
@@ -63,26 +58,14 @@ async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -
 
 
 async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    host, addresses = await reach.find(url)
-    for address in addresses[:-1]:
-        with suppress(httpx.ConnectError):  # a name with several addresses: the next one may answer
-            return await _ask(client, url, body, headers, host=host, address=address)
-    return await _ask(client, url, body, headers, host=host, address=addresses[-1])
-
-
-async def _ask(
-    client: Client, url: str, body: bytes, headers: dict[str, str], *, host: str, address: reach.IPAddress
-) -> Answer:
     target = httpx.URL(url)
-    # The very address that was checked is connected to; TLS and the receiver see the name.
-    request = client.build_request(
-        "POST",
-        target.copy_with(host=str(address)),
-        content=body,
-        headers={**headers, "Host": target.netloc.decode("ascii"), "Content-Type": "application/json"},
-        extensions={"sni_hostname": host},
-    )
-    response = await client.send(request, stream=True)
+    headers = {**headers, "Content-Type": "application/json"}
+
+    async def ask(address: IPAddress) -> httpx.Response:
+        request = pinned.build_request(client, "POST", target, address, headers=headers, content=body)
+        return await client.send(request, stream=True)
+
+    response = await pinned.first_of(await reach.find(url), ask)
     try:
         return Answer(response.status_code, await _beginning(response))
     finally:

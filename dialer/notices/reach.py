@@ -43,8 +43,8 @@ def check(url: str) -> tuple[str, int]:
     return host, port
 
 
-async def find(url: str) -> tuple[str, list[IPAddress]]:
-    """The host, and the addresses to connect to: what was checked is what is asked. Raises Unreachable."""
+async def find(url: str) -> list[IPAddress]:
+    """The addresses to connect to: what was checked is what is asked. Raises Unreachable."""
     host, port = check(url)
     try:
         found = await resolve(host, port)
@@ -54,7 +54,7 @@ async def find(url: str) -> tuple[str, list[IPAddress]]:
         raise Unreachable(_("The name %(host)s is not known.") % {"host": host})
     for address in found:
         _refuse_private(address)
-    return host, found
+    return found
 
 
 def _refuse_private(address: IPAddress) -> None:

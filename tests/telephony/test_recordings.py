@@ -14,7 +14,8 @@ import pytest
 
 from telephony import recordings
 from telephony.addresses import AllowedHost, is_public
-from telephony.recordings import RecordingError, fetch, open_recording_client
+from telephony.pinned import open_client
+from telephony.recordings import RecordingError, fetch
 from telephony.transport import Timeouts
 from tests.sandbox.client import DIALOUT, dialout, signed_headers
 from tests.sandbox.process import start, stop
@@ -49,7 +50,7 @@ def recording_url(port: int) -> str:
 async def test_the_sandbox_has_a_recording(sandbox_port: int) -> None:
     url = recording_url(sandbox_port)
     async with (
-        open_recording_client() as client,
+        open_client() as client,
         await fetch(url, client=client, allowed_hosts=[f"127.0.0.1:{sandbox_port}"]) as recording,
     ):
         sound = b"".join([chunk async for chunk in recording])
@@ -62,7 +63,7 @@ async def test_the_sandbox_has_a_recording(sandbox_port: int) -> None:
 @pytest.mark.asyncio
 async def test_a_recording_that_is_not_there(sandbox_port: int) -> None:
     url = f"http://127.0.0.1:{sandbox_port}/recordings/none.wav"
-    async with open_recording_client() as client:
+    async with open_client() as client:
         with pytest.raises(RecordingError, match=r"HTTP 404\. It is not kept there") as caught:
             await fetch(url, client=client, allowed_hosts=[f"127.0.0.1:{sandbox_port}"])
     assert caught.value.code == "status"
@@ -104,7 +105,7 @@ def head(*lines: str, status: str = "200 OK") -> bytes:
 
 
 async def read_from(host: str, **options: Any) -> bytes:
-    async with open_recording_client(timeouts=Timeouts(read=0.3)) as client:
+    async with open_client(timeouts=Timeouts(read=0.3)) as client:
         recording = await fetch(f"http://{host}/secret-path", client=client, allowed_hosts=[host], **options)
         async with recording:
             return b"".join([chunk async for chunk in recording])
@@ -361,7 +362,7 @@ async def test_an_unknown_name() -> None:
     async def nobody(host: str, port: int) -> list[IPAddress]:
         raise OSError("no such name")
 
-    async with open_recording_client() as client:
+    async with open_client() as client:
         with pytest.raises(RecordingError, match="cannot be looked up") as caught:
             await fetch(URL, client=client, allowed_hosts=["records.example.com"], resolve=nobody)
     assert caught.value.code == "connection"
