@@ -72,6 +72,28 @@ def test_what_is_typed_right_after_a_choice_stays(supervisor: Person) -> None:
     expect(page.locator("#id_name")).to_have_value("Typed at once")
 
 
+WHILE_IT_SETTLES = """() => document.addEventListener('htmx:afterSwap', () => {
+  const account = document.getElementById('id_account')
+  account.value = [...account.options].find((option) => option.text === 'NxCloud').value
+  account.dispatchEvent(new Event('change', {bubbles: true}))
+  document.title = 'Chosen twice'
+}, {once: true})"""
+
+
+def test_a_choice_is_heard_while_the_answer_to_the_one_before_settles(supervisor: Person) -> None:
+    page = supervisor.page
+    page.goto("/campaigns/new/")
+    page.locator("input[name=channel][value=calls]").check()
+    expect(page.locator("#retries")).to_be_visible()
+    page.wait_for_timeout(200)  # so that this answer has settled
+    page.evaluate(WHILE_IT_SETTLES)
+    page.get_by_label("Provider account").select_option(label="Huawei AICC")
+    expect(page).to_have_title("Chosen twice")
+    expect(page.locator("select[name=connect_number]")).to_be_visible()
+    expect(page.get_by_role("group", name="Agent phones")).to_be_hidden()
+    expect(page.locator("#connection")).to_be_empty()
+
+
 def test_an_agents_phone_is_chosen_beside_the_number(supervisor: Person, portal: LivePortal) -> None:
     page = supervisor.page
     numbers = callees(2, start=6_500)

@@ -97,4 +97,6 @@
     else if (status === 429) say(notice.dataset.slower)
     else say(notice.dataset.failed)
   })
+  // A later choice took the place of a request under way: nothing is lost.
+  document.addEventListener('htmx:sendAbort', () => notice && say(''))
 })()
