@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from telephony.agents import AgentLogin, SavedSession
 from telephony.contract import DialOrder
+from telephony.errors import ProviderError
 from telephony.huawei_ccgateway.client import CcGatewaySettings
 from telephony.huawei_ccgateway.session import CcGatewaySession
 from telephony.transport import open_client
@@ -27,6 +29,7 @@ GUID = "0123abcd-first-guid.AgentGateway0"
 NEWER = "4567cdef-newer-guid.AgentGateway0"
 COOKIE = "c00kie-value-of-the-tests"
 NOW_MS = 1_700_000_000_123
+OPERATIONS = ["state", "release", "set_idle", "set_busy"]
 
 
 def make_login(**changes: Any) -> AgentLogin:
@@ -119,3 +122,14 @@ def assert_hidden(*shown: object) -> None:
             written = json.dumps(PASSWORD, ensure_ascii=False)[1:-1]
             for secret in (PASSWORD, written, GUID, NEWER, COOKIE, PHONE, CALLEE[1:], DID[1:]):
                 assert secret not in text, f"{secret} leaks in {type(value).__name__}"
+
+
+async def place(session: CcGatewaySession, **changes: Any):
+    return await session.place_call(make_order(**changes), now_ms=NOW_MS)
+
+
+async def failure_of(awaited: Any) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await awaited
+    assert_hidden(caught.value)
+    return caught.value
