@@ -12,8 +12,10 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 from django.utils import timezone
 
+from dialer import confirming, deliveries
 from dialer.dispatch import dispatch
-from dialer.models import CallRequest
+from dialer.models import CallRequest, RecordCursor
+from dialer.reconcile import cursors, pull
 from sandbox.app import create_app
 from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
@@ -24,6 +26,8 @@ from tests.builders import make_agent_phone, make_aicc_account, make_call_reques
 BASE = "http://aicc.sandbox.invalid"
 SECRET = "test-path-0000002"
 CONNECTED = f"/webhooks/aicc/{SECRET}/connected"
+NO_ANSWER = "+447700900010"
+ANSWERED = "+447700900001"
 
 
 class Aicc:
@@ -64,3 +68,26 @@ def order(callee: str = "+447700900001", **columns: Any) -> CallRequest:
     async_to_sync(dispatch)("call", call.pk, clock=timezone.now)
     call.refresh_from_db()
     return call
+
+
+def apply() -> None:
+    deliveries.apply_deliveries(now=timezone.now())
+
+
+def confirm(**options: Any) -> int:
+    return async_to_sync(confirming.confirm)(clock=options.pop("clock", timezone.now))
+
+
+def read_records() -> None:
+    cursors.ensure()
+    RecordCursor.objects.update(asked_at=None, next_at=None)
+    async_to_sync(pull.pull_cursor)(RecordCursor.objects.get().pk, clock=timezone.now)
+
+
+def push(path: str, body: bytes = b"{}") -> int:
+    return Client().post(path, body, content_type="application/json").status_code
+
+
+def seconds_to(milliseconds: int) -> float:
+    """How far ahead AICC's clock has to be for that moment to have just passed."""
+    return milliseconds / 1000 - timezone.now().timestamp() + 1
