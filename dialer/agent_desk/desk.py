@@ -22,7 +22,7 @@ from dialer.agent_desk.holding import Times
 from dialer.agent_desk.lanes import Lanes
 from dialer.agent_desk.listening import Bell
 from dialer.agent_desk.looking import Work
-from dialer.agent_desk.runner import Runner
+from dialer.agent_desk.runner import Runner, Unkept
 from dialer.threads import Database, DatabaseThread
 from telephony.agents import AgentSessions
 from telephony.errors import UnsupportedByProvider
@@ -71,6 +71,7 @@ class Desk:
         self.most = most
         self.runners: dict[int, Runner] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._unkept: dict[int, Unkept] = {}
         # What agents write, and what the desk itself does: a renewal must not wait for a hundred events.
         self._own_threads = () if db else (DatabaseThread("agents"), DatabaseThread("agent-desk"))
         self.db, self._own_db = (db, db) if db else self._own_threads
@@ -139,7 +140,8 @@ class Desk:
                 self._start(agent_pk, was_dropped=was_dropped, work=work.get(agent_pk))
 
     def _start(self, agent_pk: int, *, was_dropped: bool, work: Work | None) -> None:
-        runner = Runner(Holder(agent_pk, self.token), self, was_dropped=was_dropped, work=work)
+        unkept = self._unkept.pop(agent_pk, None)
+        runner = Runner(Holder(agent_pk, self.token), self, was_dropped=was_dropped, work=work, unkept=unkept)
         self.runners[agent_pk] = runner
         task = asyncio.create_task(self._run(runner), name=f"agent-{agent_pk}")
         self._tasks[agent_pk] = task
@@ -152,13 +154,16 @@ class Desk:
             self._forget(agent_pk)
             await self._own_db(holding.let_go, self.token, [agent_pk])
         except NotOurs:
-            log.warning("Agent %s is looked after by another process now.", agent_pk)
+            log.warning("Agent %s is not held by this process any more.", agent_pk)
         except (InterfaceError, OperationalError) as exc:
             log.warning("Agent %s is let go of: the database is away (%s).", agent_pk, type(exc).__name__)
         except Exception:
             # The hold runs out by itself; then somebody tries again with this agent.
             log.exception("Agent %s cannot be looked after.", agent_pk)
         finally:
+            # A database that was away for long: whoever is first to have it back goes on, and it may well be us.
+            if runner.unkept:
+                self._unkept[agent_pk] = runner.unkept
             self._forget(agent_pk)
 
     def _forget(self, agent_pk: int) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -38,6 +39,14 @@ LOOK_AGAIN = 5.0
 """Seconds after which a runner that nobody woke looks at its own work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """A session that this process could not write down any more. It counts while the database has what it follows."""
+
+    follows: SavedSession
+    session: SavedSession = field(repr=False)
+
+
 class Desk(Protocol):
     """What a runner needs of the desk that it belongs to."""
 
@@ -59,7 +68,15 @@ class Desk(Protocol):
 
 
 class Runner:
-    def __init__(self, holder: Holder, desk: Desk, *, was_dropped: bool = False, work: Work | None = None) -> None:
+    def __init__(
+        self,
+        holder: Holder,
+        desk: Desk,
+        *,
+        was_dropped: bool = False,
+        work: Work | None = None,
+        unkept: Unkept | None = None,
+    ) -> None:
         """`was_dropped`: the desk before this one died, so the gateway may still keep a session of ours."""
         self.holder, self.desk = holder, desk
         self.agent_id = ""
@@ -75,6 +92,7 @@ class Runner:
         """Which session this is: an answer to a request of one before says nothing of this one."""
         self.hearing, self.calling, self.commands = Hearing(self), Calling(self), Commands(self)
         self.work = work or Work()
+        self._unkept = unkept
         self._login: AgentLogin | None = None
         self._wake = asyncio.Event()
         self._tries, self._next_try = 0, 0.0
@@ -110,6 +128,14 @@ class Runner:
     def wake(self) -> None:
         self._wake.set()
 
+    @property
+    def unkept(self) -> Unkept | None:
+        """What the database does not have yet of the session."""
+        latest = self.session.saved if self.session else None
+        if self.kept is None or latest is None or latest == self.kept:
+            return None
+        return Unkept(self.kept, latest)
+
     def start(self, part: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task that ends with the runner, and the runner with it when it fails."""
         task = asyncio.create_task(part)
@@ -129,8 +155,9 @@ class Runner:
         self.agent_id = str(known.agent.agent_id)
         if not self.is_wanted:
             return
+        saved = self._unkept.session if self._unkept and self._unkept.follows == known.saved else known.saved
         try:
-            self._open(known.agent.account, known.agent.login(), saved=known.saved)
+            self._open(known.agent.account, known.agent.login(), saved=saved)
         except (ProviderError, sealing.Unreadable) as exc:
             log.warning("Agent %s cannot be looked after: %s", self.holder.agent_pk, exc)
             return

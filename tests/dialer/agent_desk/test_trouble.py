@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dialer import upkeep
 from dialer.agent_desk import boxes, following, holding
-from dialer.models import AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
+from dialer.models import AgentLogEntry, AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
 from tests.dialer.agent_desk.conftest import ANSWERED, TIMES, stop
 from tests.dialer.agent_desk.test_calls import kinds
 
@@ -215,6 +215,29 @@ def test_a_desk_that_cannot_renew_its_hold_stops_polling(office):
 
     office.run(story)
     assert office.gateway_agent().session is not None
+
+
+def test_a_session_that_could_not_be_written_down_is_gone_on_with(open_office):
+    """The database is away for long, and the gateway changes the Guid before anybody notices."""
+    office = open_office(ccgateway_guid_seconds=0.2, ccgateway_guid_overlap=0.0)
+    office.desk.times = replace(TIMES, keep=60)
+
+    async def story():
+        await office.signed_in()
+        written = office.desk.runners[office.agent.pk].kept
+        await office.until(lambda: office.desk.runners[office.agent.pk].session.saved != written)
+        office.desk.times = replace(TIMES, keep=60, safe=0.0)
+        await office.until(lambda: not office.desk.runners)
+        await sync_to_async(dies)(office)
+        polls = office.gateway_agent().polls
+        office.desk.times = TIMES
+        await office.until(lambda: office.gateway_agent().polls > polls + 3)
+        return written
+
+    written = office.run(story)
+    assert office.gateway_agent().sign_ins == 1
+    assert AgentLogEntry.objects.filter(kind="portal_lost").count() == 0
+    assert boxes.open_box(office.status().session_box) != written
 
 
 def test_a_runner_that_fails_does_not_take_the_others_with_it(office, monkeypatch):
