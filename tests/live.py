@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = {
     "NXCLOUD_ACCESS_KEY": "AK-live-test",
@@ -75,7 +77,6 @@ class LivePortal:
         self.tablespace = f"space_{self.database}" if tablespace else ""
         if tablespace:
             self._admin(f"CREATE TABLESPACE {self.tablespace} LOCATION '{tablespace}'")
-        self._admin(f'CREATE DATABASE "{self.database}" TABLESPACE {self.tablespace or "pg_default"}')
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(PREFIXES)},
             **SECRETS,
@@ -92,6 +93,8 @@ class LivePortal:
             "SANDBOX_SPEED": "0.1",
             **environment,
         }
+        space = self.tablespace or "pg_default"
+        migrated.create(url_of("postgres"), self.database, tablespace=space, migrate=self._migrate)
 
     # Database
 
@@ -104,13 +107,17 @@ class LivePortal:
             cursor = connection.execute(query, parameters)
             return cursor.fetchall() if cursor.description else []
 
+    def _migrate(self, database: str) -> None:
+        done = self.manage("migrate", "--verbosity", "0", DATABASE_URL=url_of(database))
+        assert done.returncode == 0, done.stderr
+
     # Commands
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **environment},
             capture_output=True,
             text=True,
             timeout=120,
@@ -123,9 +130,7 @@ class LivePortal:
         return json.loads(done.stdout)
 
     def prepare(self) -> dict[str, Any]:
-        """Migrations and demo data. Calls are allowed at every hour, whenever the tests run."""
-        migrated = self.manage("migrate", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        """Demo data. Calls are allowed at every hour, whenever the tests run."""
         self.sql("DELETE FROM dialer_countryprofile WHERE country <> ''")
         self.sql(f"UPDATE dialer_countryprofile SET {ALWAYS}, attempts_per_day = 0, hours_after_abandoned = 0")
         self.seeded: dict[str, Any] = self.json("seed_demo", "--json")
