@@ -15,7 +15,8 @@ from typing import Any
 from tests.chaos.postgres import OwnPostgres
 from tests.soak.run import Plan, Soak
 
-BRISK = {"PORTAL_AGENT_HOLD_SECONDS": "8", "PORTAL_LEASE_SECONDS": "8"}
+# A poll of a killed worker ends before another worker may take the agent.
+BRISK = {"PORTAL_AGENT_HOLD_SECONDS": "8", "PORTAL_LEASE_SECONDS": "8", "SANDBOX_CCGATEWAY_POLL_SECONDS": "3"}
 SIZES = {
     "small": Plan(agents=40, seconds=30, kill_after=12, calls_at_once=10, call_every=4, settings=BRISK),
     "full": Plan(agents=200, seconds=300, kill_after=120, calls_at_once=50, call_every=10),
