@@ -1,13 +1,28 @@
-"""`make bench`: all benchmarks at small size; `make bench SIZE=full` at the full ones."""
+"""`make bench`: all benchmarks at small size; `make bench SIZE=full`: at the full ones.
+
+`tiny` only shows that they run.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 SIZES: dict[str, dict[str, Any]] = {
+    "tiny": {
+        "call_list": (1_000,),
+        "do_not_call": 1_000,
+        "verdicts": {"entries": (500, 300), "listed": 1_000, "attempts": 2_000},
+        "numbers": 500,
+        "history": 1_000,
+        "click_to_wire": 2,
+        "paced": 300,
+        "callbacks": {"seconds": 1, "applied": 300},
+        "agents": {"agents": 5, "seconds": 2},
+    },
     "small": {
         "call_list": (10_000, 100_000),
         "do_not_call": 100_000,
@@ -50,22 +65,28 @@ def main() -> None:
             callbacks,
             click_to_wire,
             do_not_call,
+            fresh,
             history,
             numbers,
             paced,
             verdicts,
         )
 
-        numbers.run(sizes["numbers"])
-        for rows in sizes["call_list"]:
-            call_list.run(rows)
-        do_not_call.run(sizes["do_not_call"])
-        verdicts.run(**sizes["verdicts"])
-        history.run(sizes["history"])
-        click_to_wire.run(sizes["click_to_wire"])
-        paced.run(sizes["paced"])
-        callbacks.run(**sizes["callbacks"])
-        agents.run(**sizes["agents"])
+        for number, run in enumerate(
+            (
+                partial(numbers.run, sizes["numbers"]),
+                *(partial(call_list.run, rows) for rows in sizes["call_list"]),
+                partial(do_not_call.run, sizes["do_not_call"]),
+                partial(verdicts.run, **sizes["verdicts"]),
+                partial(history.run, sizes["history"]),
+                partial(click_to_wire.run, sizes["click_to_wire"]),
+                partial(paced.run, sizes["paced"]),
+                partial(callbacks.run, **sizes["callbacks"]),
+                partial(agents.run, **sizes["agents"]),
+            )
+        ):
+            with fresh.database(f"bench_{os.getpid()}_{number}"):
+                run()
     finally:
         teardown_databases(databases, verbosity=0)
 

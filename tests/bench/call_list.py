@@ -122,7 +122,7 @@ def measured(rows: int, content: bytes) -> tuple[float, CallList]:
 
 def empty(*tables: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)}")
+        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
 
 
 def copy(table: str, columns: str, rows: list[tuple]) -> None:

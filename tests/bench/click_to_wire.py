@@ -33,13 +33,15 @@ def measure(portal: LivePortal, user: dict[str, str], calls: int) -> None:
         sign_in(browser, user)
         place(browser, "+447700900100")  # connections are open afterwards, as in a shift
         wait_for(lambda: portal.requests_for("+447700900100"))
-        clicks = [place(browser, f"+4477009002{number:02}") for number in range(calls)]
+        callees = [f"+4477009002{number:02}" for number in range(calls)]
+        clicks = [place(browser, callee) for callee in callees]
+    wait_for(lambda: portal.requests_for(callees[-1]))
     wire = {
         request["body"]["callee"]: request["wall"]
         for request in portal.received()["received"]
         if isinstance(request.get("body"), dict) and "callee" in request["body"]
     }
-    to_wire = [wire[f"4477009002{number:02}"] - clicks[number] for number in range(calls)]
+    to_wire = [wire[callee.removeprefix("+")] - clicked for callee, clicked in zip(callees, clicks, strict=True)]
     floor = [idle_job(portal) for _ in range(5)]
     show(
         f"One call, click to wire: {calls} calls one after another (median)",

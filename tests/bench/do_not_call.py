@@ -40,8 +40,6 @@ def run(rows: int) -> None:
             ],
         )
         DncImport.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE dialer_dncentry")
 
 
 def _import(content: bytes) -> None:

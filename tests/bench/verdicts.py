@@ -52,8 +52,6 @@ def run(entries: tuple[int, ...], *, listed: int, attempts: int) -> None:
         lines_of(campaigns[first], first),
     )
     show("Verdicts: what a number costs, however many there are", [flat(campaigns[rows]) for rows in sorted(entries)])
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE campaigns_entry, dialer_attempt, dialer_dncentry")
 
 
 def fill_do_not_call(rows: int, *, among: int) -> None:
