@@ -42,7 +42,7 @@ def test_a_call_is_placed_accepted_answered_and_found_in_the_admin(supervisor, p
     page.goto("/admin/dialer/callrequest/?q=900961")
     page.locator("#result_list tbody th a").first.click()
     expect(page.get_by_text(call_id).first).to_be_visible()
-    expect(page.get_by_text("accepted by the provider").first).to_be_visible()
+    expect(page.get_by_role("cell", name="accepted by the provider")).to_be_visible()
 
 
 def test_a_double_click_and_a_repeated_post_make_one_order(supervisor, portal):
