@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def open_client(*, timeouts: Timeouts | None = None, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
-    """To be closed with `aclose()`. Proxies of the environment are not used: they would look up the name again."""
+    """To be closed with `aclose()`. Proxies of the environment are not used: they would look up the name again.
+
+    Two hosts may share an address, and a kept connection was checked against the name of the first. A client is
+    therefore for one host, or each of its requests says `Connection: close`.
+    """
     return bare_client(timeouts=timeouts, verify=verify, trust_env=False)
 
 
@@ -42,14 +46,12 @@ def build_request(
             "Accept-Encoding": "identity",
             **headers,
             "Host": target.netloc.decode("ascii"),
-            # Two hosts may share an address: a kept connection would be checked against the name of the first.
-            "Connection": "close",
         },
-        extensions={"sni_hostname": host_of(target)},
+        extensions={"sni_hostname": ascii_host(target)},
     )
 
 
-def host_of(target: httpx.URL) -> str:
+def ascii_host(target: httpx.URL) -> str:
     """As it goes out: an international name in its ASCII form."""
     return target.raw_host.decode("ascii")
 

@@ -127,11 +127,10 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
     if target.userinfo or not target.host or target.scheme not in PORTS:
         raise RecordingError("The record's address of the recording is no plain web address.", code="address")
     usual_port = PORTS[target.scheme]
-    if not any(entry.covers(pinned.host_of(target), port, usual_port=usual_port) for entry in allowed):
-        raise RecordingError(
-            f"The recording lies on {pinned.host_of(target)[:100]}, port {port}, which is no allowed recording host.",
-            code="host",
-        )
+    host = pinned.ascii_host(target)
+    if not any(entry.covers(host, port, usual_port=usual_port) for entry in allowed):
+        text = f"The recording lies on {host[:100]}, port {port}, which is no allowed recording host."
+        raise RecordingError(text, code="host")
     if target.scheme != "https" and not is_loopback(str(target)):
         raise RecordingError("The recording is offered without encryption, so it is not fetched.", code="address")
     return target
@@ -164,7 +163,7 @@ async def _ask(client: httpx.AsyncClient, target: httpx.URL, resolve: Resolver) 
 async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT):
-            found = await resolve(pinned.host_of(target), target.port or PORTS[target.scheme])
+            found = await resolve(pinned.ascii_host(target), target.port or PORTS[target.scheme])
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
         raise RecordingError("The name of the recording's host cannot be looked up.", code="connection") from exc
     here = is_loopback(str(target))
@@ -174,7 +173,7 @@ async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
 
 
 async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress) -> httpx.Response:
-    headers = {"Accept": "audio/*, application/octet-stream"}
+    headers = {"Accept": "audio/*, application/octet-stream", "Connection": "close"}
     request = pinned.build_request(client, "GET", target, address, headers=headers)
     async with asyncio.timeout(TOTAL_WAIT):
         return await client.send(request, stream=True, follow_redirects=False)

@@ -58,6 +58,7 @@ async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -
 
 
 async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    addresses = await reach.find(url)
     target = httpx.URL(url)
     headers = {**headers, "Content-Type": "application/json"}
 
@@ -65,7 +66,7 @@ async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) 
         request = pinned.build_request(client, "POST", target, address, headers=headers, content=body)
         return await client.send(request, stream=True)
 
-    response = await pinned.first_of(await reach.find(url), ask)
+    response = await pinned.first_of(addresses, ask)
     try:
         return Answer(response.status_code, await _beginning(response))
     finally:
