@@ -22,7 +22,6 @@ from dialer.models import (
 from dialer.reconcile import cursors, following, pull
 from tests.builders import NOW, make_agent, make_agent_phone, make_aicc_account, make_call_request
 from tests.dialer.aicc import (
-    CONNECTED,
     Aicc,
     order,
     read_records,
@@ -30,11 +29,6 @@ from tests.dialer.aicc import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def aicc(monkeypatch: pytest.MonkeyPatch) -> Aicc:
-    return Aicc(monkeypatch, aicc_connected_url=f"http://127.0.0.1:8000{CONNECTED}")
 
 
 class TestAsked:

@@ -35,11 +35,6 @@ from tests.dialer.aicc import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def aicc(monkeypatch: pytest.MonkeyPatch) -> Aicc:
-    return Aicc(monkeypatch, aicc_connected_url=f"http://127.0.0.1:8000{CONNECTED}")
-
-
 class TestSigned:
     @pytest.mark.parametrize("digest", ["hmac-sha256", "sha256"])
     @pytest.mark.parametrize("syntax", ["json", "form", "map"])

@@ -21,15 +21,10 @@ from telephony.contract import Accepted
 from telephony.errors import OutcomeUnknown
 from tests.builders import NOW, make_agent_phone, make_aicc_account, make_call_request
 from tests.committed import committed, race, remove_rows
-from tests.dialer.aicc import CONNECTED, Aicc, apply, order
+from tests.dialer.aicc import Aicc, apply, order
 from tests.dialer.reconcile.builders import call_record
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def aicc(monkeypatch: pytest.MonkeyPatch) -> Aicc:
-    return Aicc(monkeypatch, aicc_connected_url=f"http://127.0.0.1:8000{CONNECTED}")
 
 
 class TestSerials:
@@ -67,24 +62,14 @@ class TestSerials:
         assert CallDetailRecord.objects.get().reference == ""
 
     def test_a_record_that_overtakes_the_reply_counts_when_that_comes(self, aicc: Aicc):
-        aicc.configure(aicc_serials="never", aicc_connected_url="")
-        call = order()
-        as_sending(call)
-        aicc.deliver()
-        apply()
-        call.refresh_from_db()
+        call = overtaken(aicc)
         assert (call.state, call.closed_at) == (State.SENDING, None)
         assert ledger.settle(call, Accepted(), now=timezone.now())
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
 
     def test_a_record_that_overtakes_the_loss_of_the_reply_proves_the_order(self, aicc: Aicc):
-        aicc.configure(aicc_serials="never", aicc_connected_url="")
-        call = order()
-        as_sending(call)
-        aicc.deliver()
-        apply()
-        call.refresh_from_db()
+        call = overtaken(aicc)
         assert ledger.settle(call, OutcomeUnknown("lost"), now=timezone.now())
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
@@ -129,3 +114,14 @@ def as_sending(call: CallRequest) -> None:
     token = "0" * 31 + "1"
     lease = {"lease_token": token, "lease_expires_at": timezone.now() + timedelta(minutes=1)}
     CallRequest.objects.filter(pk=call.pk).update(state=State.SENDING, settled_at=None, **lease)
+
+
+def overtaken(aicc: Aicc) -> CallRequest:
+    """A call whose record came before the answer to its order."""
+    aicc.configure(aicc_serials="never", aicc_connected_url="")
+    call = order()
+    as_sending(call)
+    aicc.deliver()
+    apply()
+    call.refresh_from_db()
+    return call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from asgiref.sync import sync_to_async
@@ -31,6 +32,16 @@ async def killed(office, task):
     await sync_to_async(dies)(office)
 
 
+@asynccontextmanager
+async def another_desk(office):
+    office.desk = office.new_desk()
+    task = asyncio.create_task(office.desk.run())
+    try:
+        yield
+    finally:
+        await stop(task)
+
+
 def test_another_desk_goes_on_with_the_session_and_the_call(open_office):
     office = open_office(speed=0.3)
 
@@ -40,12 +51,8 @@ def test_another_desk_goes_on_with_the_session_and_the_call(open_office):
         call = await office.call(ANSWERED)
         await office.until(office.is_in(AgentState.TALKING), seconds=15)
         await killed(office, first)
-        office.desk = office.new_desk()
-        second = asyncio.create_task(office.desk.run())
-        try:
+        async with another_desk(office):
             return await office.closed(call)
-        finally:
-            await stop(second)
 
     call = office.run(story, is_open=False)
     gateway = office.gateway_agent()
@@ -73,13 +80,9 @@ def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
         await office.signed_in()
         await killed(office, first)
         await sync_to_async(AgentStatus.objects.update)(session_box="")
-        office.desk = office.new_desk()
-        second = asyncio.create_task(office.desk.run())
-        try:
+        async with another_desk(office):
             await office.until(lambda: office.gateway_agent().sign_ins == 2)
             await office.until(office.is_in(AgentState.IDLE))
-        finally:
-            await stop(second)
 
     office.run(story, is_open=False)
     assert office.gateway_agent().forced_sign_ins == 0
@@ -190,13 +193,9 @@ def test_an_order_in_a_dead_process_is_proven_by_what_the_next_one_hears(open_of
         await office.until(office.is_in(AgentState.RINGING), seconds=15)
         await killed(office, first)
         await sync_to_async(looks_like_never_answered)(call)
-        office.desk = office.new_desk()
-        second = asyncio.create_task(office.desk.run())
-        try:
+        async with another_desk(office):
             await sync_to_async(upkeep.expire_leases)(CallRequest, now=timezone.now())
             return await office.closed(call)
-        finally:
-            await stop(second)
 
     call = office.run(story, is_open=False)
     assert (call.state, call.disposition) == (State.ACCEPTED, "answered")
