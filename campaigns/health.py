@@ -121,7 +121,7 @@ def segments(call_list: CallList) -> list[dict[str, Any]]:
         {"label": _("accepted, repaired"), "count": call_list.repaired, "state": "importing"},
         {"label": _("duplicates"), "count": call_list.duplicates, "state": "discarded"},
         {"label": _("do not call"), "count": call_list.do_not_call, "state": "mapping"},
-        {"label": _("held, undecided"), "count": call_list.held, "state": "checked"},
+        {"label": _("held, undecided"), "count": call_list.held, "state": "held"},
         {"label": _("invalid"), "count": call_list.invalid, "state": "failed"},
     ]
 

@@ -20,7 +20,7 @@ from procrastinate.contrib.django import app as jobs
 from campaigns import services
 from campaigns.importer import run
 from campaigns.importer.layout import Layout, Role
-from campaigns.importer.reading import Reading, inspect, path_of
+from campaigns.importer.reading import NO_ANSWERS, Reading, inspect, path_of
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign, Entry, RejectedRow
 from dialer.jobs import defer_once
@@ -68,7 +68,7 @@ def read(
     now: datetime,
     called_within_days: int = 0,
     skip_other_campaigns: bool = False,
-    answers: Answers = Answers(),
+    answers: Answers = NO_ANSWERS,
     read_later: bool = True,
 ) -> CallList:
     """MAPPING → IMPORTING with the columns as chosen, and with `read_later` the job that reads it.
@@ -114,7 +114,7 @@ def answer(
 ) -> CallList:
     """What a person says about numbers that can be read in two ways; `code` is one of the questions of the report.
 
-    CHECKED → IMPORTING after a yes: the list is read again with it. After a no its rows stay held, and nobody asks again.
+    CHECKED → IMPORTING after a yes: the list is read again with it. After a no its rows stay held for good.
     Raises ListRefused, PermissionDenied.
     """
     _may(by)

@@ -1,4 +1,4 @@
-"""The people whom a call list itself names as not to be called, into the opt-out list: no other list calls them either."""
+"""The people whom a call list itself names as not to be called, into the opt-out list of the portal."""
 
 from __future__ import annotations
 

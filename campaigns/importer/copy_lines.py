@@ -125,7 +125,13 @@ def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
     """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
     line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
     return [
-        line % (row.line_number, row.callee or _NULL, row.is_opt_out, *_escaped((row.line, row.code, row.reason, row.suggestion)))
+        line
+        % (
+            row.line_number,
+            row.callee or _NULL,
+            row.is_opt_out,
+            *_escaped((row.line, row.code, row.reason, row.suggestion)),
+        )
         for row in sorted(rows, key=lambda row: row.line_number)
     ]
 

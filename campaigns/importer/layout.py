@@ -116,6 +116,13 @@ class Layout:
             found = [Role(role) for role in [*roles, *[Role.KEEP] * self.width][: self.width]]
         return replace(self, roles=tuple(found), pack_rest=pack_rest)
 
+    def with_phones(self, places: Sequence[int]) -> Self:
+        """The numbers in these columns and in no others, the first to be tried first."""
+        kept = [Role.KEEP if role in (Role.PHONE, Role.NEXT_PHONE) else role for role in self.roles]
+        for place in reversed(places):
+            kept[place] = Role.PHONE if place == places[0] else Role.NEXT_PHONE
+        return replace(self, roles=tuple(kept))
+
     def as_json(self) -> dict[str, Any]:
         return {
             "names": list(self.names),

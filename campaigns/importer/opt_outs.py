@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.rows import RowError, opted_out
 from sheets.blocks import Block
 from sheets.dialect import fold
 
-_NO = frozenset(
-    map(
-        fold,
-        (
-            "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, "
-            "nein, falsch, non, faux, não, nao, falso, falsa, nee, nej, nei, ei, nie, ne, hayır, hayir, yok, нет, ложь, "
-            "ні, 否, 不, 不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, "
-            "subscribed, callable, allowed"
-        ).split(","),
-    )
+_NOES = (
+    "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "
+    "falsch, non, faux, não, nao, falso, falsa, nee, nej, nei, ei, nie, ne, hayır, hayir, yok, нет, ложь, ні, 否, 不, "
+    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, callable, allowed"
 )
 
 
@@ -36,7 +32,12 @@ def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
 def is_no(cell: str) -> bool:
     """A known "no", or a cell without letters and digits."""
     word = fold(cell)
-    return not word and not _is_mark(cell) or word in _NO
+    return word in _no_words() if word else not _is_mark(cell)
+
+
+@cache
+def _no_words() -> frozenset[str]:
+    return frozenset(map(fold, _NOES.split(",")))
 
 
 def _is_mark(cell: str) -> bool:

@@ -30,7 +30,7 @@ def unwrapped(cells: list[str]) -> tuple[list[str], dict[int, RowError]]:
 
 
 def first_of_several(cells: list[str]) -> tuple[list[str], list[int]]:
-    """Google Contacts writes two numbers of one kind as “a ::: b”. The first is taken; also the places of such cells."""
+    """The first number of cells in which Google Contacts wrote two, as “a ::: b”; and the places of such cells."""
     places = [place for place, cell in enumerate(cells) if _SEVERAL in cell]
     if not places:
         return cells, places

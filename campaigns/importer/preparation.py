@@ -16,7 +16,7 @@ from campaigns.importer.reading import Reading, scratch
 from campaigns.importer.rows import Rejected, RowError
 from campaigns.importer.seen import SeenNumbers
 from campaigns.importer.spool import Spool
-from campaigns.importer.verdicts import Accepted, WholeFile, judge
+from campaigns.importer.verdicts import NOTHING_YET, Accepted, WholeFile, judge
 from campaigns.importer.whole_file import Counted, questions_of
 from campaigns.models import CallList
 from sheets.blocks import Block
@@ -81,7 +81,7 @@ class Preparation:
         block: Block,
         waiting: Spool | None,
         *,
-        whole: WholeFile = WholeFile(),
+        whole: WholeFile = NOTHING_YET,
         bytes_read: int,
         bytes_total: int,
     ) -> Batch:

@@ -17,6 +17,9 @@ from sheets.reading import Block, Choice, Table, head, open_table
 from telephony.habits import Answers
 
 
+NO_ANSWERS = Answers()
+
+
 def scratch() -> Path:
     folder = Path(settings.PORTAL_SCRATCH_DIR)
     folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +41,7 @@ class Reading:
     inspection: Inspection
     choice: Choice
     layout: Layout
-    answers: Answers = Answers()
+    answers: Answers = NO_ANSWERS
     """What a person says about numbers that can be read in two ways."""
 
     @classmethod

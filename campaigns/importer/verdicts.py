@@ -83,9 +83,12 @@ class WholeFile:
 
     habits: Mapping[int, Habits] = field(default_factory=dict)
     """How the numbers of a column are written, by its place."""
-    days: DayOrder = DayOrder()
+    days: DayOrder = field(default_factory=DayOrder)
     is_known: bool = False
     """The file was read to its end; what is open now stays undecided."""
+
+
+NOTHING_YET = WholeFile()
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ class _Errors:
 
 
 def judge(
-    block: Block, layout: Layout, *, region: str, consent: ConsentRules, whole: WholeFile = WholeFile()
+    block: Block, layout: Layout, *, region: str, consent: ConsentRules, whole: WholeFile = NOTHING_YET
 ) -> Verdicts:
     """`region` is the country (ISO 3166) that national numbers belong to."""
     errors = _Errors()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.importer.dates import DayOrder
 from campaigns.importer.layout import Layout
 from campaigns.importer.verdicts import Verdicts, WholeFile
 from sheets.errors import FileRefused
-from telephony.habits import Answers, Counts, Habits, decide
+from telephony.habits import Answers, Counts, decide
 
 QUESTIONS = ("all_national", "own_code")
 EXAMPLES = 3
@@ -21,7 +19,7 @@ _REFUSALS: dict[str, str | Promise] = {
     "dates": gettext_lazy("The column “%(column)s” holds dates, not telephone numbers. Choose another column."),
     "ids": gettext_lazy("The column “%(column)s” holds ids, not telephone numbers. Choose another column."),
     "check_digits": gettext_lazy(
-        "The column “%(column)s” holds numbers with check digits, such as cards or articles have. Choose another column."
+        "The column “%(column)s” holds numbers with check digits, as cards and articles have. Choose another column."
     ),
 }
 
