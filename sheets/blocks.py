@@ -45,6 +45,11 @@ class Block:
         )
 
 
+def breaks_in(block: Block) -> int:
+    """Line ends inside its rows."""
+    return sum(last - first for first, last in block.joined)
+
+
 def without_blanks(block: Block) -> Block:
     """A row is blank when none of its cells holds anything."""
     blank = {

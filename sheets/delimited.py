@@ -6,9 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 
 from sheets import limits
-from sheets.blocks import Block, without_blanks
+from sheets.blocks import Block, breaks_in, without_blanks
 from sheets.books import Books
 from sheets.lines import Lines
+from sheets.odd_quoting import mending
 from sheets.records import Records
 from sheets.row_shape import SAMPLE_LINES, RowShape
 
@@ -17,12 +18,15 @@ _SENTINEL = "end of block"
 
 
 class DelimitedBlocks:
-    """With `counts_records`, we wrote the text: its quoting is right, and line numbers are those of a workbook's rows."""
+    """With `counts_records`, the text is ours: its quoting is right, and lines are numbered as a workbook's rows."""
 
-    def __init__(self, groups: Iterable[Lines], *, delimiter: str, counts_records: bool = False) -> None:
+    def __init__(
+        self, groups: Iterable[Lines], *, delimiter: str, counts_records: bool = False, odd_quoting: str = ""
+    ) -> None:
         self._groups = groups
         self._delimiter = delimiter
         self._counts_records = counts_records
+        self._mended = mending(odd_quoting, delimiter=delimiter)
         self._next_line = 1
         self._left: list[tuple[str, str]] = []
         self._sample: list[str] = []
@@ -41,15 +45,16 @@ class DelimitedBlocks:
     def _booked(self, block: Block) -> Block:
         """Without its blank rows."""
         kept = _within_limits(without_blanks(block))
-        breaks = _breaks(kept)
+        breaks = breaks_in(kept)
         self.books.rows += len(kept.rows)
         self.books.breaks += breaks
-        self.books.blank += len(block.rows) - len(kept.rows) + _breaks(block) - breaks
+        self.books.blank += len(block.rows) - len(kept.rows) + breaks_in(block) - breaks
         return kept
 
     def _fast(self, lines: Lines) -> Block | None:
         """None where it cannot be shown that every record is exactly one line."""
-        reader = csv.reader([*lines.texts, _SENTINEL], delimiter=self._delimiter, skipinitialspace=True)
+        texts = map(self._mended, lines.texts) if self._mended else lines.texts
+        reader = csv.reader([*texts, _SENTINEL], delimiter=self._delimiter, skipinitialspace=True)
         try:
             rows = list(reader)
         except csv.Error:
@@ -61,7 +66,13 @@ class DelimitedBlocks:
 
     def _slow(self, lines: Lines) -> Block:
         waiting = [*self._left, *lines.with_ends()]
-        records = Records(waiting, delimiter=self._delimiter, is_last=lines.is_last, shape=self._usual_shape())
+        records = Records(
+            waiting,
+            delimiter=self._delimiter,
+            is_last=lines.is_last,
+            shape=self._usual_shape(),
+            mended=self._mended,
+        )
         numbers: list[int] = []
         texts: list[str] = []
         rows: list[list[str]] = []
@@ -81,12 +92,9 @@ class DelimitedBlocks:
 
     def _usual_shape(self) -> RowShape | None:
         if self._shape is None and not self._counts_records:
-            self._shape = RowShape.of(self._sample, delimiter=self._delimiter)
+            sample = list(map(self._mended, self._sample)) if self._mended else self._sample
+            self._shape = RowShape.of(sample, delimiter=self._delimiter)
         return self._shape
-
-
-def _breaks(block: Block) -> int:
-    return sum(last - first for first, last in block.joined)
 
 
 def _within_limits(block: Block) -> Block:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from sheets import limits
-from sheets.encodings import BOMS
 from sheets.errors import FileRefused
 from sheets.packing import Unpacked
+from sheets.wide import without_mark
 
 CHUNK_BYTES = 1024 * 1024
 # A carriage return at the end of what was read so far may be the first half of \r\n.
@@ -59,8 +59,7 @@ class LineReader:
 
     def _texts(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._encoding)(errors="strict")
-        bom = next((bom for bom, name in BOMS if name == self._encoding), b"")
-        chunk = self._stream.read(CHUNK_BYTES).removeprefix(bom)
+        chunk = without_mark(self._stream.read(CHUNK_BYTES), self._encoding)
         while chunk:
             yield self._decoded(decoder, chunk)
             chunk = self._stream.read(CHUNK_BYTES)

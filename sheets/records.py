@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheets import limits
+from sheets.odd_quoting import Mended
 from sheets.row_shape import RowShape, cut
 
 # In place of a line end that is none in this file. No text holds it: LineReader refuses NUL.
@@ -41,12 +42,19 @@ class Records:
     """
 
     def __init__(
-        self, lines: list[tuple[str, str]], *, delimiter: str, is_last: bool, shape: RowShape | None = None
+        self,
+        lines: list[tuple[str, str]],
+        *,
+        delimiter: str,
+        is_last: bool,
+        shape: RowShape | None = None,
+        mended: Mended | None = None,
     ) -> None:
         self._waiting = deque(lines)
         self._delimiter = delimiter
         self._is_last = is_last
         self._shape = shape
+        self._mended: Mended = mended or (lambda line: line)
         self._taken: list[tuple[str, str]] = []
         self.left: list[tuple[str, str]] = []
         self.cut = 0
@@ -78,13 +86,13 @@ class Records:
                 raise _Unclosed if self._is_last else _NotYet
             text, end = self._waiting.popleft()
             self._taken.append((text, end))
-            yield text.replace("\r", _STAND_IN).replace("\n", _STAND_IN) + end
+            yield self._mended(text).replace("\r", _STAND_IN).replace("\n", _STAND_IN) + end
 
     def _was_swallowed(self) -> bool:
         return self._shape is not None and self._shape.was_swallowed(self._texts())
 
     def _texts(self) -> list[str]:
-        return [text for text, _end in self._taken]
+        return [self._mended(text) for text, _end in self._taken]
 
     def _finished(self, cells: list[str]) -> Iterator[Record]:
         taken, self._taken = self._taken, []
@@ -102,10 +110,10 @@ class Records:
         pieces = line.split(stray)
         if self._shape is None or self._shape.width < 2 or any(piece.count('"') % 2 for piece in pieces):
             return []
-        if not all(map(self._shape.fits, pieces)):
+        if not all(self._shape.fits(self._mended(piece)) for piece in pieces):
             return []
         self.cut += len(pieces) - 1
-        return [Record(1, piece, cut(piece, self._delimiter)) for piece in pieces]
+        return [Record(1, piece, cut(self._mended(piece), self._delimiter)) for piece in pieces]
 
     def _given_up(self) -> Record:
         """Only the first line is lost to the open quotation mark; the others are read again."""
