@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -45,8 +45,17 @@ class Inspection:
 
     @property
     def first_sheet(self) -> str:
-        """The first one with rows."""
-        return next((sheet.name for sheet in self.sheets if sheet.rows), "")
+        """The first visible one with rows."""
+        return next((sheet.name for sheet in self.visible_sheets), "")
+
+    @property
+    def visible_sheets(self) -> tuple[Sheet, ...]:
+        """Those with rows, in the file's order; hidden and very hidden ones are left out."""
+        return tuple(sheet for sheet in self.sheets if sheet.rows and not sheet.is_hidden)
+
+    def sheet(self, name: str) -> Sheet:
+        """Of a workbook; "" is the first visible one."""
+        return next(sheet for sheet in self.sheets if sheet.name == (name or self.first_sheet))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -55,16 +64,14 @@ class Inspection:
             "encodings": list(self.encodings),
             "is_certain": self.is_certain,
             "delimiter": self.delimiter,
-            "sheets": [{"name": sheet.name, "rows": sheet.rows, "head": sheet.head} for sheet in self.sheets],
+            "sheets": [sheet.as_json() for sheet in self.sheets],
             "lines": self.lines,
             "size": self.size,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        sheets = tuple(
-            Sheet(sheet["name"], sheet["rows"], tuple(map(tuple, sheet["head"]))) for sheet in data["sheets"]
-        )
+        sheets = tuple(map(Sheet.from_json, data["sheets"]))
         return cls(**{**data, "encodings": tuple(data["encodings"]), "sheets": sheets})
 
 
@@ -81,14 +88,14 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         kind = kind_of(plain).kind
         if kind not in WORKBOOKS:
             raise FileRefused(_("The archive holds another archive. Pack the list once."))
-        sheets = inspect_workbook(plain)
+        sheets = inspect_workbook(plain, kind)
         size = plain.stat().st_size
-    rows = next((sheet.rows for sheet in sheets if sheet.rows), 0)
-    if not rows:
+    if not any(sheet.rows for sheet in sheets):
         raise FileRefused(_("The workbook is empty. Upload a list with one number per line."))
-    for sheet in sheets:
-        _check_columns(max(map(len, sheet.head), default=0))
-    return Inspection(kind, packing, sheets=sheets, lines=rows, size=size)
+    found = Inspection(kind, packing, sheets=sheets, size=size)
+    if not found.visible_sheets:
+        raise FileRefused(_("Only hidden sheets hold rows. Unhide the one that is the list, and save the workbook."))
+    return replace(found, lines=found.visible_sheets[0].rows)
 
 
 def _of_json(path: Path, packing: str) -> Inspection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -20,9 +20,10 @@ from sheets.json_items import JsonBlocks, items_of
 from sheets.kinds import JSON
 from sheets.lines import LineReader
 from sheets.packing import PLAIN, Unpacked, as_file, unpacked
-from sheets.workbook import sheet_as_text
+from sheets.workbook import Sheet, sheet_as_text
+from sheets.workbook_lines import WorkbookBlocks
 
-__all__ = ["Block", "Choice", "Table", "head", "open_table"]
+__all__ = ["Block", "Choice", "Table", "head", "open_table", "open_tables"]
 HEAD_ROWS = 50
 
 
@@ -33,6 +34,8 @@ class Choice:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    hidden_rows: bool | None = None
+    """Whether rows that are hidden in the workbook are read too; None leaves them out, as they are for who looks."""
 
 
 class Table:
@@ -66,8 +69,9 @@ class Table:
         path, packing = self._path, self._inspection.packing
         if self._inspection.is_workbook:
             plain = self._stack.enter_context(as_file(path, packing, scratch=self._scratch))
-            sheet = self._choice.sheet or self._inspection.first_sheet
-            path = self._stack.enter_context(sheet_as_text(plain, sheet, scratch=self._scratch))
+            sheet, hidden = self._choice.sheet or self._inspection.first_sheet, bool(self._choice.hidden_rows)
+            text = sheet_as_text(plain, self._inspection.kind, sheet, with_hidden=hidden, scratch=self._scratch)
+            path = self._stack.enter_context(text)
             packing, self.size = PLAIN, path.stat().st_size
         return self._stack.enter_context(unpacked(path, packing))
 
@@ -80,7 +84,7 @@ class Table:
         if self._inspection.kind == JSON:
             return JsonBlocks(items_of(stream))
         if self._inspection.is_workbook:
-            return DelimitedBlocks(LineReader(stream, "utf-8"), delimiter=",", counts_records=True)
+            return WorkbookBlocks(stream)
         encoding = self._choice.encoding or self._inspection.encodings[0]
         delimiter = self._choice.delimiter or self._inspection.delimiter
         return DelimitedBlocks(LineReader(stream, encoding), delimiter=delimiter)
@@ -100,19 +104,28 @@ def open_table(path: Path, inspection: Inspection, choice: Choice, *, scratch: P
     return Table(path, inspection, choice, scratch=scratch)
 
 
+def open_tables(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> Iterator[tuple[str, Table]]:
+    """Name and table of every visible sheet with rows, one after the other; other files have one table without a name.
+
+    Raises FileRefused.
+    """
+    if not inspection.is_workbook:
+        yield "", Table(path, inspection, choice, scratch=scratch)
+    for sheet in inspection.visible_sheets:
+        yield sheet.name, Table(path, inspection, replace(choice, sheet=sheet.name), scratch=scratch)
+
+
 def head(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path, rows: int = HEAD_ROWS) -> Block:
     """The first rows, without reading on. Raises FileRefused."""
     _check(inspection, choice)
     if inspection.is_workbook:
-        return _head_of_sheet(inspection, choice.sheet or inspection.first_sheet)
+        return _head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows)).first(rows)
     with open_table(path, inspection, choice, scratch=scratch) as table:
         for block in table:
             return block.first(rows)
     return Block([], [], [])
 
 
-def _head_of_sheet(inspection: Inspection, name: str) -> Block:
-    sheet = next(sheet for sheet in inspection.sheets if sheet.name == name)
-    filled = [(number, list(cells)) for number, cells in enumerate(sheet.head, start=1) if any(cells)]
-    numbers, rows = [number for number, _cells in filled], [cells for _number, cells in filled]
-    return Block(numbers, [",".join(cells) for cells in rows], rows)
+def _head_of_sheet(sheet: Sheet, *, with_hidden: bool) -> Block:
+    shown = sheet.shown(with_hidden=with_hidden)
+    return Block([row.row for row in shown], [",".join(row.cells) for row in shown], [list(row.cells) for row in shown])

@@ -1,0 +1,61 @@
+"""The sheets of a workbook of any kind: python-calamine reads the values, our readers what it does not tell."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from sheets import xlsx_marks
+from sheets.workbook_marks import Marks
+from sheets.workbook_rows import SheetRows
+from sheets.xlsx_parts import parts_of
+
+
+class Source(Protocol):
+    @property
+    def names(self) -> list[str]:
+        """Of the sheets with rows and columns, in the file's order."""
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the sheets that are hidden, or very hidden."""
+
+    def rows(self, name: str) -> SheetRows: ...
+
+
+class MarksReader(Protocol):
+    def __call__(self, name: str, /) -> Marks: ...
+
+
+@contextmanager
+def source_of(path: Path, kind: str) -> Iterator[Source]:
+    """Raises whatever the readers raise: the caller is a process that may end."""
+    with path.open("rb") as file, _marks_reader(path, kind) as marks_of:
+        yield _Workbook(CalamineWorkbook.from_filelike(file), marks_of)
+
+
+class _Workbook:
+    def __init__(self, workbook: CalamineWorkbook, marks_of: MarksReader) -> None:
+        self._workbook, self._marks_of = workbook, marks_of
+        sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+        self.names = [sheet.name for sheet in sheets]
+        self.hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
+
+    def rows(self, name: str) -> SheetRows:
+        marks = self._marks_of(name)
+        return SheetRows(self._workbook.get_sheet_by_name(name), marks)
+
+
+@contextmanager
+def _marks_reader(path: Path, kind: str) -> Iterator[MarksReader]:
+    if kind != "xlsx":
+        yield lambda name: Marks()
+        return
+    with zipfile.ZipFile(path) as archive:
+        parts = parts_of(archive)
+        yield lambda name: xlsx_marks.marks_of(archive, parts, name)
