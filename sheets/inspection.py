@@ -25,7 +25,7 @@ from sheets.workbook import Sheet, inspect_workbook
 @dataclass(frozen=True, slots=True)
 class Inspection:
     kind: str
-    """text, xlsx, xls, ods or json."""
+    """text, xlsx, xls, ods, html, xml, mhtml or json."""
     packing: str = ""
     """gzip, zip or nothing."""
     encodings: tuple[str, ...] = ()
@@ -45,8 +45,11 @@ class Inspection:
 
     @property
     def first_sheet(self) -> str:
-        """The first visible one with rows."""
-        return next((sheet.name for sheet in self.visible_sheets), "")
+        """The first visible one with rows; of a web page the largest table, whose others may only be there for looks."""
+        sheets = self.visible_sheets
+        if self.kind == kinds.HTML:
+            return max(sheets, key=lambda sheet: sheet.rows * sheet.columns).name
+        return sheets[0].name if sheets else ""
 
     @property
     def visible_sheets(self) -> tuple[Sheet, ...]:
@@ -91,11 +94,21 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         sheets = inspect_workbook(plain, kind)
         size = plain.stat().st_size
     if not any(sheet.rows for sheet in sheets):
-        raise FileRefused(_("The workbook is empty. Upload a list with one number per line."))
+        raise _without_rows(kind)
     found = Inspection(kind, packing, sheets=sheets, size=size)
     if not found.visible_sheets:
         raise FileRefused(_("Only hidden sheets hold rows. Unhide the one that is the list, and save the workbook."))
-    return replace(found, lines=found.visible_sheets[0].rows)
+    return replace(found, lines=found.sheet("").rows)
+
+
+def _without_rows(kind: str) -> FileRefused:
+    if kind not in kinds.MARKUP:
+        return FileRefused(_("The workbook is empty. Upload a list with one number per line."))
+    text = _(
+        "This is a web page without a table, not a list. If it was exported, the program may have asked to sign in: "
+        "sign in there, and export the list again as CSV or XLSX."
+    )
+    return FileRefused(text)
 
 
 def _of_json(path: Path, packing: str) -> Inspection:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from sheets import limits
 from sheets.errors import FileRefused
+from sheets.other_kinds import protected
 
 _ROOT = Path(__file__).resolve().parent.parent
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -91,8 +92,8 @@ def _check_size(path: Path) -> None:
     """A compressed workbook says how large its parts are. Those that lie meet the limits of the process."""
     with path.open("rb") as file:
         head = file.read(65_536)
-    if _ENCRYPTED in head or (head.startswith(b"\xd0\xcf") and _ENCRYPTED in path.read_bytes()[:4_194_304]):
-        raise FileRefused(_("The workbook is protected with a password. Save it without one, and upload that."))
+    if _ENCRYPTED in head:
+        raise protected()
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

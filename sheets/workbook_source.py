@@ -11,6 +11,9 @@ from typing import Protocol
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from sheets import xlsx_marks
+from sheets.markup import MarkupTable, tables_in
+from sheets.markup_text import page_text, pages_of_archive
+from sheets.spreadsheet_xml import sheets_in
 from sheets.workbook_marks import Marks
 from sheets.workbook_rows import SheetRows
 from sheets.xlsx_parts import parts_of
@@ -35,6 +38,9 @@ class MarksReader(Protocol):
 @contextmanager
 def source_of(path: Path, kind: str) -> Iterator[Source]:
     """Raises whatever the readers raise: the caller is a process that may end."""
+    if kind in ("html", "xml", "mhtml"):
+        yield _Tables(_tables(path, kind))
+        return
     with path.open("rb") as file, _marks_reader(path, kind) as marks_of:
         yield _Workbook(CalamineWorkbook.from_filelike(file), marks_of)
 
@@ -49,6 +55,34 @@ class _Workbook:
     def rows(self, name: str) -> SheetRows:
         marks = self._marks_of(name)
         return SheetRows(self._workbook.get_sheet_by_name(name), marks)
+
+
+class _Tables:
+    def __init__(self, tables: list[MarkupTable]) -> None:
+        self._tables: dict[str, MarkupTable] = {}
+        for number, table in enumerate(tables, start=1):
+            name = table.name or f"Table {number}"
+            self._tables[f"{name} ({number})" if name in self._tables else name] = table
+        self.names = list(self._tables)
+        self.hidden = frozenset(name for name, table in self._tables.items() if table.is_hidden)
+
+    def rows(self, name: str) -> SheetRows:
+        table = self._tables[name]
+        return SheetRows(table, table.marks)
+
+
+def _tables(path: Path, kind: str) -> list[MarkupTable]:
+    if kind == "xml":
+        return sheets_in(path)
+    if kind == "html":
+        return tables_in(page_text(path.read_bytes()))
+    found = []
+    for page in pages_of_archive(path.read_bytes()):
+        tables = tables_in(page.text)
+        for table in tables:
+            table.name = page.name
+        found += tables
+    return found
 
 
 @contextmanager

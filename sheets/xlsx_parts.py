@@ -93,8 +93,9 @@ def parse(archive: zipfile.ZipFile, part: str, on_start: Start) -> None:
     parser.Parse(archive.read(part), True)
 
 
-def parser_without_entities() -> expat.XMLParserType:
-    parser = expat.ParserCreate()
+def parser_without_entities(*, namespaces: bool = False) -> expat.XMLParserType:
+    """With `namespaces`, names are the namespace, a space and the name."""
+    parser = expat.ParserCreate(namespace_separator=" ") if namespaces else expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
     return parser
 
