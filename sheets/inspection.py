@@ -45,7 +45,7 @@ class Inspection:
 
     @property
     def first_sheet(self) -> str:
-        """The first visible one with rows; of a web page the largest table, whose others may only be there for looks."""
+        """The first visible one with rows; of a web page the largest table: others are often there for its looks."""
         sheets = self.visible_sheets
         if self.kind == kinds.HTML:
             return max(sheets, key=lambda sheet: sheet.rows * sheet.columns).name

@@ -120,6 +120,8 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
 
 
 def _refusal(found: dict[str, Any]) -> FileRefused:
+    if found["code"] == "protected":
+        return protected()
     if found["code"] == "too_wide":
         return too_wide(found["columns"])
     text = _(

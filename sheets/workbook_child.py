@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from python_calamine import PasswordError
+
 from sheets.workbook_lines import NoText, write_rows
 from sheets.workbook_rows import SheetRows, TooWide
 from sheets.workbook_source import Source, source_of
@@ -37,6 +39,9 @@ def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: st
             json.dump(found, sys.stdout)
     except NoText as refusal:
         json.dump({"code": "no_text", "sheet": name, "row": refusal.row}, sys.stdout)
+        return REFUSED
+    except PasswordError:
+        json.dump({"code": "protected"}, sys.stdout)
         return REFUSED
     except TooWide as refusal:
         json.dump({"code": "too_wide", "sheet": name, "columns": refusal.columns}, sys.stdout)

@@ -33,6 +33,10 @@ class Marks:
         self.without_value += 1
         self._mark(row, column, NO_VALUE)
 
+    def text(self, row: int, column: int, text: str) -> None:
+        """What the sheet shows, where the reader of values gives something else."""
+        self._mark(row, column, text)
+
     def number(self, row: int, column: int, shown_as: NumberFormat) -> None:
         self._mark(row, column, shown_as)
 

@@ -10,13 +10,14 @@ from typing import Protocol
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from sheets import xlsx_marks
+from sheets import ods_marks, xlsb_marks, xlsx_marks, xlsx_parts
 from sheets.markup import MarkupTable, tables_in
 from sheets.markup_text import page_text, pages_of_archive
 from sheets.spreadsheet_xml import sheets_in
 from sheets.workbook_marks import Marks
 from sheets.workbook_rows import SheetRows
-from sheets.xlsx_parts import parts_of
+from sheets.xls_marks import XlsMarks
+from sheets.xlsx_parts import part_names
 
 
 class Source(Protocol):
@@ -32,7 +33,8 @@ class Source(Protocol):
 
 
 class MarksReader(Protocol):
-    def __call__(self, name: str, /) -> Marks: ...
+    def __call__(self, name: str, place: int, /) -> Marks:
+        """Of the sheet with that name, at that place among all sheets of the file."""
 
 
 @contextmanager
@@ -50,10 +52,11 @@ class _Workbook:
         self._workbook, self._marks_of = workbook, marks_of
         sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         self.names = [sheet.name for sheet in sheets]
+        self._places = {sheet.name: place for place, sheet in enumerate(workbook.sheets_metadata)}
         self.hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
 
     def rows(self, name: str) -> SheetRows:
-        marks = self._marks_of(name)
+        marks = self._marks_of(name, self._places[name])
         return SheetRows(self._workbook.get_sheet_by_name(name), marks)
 
 
@@ -87,9 +90,17 @@ def _tables(path: Path, kind: str) -> list[MarkupTable]:
 
 @contextmanager
 def _marks_reader(path: Path, kind: str) -> Iterator[MarksReader]:
-    if kind != "xlsx":
-        yield lambda name: Marks()
+    if kind == "xls":
+        marks = XlsMarks(path.read_bytes())
+        yield lambda name, place: marks.of(place)
         return
     with zipfile.ZipFile(path) as archive:
-        parts = parts_of(archive)
-        yield lambda name: xlsx_marks.marks_of(archive, parts, name)
+        if kind == "ods":
+            by_sheet = ods_marks.marks_by_sheet(archive)
+            yield lambda name, place: by_sheet.get(name, Marks())
+        elif "xl/workbook.bin" in part_names(archive):
+            binary = xlsb_marks.parts_of(archive)
+            yield lambda name, place: xlsb_marks.marks_of(archive, binary, name)
+        else:
+            parts = xlsx_parts.parts_of(archive)
+            yield lambda name, place: xlsx_marks.marks_of(archive, parts, name)
