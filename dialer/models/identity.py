@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from django.db import models
-from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
 from telephony.identity import DIGEST, RANGES, Range, identities, identity_of, spellings_of
@@ -27,20 +26,12 @@ def _search(column: str, ranges: Sequence[Range]) -> str:
     return f"CASE WHEN {column} < {ranges[middle].low} THEN {lower} ELSE {upper} END"
 
 
-@deconstructible(path="dialer.models.identity.Identity")
 class Identity(models.Func):
-    """The key of a column of numbers; its digest makes Django ask for a migration when the ranges change."""
+    """The key of a column of numbers. With the digest of the ranges, so that others make Django ask for a migration."""
 
+    template = identity_sql("%(expressions)s")
     arity = 1
-
-    def __init__(self, expression: Any, *, digest: str = DIGEST) -> None:
-        super().__init__(expression, output_field=models.BigIntegerField())
-        self.digest = digest
-
-    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:
-        column, parameters = compiler.compile(self.source_expressions[0])
-        assert not parameters  # of a column there are none; they would be needed as often as the column is named
-        return identity_sql(column), []
+    output_field = models.BigIntegerField()
 
 
 def identity_field() -> models.GeneratedField:
