@@ -147,11 +147,31 @@ def add(
 
 def opt_out(*, callee: str, source: str, by: AbstractUser, now: datetime) -> bool:
     """One click: this number (E.164) is never called again. False where it was on the list already."""
+    return bool(opt_out_many([int(callee.removeprefix("+"))], source=source, by=by, now=now))
+
+
+def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: datetime) -> int:
+    """None of the numbers (wire digits as integers) is ever called again. How many were not on the list for ever.
+
+    Raises DncRefused, PermissionDenied.
+    """
+    _must_have(by, "dialer.add_dncentry")
     opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
     if not opt_outs.is_active:
         raise DncRefused(_("The list of opt-outs is switched off. An administrator has to switch it on first."))
     reason = _("Asked not to be called again.")
-    return add(dnc_list=opt_outs, callee=callee, reason=reason, source=source, by=by, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO dialer_dncentry AS e (dnc_list_id, callee, reason, source, added_by_id, added_at)
+            SELECT %s, callee, %s, %s, %s, %s FROM (SELECT DISTINCT unnest(%s::bigint[]) AS callee) each_one
+             ORDER BY callee
+            ON CONFLICT (callee, dnc_list_id) DO UPDATE SET expires_at = NULL, reason = EXCLUDED.reason
+             WHERE e.expires_at IS NOT NULL
+            """,
+            [opt_outs.pk, reason, source[:200], by.pk, now, as_array(callees)],
+        )
+        return cursor.rowcount
 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:

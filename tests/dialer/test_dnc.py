@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +269,24 @@ def test_the_command_says_what_is_wrong(arguments: list[str], sentence: str) -> 
     make_user("ada", group="Administrator")
     with pytest.raises(CommandError, match=sentence):
         call_command("dnc", *arguments, stdout=io.StringIO())
+
+
+def test_many_numbers_are_opted_out_at_once_and_for_ever() -> None:
+    numbers = [447700900001, 447700900002, 447700900001, 447700900003]
+    opt_outs = DncList.objects.get(name="Opt-outs")
+    DncEntry.objects.create(dnc_list=opt_outs, callee=A, added_at=NOW)
+    DncEntry.objects.create(dnc_list=opt_outs, callee=B, added_at=NOW, expires_at=NOW + timedelta(days=1))
+    by = {"source": "list.csv", "by": make_user(), "now": NOW}
+    assert dnc.opt_out_many(numbers, **by) == 2
+    assert dnc.opt_out_many(numbers, **by) == 0
+    assert dnc.opt_out_many([], **by) == 0
+    assert [(entry.callee, entry.expires_at) for entry in opt_outs.entries.order_by("callee")] == [
+        (A, None),
+        (B, None),
+        (C, None),
+    ]
+    with pytest.raises(PermissionDenied):
+        dnc.opt_out_many(numbers, **{**by, "by": make_user("uma", group="Auditor")})
+    dnc.switch(dnc_list=opt_outs, is_active=False, by=make_user("ada", group="Administrator"))
+    with pytest.raises(dnc.DncRefused, match="switched off"):
+        dnc.opt_out_many(numbers, **by)
