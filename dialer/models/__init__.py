@@ -6,7 +6,9 @@ from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring, Stage
 from dialer.models.decisions import Decision
 from dialer.models.dispositions import Disposition
-from dialer.models.dnc import DncEntry, DncImport, DncList
+from dialer.models.dnc import DncEntry, DncList
+from dialer.models.dnc_blocks import DncBlock
+from dialer.models.dnc_imports import DncImport, DncReject
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
 from dialer.models.notices import (
@@ -21,6 +23,7 @@ from dialer.models.notices import (
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
 from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
+from dialer.models.registry import RegistryAnswer, RegistryEvidence
 from dialer.models.rules import (
     ConsentRule,
     CountryProfile,
@@ -28,7 +31,6 @@ from dialer.models.rules import (
     PortalRules,
     Price,
     Purpose,
-    RegistryEvidence,
 )
 from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
@@ -53,9 +55,11 @@ __all__ = [
     "Decision",
     "DidNumber",
     "Disposition",
+    "DncBlock",
     "DncEntry",
     "DncImport",
     "DncList",
+    "DncReject",
     "E164Field",
     "E164FormField",
     "EventKind",
@@ -73,6 +77,7 @@ __all__ = [
     "Purpose",
     "RecordCursor",
     "RecordFile",
+    "RegistryAnswer",
     "RegistryEvidence",
     "Ring",
     "Stage",
