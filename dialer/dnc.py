@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app as jobs
 
-from dialer.models import DncEntry, DncImport, DncList
+from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.policy.defaults import OPT_OUT_LIST
 from telephony.numbering import facts_of
-
-IMPORT_JOB = "dialer.tasks.import_dnc"
 
 
 class DncRefused(Exception):
@@ -104,7 +96,7 @@ def make_list(
     *, name: str, description: str, by: AbstractUser, scope: str = Scope.EVERYONE, country: str = ""
 ) -> DncList:
     """Raises DncRefused, PermissionDenied."""
-    _must_have(by, "dialer.add_dnclist")
+    must_have(by, "dialer.add_dnclist")
     try:
         with transaction.atomic():
             return DncList.objects.create(
@@ -116,7 +108,7 @@ def make_list(
 
 def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
     """The numbers of a list that is off may be called. Raises PermissionDenied."""
-    _must_have(by, "dialer.change_dnclist")
+    must_have(by, "dialer.change_dnclist")
     DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
 
 
@@ -134,7 +126,7 @@ def add(
 
     An entry that has expired, or would earlier, holds anew. Raises PermissionDenied.
     """
-    _must_have(by, "dialer.add_dncentry")
+    must_have(by, "dialer.add_dncentry")
     entry, is_new = DncEntry.objects.get_or_create(
         dnc_list=dnc_list,
         callee=callee,
@@ -155,7 +147,7 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
 
     Raises DncRefused, PermissionDenied.
     """
-    _must_have(by, "dialer.add_dncentry")
+    must_have(by, "dialer.add_dncentry")
     opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
     if not opt_outs.is_active:
         raise DncRefused(_("The list of opt-outs is switched off. An administrator has to switch it on first."))
@@ -176,66 +168,10 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:
     """The number may be called again. Raises PermissionDenied."""
-    _must_have(by, "dialer.delete_dncentry")
+    must_have(by, "dialer.delete_dncentry")
     entry.delete()
 
 
-def upload(
-    *,
-    dnc_list: DncList,
-    file: File,
-    country: str,
-    by: AbstractUser,
-    now: datetime,
-    expires_at: datetime | None = None,
-    read_later: bool = True,
-) -> DncImport:
-    """Stores the file and commits its row, and with `read_later` the job that reads it.
-
-    Rows that name no day of their own hold until `expires_at`. Raises DncRefused, PermissionDenied.
-    """
-    _must_have(by, "dialer.add_dncimport")
-    digest, size = _measure(file)
-    name = PurePath(str(file.name or "")).name[-200:] or "numbers.csv"
-    row = DncImport(
-        dnc_list=dnc_list,
-        name=name,
-        size=size,
-        sha256=digest,
-        country=country,
-        expires_at=expires_at,
-        uploaded_by=by,
-        uploaded_at=now,
-    )
-    row.file.save(digest, File(file), save=False)
-    try:
-        with transaction.atomic():
-            row.save()
-            if read_later:
-                enqueue(row.pk)
-    except BaseException:
-        row.file.delete(save=False)
-        raise
-    return row
-
-
-def _measure(file: File) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        size += len(chunk)
-        digest.update(chunk)
-    if not size:
-        raise DncRefused(_("The file is empty. Choose a list with one number per line."))
-    if size > settings.PORTAL_UPLOAD_BYTES:
-        text = _("The file is larger than %(limit)s. Split it into several files.")
-        raise DncRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
-    return digest.hexdigest(), size
-
-
-def enqueue(dnc_import_id: int) -> None:
-    jobs.configure_task(IMPORT_JOB, queue="imports").defer(dnc_import_id=dnc_import_id)
-
-
-def _must_have(user: AbstractUser, permission: str) -> None:
+def must_have(user: AbstractUser, permission: str) -> None:
     if not user.has_perm(permission):
         raise PermissionDenied

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from dialer.policy.calendar import zone_of
 from sheets.dialect import fold
@@ -110,5 +110,5 @@ def end_of(day: date | None, zones: Sequence[str] = ()) -> datetime | None:
     if day is None:
         return None
     midnight = datetime.combine(day + timedelta(days=1), time())
-    places = [zone_of(name) for name in zones] or [LAST_OF_ALL]
+    places: list[tzinfo] = [zone_of(name) for name in zones] or [LAST_OF_ALL]
     return max(midnight.replace(tzinfo=place).astimezone(UTC) for place in places)

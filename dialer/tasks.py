@@ -14,8 +14,8 @@ from dialer import (
     agent_phones,
     confirming,
     deliveries,
-    dnc,
     dnc_import,
+    dnc_uploads,
     ingest,
     ledger,
     limits,
@@ -51,7 +51,7 @@ async def confirm_callbacks() -> None:
         await db.close()
 
 
-@app.task(name=dnc.IMPORT_JOB, queue="imports")
+@app.task(name=dnc_uploads.IMPORT_JOB, queue="imports")
 def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
 

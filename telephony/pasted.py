@@ -48,6 +48,8 @@ class NumberError(ValueError):
         self.code = code
         self.message = message
         self.suggestion = suggestion
+        self.readings: tuple[str, ...] = ()
+        self.meant: tuple[str, ...] = ()
 
 
 _PROBLEMS = MappingProxyType(

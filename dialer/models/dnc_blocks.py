@@ -12,7 +12,7 @@ from dialer.models.audit import audited
 from dialer.models.dnc import DncList
 
 DIGITS = 15
-"""The longest number of E.164. Shorter ones are filled up with zeros, so that one range holds a prefix at any length."""
+"""The longest number of E.164. Shorter ones are filled up with zeros, so that one range holds a whole prefix."""
 
 
 @audited()
