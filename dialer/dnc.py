@@ -34,18 +34,24 @@ _HOLDS = """
     AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country = s.country)
          OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
 """
+_ENTRY = "FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id WHERE e.callee = s.callee"
+_BLOCK = """
+    FROM dialer_dncblock e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+   WHERE int8range(e.first, e.last, '[]') @> rpad(s.callee::text, 15, '0')::bigint
+"""
 IS_LISTED = f"""
-    SELECT TRUE AS is_listed
-      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.callee = s.callee AND {_HOLDS}
-     LIMIT 1
+    (SELECT TRUE AS is_listed {_ENTRY} AND {_HOLDS} LIMIT 1)
+    UNION ALL
+    (SELECT TRUE {_BLOCK} AND {_HOLDS} LIMIT 1)
+    LIMIT 1
 """
 """Lateral part of the policy's statement: whether the subject `s` (callee, country) must not be called."""
+_FOUND = "concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found"
 LISTED = f"""
-    SELECT concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found
-      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.callee = s.callee AND {_HOLDS}
-     ORDER BY e.id LIMIT 1
+    (SELECT {_FOUND} {_ENTRY} AND {_HOLDS} ORDER BY e.id LIMIT 1)
+    UNION ALL
+    (SELECT {_FOUND} {_BLOCK} AND {_HOLDS} ORDER BY e.id LIMIT 1)
+    LIMIT 1
 """
 """The same with the list's name and its reason, for those that are listed."""
 
@@ -64,11 +70,17 @@ def listings_of(
         cursor.execute(
             """
             SELECT e.callee, l.country, l.name, e.reason
-              FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-             WHERE e.callee = ANY(%(callees)s::bigint[])
-               AND l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+              FROM (SELECT callee, dnc_list_id, reason, expires_at, 1 AS place, id FROM dialer_dncentry
+                     WHERE callee = ANY(%(callees)s::bigint[])
+                     UNION ALL
+                    SELECT s.callee, b.dnc_list_id, b.reason, b.expires_at, 2, b.id
+                      FROM unnest(%(callees)s::bigint[]) s (callee)
+                      JOIN dialer_dncblock b
+                        ON int8range(b.first, b.last, '[]') @> rpad(s.callee::text, 15, '0')::bigint
+                   ) e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+             WHERE l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
                AND (l.scope <> 'campaign' OR l.id = ANY(%(dnc_lists)s::bigint[]))
-             ORDER BY e.callee, e.id
+             ORDER BY e.callee, e.place, e.id
             """,
             {"callees": as_array(callees), "now": now, "dnc_lists": list(dnc_lists)},
         )
