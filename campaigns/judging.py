@@ -19,7 +19,7 @@ from dialer.policy.verdicts import GroundKey, Judged, judge, query
 from telephony.numbering import zones_in
 
 _SUBJECTS = """
-    SELECT e.id, e.callee, e.country, coalesce(e.zones_id, 0) AS zones,
+    SELECT e.id, e.identity, e.country, coalesce(e.zones_id, 0) AS zones,
            coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose,
            btrim(coalesce(e.extra ->> 'consent_ref', '')) <> '' AS has_consent, e.consented_on
       FROM campaigns_entry e

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
+from telephony.identity import SPELLINGS, Spelling
 from telephony.pasted import NumberError
 
 DIGITS = 15
@@ -27,17 +28,47 @@ _MIDDLE = re.compile(r"(\+|00)?[0-9]+(?:[xX]{2,}|[?#*_]{2,})[0-9]+")  # one mark
 
 @dataclass(frozen=True, slots=True)
 class NumberBlock:
-    first: int
-    """Fifteen digits."""
-    last: int
-    written: str
-    """With plus and country code, as people write it: +1202555XXXX, or +1202555* where it ends at no known length."""
-    national_digits: int
-    """How many digits behind the country code are given."""
+    code: str
+    """The country code."""
+    national: str
+    """The digits behind it that are given."""
+    places: int
+    """How many digits follow; 0 where they may be any number."""
+
+    @property
+    def digits(self) -> str:
+        return self.code + self.national
+
+    @property
+    def first(self) -> int:
+        """Fifteen digits, as `last`."""
+        return int(self.digits.ljust(DIGITS, "0"))
+
+    @property
+    def last(self) -> int:
+        return int(self.digits.ljust(DIGITS, "9"))
+
+    @property
+    def written(self) -> str:
+        """With plus, as people write it: +1202555XXXX, or +1202555* where it ends at no known length."""
+        return f"+{self.digits}{'X' * self.places or '*'}"
 
     @property
     def is_wide(self) -> bool:
-        return self.national_digits < FEW_DIGITS
+        return len(self.national) < FEW_DIGITS
+
+    def in_keys(self) -> tuple[NumberBlock, ...]:
+        """Itself, and the blocks of the identity keys that phones in it have when they can be spelled in two ways."""
+        return (self, *(self._with_key(spelling) for spelling in SPELLINGS if self._is_spelled(spelling)))
+
+    def _is_spelled(self, spelling: Spelling) -> bool:
+        digits, longest = self.digits, len(spelling.written) + spelling.rest
+        fits = len(digits) + self.places == longest if self.places else len(digits) <= longest
+        return fits and digits.startswith(spelling.written)
+
+    def _with_key(self, spelling: Spelling) -> NumberBlock:
+        key = spelling.key + self.digits.removeprefix(spelling.written)
+        return NumberBlock(self.code, key.removeprefix(self.code), self.places)
 
 
 def spread(callee: int) -> int:
@@ -94,12 +125,9 @@ def _fits(metadata: PhoneMetadata, given: int, places: int) -> bool:
 
 
 def _block(code: str, national: str, places: int) -> NumberBlock | None:
-    digits = code + national
-    if not national or len(digits) + places > DIGITS:
+    if not national or len(code + national) + places > DIGITS:
         return None
-    rest = DIGITS - len(digits)
-    first = int(digits) * 10**rest
-    return NumberBlock(first, first + 10**rest - 1, f"+{digits}{'X' * places or '*'}", len(national))
+    return NumberBlock(code, national, places)
 
 
 def _refused(code: str) -> NumberError:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from dialer.dnc_files.meaning import Meant, Rules
+from dialer.models.identity import keys_of
 from telephony.number_blocks import NumberBlock
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": " "})
@@ -39,20 +40,21 @@ def store_numbers(meant: Meant, rules: Rules, into: Into) -> Stored:
         return Stored(0, 0, 0)
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS dnc_batch (callee bigint, reason text, source text, until timestamptz)"
+            "CREATE TEMP TABLE IF NOT EXISTS dnc_batch"
+            " (callee bigint, identity bigint, reason text, source text, until timestamptz)"
         )
         cursor.execute("TRUNCATE dnc_batch")
         with cursor.copy("COPY dnc_batch FROM STDIN") as target:
             target.write("".join(_lines(meant, rules)))
-        # In the order of the numbers, in which the unique index is filled fastest; of several ends the last.
+        # In the order of the keys, in which the unique index is filled fastest; of several ends the last.
         cursor.execute(
             """
             WITH stored AS (
                 INSERT INTO dialer_dncentry AS e
                        (dnc_list_id, callee, reason, source, added_by_id, added_at, expires_at)
-                SELECT DISTINCT ON (callee) %s, callee, reason, source, %s, %s, until
-                  FROM dnc_batch ORDER BY callee, until DESC NULLS FIRST
-                ON CONFLICT (callee, dnc_list_id) DO UPDATE
+                SELECT DISTINCT ON (identity) %s, callee, reason, source, %s, %s, until
+                  FROM dnc_batch ORDER BY identity, until DESC NULLS FIRST
+                ON CONFLICT (identity, dnc_list_id) DO UPDATE
                    SET expires_at = EXCLUDED.expires_at, reason = coalesce(nullif(EXCLUDED.reason, ''), e.reason)
                  WHERE e.expires_at < coalesce(EXCLUDED.expires_at, 'infinity')
                 RETURNING xmax = 0 AS is_new
@@ -72,11 +74,11 @@ def _lines(meant: Meant, rules: Rules) -> Iterator[str]:
     sources = _escaped([source or rules.source for source in texts.sources])
     (usual,) = _escaped([rules.source])
     ends = bool(texts.untils or rules.expires_on)
-    for place, callee in zip(meant.places, meant.callees, strict=True):
+    for place, callee, key in zip(meant.places, meant.callees, keys_of(meant.callees), strict=True):
         until = texts.until(place, callee, rules) if ends else None
         reason = reasons[place] if reasons else ""
         source = sources[place] if sources else usual
-        yield f"{callee}\t{reason}\t{source}\t{until.isoformat() if until else _NULL}\n"
+        yield f"{callee}\t{key}\t{reason}\t{source}\t{until.isoformat() if until else _NULL}\n"
 
 
 def _escaped(texts: list[str]) -> list[str]:
@@ -103,7 +105,11 @@ def store_blocks(meant: Meant, rules: Rules, into: Into) -> int:
 def store_block(
     block: NumberBlock, into: Into, *, reason: str, source: str, expires_at: datetime | None = None
 ) -> bool:
-    """False where the list held it already."""
+    """False where the list held it already. Phones that can be spelled in two ways are kept by their keys, too."""
+    return [_store_range(each, into, reason, source, expires_at) for each in block.in_keys()][0]
+
+
+def _store_range(block: NumberBlock, into: Into, reason: str, source: str, expires_at: datetime | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -29,7 +29,7 @@ def keep_what_was_read(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dialer', '0010_huawei'),
+        ('dialer', '0011_identity'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -17,7 +17,7 @@ DIGITS = 15
 
 @audited()
 class DncBlock(models.Model):
-    """Every number from `first` to `last`, written as wire digits and filled up with zeros to fifteen."""
+    """Every identity key (telephony.identity) from `first` to `last`: wire digits, filled up to fifteen."""
 
     dnc_list = models.ForeignKey(
         DncList, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("do-not-call list")

@@ -33,16 +33,16 @@ _GROUND = (
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 
 # The order of the rules is the order of the words: “no” before “later”, and what lasts longest first. Subjects are
-# looked up in the order of their numbers, in which the indexes are read once from end to end; each LATERAL is one probe
-# of an index, and stays one (LIMIT 1), however wrong the planner's statistics are.
+# looked up in the order of their identities, in which the indexes are read once from end to end; each LATERAL is one
+# probe of an index, and stays one (LIMIT 1), however wrong the planner's statistics are.
 _VERDICTS = """
-WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY callee),
+WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY identity),
 ground AS MATERIALIZED (
     SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from
       FROM unnest({arrays}) WITH ORDINALITY AS g ({names}, place)
 ),
 looked_at AS (
-    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, s.country, g.place,
+    SELECT s.id, s.identity, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, s.country, g.place,
            a.of_day, a.of_week, a.abandoned_at,
            CASE
              WHEN d.is_listed THEN 'do_not_call'
@@ -66,16 +66,16 @@ looked_at AS (
                   count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '7 days') AS of_week,
                   max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at
              FROM dialer_attempt t
-            WHERE t.callee = s.callee AND t.opened_at > g.looks_from {not_own_s}
+            WHERE t.identity = s.identity AND t.opened_at > g.looks_from {not_own_s}
            ) a ON TRUE
       LEFT JOIN LATERAL (
            SELECT t.in_doubt FROM dialer_attempt t
-            WHERE t.callee = s.callee AND t.closed_at IS NULL {not_own_s} LIMIT 1
+            WHERE t.identity = s.identity AND t.closed_at IS NULL {not_own_s} LIMIT 1
            ) o ON TRUE
 )
 SELECT v.id, v.rule,
        CASE v.rule
-         WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.callee, v.country) s, LATERAL ({listed}) x)
+         WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.identity, v.country) s, LATERAL ({listed}) x)
          WHEN 'consent_old' THEN coalesce(v.consented_on::text, '')
          WHEN 'abandoned' THEN v.abandoned_at::text
          WHEN 'capped_week' THEN v.of_week::text
@@ -85,10 +85,10 @@ SELECT v.id, v.rule,
        CASE WHEN v.rule IN ('abandoned', 'capped_week', 'capped_day') THEN greatest(
          CASE WHEN v.abandoned_at > v.rest_from THEN v.abandoned_at + v.rest END,
          CASE WHEN v.per_week > 0 AND v.of_week >= v.per_week THEN
-              (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
+              (SELECT t.opened_at FROM dialer_attempt t WHERE t.identity = v.identity AND t.counts {not_own_v}
                 ORDER BY t.opened_at DESC OFFSET v.per_week - 1 LIMIT 1) + interval '7 days' END,
          CASE WHEN v.per_day > 0 AND v.of_day >= v.per_day THEN
-              (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
+              (SELECT t.opened_at FROM dialer_attempt t WHERE t.identity = v.identity AND t.counts {not_own_v}
                 ORDER BY t.opened_at DESC OFFSET v.per_day - 1 LIMIT 1) + interval '1 day' END
        ) END AS next_at,
        v.place
@@ -112,10 +112,11 @@ def judge(
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
 ) -> Iterator[Judged]:
-    """`subjects` selects id, callee, country, zones, purpose, has_consent (bool) and consented_on (date).
+    """`subjects` selects id, identity, country, zones, purpose, has_consent (bool) and consented_on (date).
 
-    `dnc_lists` are ids of lists that hold for this campaign only. `own_source` says that the subjects have attempts
-    of their own, which must not be held against them: it is asked once more before they leave.
+    `identity` is the callee's key (telephony.identity). `dnc_lists` are ids of lists that hold for this campaign only.
+    `own_source` says that the subjects have attempts of their own, which must not be held against them: it is asked
+    once more before they leave.
     """
     if not grounds:
         return
