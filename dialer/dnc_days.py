@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from dialer.policy.calendar import zone_of
 from sheets.dialect import fold
+from telephony.numbering import facts_of
 
 LAST_OF_ALL = timezone(timedelta(hours=-12))
 """Where a day ends last on earth."""
@@ -112,3 +113,8 @@ def end_of(day: date | None, zones: Sequence[str] = ()) -> datetime | None:
     midnight = datetime.combine(day + timedelta(days=1), time())
     places: list[tzinfo] = [zone_of(name) for name in zones] or [LAST_OF_ALL]
     return max(midnight.replace(tzinfo=place).astimezone(UTC) for place in places)
+
+
+def end_for(callee: str, day: date | None) -> datetime | None:
+    """The same for one phone (E.164)."""
+    return end_of(day, facts_of(callee).zones)

@@ -131,10 +131,10 @@ def _block(code: str, national: str, places: int) -> NumberBlock | None:
 
 
 def _refused(code: str) -> NumberError:
-    return NumberError(code, *_PROBLEMS[code])
+    return NumberError(code, *PROBLEMS[code])
 
 
-_PROBLEMS = {
+PROBLEMS = {
     "block_middle": (
         "The placeholder stands within the number, so it stands for no one range.",
         "Write one entry for each range, with the placeholders at the end: +1202555XXXX.",

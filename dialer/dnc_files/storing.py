@@ -106,7 +106,8 @@ def store_block(
     block: NumberBlock, into: Into, *, reason: str, source: str, expires_at: datetime | None = None
 ) -> bool:
     """False where the list held it already. Phones that can be spelled in two ways are kept by their keys, too."""
-    return [_store_range(each, into, reason, source, expires_at) for each in block.in_keys()][0]
+    is_new = [_store_range(each, into, reason, source, expires_at) for each in block.in_keys()]
+    return is_new[0]
 
 
 def _store_range(block: NumberBlock, into: Into, reason: str, source: str, expires_at: datetime | None) -> bool:
