@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from dialer import dnc_uploads
 from dialer.dnc_files import tables
 from dialer.dnc_files.layout import Reading
-from dialer.dnc_files.looking import Look, look, rules_of
+from dialer.dnc_files.looking import Chosen, Look, look, rules_of
 from dialer.dnc_files.meaning import Meant
 from dialer.dnc_files.rows import read_rows
 from dialer.dnc_files.storing import Into, reject_lines, store_blocks, store_numbers
@@ -32,8 +32,8 @@ class _TakenOver(Exception):
     """Another run of the same import moved it on."""
 
 
-def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime]) -> None:
-    """Looks at the file where nobody has yet, and reads it unless it waits for a person.
+def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen: Chosen | None = None) -> None:
+    """Looks at the file where nobody has yet, and reads it unless it waits for a person who says more than `chosen`.
 
     Numbers that an interrupted run had stored count as known in the next one.
     """
@@ -41,7 +41,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime]) -> None
     if row is None:
         return
     try:
-        if row.state == State.UPLOADED and not _look_at(row):
+        if row.state == State.UPLOADED and not _look_at(row, chosen):
             return
         _Run(row, now=clock()).read()
         _settle(row, State.DONE, now=clock())
@@ -55,10 +55,10 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime]) -> None
         raise
 
 
-def _look_at(row: DncImport) -> bool:
+def _look_at(row: DncImport, chosen: Chosen | None) -> bool:
     """UPLOADED → IMPORTING, or MAPPING where a person has to say something; whether it may be read now."""
     inspection = tables.look_at(Path(row.file.path))
-    found = look(Path(row.file.path), inspection, region=row.country)
+    found = look(Path(row.file.path), inspection, region=row.country, chosen=chosen)
     state = State.MAPPING if found.doubts else State.IMPORTING
     columns = found.reading.as_json()
     moved = DncImport.objects.filter(pk=row.pk, state=State.UPLOADED).update(
@@ -68,9 +68,9 @@ def _look_at(row: DncImport) -> bool:
     return bool(moved) and state == State.IMPORTING
 
 
-def look_again(row: DncImport, **chosen: object) -> Look:
+def look_again(row: DncImport, *, region: str, chosen: Chosen | None = None) -> Look:
     """Of a file that was looked at. Raises FileRefused."""
-    return look(Path(row.file.path), Inspection.from_json(row.inspection), **chosen)  # type: ignore[arg-type]
+    return look(Path(row.file.path), Inspection.from_json(row.inspection), region=region, chosen=chosen)
 
 
 def _settle(row: DncImport, state: str, *, now: datetime, error: str = "") -> None:

@@ -15,6 +15,8 @@ from dialer.dnc_files.meaning import Rules
 from dialer.dnc_files.proposal import NO_HEADER, Proposal, propose
 from dialer.dnc_files.rows import WIDE_BLOCK, read_rows
 from sheets.blocks import Block
+from sheets.dialect import fold
+from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
 
@@ -30,6 +32,8 @@ class Chosen:
     sheets: tuple[str, ...] = ()
     roles: Mapping[str, tuple[Role, ...]] | None = None
     """Sheet → a role for each column."""
+    number_columns: tuple[str, ...] = ()
+    """Names of the columns with numbers, or their places from 1, instead of those that were found."""
     holds_prefixes: bool | None = None
     allows_wide: bool = False
 
@@ -59,11 +63,13 @@ class Look:
 def look(path: Path, inspection: Inspection, *, region: str, chosen: Chosen | None = None) -> Look:
     """Raises sheets.errors.FileRefused where the choice does not fit the file."""
     said = chosen or Chosen()
-    found = [(_proposal(path, inspection, name, region, said)) for name in tables.sheets_of(inspection)]
+    found = [_proposal(path, inspection, name, region, said) for name in tables.sheets_of(inspection)]
     seen = tuple(
         SheetSeen(_with_roles(proposal.layout, said), first, _is_read(proposal, said)) for proposal, first in found
     )
     read = [sheet for sheet in seen if sheet.is_read]
+    if not read and not said.sheets:
+        raise FileRefused(_("There is no telephone number in this file. Upload a list with one number per line."))
     proposed_prefixes = any(proposal.holds_prefixes for proposal, _first in found)
     reading = Reading(
         layouts=tuple(sheet.layout for sheet in read),
@@ -73,12 +79,16 @@ def look(path: Path, inspection: Inspection, *, region: str, chosen: Chosen | No
         allows_wide=said.allows_wide,
     )
     doubts = [] if inspection.is_certain or said.encoding else [_encoding_doubt()]
-    doubts += [
-        doubt for proposal, _first in found if _is_read(proposal, said) and not said.roles for doubt in proposal.doubts
-    ]
+    doubts += [doubt for proposal, _first in found if _is_read(proposal, said) for doubt in _open(proposal, said)]
     doubts += _doubts_of_rows(read, reading, region)
     country = next((proposal.country for proposal, _first in found if proposal.country), "")
     return Look(reading, seen, tuple(dict.fromkeys(doubts)), country)
+
+
+def _open(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
+    """What a person has not answered yet."""
+    is_answered = said.holds_prefixes is not None if proposal.holds_prefixes else said.roles or said.number_columns
+    return () if is_answered else proposal.doubts
 
 
 def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said: Chosen) -> tuple[Proposal, Block]:
@@ -97,7 +107,22 @@ def _header_at(rows: Block, line: int | None) -> int | None:
 
 def _with_roles(layout: Layout, said: Chosen) -> Layout:
     roles = (said.roles or {}).get(layout.sheet)
+    if said.number_columns:
+        roles = _by_name(layout, said.number_columns)
     return replace(layout, roles=roles) if roles and len(roles) == len(layout.roles) else layout
+
+
+def _by_name(layout: Layout, wanted: tuple[str, ...]) -> tuple[Role, ...]:
+    """Raises FileRefused where the sheet has no column of that name or number."""
+    places = {str(place + 1): place for place in range(len(layout.names))}
+    places |= {fold(name): place for place, name in enumerate(layout.names)}
+    missing = next((name for name in wanted if name not in places and fold(name) not in places), None)
+    if missing is not None:
+        text = _("There is no column %(name)s. There are: %(columns)s.")
+        raise FileRefused(text % {"name": missing[:40], "columns": ", ".join(layout.names)[:400]})
+    chosen = {places.get(name, places.get(fold(name))) for name in wanted}
+    others = (Role.IGNORE if role is Role.NUMBER else role for role in layout.roles)
+    return tuple(Role.NUMBER if place in chosen else role for place, role in enumerate(others))
 
 
 def _is_read(proposal: Proposal, said: Chosen) -> bool:

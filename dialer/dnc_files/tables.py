@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from dialer.dnc_files.layout import Layout, Reading
 from sheets.blocks import Block
-from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
 from sheets.kinds import JSON
 from sheets.reading import Choice, head, open_table
@@ -65,8 +63,6 @@ def parts_of(path: Path, inspection: Inspection, reading: Reading) -> Iterator[P
                 skip -= min(skip, len(block.rows))
                 yield Part(layout, rows, before + table.position, before + table.size)
             before += table.size
-    if not reading.layouts:
-        raise FileRefused(_("No sheet of this workbook holds numbers. Upload a list with one number per line."))
 
 
 def without_first(block: Block, rows: int) -> Block:
