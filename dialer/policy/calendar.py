@@ -93,22 +93,22 @@ class Week:
         """No weekday has an hour."""
         return not any(self.days)
 
-    def closes_at(self, at: datetime, zones: Iterable[str]) -> datetime:
-        """The first moment after `at` (UTC), at which every zone is inside, at which one no longer is.
+    def closes_at(self, at: datetime, zones: Iterable[str]) -> datetime | None:
+        """The moment (UTC) at which the first of the zones is no longer inside, all of which are at `at`.
 
-        Hours that do not end within two days end then.
+        None where that is days away.
         """
         ends = [self._closes_in(at, name) for name in zones]
-        return min(ends, default=at + _LONGEST_LOOK)
+        return min(filter(None, ends), default=None)
 
-    def _closes_in(self, at: datetime, name: str) -> datetime:
+    def _closes_in(self, at: datetime, name: str) -> datetime | None:
         end = at
         first = at.astimezone(zone_of(name)).date()
-        for day in (first + timedelta(days=n) for n in range(-1, 4)):
+        for day in (first + timedelta(days=n) for n in range(-1, _LONGEST_LOOK.days + 1)):
             for start, closes in spans_of(day, self.on(day), name):
                 if start <= end < closes:
                     end = closes
-        return min(end, at + _LONGEST_LOOK)
+        return end if end < at + _LONGEST_LOOK else None
 
     def is_open(self, at: datetime, zones: Iterable[str]) -> bool:
         """Whether every zone (IANA name) is inside; `at` is UTC."""

@@ -69,8 +69,8 @@ class Ground:
     week: Week
     zones: tuple[str, ...]
 
-    def closes_at(self, now: datetime) -> datetime:
-        """The moment (UTC) at which the hours that are open now end."""
+    def closes_at(self, now: datetime) -> datetime | None:
+        """The moment (UTC) at which the hours that are open now end; None where that is days away."""
         return self.week.closes_at(now, self.zones)
 
     def opens_from(self, moment: datetime) -> datetime | None:

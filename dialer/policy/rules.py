@@ -113,6 +113,16 @@ _ALL = (
         gettext_lazy("It is %(found)s where this phone may be. Calls are allowed there: %(limit)s."),
         may_be_overridden=True,
     ),
+    _later(
+        "hours_end_soon",
+        gettext_lazy("calling hours end soon"),
+        gettext_lazy("Calling hours end at %(found)s where this phone may be, too soon for a provider task."),
+    ),
+    _later(
+        "too_many_before",
+        gettext_lazy("too many before it"),
+        gettext_lazy("The provider has as many numbers as it reaches before calling hours end. This one waits."),
+    ),
     _no(
         "caller_id_refused",
         gettext_lazy("caller ID refused"),

@@ -123,6 +123,8 @@ class Judged(NamedTuple):
 
     id: int
     verdict: Verdict | None
+    ground: Ground | None = None
+    """On which it stands; None where the verdict is not the policy's."""
 
 
 def judge(
@@ -147,7 +149,8 @@ def judge(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for id_, code, found, next_at, place in cursor.fetchall():
-            yield Judged(id_, _verdict(code, found, next_at, by_place[place - 1]) if code else None)
+            ground = by_place[place - 1]
+            yield Judged(id_, _verdict(code, found, next_at, ground) if code else None, ground)
 
 
 def query(

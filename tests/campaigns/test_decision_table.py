@@ -35,9 +35,9 @@ SEED = 20261121
 SCENARIOS, NUMBERS = 140, 750
 LEAST_CASES = 100_000
 RULES = (
-    "", "do_not_call", "do_not_call_until", "consent_missing", "consent_old", "no_time_zone", "registry_stale", "price_unknown", "in_doubt",
-    "open_order", "rest_after_refusal", "rest_after_answered", "abandoned", "capped_month", "capped_week", "capped_day",
-    "outside_hours",
+    "", "do_not_call", "do_not_call_until", "consent_missing", "consent_old", "no_time_zone", "registry_stale",
+    "price_unknown", "in_doubt", "open_order", "rest_after_refusal", "rest_after_answered", "abandoned",
+    "capped_month", "capped_week", "capped_day", "outside_hours",
 )  # fmt: skip
 WAITS = {"do_not_call_until", *RULES[-7:]}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

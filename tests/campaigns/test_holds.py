@@ -161,12 +161,12 @@ def test_numbers_that_came_onto_a_list_are_taken_out_of_a_chunk_before_it_leaves
 
 
 def test_a_chunk_of_which_nobody_is_left_is_cancelled_and_the_campaign_goes_on() -> None:
-    make_profile("GB", saturday="00:00-09:31")
+    make_profile("GB", saturday="00:00-10:00")
     campaign = running()
     make_call_list(campaign, entries=2)
     task = next_chunk(campaign)
     assert task is not None
-    ledger.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=5))
+    ledger.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=30))
     task.refresh_from_db()
     assert (task.state, task.reason_code) == (State.CANCELLED, "nobody_left")
     campaign.refresh_from_db()

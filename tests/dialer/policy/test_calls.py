@@ -69,7 +69,7 @@ def test_a_call_outside_hours_is_refused_with_the_next_time() -> None:
     found = refusal()
     assert found.code == "outside_hours"
     assert found.message == (
-        "It is Sat 09:30 where this phone may be. Calls are allowed there: 10:00-20:00. "
+        "It is Sat 09:30 where this phone may be. Calls are allowed there: 10:00-20:00 (hours of GB). "
         "Next: 21 November 2026, 10:00 UTC."
     )
     assert order(now=NOW + timedelta(minutes=30)).state == State.PENDING
