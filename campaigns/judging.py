@@ -41,7 +41,7 @@ class Judge:
     def __init__(self, campaign: Campaign, *, now: datetime, book: Rulebook | None = None) -> None:
         self.campaign = campaign
         self.now = now
-        self.book = book or Rulebook.current()
+        self.book = book or Rulebook.current(now=now)
         self.circumstances = Circumstances(
             uses_ai=campaign.uses_ai,
             hours=hours_of(campaign),

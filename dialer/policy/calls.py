@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dialer.models import CallRequest, ProviderAccount
 from dialer.policy import capacity, decisions, fit, our_side, stop
-from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of
+from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import judge
@@ -55,7 +55,7 @@ def verdicts_on(
         _stopped(),
         fit.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
         our_side.verdict_on(asked.ours, own=own),
-        *_on_callee(asked, book or Rulebook.current(), now=now, own=own),
+        *_on_callee(asked, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
@@ -147,6 +147,8 @@ class Outlook:
     zones: tuple[str, ...]
     hours: str
     """Windows of today."""
+    whose: str
+    """Whose rules they are: of a country, and of a region that narrows them."""
     verdicts: tuple[Verdict, ...]
     warnings: tuple[str, ...]
 
@@ -162,7 +164,7 @@ class Outlook:
 def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None = None) -> Outlook:
     """`callee` is E.164. Without the rest of a call only the callee's own rules are asked."""
     facts = facts_of(callee)
-    book = Rulebook.current()
+    book = Rulebook.current(now=now)
     place = Place(facts.country, facts.zones, purpose, region_of(book, callee, facts.country))
     ground = ground_of(book, place, Circumstances(), now=now)
     warnings: list[str] = []
@@ -181,6 +183,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
         country=facts.country,
         clocks=clocks(now, facts.zones),
         zones=facts.zones,
+        whose=", ".join(layer.whose for layer in layers_of(book, ground.profile, place, Circumstances())),
         hours=allowed_today(ground.week, place, now=now),
         verdicts=tuple(verdicts),
         warnings=tuple(warnings),

@@ -18,6 +18,8 @@ from dialer.policy.territories import authorities_over
 
 FALLBACK = CountryProfile()
 """The model's own defaults, which are careful; for a portal whose profiles were all deleted."""
+HOLIDAYS_AHEAD = timedelta(days=120)
+"""Longer than rests last, but for a few; a number that waits for a later day is asked about again then."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class Rulebook:
     regions: Regions = field(default_factory=Regions)
 
     @classmethod
-    def current(cls) -> Self:
-        """Six queries."""
+    def current(cls, *, now: datetime | None = None) -> Self:
+        """Six queries. With `now` (UTC) it holds only the holidays of the months from then on."""
         holidays: dict[str, set[date]] = defaultdict(set)
-        for country, day in Holiday.objects.values_list("country", "day"):
+        days = Holiday.objects.all()
+        if now is not None:
+            # A day before, for clocks behind UTC.
+            days = days.filter(day__range=(now.date() - timedelta(days=1), now.date() + HOLIDAYS_AHEAD))
+        for country, day in days.values_list("country", "day"):
             holidays[country].add(day)
         portal = PortalRules.objects.filter(pk=1).first() or PortalRules(pk=1)
         evidence = RegistryEvidence.objects.order_by().values_list("country").annotate(last=Max("received_on"))
