@@ -57,6 +57,13 @@ LISTED = f"""
     LIMIT 1
 """
 """The same with the list's name and its reason, for those that are listed."""
+ENDS_AT = f"""
+    SELECT max(ends_at) AS ends_at
+      FROM (SELECT coalesce(e.expires_at, 'infinity') AS ends_at {_ENTRY} AND {_HOLDS}
+            UNION ALL
+            SELECT coalesce(e.expires_at, 'infinity') {_BLOCK} AND {_HOLDS}) each_one
+"""
+"""The same with the moment at which the last of its entries and blocks ends; infinity where one holds for ever."""
 
 
 def listings_of(

@@ -73,3 +73,20 @@ def clean_country(country: str) -> str:
         text = _("There is no country %(code)s. Write two letters, such as GB, ID or HK.")
         raise ValidationError(text % {"code": code}, code="unknown_country")
     return code
+
+
+def clean_prefixes(prefixes: list[str], *, country: str = "") -> list[str]:
+    """First digits of numbers, sorted and each once.
+
+    Raises ValidationError for digits that begin with no calling code, or not with that of `country` (ISO 3166).
+    """
+    for prefix in prefixes:
+        found = (phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(prefix[:length]), ()) for length in (1, 2, 3))
+        regions = {region for some in found for region in some}
+        if country and country not in regions:
+            text = _("%(prefix)s does not begin with the calling code of %(country)s, %(code)s.")
+            code = phonenumbers.country_code_for_region(country)
+            raise ValidationError(text % {"prefix": prefix, "country": country, "code": code})
+        if not regions:
+            raise ValidationError(_("%(prefix)s begins with no country's calling code.") % {"prefix": prefix})
+    return sorted(set(prefixes))

@@ -27,7 +27,7 @@ from dialer.agent_desk import desk
 from dialer.agent_desk import upkeep as agents_upkeep
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
-from dialer.policy import decisions
+from dialer.policy import decisions, holiday_calendar
 from dialer.reconcile import files, following, pull
 from dialer.threads import DatabaseThread
 
@@ -83,6 +83,12 @@ def sweep_once() -> None:
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
     agents_upkeep.forget_old(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="dialer.tasks.keep_holidays", queue="upkeep", queueing_lock="keep_holidays")
+def keep_holidays(timestamp: int) -> None:
+    holiday_calendar.keep_filled(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5")

@@ -11,6 +11,7 @@ from dialer.models.dnc_blocks import DncBlock
 from dialer.models.dnc_imports import DncImport, DncReject
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
+from dialer.models.holidays import Holiday, HolidayYear
 from dialer.models.notices import (
     Level,
     NoticeEvent,
@@ -21,17 +22,12 @@ from dialer.models.notices import (
     WebhookTarget,
 )
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
+from dialer.models.portal_rules import PortalRules, Price
 from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
+from dialer.models.regions import RegionRule
 from dialer.models.registry import RegistryAnswer, RegistryEvidence
-from dialer.models.rules import (
-    ConsentRule,
-    CountryProfile,
-    Holiday,
-    PortalRules,
-    Price,
-    Purpose,
-)
+from dialer.models.rules import ConsentRule, CountryProfile, Purpose
 from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
@@ -64,6 +60,7 @@ __all__ = [
     "E164FormField",
     "EventKind",
     "Holiday",
+    "HolidayYear",
     "Level",
     "NoticeEvent",
     "NoticeMessage",
@@ -77,6 +74,7 @@ __all__ = [
     "Purpose",
     "RecordCursor",
     "RecordFile",
+    "RegionRule",
     "RegistryAnswer",
     "RegistryEvidence",
     "Ring",
