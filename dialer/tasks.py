@@ -19,6 +19,7 @@ from dialer import (
     ingest,
     ledger,
     limits,
+    registry_files,
     results,
     upkeep,
 )
@@ -56,6 +57,11 @@ def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
 
 
+@app.task(name=registry_files.READ_JOB, queue="imports")
+def read_registry_evidence(evidence_id: int) -> None:
+    registry_files.read_evidence(evidence_id, clock=timezone.now)
+
+
 @app.task(name=outbox.DELIVER_JOB, queue="notices")
 async def deliver_messages(target_id: int | None) -> None:
     await delivery.deliver(target_id, clock=timezone.now)
@@ -76,6 +82,7 @@ def sweep_once() -> None:
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
+    registry_files.enqueue_stuck(now=now)
     deliveries.apply_deliveries(now=now)
     confirming.wake_if_due(now=now)
     results.apply_overtaken(now=now)

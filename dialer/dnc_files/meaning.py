@@ -10,7 +10,6 @@ from functools import lru_cache
 from dialer.dnc_days import Until, end_of
 from dialer.dnc_days import read_until as read_day
 from telephony.number_blocks import NumberBlock
-from telephony.numbering import facts_of
 
 LONGEST_TEXT = 200
 """Characters of a reason or a source."""
@@ -54,11 +53,13 @@ class Texts:
     def source(self, place: int, rules: Rules) -> str:
         return (self.sources[place] if self.sources else "") or rules.source
 
-    def until(self, place: int, callee: int | None, rules: Rules) -> datetime | None:
-        """When the wish ends (UTC), None where it never does. `callee` is None for a block: it may be anywhere."""
+    def until(self, place: int, zones: tuple[str, ...], rules: Rules) -> datetime | None:
+        """When the wish ends (UTC), None where it never does. Without zones the phone may be anywhere."""
         text = self.untils[place] if self.untils else ""
-        day = read_until(text).day if text else rules.expires_on
-        return end_of(day, _zones_of(callee)) if day and callee else end_of(day)
+        return _end_of(read_until(text).day if text else rules.expires_on, zones)
+
+    def have_ends(self, rules: Rules) -> bool:
+        return bool(self.untils or rules.expires_on)
 
 
 @dataclass(slots=True)
@@ -70,6 +71,8 @@ class Meant:
     places: list[int] = field(default_factory=list)
     callees: list[int] = field(default_factory=list)
     """Wire digits as integers."""
+    zones: list[tuple[str, ...]] = field(default_factory=list)
+    """Of each callee: IANA names of every zone where its phone may be. Empty where no wish has an end."""
     blocks: list[tuple[int, NumberBlock]] = field(default_factory=list)
     """Places and what they stand for."""
     rejected: list[Rejected] = field(default_factory=list)
@@ -88,6 +91,4 @@ def read_until(text: str) -> Until:
     return read_day(text)
 
 
-@lru_cache(maxsize=4096)
-def _zones_of(callee: int) -> tuple[str, ...]:
-    return facts_of(f"+{callee}").zones
+_end_of = lru_cache(maxsize=4096)(end_of)

@@ -12,6 +12,7 @@ from dialer.dnc_files.meaning import LONGEST_TEXT, Meant, Rejected, Rules, Texts
 from sheets.blocks import Block
 from telephony.bulk import Column, read_column
 from telephony.number_blocks import MARKS, NumberBlock, read_blocks
+from telephony.numbering import facts_of
 from telephony.pasted import NumberError
 
 OPEN_QUOTE, NO_NUMBER, WIDE_BLOCK = "open_quote", "empty", "block_wide"
@@ -72,10 +73,12 @@ def _read_column(meant: Meant, cells: list[str], rules: Rules, said: Said) -> No
     found = np.flatnonzero(column.callees)
     meant.places.extend(found.tolist())
     meant.callees.extend(column.callees[found].tolist())
+    if meant.texts.have_ends(rules):
+        meant.zones.extend(column.fact_sets[facts].zones for facts in column.facts[found].tolist())
     _count_repairs(meant, column)
     for place, error in column.errors.items():
         if cells[place] and place not in blocks:
-            said.setdefault(place, []).append(_mean(meant, place, error))
+            said.setdefault(place, []).append(_mean(meant, place, error, rules))
     for place, outcome in blocks.items():
         said.setdefault(place, []).append(_block(meant, place, outcome, rules))
 
@@ -95,12 +98,14 @@ def _blocks_in(cells: Sequence[str], rules: Rules) -> Blocks:
     return found
 
 
-def _mean(meant: Meant, place: int, error: NumberError) -> NumberError | None:
+def _mean(meant: Meant, place: int, error: NumberError, rules: Rules) -> NumberError | None:
     """Takes every number that the refused cell may mean; the refusal where it means none."""
     if not error.meant:
         return error
     meant.places.extend([place] * len(error.meant))
     meant.callees.extend(int(number.removeprefix("+")) for number in error.meant)
+    if meant.texts.have_ends(rules):
+        meant.zones.extend(facts_of(number).zones for number in error.meant)
     if error.code == "ambiguous":
         meant.tell(place, BOTH_READINGS)
     else:

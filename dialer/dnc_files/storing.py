@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from django.db import connection
 
@@ -73,9 +74,9 @@ def _lines(meant: Meant, rules: Rules) -> Iterator[str]:
     reasons = _escaped(texts.reasons)
     sources = _escaped([source or rules.source for source in texts.sources])
     (usual,) = _escaped([rules.source])
-    ends = bool(texts.untils or rules.expires_on)
-    for place, callee, key in zip(meant.places, meant.callees, keys_of(meant.callees), strict=True):
-        until = texts.until(place, callee, rules) if ends else None
+    zones = meant.zones if texts.have_ends(rules) else repeat(None, len(meant.callees))
+    for place, callee, key, where in zip(meant.places, meant.callees, keys_of(meant.callees), zones, strict=True):
+        until = None if where is None else texts.until(place, where, rules)
         reason = reasons[place] if reasons else ""
         source = sources[place] if sources else usual
         yield f"{callee}\t{key}\t{reason}\t{source}\t{until.isoformat() if until else _NULL}\n"
@@ -96,7 +97,7 @@ def store_blocks(meant: Meant, rules: Rules, into: Into) -> int:
             into,
             reason=texts.reason(place),
             source=texts.source(place, rules),
-            expires_at=texts.until(place, None, rules),
+            expires_at=texts.until(place, (), rules),
         )
         for place, block in meant.blocks
     )

@@ -31,23 +31,31 @@ UNTIL = (
 """Until when a wish holds."""
 
 IS_LISTED = (
-    "1, true, yes, y, listed, registered, match, matched, found, hit, blocked, block, do not call, dnc, on list, "
-    "opted out, opt out, not allowed, no call, positive, ya, terdaftar, sí, si, inscrito, registrado, ja, "
-    "eingetragen, gesperrt, oui, inscrit, sim, cadastrado, iscritto, geregistreerd, evet, 是, 已登记, 已登記, 有, "
-    "登録あり, 예, 등록, да, найден, نعم, हाँ, tak"
+    "listed, registered, is listed, is registered, on list, on the list, on register, on the register, do not call, "
+    "dnc, blocked, block, opted out, opt out, not allowed, no call, must not be called, matched, match, hit, "
+    "terdaftar, inscrito, registrado, eingetragen, gesperrt, inscrit, cadastrado, iscritto, geregistreerd, kayıtlı, "
+    "已登记, 已登記, 登録あり, 등록, найден, зарегистрирован, مسجل, zarejestrowany"
 )
 """What a registry writes beside a number that must not be called."""
 IS_CLEAN = (
-    "0, false, no, n, clean, clear, not listed, unlisted, not registered, unregistered, no match, not found, "
-    "not matched, ok, allowed, callable, may call, can call, good, negative, tidak, tidak terdaftar, no inscrito, "
-    "no registrado, nein, nicht eingetragen, non, non inscrit, não, não cadastrado, non iscritto, nee, "
-    "niet geregistreerd, hayır, 否, 未登记, 未登記, 无, 無, 登録なし, 아니오, 미등록, нет, не найден, لا, नहीं, nie"
+    "clean, clear, not listed, unlisted, not registered, unregistered, not on list, not on the list, "
+    "not on register, not on the register, no match, not matched, not found, allowed, callable, may be called, "
+    "can be called, ok to call, tidak terdaftar, no inscrito, no registrado, nicht eingetragen, non inscrit, "
+    "não cadastrado, non iscritto, niet geregistreerd, kayıtlı değil, 未登记, 未登記, 登録なし, 미등록, не найден, "
+    "не зарегистрирован, غير مسجل, niezarejestrowany"
 )
 """What it writes beside one that may be."""
-RESULT = (
-    "result, results, status, listed, is listed, registered, registry, registry status, registry result, dnc, "
-    "dnc status, do not call, tps, ctps, tps status, match, matched, hit, outcome, blocked, flag, dncr, washed, "
-    "hasil, terdaftar, estado, resultado, ergebnis, eingetragen, résultat, statut, inscrit, risultato, esito, "
-    "resultaat, sonuç, durum, 结果, 結果, 状态, 狀態, 결과, ผล, kết quả, результат, статус, نتيجة, परिणाम, wynik"
+YES = "1, true, yes, y, x, t, ya, sí, si, ja, oui, sim, evet, 是, 有, はい, 예, да, نعم, हाँ, tak, ใช่, có"
+NO = "0, false, no, n, f, tidak, nein, non, não, nee, hayır, 否, 无, 無, いいえ, 아니오, нет, لا, नहीं, nie, ไม่, không"
+SAYS_LISTED = (
+    "listed, is listed, registered, is registered, on list, on register, dnc, dnc status, do not call, tps, ctps, "
+    "tps listed, dncr, match, matched, hit, blocked, terdaftar, inscrito, registrado, eingetragen, inscrit, "
+    "cadastrado, iscritto, geregistreerd, kayıtlı, 已登记, 已登記, 登録, 등록, зарегистрирован, مسجل, zarejestrowany"
 )
-"""Columns with a registry's answer."""
+"""Columns under which yes means: must not be called."""
+RESULT = (
+    "result, results, status, registry, registry status, registry result, tps status, outcome, flag, washed, hasil, "
+    "estado, resultado, ergebnis, résultat, statut, risultato, esito, resultaat, sonuç, durum, 结果, 結果, 状态, 狀態, "
+    "결과, ผล, kết quả, результат, статус, نتيجة, परिणाम, wynik"
+)
+"""Columns with an answer in words of its own."""

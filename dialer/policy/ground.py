@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from dialer.models import ConsentRule, CountryProfile
 from dialer.policy.calendar import Week, as_text, local_times, zone_of
 from dialer.policy.regions import narrowed
+from dialer.policy.registry_check import RegistryCheck, check_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
@@ -68,6 +69,8 @@ class Ground:
     """Of the country, with the stricter caps of the region."""
     week: Week
     zones: tuple[str, ...]
+    registry: RegistryCheck | None = None
+    """Every number needs a young answer of its own; None where no registry is asked."""
 
     def closes_at(self, now: datetime) -> datetime | None:
         """The moment (UTC) at which the hours that are open now end; None where that is days away."""
@@ -83,6 +86,8 @@ class Ground:
             return replace(self, verdict=None)
         if code == "outside_hours":
             return replace(self, hours=None)
+        if code == "registry_stale":
+            return replace(self, registry=None)
         if code in ("consent_missing", "consent_old"):
             return replace(self, needs_consent=False)
         profile = copy(self.profile)
@@ -109,6 +114,7 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
         profile=profile,
         week=week,
         zones=place.zones,
+        registry=check_of(book, profile, place.country, now=now),
     )
 
 
@@ -143,11 +149,6 @@ def _held(
 ) -> Verdict | None:
     if not place.zones:
         return Verdict("no_time_zone")
-    if profile.registry:
-        answered, holds = book.registry_answer(profile, place.country, now=now)
-        if not holds:
-            found = date_format(answered, "j F Y") if answered else _("none yet")
-            return Verdict("registry_stale", found=found, limit=profile.registry)
     if circumstances.has_budget and book.price_of(place.country, currency=circumstances.currency) is None:
         return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
     return None

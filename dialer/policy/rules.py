@@ -50,9 +50,9 @@ _ALL = (
     ),
     _later(
         "registry_stale",
-        gettext_lazy("registry check too old"),
+        gettext_lazy("no fresh registry answer"),
         gettext_lazy(
-            "%(limit)s must be asked before these numbers are called; last answer: %(found)s. Record a new result file."
+            "%(limit)s must be asked about a number before it is called; last answer: %(found)s. Record a result file."
         ),
         may_be_overridden=True,
     ),
