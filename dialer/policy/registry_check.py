@@ -14,6 +14,8 @@ from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
 CODE = "registry_stale"
+NO_COUNTRY = "??"
+"""Under which no answer is ever kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +54,4 @@ def check_of(book: Rulebook, profile: CountryProfile, country: str, *, now: date
         return None
     last, _holds = book.registry_answer(profile, country, now=now)
     since = now.date() - timedelta(days=profile.registry_days)
-    return RegistryCheck(profile.country or country, profile.registry, since, last)
+    return RegistryCheck(profile.country or country or NO_COUNTRY, profile.registry, since, last)
