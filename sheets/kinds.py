@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from sheets.errors import FileRefused
 from sheets.packing import GZIP, PLAIN, ZIP, only_member, unpacked
+from sheets.wide import narrowed
 
 TEXT, JSON, XLSX, XLS, ODS = "text", "json", "xlsx", "xls", "ods"
 WORKBOOKS = (XLSX, XLS, ODS)
@@ -97,7 +98,7 @@ def _plain_kind(head: bytes) -> str:
     for start, name in _OTHERS:
         if head.startswith(start):
             raise _refused_as(name)
-    text = head.removeprefix(codecs.BOM_UTF8)
+    text = narrowed(head).removeprefix(codecs.BOM_UTF8)
     if _MARKUP.match(text):
         raise _refused_as(_("a web page or XML file"))
     return JSON if _JSON.match(text) else TEXT
