@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
 
 from campaigns import brakes, holds, services
+from campaigns.closing import Closing
 from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, ProviderTask
 from dialer import attempts, jobs
@@ -36,28 +38,35 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
             return None
         judge = Judge(campaign, now=now)
         purse = brakes.Purse(campaign, book=judge.book, now=now)
-        entry_ids = _hold_callees(_choose(campaign, judge, purse, now=now), now=now)
+        closing = Closing(campaign, book=judge.book, now=now)
+        entry_ids = _hold_callees(_choose(campaign, judge, closing, purse, now=now), now=now)
         if not entry_ids:
-            _nobody_free(campaign, now=now)
+            # Where the provider has as many as it reaches, the next sweep looks again.
+            if not closing.is_full:
+                _nobody_free(campaign, now=now)
             return None
         return _make_task(campaign, entry_ids, purse, now=now)
 
 
-def _choose(campaign: Campaign, judge: Judge, purse: brakes.Purse, *, now: datetime) -> list[int]:
-    """The next entries that may be called and paid for; those that may not are held back on the way."""
+def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: brakes.Purse, *, now: datetime) -> list[int]:
+    """The next entries that may be called, reached in time and paid for; the others are held back on the way."""
     chosen: list[int] = []
     for _round in range(MOST_ROUNDS):
-        room = campaign.chunk_limit - len(chosen)
         batch = _due(campaign, without=chosen, most=2 * campaign.chunk_limit, now=now)
-        judged = list(judge.of_entries(batch))
+        judged = sorted(judge.of_entries(batch), key=_by_id)
         held = [row for row in judged if row.verdict]
-        free = sorted(row.id for row in judged if row.verdict is None)[:room]
-        paid, unpaid = purse.take(free)
-        holds.hold_back([*held, *(Judged(pk, verdict) for pk, verdict in unpaid)], now=now)
+        free = [row for row in judged if row.verdict is None]
+        reached, late = closing.take(free, most=campaign.chunk_limit - len(chosen))
+        paid, unpaid = purse.take(reached)
+        held += [*late, *(Judged(pk, verdict) for pk, verdict in unpaid)]
+        holds.hold_back(held, now=now)
         chosen += paid
-        if len(chosen) >= campaign.chunk_limit or not (held or unpaid):
+        if len(chosen) >= campaign.chunk_limit or not held:
             break
     return chosen
+
+
+_by_id = attrgetter("id")
 
 
 def _due(campaign: Campaign, *, without: Sequence[int], most: int, now: datetime) -> list[int]:
@@ -70,15 +79,17 @@ def _due(campaign: Campaign, *, without: Sequence[int], most: int, now: datetime
 def peek(campaign: Campaign, *, now: datetime) -> list[Entry]:
     """The entries that the next chunk would take, without taking them or writing anything."""
     batch = _due(campaign, without=(), most=2 * campaign.chunk_limit, now=now)
-    free = sorted(row.id for row in Judge(campaign, now=now).of_entries(batch) if row.verdict is None)
-    return list(Entry.objects.filter(pk__in=free[: campaign.chunk_limit]).order_by("pk"))
+    judge = Judge(campaign, now=now)
+    free = [row for row in sorted(judge.of_entries(batch), key=_by_id) if row.verdict is None]
+    reached, _late = Closing(campaign, book=judge.book, now=now).take(free, most=campaign.chunk_limit)
+    return list(Entry.objects.filter(pk__in=reached).order_by("pk"))
 
 
 def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
     """Opens an attempt for each of these entries; returns the ids of those that got one, in their order."""
     if not entry_ids:
         return []
-    subjects = "SELECT id, callee FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
+    subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
     return sorted(attempts.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 

@@ -14,12 +14,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import channels
+from campaigns import channels, own_hours
 from campaigns.account_forms import AccountFields
 from campaigns.models import Campaign, Channel, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.pacing_forms import CALLS, CHANNELS, PACE, TASK, RetryFields
-from dialer.models import AgentPhone, Purpose
+from dialer.models import AgentPhone, PortalRules, Purpose
 from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
 from telephony import registry
@@ -102,9 +102,21 @@ class LimitsForm(RetryFields, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["purpose"].required = False
         self.fields["purpose"].choices = PURPOSES
+        self._name_currency()
         if not self.fields["dnc_lists"].queryset.exists():
             del self.fields["dnc_lists"]
         self._offer_pace(self.look_at_accounts())
+
+    def _name_currency(self) -> None:
+        """Budgets are in the currency of the account; a form that offers several says so beside them."""
+        account = self.instance.account if self.instance.account_id else None
+        currency = (account and account.currency) or PortalRules.current().currency
+        for name in ("budget", "budget_per_day"):
+            field = self.fields[name]
+            text = _("%(help)s In %(currency)s; in the account's own currency where it has another.")
+            if account:
+                text = _("%(help)s In %(currency)s.")
+            field.help_text = text % {"help": field.help_text, "currency": currency}
 
     def look_at_accounts(self) -> ProviderKind | None:
         """The kind of the account; sets the channel."""
@@ -134,8 +146,19 @@ class LimitsForm(RetryFields, forms.ModelForm):
         opens, closes = cleaned.get("hours_from"), cleaned.get("hours_to")
         if opens and closes and opens >= closes:
             self.add_error("hours_to", _("“Not after” must be later than “not before”."))
+        elif wrong := self._no_hour_left(cleaned):
+            self.add_error("hours_from", wrong)
         self.clean_retries()
         return cleaned
+
+    def _no_hour_left(self, cleaned: dict[str, Any]) -> str:
+        """Only asked where the form says all that it takes."""
+        names = ("purpose", "hours_from", "hours_to", "weekdays")
+        country = cleaned.get("country", self.instance.country)
+        if not country or not cleaned.keys() >= set(names):
+            return ""
+        wishes = {name: cleaned[name] for name in names}
+        return own_hours.what_is_wrong(Campaign(pk=self.instance.pk, country=country, **wishes))
 
     def columns(self) -> dict[str, Any]:
         """What services.edit_campaign writes."""

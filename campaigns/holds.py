@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from campaigns.closing import Closing
 from campaigns.judging import ALIVE, Judge
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
@@ -50,11 +51,14 @@ def last_look(task: ProviderTask, *, now: datetime) -> Verdict | None:
         if not ProviderTask.objects.select_for_update(of=("self",)).pending().filter(pk=task.pk).first():
             return None
         entry_ids = list(task.entries.values_list("pk", flat=True))
-        judged = list(Judge(campaign, now=now).of_entries(entry_ids, have_attempts=True))
-        take_out(task, judged, now=now)
-    if any(row.verdict is None for row in judged):
-        return None
-    return Verdict(NOBODY_LEFT)
+        judge = Judge(campaign, now=now)
+        judged = list(judge.of_entries(entry_ids, have_attempts=True))
+        free = [row for row in judged if row.verdict is None]
+        reached, late = Closing(campaign, book=judge.book, now=now, but_for=task).take(free, most=len(free))
+        waits = Verdict("too_many_before")
+        others = {row.id for row in free}.difference(reached, (row.id for row in late))
+        take_out(task, [*judged, *late, *(Judged(pk, waits) for pk in sorted(others))], now=now)
+    return None if reached else Verdict(NOBODY_LEFT)
 
 
 def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import brakes, channels, telling
+from campaigns import brakes, channels, own_hours, telling
 from campaigns.judging import Judge
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from dialer import jobs, ledger
@@ -53,6 +53,7 @@ def create_campaign(
     """
     _must_have(by, "campaigns.add_campaign")
     _must_fit(campaign)
+    _must_leave_hours(campaign)
     campaign.created_by = by
     with transaction.atomic():
         campaign.save()
@@ -72,6 +73,7 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
         campaign.refresh_from_db()
         if not LIMITS.issuperset(columns):
             _must_fit(campaign)
+        _must_leave_hours(campaign)
         _set_related(campaign, related)
         changes.rules_changed()
     return campaign
@@ -79,6 +81,11 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
 
 def _must_fit(campaign: Campaign) -> None:
     if wrong := channels.what_is_wrong(campaign):
+        raise TransitionRefused(wrong)
+
+
+def _must_leave_hours(campaign: Campaign) -> None:
+    if wrong := own_hours.what_is_wrong(campaign):
         raise TransitionRefused(wrong)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -31,21 +31,21 @@ def register_source(source: str, describe: Callable[[int], Holder]) -> None:
 
 def holder_of(callee: str) -> Holder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
-    attempt = Attempt.objects.still_open().filter(callee=callee).first()
+    attempt = Attempt.objects.still_open().of_phone(callee).first()
     return attempt and _sources[attempt.source](attempt.source_id)
 
 
 def open_many(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:
-    """Opens an attempt for each row of a SELECT of `id` and `callee`; the ids of those that got one.
+    """Opens an attempt for each row of a SELECT of `id`, `callee` and `identity`; the ids of those that got one.
 
-    Two orders that reach for the same number in the same instant meet in the unique index, and one goes without it. All
-    of them reach in the order of the numbers, so that neither waits for the other for ever.
+    Two orders that reach for the same phone in the same instant meet in the unique index, and one goes without it. All
+    of them reach in the order of that index, so that neither waits for the other for ever.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
-            SELECT callee, %s, id, %s FROM ({subjects}) subject ORDER BY callee
+            SELECT callee, %s, id, %s FROM ({subjects}) subject ORDER BY identity
             ON CONFLICT DO NOTHING
             RETURNING source_id
             """,
@@ -69,11 +69,42 @@ CLOSE_EACH = """
 """
 
 
-def close_each(source: str, abandoned: Mapping[int, bool], *, now: datetime) -> None:
-    """As `close`, for orders whose phones rang: the order's pk → whether its callee was left alone on the line."""
-    if abandoned:
-        with connection.cursor() as cursor:
-            cursor.execute(CLOSE_EACH, [now, list(abandoned), list(abandoned.values()), source])
+MARK_ANSWERED = """
+    UPDATE dialer_attempt AS held SET answered = TRUE
+      FROM unnest(%s::bigint[]) AS ended (source_id)
+     WHERE held.source = %s AND held.source_id = ended.source_id AND NOT held.answered
+       AND held.opened_at = (SELECT max(last.opened_at) FROM dialer_attempt last
+                              WHERE last.source = held.source AND last.source_id = held.source_id)
+"""
+
+
+class End(NamedTuple):
+    """How an order ended whose phone rang."""
+
+    had_talk: bool
+    """Somebody spoke with the callee."""
+    was_abandoned: bool
+    """The callee was left alone on the line."""
+
+
+def close_each(source: str, ends: Mapping[int, End], *, now: datetime) -> None:
+    """As `close`, for orders whose phones rang: the order's pk → how it ended.
+
+    That somebody spoke with the callee counts too where it is heard of after the order was closed.
+    """
+    if not ends:
+        return
+    answered = [pk for pk, end in ends.items() if end.had_talk]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE_EACH, [now, list(ends), [end.was_abandoned for end in ends.values()], source])
+        if answered:
+            cursor.execute(MARK_ANSWERED, [answered, source])
+
+
+def note_refusal(source: str, source_id: int) -> bool:
+    """The callee of this order said no: their rest begins with its end. False where it had no order that ended."""
+    last = Attempt.objects.filter(source=source, source_id=source_id, closed_at__isnull=False).order_by("-opened_at")
+    return bool(Attempt.objects.filter(pk__in=last.values("pk")[:1]).update(refused=True))
 
 
 def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: bool) -> None:

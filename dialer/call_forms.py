@@ -23,6 +23,7 @@ from dialer.call_fields import (
 )
 from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
 from dialer.policy.calls import Asked
+from dialer.policy.overrides import check_reason
 from dialer.sides import OurSide
 from telephony import registry
 from telephony.configuration import ProviderKind
@@ -54,10 +55,10 @@ class PlaceCallForm(ProviderFields):
     override_reason = forms.CharField(
         label=gettext_lazy("Call nevertheless, because"),
         required=False,
-        min_length=10,
         max_length=500,
+        validators=[check_reason],
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Kept under your name with the rule that you overrule."),
+        help_text=gettext_lazy("Ten letters at least. Kept under your name with the rule that you overrule."),
     )
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 

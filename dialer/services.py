@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ from dialer.models import (
 )
 from dialer.policy import calls as policy
 from dialer.policy import decisions
+from dialer.policy.overrides import check_reason
 from dialer.policy.rules import Verdict
 from dialer.sides import OurSide, what_is_wrong
 from telephony.contract import PreparedRequest
@@ -101,6 +102,7 @@ def request_call(
         retry_of=retry_of,
     )
     _must_be_complete(call)
+    _must_say_why(call)
     try:
         with transaction.atomic():
             _take_turn(call)
@@ -118,6 +120,14 @@ def request_call(
 def _must_be_complete(call: CallRequest) -> None:
     if wrong := what_is_wrong(call.account, call.build_order()):
         raise OrderRefused(wrong, code="incomplete")
+
+
+def _must_say_why(call: CallRequest) -> None:
+    if call.override_reason:
+        try:
+            check_reason(call.override_reason)
+        except ValidationError as exc:
+            raise OrderRefused(exc.messages[0], code="short_reason") from exc
 
 
 def _take_turn(call: CallRequest) -> None:

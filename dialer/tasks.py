@@ -14,11 +14,12 @@ from dialer import (
     agent_phones,
     confirming,
     deliveries,
-    dnc,
     dnc_import,
+    dnc_uploads,
     ingest,
     ledger,
     limits,
+    registry_files,
     results,
     upkeep,
 )
@@ -27,7 +28,7 @@ from dialer.agent_desk import desk
 from dialer.agent_desk import upkeep as agents_upkeep
 from dialer.notices import delivery, outbox
 from dialer.notices import upkeep as notices_upkeep
-from dialer.policy import decisions
+from dialer.policy import decisions, holiday_calendar
 from dialer.reconcile import files, following, pull
 from dialer.threads import DatabaseThread
 
@@ -51,9 +52,14 @@ async def confirm_callbacks() -> None:
         await db.close()
 
 
-@app.task(name=dnc.IMPORT_JOB, queue="imports")
+@app.task(name=dnc_uploads.IMPORT_JOB, queue="imports")
 def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
+
+
+@app.task(name=registry_files.READ_JOB, queue="imports")
+def read_registry_evidence(evidence_id: int) -> None:
+    registry_files.read_evidence(evidence_id, clock=timezone.now)
 
 
 @app.task(name=outbox.DELIVER_JOB, queue="notices")
@@ -76,6 +82,7 @@ def sweep_once() -> None:
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
+    registry_files.enqueue_stuck(now=now)
     deliveries.apply_deliveries(now=now)
     confirming.wake_if_due(now=now)
     results.apply_overtaken(now=now)
@@ -83,6 +90,12 @@ def sweep_once() -> None:
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
     agents_upkeep.forget_old(now=now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="dialer.tasks.keep_holidays", queue="upkeep", queueing_lock="keep_holidays")
+def keep_holidays(timestamp: int) -> None:
+    holiday_calendar.keep_filled(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5")

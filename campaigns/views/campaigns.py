@@ -182,6 +182,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "held_segments": done.held_segments(numbers_url),
         "numbers_url": numbers_url,
         "needs_approval": brakes.needs_approval(campaign) and not campaign.is_over,
+        "currency": brakes.currency_of(campaign) if has_budget(campaign) else "",
         "estimated": brakes.ordered_for(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),

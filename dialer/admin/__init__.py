@@ -1,4 +1,17 @@
-from dialer.admin import accounts, agents, audit, dnc, history, notices, numbers, records, rules, users, webhooks
+from dialer.admin import (
+    accounts,
+    agents,
+    audit,
+    dnc,
+    history,
+    notices,
+    numbers,
+    records,
+    regions,
+    rules,
+    users,
+    webhooks,
+)
 
 __all__ = [
     "accounts",
@@ -9,6 +22,7 @@ __all__ = [
     "notices",
     "numbers",
     "records",
+    "regions",
     "rules",
     "users",
     "webhooks",

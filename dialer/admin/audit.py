@@ -17,7 +17,7 @@ from dialer.people import person
 
 LABELS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("deleted")}
 MODELS = ("ProviderAccount", "DidNumber", "ConnectNumber", "AgentGroup", "CountryProfile", "Holiday", "Price")
-TRACKED = (*MODELS, "PortalRules", "DncList", "DncEntry", "WebhookTarget")
+TRACKED = (*MODELS, "RegionRule", "PortalRules", "DncList", "DncEntry", "WebhookTarget")
 
 
 @admin.register(Change)

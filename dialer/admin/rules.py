@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -27,7 +26,9 @@ from dialer.policy import changes, holiday_calendar
 from dialer.policy.effects import effect_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
-from dialer.policy_forms import clean_country
+from dialer.policy.territories import covered_by
+from dialer.policy.week_text import week_text
+from dialer.policy_forms import clean_country, clean_prefixes
 from telephony import e164
 
 CONFIRMED = "_confirmed"
@@ -92,40 +93,61 @@ class CountryForm(forms.ModelForm):
         return clean_country(self.cleaned_data["country"])
 
 
+class ProfileForm(CountryForm):
+    def clean_required_caller_prefixes(self) -> list[str]:
+        return clean_prefixes(self.cleaned_data["required_caller_prefixes"])
+
+
 @admin.register(CountryProfile)
 class CountryProfileAdmin(RuleAdmin):
-    form = CountryForm
+    form = ProfileForm
     list_display = ("__str__", "week", "attempts_per_day", "attempts_per_week", "consent", "registry", "changed_at")
     list_filter = ("purpose", "consent")
     search_fields = ("country",)
     fieldsets = (
-        (None, {"fields": (("country", "purpose"), "source")}),
-        (gettext_lazy("Hours, in the callee's own time"), {"fields": (*WEEKDAYS, "closed_on_holidays")}),
+        (None, {"fields": (("country", "purpose"), "also_in", "source")}),
+        (
+            gettext_lazy("Hours, in the callee's own time"),
+            {
+                "fields": (
+                    *WEEKDAYS,
+                    "closed_on_holidays",
+                    ("eve_hours", "holiday_hours"),
+                    "area_code_is_enough",
+                )
+            },
+        ),
         (
             gettext_lazy("How often"),
-            {"fields": ("attempts_per_day", "attempts_per_week", "hours_after_abandoned", "calls_per_minute")},
+            {
+                "fields": (
+                    ("attempts_per_day", "attempts_per_week", "attempts_per_month"),
+                    ("hours_after_abandoned", "days_after_answered", "days_after_refusal"),
+                    "calls_per_minute",
+                )
+            },
         ),
         (
             gettext_lazy("Consent and registry"),
             {"fields": (("consent", "consent_days"), ("registry", "registry_days"))},
         ),
-        (gettext_lazy("Caller IDs"), {"fields": ("refused_caller_ids", "doubtful_caller_ids")}),
+        (
+            gettext_lazy("Caller IDs"),
+            {"fields": ("required_caller_prefixes", "refused_caller_ids", "doubtful_caller_ids")},
+        ),
     )
+    readonly_fields = ("also_in",)
 
     @admin.display(description=gettext_lazy("hours"))
     def week(self, profile: CountryProfile) -> str:
-        """Days with the same hours together: Mon–Sat 08:00-20:00, Sun closed."""
-        hours = [getattr(profile, name) or _("closed") for name in WEEKDAYS]
-        runs: list[tuple[int, int]] = []
-        for day, text in enumerate(hours):
-            if runs and hours[runs[-1][1]] == text:
-                runs[-1] = (runs[-1][0], day)
-            else:
-                runs.append((day, day))
-        names = [str(name) for name in WEEKDAYS_ABBR.values()]
-        return ", ".join(
-            f"{names[first]}{f'–{names[last]}' if last > first else ''} {hours[first]}" for first, last in runs
-        )
+        return week_text(profile.windows())
+
+    @admin.display(description=gettext_lazy("also holds in"))
+    def also_in(self, profile: CountryProfile) -> str:
+        """The territories of the country that have no rules of their own."""
+        places = covered_by(profile.country)[1:]
+        own = set(CountryProfile.objects.filter(country__in=places).values_list("country", flat=True))
+        return ", ".join(place for place in places if place not in own) or "–"
 
     def changed_book(self, book: Rulebook, row: Any, before: Any) -> Rulebook:
         return book.with_profile(row, instead_of=before)
@@ -166,7 +188,11 @@ class HolidayAdmin(RuleAdmin):
 @admin.register(Price)
 class PriceAdmin(RuleAdmin):
     form = CountryForm
-    list_display = ("__str__", "country", "per_minute")
+    list_display = ("__str__", "country", "per_minute", "in_currency")
+
+    @admin.display(description=gettext_lazy("currency"))
+    def in_currency(self, price: Price) -> str:
+        return price.currency or PortalRules.current().currency
 
     def changed_book(self, book: Rulebook, row: Any, before: Any) -> Rulebook:
         return book.with_price(row)
@@ -210,6 +236,6 @@ class StopEventAdmin(ReadOnlyAdmin):
 
 @admin.register(RegistryEvidence)
 class RegistryEvidenceAdmin(ReadOnlyAdmin):
-    list_display = ("country", "received_on", "name", "sha256", "recorded_by", "recorded_at")
+    list_display = ("country", "received_on", "name", "state", "clean", "listed", "recorded_by", "recorded_at")
     list_filter = ("country",)
     list_select_related = ("recorded_by",)

@@ -6,9 +6,12 @@ from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring, Stage
 from dialer.models.decisions import Decision
 from dialer.models.dispositions import Disposition
-from dialer.models.dnc import DncEntry, DncImport, DncList
+from dialer.models.dnc import DncEntry, DncList
+from dialer.models.dnc_blocks import DncBlock
+from dialer.models.dnc_imports import DncImport, DncReject
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
+from dialer.models.holidays import Holiday, HolidayYear
 from dialer.models.notices import (
     Level,
     NoticeEvent,
@@ -19,17 +22,12 @@ from dialer.models.notices import (
     WebhookTarget,
 )
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
+from dialer.models.portal_rules import PortalRules, Price
 from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
-from dialer.models.rules import (
-    ConsentRule,
-    CountryProfile,
-    Holiday,
-    PortalRules,
-    Price,
-    Purpose,
-    RegistryEvidence,
-)
+from dialer.models.regions import RegionRule
+from dialer.models.registry import RegistryAnswer, RegistryEvidence
+from dialer.models.rules import ConsentRule, CountryProfile, Purpose
 from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
@@ -53,13 +51,16 @@ __all__ = [
     "Decision",
     "DidNumber",
     "Disposition",
+    "DncBlock",
     "DncEntry",
     "DncImport",
     "DncList",
+    "DncReject",
     "E164Field",
     "E164FormField",
     "EventKind",
     "Holiday",
+    "HolidayYear",
     "Level",
     "NoticeEvent",
     "NoticeMessage",
@@ -73,6 +74,8 @@ __all__ = [
     "Purpose",
     "RecordCursor",
     "RecordFile",
+    "RegionRule",
+    "RegistryAnswer",
     "RegistryEvidence",
     "Ring",
     "Stage",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
+from dialer.models.identity import ByPhone, identity_field
 
 
 class Scope(models.TextChoices):
@@ -60,9 +61,9 @@ class DncList(models.Model):
 
 
 # Not when it is added, which its own row tells: a million at once would be written twice.
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["identity"])
 class DncEntry(models.Model):
-    """One number of a list, with why and from where it got there."""
+    """One phone of a list, with why and from where it got there. A second spelling of its number is no second entry."""
 
     # As with the entries of call lists, a million rows at once are not checked key by key: a list is switched off, not
     # deleted, and Django keeps people who added numbers.
@@ -75,6 +76,7 @@ class DncEntry(models.Model):
         verbose_name=_("do-not-call list"),
     )
     callee = E164Field(_("number"))
+    identity = identity_field()
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the wish came from."))
     added_by = models.ForeignKey(
@@ -89,15 +91,17 @@ class DncEntry(models.Model):
     added_at = models.DateTimeField(_("added"))
     expires_at = models.DateTimeField(_("holds until"), null=True, blank=True, help_text=_("Empty: for ever."))
 
+    objects = ByPhone.as_manager()
+
     class Meta:
         ordering = ("id",)
         verbose_name = _("do-not-call entry")
         verbose_name_plural = _("do-not-call entries")
         constraints = [
             e164_check("callee", name="dnc_entry_callee_e164"),
-            # The number first: it is looked up at every dial, whatever the list.
+            # The phone first: it is looked up at every dial, whatever the list.
             models.UniqueConstraint(
-                fields=["callee", "dnc_list"],
+                fields=["identity", "dnc_list"],
                 name="uniq_callee_per_dnc_list",
                 violation_error_message=_("This number is in the list already."),
             ),
@@ -106,58 +110,3 @@ class DncEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dnc_list_id}/{self.pk}"
-
-
-class DncImport(models.Model):
-    """One file of numbers for a list. Stored and committed first, read by a job afterwards."""
-
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("waiting to be read")
-        IMPORTING = "importing", _("being read")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    dnc_list = models.ForeignKey(
-        DncList, on_delete=models.CASCADE, related_name="imports", verbose_name=_("do-not-call list")
-    )
-    file = models.FileField(_("file"), upload_to="dnc/", max_length=200)
-    name = models.CharField(_("file name"), max_length=200)
-    size = models.PositiveBigIntegerField(_("bytes"))
-    sha256 = models.CharField(max_length=64)
-    country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("National numbers are read as numbers of this country.")
-    )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
-    error = models.CharField(_("error"), max_length=1000, blank=True)
-    bytes_read = models.PositiveBigIntegerField(default=0)
-    bytes_total = models.PositiveBigIntegerField(default=0)
-    rows = models.PositiveIntegerField(_("rows"), default=0)
-    added = models.PositiveIntegerField(_("added"), default=0)
-    known = models.PositiveIntegerField(_("in the list already"), default=0)
-    invalid = models.PositiveIntegerField(_("not a number"), default=0)
-    expires_at = models.DateTimeField(_("its numbers hold until"), null=True, blank=True)
-    rejects = models.JSONField(
-        _("rows not taken"), default=list, help_text=_("The first ones: line number, code, reason, what to do.")
-    )
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
-    )
-    uploaded_at = models.DateTimeField(_("uploaded"))
-    finished_at = models.DateTimeField(_("read"), null=True)
-
-    class Meta:
-        ordering = ("-id",)
-        verbose_name = _("do-not-call import")
-        verbose_name_plural = _("do-not-call imports")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["uploaded", "importing", "done", "failed"]), name="dnc_import_legal_state"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_settled(self) -> bool:
-        return self.state in (self.State.DONE, self.State.FAILED)

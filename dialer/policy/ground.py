@@ -5,6 +5,7 @@ A million numbers stand on a few hundred grounds. Whatever does not depend on th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,14 +15,20 @@ from django.utils.translation import gettext as _
 
 from dialer.models import ConsentRule, CountryProfile
 from dialer.policy.calendar import Week, as_text, local_times, zone_of
+from dialer.policy.regions import narrowed
+from dialer.policy.registry_check import RegistryCheck, check_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
-_LIMIT_OF = {
+LIMIT_OF = {
+    "rest_after_refusal": "days_after_refusal",
+    "rest_after_answered": "days_after_answered",
     "abandoned": "hours_after_abandoned",
+    "capped_month": "attempts_per_month",
     "capped_week": "attempts_per_week",
     "capped_day": "attempts_per_day",
 }
+"""The column of the profile behind each rule about what was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Place:
     zones: tuple[str, ...]
     """IANA names of every possible zone."""
     purpose: str
+    region: str = ""
+    """ISO 3166-2 of the part of the country, where it has rules of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Circumstances:
     hours: Week | None = None
     """Only narrows those of the country."""
     has_budget: bool = False
+    currency: str = ""
+    """Of the budget (ISO 4217); "" for the portal's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,15 @@ class Ground:
     consent_since: date | None
     """The consent must not be older; None for one of any age."""
     profile: CountryProfile
+    """Of the country, with the stricter caps of the region."""
     week: Week
     zones: tuple[str, ...]
+    registry: RegistryCheck | None = None
+    """Every number needs a young answer of its own; None where no registry is asked."""
+
+    def closes_at(self, now: datetime) -> datetime | None:
+        """The moment (UTC) at which the hours that are open now end; None where that is days away."""
+        return self.week.closes_at(now, self.zones)
 
     def opens_from(self, moment: datetime) -> datetime | None:
         """The first moment (UTC) from then on that lies inside the hours; None when there is none soon."""
@@ -68,10 +86,12 @@ class Ground:
             return replace(self, verdict=None)
         if code == "outside_hours":
             return replace(self, hours=None)
+        if code == "registry_stale":
+            return replace(self, registry=None)
         if code in ("consent_missing", "consent_old"):
             return replace(self, needs_consent=False)
         profile = copy(self.profile)
-        setattr(profile, _LIMIT_OF[code], 0)
+        setattr(profile, LIMIT_OF[code], 0)
         return replace(self, profile=profile)
 
 
@@ -81,21 +101,47 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
     needs_consent = profile.consent == ConsentRule.ALWAYS or (
         profile.consent == ConsentRule.FOR_AI and circumstances.uses_ai
     )
-    week = week_of(book, profile, place, circumstances)
+    rule = book.regions.rule_of(place.region, place.purpose)
+    if rule:
+        profile = narrowed(profile, rule)
+    layers = layers_of(book, profile, place, circumstances)
+    week = narrowest(layers)
     return Ground(
         verdict=_held(book, profile, place, circumstances, now=now),
-        hours=_hours(week, place, now=now) if place.zones else None,
+        hours=_hours(layers, week, place, now=now) if place.zones else None,
         needs_consent=needs_consent,
         consent_since=now.date() - timedelta(days=profile.consent_days) if profile.consent_days else None,
         profile=profile,
         week=week,
         zones=place.zones,
+        registry=check_of(book, profile, place.country, now=now),
     )
 
 
-def week_of(book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances) -> Week:
-    week = book.week_of(profile, place.country)
-    return week.narrowed(circumstances.hours) if circumstances.hours else week
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Hours, and whose they are."""
+
+    whose: str
+    week: Week
+
+
+def layers_of(book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances) -> tuple[Layer, ...]:
+    """Each only narrows the ones before: of the country, of the region, of the campaign."""
+    layers = [Layer(str(profile), book.week_of(profile, place.country))]
+    if rule := book.regions.rule_of(place.region, place.purpose):
+        closed = book.holidays_of(place.country) if rule.closed_on_holidays else frozenset()
+        layers.append(Layer(str(rule), Week(rule.windows(), closed)))
+    if circumstances.hours:
+        layers.append(Layer(_("the campaign"), circumstances.hours))
+    return tuple(layers)
+
+
+def narrowest(layers: Sequence[Layer]) -> Week:
+    week = layers[0].week
+    for layer in layers[1:]:
+        week = week.narrowed(layer.week)
+    return week
 
 
 def _held(
@@ -103,23 +149,21 @@ def _held(
 ) -> Verdict | None:
     if not place.zones:
         return Verdict("no_time_zone")
-    if profile.registry:
-        answered, holds = book.registry_answer(profile, place.country, now=now)
-        if not holds:
-            found = date_format(answered, "j F Y") if answered else _("none yet")
-            return Verdict("registry_stale", found=found, limit=profile.registry)
-    if circumstances.has_budget and book.price_of(place.country) is None:
+    if circumstances.has_budget and book.price_of(place.country, currency=circumstances.currency) is None:
         return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
     return None
 
 
-def _hours(week: Week, place: Place, *, now: datetime) -> Verdict | None:
+def _hours(layers: Sequence[Layer], week: Week, place: Place, *, now: datetime) -> Verdict | None:
     if week.is_open(now, place.zones):
         return None
+    # All of them together are open where each of them is.
+    whose = [layer.whose for layer in layers if not layer.week.is_open(now, place.zones)]
+    limit = _("%(hours)s (hours of %(whose)s)")
     return Verdict(
         "outside_hours",
         found=clocks(now, place.zones),
-        limit=allowed_today(week, place, now=now),
+        limit=limit % {"hours": allowed_today(week, place, now=now), "whose": ", ".join(whose)},
         next_at=week.next_open(now, place.zones),
     )
 

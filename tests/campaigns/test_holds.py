@@ -161,12 +161,12 @@ def test_numbers_that_came_onto_a_list_are_taken_out_of_a_chunk_before_it_leaves
 
 
 def test_a_chunk_of_which_nobody_is_left_is_cancelled_and_the_campaign_goes_on() -> None:
-    make_profile("GB", saturday="00:00-09:31")
+    make_profile("GB", saturday="00:00-10:00")
     campaign = running()
     make_call_list(campaign, entries=2)
     task = next_chunk(campaign)
     assert task is not None
-    ledger.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=5))
+    ledger.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=30))
     task.refresh_from_db()
     assert (task.state, task.reason_code) == (State.CANCELLED, "nobody_left")
     campaign.refresh_from_db()
@@ -220,7 +220,7 @@ def test_a_budget_is_never_exceeded_and_the_campaign_pauses_when_it_is_used_up()
     assert next_chunk(campaign) is None
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
-    assert campaign.trouble.startswith("The campaign's budget of 2.00 is used up: 2.00 are ordered.")
+    assert campaign.trouble.startswith("The campaign's budget of 2.00 USD is used up: 2.00 USD are ordered.")
 
 
 def test_the_budget_of_the_day_is_there_again_tomorrow() -> None:

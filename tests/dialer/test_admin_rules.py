@@ -22,8 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def form_of(profile: CountryProfile, **changes: Any) -> dict[str, Any]:
     names = (*WEEKDAYS, "country", "purpose", "consent", "registry", "source")
-    numbers = ("attempts_per_day", "attempts_per_week", "hours_after_abandoned", "consent_days", "registry_days")
-    form = {name: getattr(profile, name) for name in (*names, *numbers, "calls_per_minute")}
+    caps = ("attempts_per_day", "attempts_per_week", "attempts_per_month", "calls_per_minute")
+    rests = ("hours_after_abandoned", "days_after_answered", "days_after_refusal")
+    form = {name: getattr(profile, name) for name in (*names, *caps, *rests, "consent_days", "registry_days")}
     return {**form, "refused_caller_ids": "", "doubtful_caller_ids": "", **changes}
 
 
