@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.layout import Layout, Role
-from campaigns.importer.reading import first_rows, propose_reading
+from campaigns.importer.reading import beginning_of, choice_from, propose_reading
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.verdicts import judge
 from campaigns.models import CallList, Campaign, SavedMapping
@@ -78,13 +78,16 @@ class Draft:
     doubts: tuple[str, ...]
     columns: list[ColumnOffer]
     sample: list[SampleRow]
+    header_line: int
+    """0 where no line names the columns."""
+    skipped: list[tuple[int, str]]
+    """Lines above the header, with their numbers; they are not read."""
 
 
 def draft_of(
     call_list: CallList,
     choice: Choice,
     *,
-    has_header: bool | None = None,
     saved: SavedMapping | None = None,
     roles: Mapping[str, Any] | None = None,
 ) -> Draft:
@@ -92,19 +95,20 @@ def draft_of(
 
     Raises sheets.errors.FileRefused where the choice does not fit the file.
     """
-    rows = first_rows(call_list, choice)
-    proposal = propose_reading(call_list, choice, has_header=has_header)
+    beginning = beginning_of(call_list, choice)
+    proposal = propose_reading(call_list, choice, beginning)
     layout, doubts = proposal.layout, proposal.doubts
     if saved:
         layout, doubts = layout.with_saved(saved.header, saved.roles, pack_rest=saved.pack_rest), ()
     if roles:
         layout, doubts = _chosen(layout, roles), ()
-    body = (rows.without_first() if layout.has_header else rows).first(SHOWN_ROWS)
     columns = [
         ColumnOffer(place, name, role.value)
         for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
     ]
-    return Draft(choice, layout, doubts, columns, _sample(body, layout, call_list.campaign))
+    sample = _sample(beginning.body.first(SHOWN_ROWS), layout, call_list.campaign)
+    skipped = list(zip(beginning.skipped.line_numbers, beginning.skipped.lines, strict=True))[:SHOWN_ROWS]
+    return Draft(choice, layout, doubts, columns, sample, beginning.header_line, skipped)
 
 
 def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
@@ -169,12 +173,38 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
         for role in Role
         if role in layout.roles
     ]
-    told.append((_("Header"), _("yes, the first line") if layout.has_header else _("none")))
+    told.append((_("Header"), _header_told(call_list) if layout.has_header else _("none")))
     for name, label in (("encoding", _("Encoding")), ("delimiter", _("Delimiter")), ("sheet", _("Sheet"))):
         value = columns.get(name) or _proposed(call_list.inspection, name)
         if value:
             told.append((label, str(_READING_WORDS.get(name, {}).get(value, value))))
+    if hidden := left_out(call_list):
+        told.append((_("Hidden rows"), _("%(n)d left out") % {"n": hidden}))
+    answered = columns.get("answered", {})
+    for code, answer in columns.get("answers", {}).items():
+        words = _("yes") if answer else _("no")
+        told.append((str(ANSWERS[code]), " · ".join(filter(None, [words, answered.get(code, "")]))))
     return told
+
+
+ANSWERS: dict[str, str | Promise] = {
+    "all_national": gettext_lazy("All numbers are of this country"),
+    "own_code": gettext_lazy("Digits that begin with the country's code carry it"),
+}
+
+
+def _header_told(call_list: CallList) -> str:
+    line = choice_from(call_list.columns).header_line
+    if line is None and not call_list.columns.get("sheet"):
+        line = call_list.inspection.get("header_line")
+    return _("line %(line)d") % {"line": line} if line else _("yes")
+
+
+def left_out(call_list: CallList) -> int:
+    """How many rows were not read because the workbook hides them."""
+    inspection = Inspection.from_json(call_list.inspection)
+    choice = choice_from(call_list.columns)
+    return 0 if choice.hidden_rows or not inspection.is_workbook else inspection.sheet(choice.sheet).hidden_rows
 
 
 DELIMITER_NAMES: dict[str, str | Promise] = {

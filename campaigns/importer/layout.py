@@ -118,7 +118,7 @@ class Layout:
 
     def with_phones(self, places: Sequence[int]) -> Self:
         """The numbers in these columns and in no others, the first to be tried first."""
-        kept = [Role.KEEP if role in (Role.PHONE, Role.NEXT_PHONE) else role for role in self.roles]
+        kept: list[Role] = [Role.KEEP if role in (Role.PHONE, Role.NEXT_PHONE) else role for role in self.roles]
         for place in reversed(places):
             kept[place] = Role.PHONE if place == places[0] else Role.NEXT_PHONE
         return replace(self, roles=tuple(kept))
@@ -148,7 +148,7 @@ def roles_of(header: Sequence[str], phones: Sequence[int] = ()) -> list[Role]:
     if tuple(header[: len(EXPORTED)]) == tuple(EXPORTED):
         return [*EXPORTED.values(), *[Role.KEEP] * (len(header) - len(EXPORTED))]
     kinds = [kind_of(name) for name in header]
-    roles = [Role.KEEP] * len(kinds)
+    roles: list[Role] = [Role.KEEP] * len(kinds)
     for kind, (role, words) in _ROLES.items():
         if places := [place for place, found in enumerate(kinds) if found is kind]:
             roles[_surest(header, places, words)] = role

@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0013_agent_permissions")]
+    dependencies = [("campaigns", "0030_rules_of_regions")]
 
     operations = [
         migrations.AddField(
