@@ -18,7 +18,7 @@ from telephony import e164
 from telephony.bulk.cells import COUNTRY_ADDED, MOST_DIGITS, PLUS_ADDED, REPAIRS, Cells, as_numbers, read_cells, shifted
 from telephony.bulk.plans import Habits, Plan, habits_of, plan_of, trunk_of
 from telephony.bulk.zones import prefix_zones
-from telephony.numbering import Facts, facts_of, has_place, zones_of_country
+from telephony.numbering import Facts, facts_of, zones_of
 from telephony.vocabulary import NumberKind
 
 Rows = NDArray[np.intp]
@@ -155,11 +155,10 @@ class _Work:
         self._fact_keys[rows] = np.array(numbers, np.int32)[back]
         self._callees[rows] = callees
 
-    def _fact_number(self, plan: Plan, verdict: int, zones: tuple[str, ...]) -> int:
+    def _fact_number(self, plan: Plan, verdict: int, zones: frozenset[str]) -> int:
         region, kind = plan.regions[verdict // 100], NumberKind(verdict % 100)
-        if not has_place(kind, plan.calling_code):
-            zones = zones_of_country(plan.calling_code)
-        facts = Facts(region if region.isalpha() else "", kind, zones)
+        country = region if region.isalpha() else ""
+        facts = Facts(country, kind, zones_of(country, kind, plan.calling_code, of_prefix=zones))
         return self._facts.setdefault(facts, len(self._facts))
 
     def finished(self) -> Column:

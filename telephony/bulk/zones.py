@@ -7,23 +7,29 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from phonenumbers import SUPPORTED_REGIONS, country_code_for_region
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from telephony.numbering import NOWHERE
+from telephony.numbering import NOWHERE, known_places, zones_of
+from telephony.vocabulary import NumberKind
 
 _WIDTH = 15
+_NONE: frozenset[str] = frozenset()
 
 
 class PrefixZones:
-    """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins."""
+    """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins.
+
+    What a number's country makes of the zones of its prefix is telephony.numbering.zones_of.
+    """
 
     def __init__(self) -> None:
-        self.sets: list[tuple[str, ...]] = [NOWHERE]
-        places: dict[tuple[str, ...], int] = {NOWHERE: 0}
+        self.sets: list[frozenset[str]] = [_NONE]
+        places: dict[frozenset[str], int] = {_NONE: 0}
         edges, found = [0], [0]
         # Shorter prefixes first: inside a prefix's interval there is only one zone so far.
         for prefix in sorted(TIMEZONE_DATA, key=len):
-            zones = tuple(sorted(TIMEZONE_DATA[prefix]))
+            zones = known_places(TIMEZONE_DATA[prefix])
             if zones not in places:
                 places[zones] = len(self.sets)
                 self.sets.append(zones)
@@ -57,4 +63,14 @@ def prefix_zones() -> PrefixZones:
 
 def known_zone_sets() -> list[tuple[str, ...]]:
     """Every set of zones that telephony.numbering may name."""
-    return list(prefix_zones().sets)
+    found = {NOWHERE}
+    for country in SUPPORTED_REGIONS:
+        code = country_code_for_region(country)
+        prefixes = [prefix for prefix in TIMEZONE_DATA if prefix.startswith(str(code))]
+        places = [_NONE, *(known_places(TIMEZONE_DATA[prefix]) for prefix in prefixes)]
+        found |= {zones_of(country, kind, code, of_prefix=zones) for zones in places for kind in _KINDS}
+    return sorted(found)
+
+
+_KINDS = (NumberKind.FIXED, NumberKind.TOLL_FREE)
+"""One that has a place and one that has none."""
