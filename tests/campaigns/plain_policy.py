@@ -112,6 +112,8 @@ def decide(number: Number, campaign: Campaign, book: Book, now: datetime) -> Ans
         return Answer(rule)
     if not number.zones:
         return Answer("no_time_zone")
+    if never_together(number.zones, profile.week, campaign.own, now):
+        return Answer("no_common_hour")
     if profile.registry and not registry_was_asked(number.country, profile, book, now):
         return Answer("registry_stale")
     if campaign.has_budget and number.country not in book.priced and "" not in book.priced:
@@ -211,6 +213,13 @@ def opening(now: datetime, zones: tuple[str, ...], week: Week, closed: frozenset
             return None
         if all(is_inside(clock, week, closed, own) for clock in clocks):
             return moment
+
+
+def never_together(zones: tuple[str, ...], week: Week, own: Own, now: datetime) -> bool:
+    """Each of several clocks comes to a time to call by itself, holidays apart, and never while the others do."""
+    if len(zones) < 2 or opening(now, zones, week, frozenset(), own) is not None:
+        return False
+    return all(opening(now, (zone,), week, frozenset(), own) is not None for zone in zones)
 
 
 def is_inside(clock: datetime, week: Week, closed: frozenset[date], own: Own) -> bool:
