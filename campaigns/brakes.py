@@ -64,8 +64,19 @@ def trouble_of(campaign: Campaign) -> str:
         return approval_text(campaign)
     if campaign.budget is not None and (spent := ordered_for(campaign)) >= campaign.budget:
         text = _("The campaign's budget of %(budget)s is used up: %(spent)s are ordered. Raise it to go on.")
-        return text % {"budget": campaign.budget, "spent": spent.quantize(Decimal("0.01"))}
+        currency = currency_of(campaign)
+        return text % {"budget": money(campaign.budget, currency), "spent": money(spent, currency)}
     return ""
+
+
+def currency_of(campaign: Campaign) -> str:
+    """In which its budgets and estimates are (ISO 4217): that of its account, else the portal's."""
+    return campaign.account.currency or PortalRules.current().currency
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """“12.50 EUR”."""
+    return f"{amount.quantize(Decimal('0.01'))} {currency}"
 
 
 def ordered_for(campaign: Campaign, *, since: datetime | None = None) -> Decimal:
@@ -103,6 +114,7 @@ class Purse:
         midnight = datetime.combine(now.date(), time(), UTC)
         self._tomorrow = midnight + timedelta(days=1)
         self._campaign = campaign
+        self._currency = campaign.account.currency
         self._left: Decimal | None = None
         if has_budget(campaign):
             of_day = ordered_for(campaign, since=midnight)
@@ -115,7 +127,10 @@ class Purse:
         if not entry_ids:
             return [], []
         countries = dict(Entry.objects.filter(pk__in=entry_ids).values_list("pk", "country"))
-        prices = {country: self.book.price_of(country) or Decimal() for country in set(countries.values())}
+        prices = {
+            country: self.book.price_of(country, currency=self._currency) or Decimal()
+            for country in set(countries.values())
+        }
         self._prices |= {pk: prices[country] for pk, country in countries.items()}
         if self._left is None:
             return list(entry_ids), []
@@ -131,13 +146,14 @@ class Purse:
         return sum((self._prices[pk] for pk in entry_ids), Decimal())
 
     def _too_expensive(self) -> Verdict:
+        currency = self._currency or self.book.portal.currency
         budget = self._campaign.budget_per_day
         if budget is None:
-            return Verdict("budget", limit=str(self._campaign.budget))
-        currency = self.book.portal.currency
+            assert self._campaign.budget is not None
+            return Verdict("budget", limit=money(self._campaign.budget, currency))
         return Verdict(
             "budget_day",
-            found=f"{self._spent_today.quantize(Decimal('0.01'))} {currency}",
-            limit=f"{budget} {currency}",
+            found=money(self._spent_today, currency),
+            limit=money(budget, currency),
             next_at=self._tomorrow,
         )

@@ -15,12 +15,17 @@ from dialer.policy.calendar import ALWAYS, Week
 from dialer.policy.ground import Circumstances, Ground, Place, ground_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
+from dialer.policy.territories import covered_by
 from dialer.policy.verdicts import GroundKey, Judged, judge, query
 from telephony.numbering import zones_in
 
-_SUBJECTS = """
+AREA = """
+    CASE WHEN e.country = ANY(%(regional)s::text[]) THEN left(e.callee::text, %(digits)s) ELSE '' END
+"""
+"""A number's first digits, where they may tell a region that has rules of its own."""
+_SUBJECTS = f"""
     SELECT e.id, e.callee, e.country, coalesce(e.zones_id, 0) AS zones,
-           coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose,
+           coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose, {AREA} AS area,
            btrim(coalesce(e.extra ->> 'consent_ref', '')) <> '' AS has_consent, e.consented_on
       FROM campaigns_entry e
 """
@@ -38,15 +43,27 @@ class Judge:
         self.now = now
         self.book = book or Rulebook.current()
         self.circumstances = Circumstances(
-            uses_ai=campaign.uses_ai, hours=hours_of(campaign), has_budget=has_budget(campaign)
+            uses_ai=campaign.uses_ai,
+            hours=hours_of(campaign),
+            has_budget=has_budget(campaign),
+            currency=campaign.account.currency,
         )
+        self._grounds_of: dict[Place, Ground] = {}
+        regions = self.book.regions
+        self._constants: dict[str, Any] = {
+            "campaign": campaign.pk,
+            "purpose": campaign.purpose,
+            # Of territories too, whose rules may be those of the country.
+            "regional": [place for country in regions.countries for place in covered_by(country)],
+            "digits": regions.digits,
+        }
         self._dnc_lists = list(campaign.dnc_lists.values_list("pk", flat=True))
 
     def of_entries(self, entry_ids: Sequence[int], *, have_attempts: bool = False) -> Iterator[Judged]:
         """With `have_attempts` they are in a chunk already, and their own open attempts do not speak against them."""
         if not entry_ids:
             return iter(())
-        values = {"ids": as_array(entry_ids), "purpose": self.campaign.purpose}
+        values = {**self._constants, "ids": as_array(entry_ids)}
         return judge(
             BY_ID,
             values,
@@ -58,7 +75,7 @@ class Judge:
 
     def counts_of_waiting(self, *, most: int | None = None) -> dict[str, int]:
         """How many waiting numbers each rule holds back; under "" those that may be called."""
-        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose, "most": most}
+        values = {**self._constants, "most": most}
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
         if not grounds:
             return {}
@@ -69,7 +86,7 @@ class Judge:
 
     def stale_registry(self) -> Verdict | None:
         """A registry that has to be asked before some of the waiting numbers may be called."""
-        values = {"campaign": self.campaign.pk, "purpose": self.campaign.purpose}
+        values = self._constants
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
         held = (ground.verdict for ground in grounds.values() if ground.verdict)
         return next((verdict for verdict in held if verdict.code == "registry_stale"), None)
@@ -79,22 +96,22 @@ class Judge:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                SELECT DISTINCT e.country, coalesce(e.zones_id, 0), coalesce(nullif(e.purpose, ''), %(purpose)s)
+                SELECT DISTINCT e.country, coalesce(e.zones_id, 0), coalesce(nullif(e.purpose, ''), %(purpose)s), {AREA}
                   FROM campaigns_entry e WHERE {where}
                 """,
                 values,
             )
             keys = cursor.fetchall()
-        zones = _zones_of({zones_id for _country, zones_id, _purpose in keys})
-        return {
-            (country, zones_id, purpose): ground_of(
-                self.book,
-                Place(country, zones.get(zones_id) or zones_in(country), purpose),
-                self.circumstances,
-                now=self.now,
-            )
-            for country, zones_id, purpose in keys
-        }
+        zones = _zones_of({zones_id for _country, zones_id, *_others in keys})
+        return {key: self._ground(key, zones.get(key[1], ())) for key in keys}
+
+    def _ground(self, key: GroundKey, zones: tuple[str, ...]) -> Ground:
+        country, _zones_id, purpose, area = key
+        region = self.book.regions.region_of(country, area)
+        place = Place(country, zones or zones_in(country), purpose, region)
+        if place not in self._grounds_of:
+            self._grounds_of[place] = ground_of(self.book, place, self.circumstances, now=self.now)
+        return self._grounds_of[place]
 
 
 def _zones_of(ids: Iterable[int]) -> dict[int, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from campaigns import services
 from campaigns.holds import NOBODY_LEFT
 from campaigns.models import Campaign, Entry, ProviderTask
 from dialer import attempts, ledger, results
-from dialer.attempts import Holder
+from dialer.attempts import End, Holder
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from telephony import e164
 
@@ -148,7 +148,7 @@ def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> No
 def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
     """The provider may dial one entry several times: an answer outweighs the other calls, else the last one counts."""
     taken: dict[int, Entry] = {}
-    abandoned: dict[int, bool] = {}
+    ends: dict[int, End] = {}
     for entry, record in pairs:
         if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
             continue
@@ -156,10 +156,13 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         entry.talk_seconds, entry.ended_at = record.talk_seconds, record.ended_at
         entry.reason_code, entry.reason = record.hangup_code, record.hangup_reason
         taken[entry.pk] = entry
-        abandoned.setdefault(entry.pk, record.abandoned)  # the first one frees the callee
+        end = results.end_of(record)
+        # The first one frees the callee; a talk counts whenever it comes.
+        first = ends.get(entry.pk, end)
+        ends[entry.pk] = End(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
     if taken:
         _write(sorted(taken.values(), key=lambda entry: entry.pk))
-        attempts.close_each(Entry.SOURCE, abandoned, now=now)
+        attempts.close_each(Entry.SOURCE, ends, now=now)
 
 
 WRITE = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -69,11 +69,42 @@ CLOSE_EACH = """
 """
 
 
-def close_each(source: str, abandoned: Mapping[int, bool], *, now: datetime) -> None:
-    """As `close`, for orders whose phones rang: the order's pk → whether its callee was left alone on the line."""
-    if abandoned:
-        with connection.cursor() as cursor:
-            cursor.execute(CLOSE_EACH, [now, list(abandoned), list(abandoned.values()), source])
+MARK_ANSWERED = """
+    UPDATE dialer_attempt AS held SET answered = TRUE
+      FROM unnest(%s::bigint[]) AS ended (source_id)
+     WHERE held.source = %s AND held.source_id = ended.source_id AND NOT held.answered
+       AND held.opened_at = (SELECT max(last.opened_at) FROM dialer_attempt last
+                              WHERE last.source = held.source AND last.source_id = held.source_id)
+"""
+
+
+class End(NamedTuple):
+    """How an order ended whose phone rang."""
+
+    had_talk: bool
+    """Somebody spoke with the callee."""
+    was_abandoned: bool
+    """The callee was left alone on the line."""
+
+
+def close_each(source: str, ends: Mapping[int, End], *, now: datetime) -> None:
+    """As `close`, for orders whose phones rang: the order's pk → how it ended.
+
+    That somebody spoke with the callee counts too where it is heard of after the order was closed.
+    """
+    if not ends:
+        return
+    answered = [pk for pk, end in ends.items() if end.had_talk]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE_EACH, [now, list(ends), [end.was_abandoned for end in ends.values()], source])
+        if answered:
+            cursor.execute(MARK_ANSWERED, [answered, source])
+
+
+def note_refusal(source: str, source_id: int) -> bool:
+    """The callee of this order said no: their rest begins with its end. False where it had no order that ended."""
+    last = Attempt.objects.filter(source=source, source_id=source_id, closed_at__isnull=False).order_by("-opened_at")
+    return bool(Attempt.objects.filter(pk__in=last.values("pk")[:1]).update(refused=True))
 
 
 def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: bool) -> None:

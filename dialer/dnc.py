@@ -56,6 +56,12 @@ LISTED = f"""
      ORDER BY e.id LIMIT 1
 """
 """The same with the list's name and its reason, for those that are listed."""
+ENDS_AT = f"""
+    SELECT max(coalesce(e.expires_at, 'infinity')) AS ends_at
+      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+     WHERE e.callee = s.callee AND {_HOLDS}
+"""
+"""The same with the moment at which the last of its entries ends; infinity where one holds for ever."""
 
 
 def listings_of(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from dialer import adoption, attempts, ledger
 from dialer.adoption import Adopted, Named
+from dialer.attempts import End
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
 
@@ -131,11 +132,16 @@ def take_results(
     with transaction.atomic():
         link([(record, call.reference) for call, record in of_call.values()], match=match)
         news = _write(of_call, now=now)
-        attempts.close_each(CallRequest.kind, {pk: of_call[pk][1].abandoned for pk in news}, now=now)
+        attempts.close_each(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
         CallEvent.objects.bulk_create(
             CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
         )
         _tell(news, now=now)
+
+
+def end_of(record: CallDetailRecord) -> End:
+    answered = record.disposition == Disposition.ANSWERED
+    return End(had_talk=answered and not record.abandoned, was_abandoned=record.abandoned)
 
 
 def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialer.models import CountryProfile
+from dialer.models import CountryProfile, RegionRule
 from dialer.models.rules import WEEKDAYS
 
 ALL_DAY = dict.fromkeys(WEEKDAYS, "00:00-24:00")
@@ -12,6 +12,7 @@ OPEN: dict[str, Any] = {
     **ALL_DAY,
     "attempts_per_day": 0,
     "attempts_per_week": 0,
+    "attempts_per_month": 0,
     "hours_after_abandoned": 0,
     "consent": "never",
     "registry": "",
@@ -21,6 +22,7 @@ OPEN: dict[str, Any] = {
 def allow_everything() -> None:
     """Instead of the profiles that a new portal begins with."""
     CountryProfile.objects.all().delete()
+    RegionRule.objects.all().delete()
     make_profile()
 
 

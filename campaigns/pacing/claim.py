@@ -269,7 +269,8 @@ def _mark_ordered(
 
 def keep(campaign: Campaign, pairs: Sequence[tuple[Entry, CallRequest]], *, book: Rulebook, now: datetime) -> None:
     """What the campaign keeps of its calls: which entry each is for, and what they cost. The caller holds its row."""
-    costs = [book.price_of(entry.country) or Decimal() for entry, _call in pairs]
+    currency = campaign.account.currency
+    costs = [book.price_of(entry.country, currency=currency) or Decimal() for entry, _call in pairs]
     PacedCall.objects.bulk_create(
         PacedCall(call=call, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
         for (entry, call), cost in zip(pairs, costs, strict=True)

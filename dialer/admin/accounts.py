@@ -44,6 +44,7 @@ class ProviderAccountAdmin(InUseAdmin):
         "env_prefix",
         "requests_per_second",
         "concurrent_calls",
+        "currency",
         "is_active",
         "standing",
         "balance_shown",

@@ -3,7 +3,8 @@
 from django.db import migrations
 from django.utils import timezone
 
-from dialer.policy import defaults
+from dialer.policy import earlier_defaults
+from dialer.policy.defaults import OPT_OUT_LIST
 
 DEAD_CALLS = """
     UPDATE dialer_attempt a SET counts = FALSE
@@ -19,10 +20,10 @@ IN_DOUBT = """
 
 def fill(apps, schema_editor):
     CountryProfile = apps.get_model("dialer", "CountryProfile")
-    for columns in defaults.PROFILES:
+    for columns in earlier_defaults.PROFILES:
         CountryProfile.objects.create(**columns, changed_at=timezone.now())
     apps.get_model("dialer", "DncList").objects.get_or_create(
-        name=defaults.OPT_OUT_LIST, defaults={"description": "People who asked not to be called again."}
+        name=OPT_OUT_LIST, defaults={"description": "People who asked not to be called again."}
     )
     apps.get_model("dialer", "StopSwitch").objects.create(pk=1)
     apps.get_model("dialer", "PortalRules").objects.create(pk=1)

@@ -9,6 +9,7 @@ from dialer.models.dispositions import Disposition
 from dialer.models.dnc import DncEntry, DncImport, DncList
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
+from dialer.models.holidays import Holiday, HolidayYear
 from dialer.models.notices import (
     Level,
     NoticeEvent,
@@ -19,17 +20,11 @@ from dialer.models.notices import (
     WebhookTarget,
 )
 from dialer.models.numbers import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
+from dialer.models.portal_rules import PortalRules, Price
 from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
-from dialer.models.rules import (
-    ConsentRule,
-    CountryProfile,
-    Holiday,
-    PortalRules,
-    Price,
-    Purpose,
-    RegistryEvidence,
-)
+from dialer.models.regions import RegionRule
+from dialer.models.rules import ConsentRule, CountryProfile, Purpose, RegistryEvidence
 from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
@@ -60,6 +55,7 @@ __all__ = [
     "E164FormField",
     "EventKind",
     "Holiday",
+    "HolidayYear",
     "Level",
     "NoticeEvent",
     "NoticeMessage",
@@ -73,6 +69,7 @@ __all__ = [
     "Purpose",
     "RecordCursor",
     "RecordFile",
+    "RegionRule",
     "RegistryEvidence",
     "Ring",
     "Stage",

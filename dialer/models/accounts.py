@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
+from dialer.models.fields import currency_check
 from telephony import registry
 from telephony.registry import KINDS
 from telephony.vocabulary import Capability
@@ -43,6 +44,13 @@ class ProviderAccount(models.Model):
         _("concurrent calls"),
         default=0,
         help_text=_("Single calls of this account that may be open at a time. 0: no limit."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[currency_check()],
+        help_text=_("In which its minutes are paid, and campaigns on it have their budgets. Empty: the portal's own."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)

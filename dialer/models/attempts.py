@@ -29,6 +29,8 @@ class Attempt(models.Model):
     )
     in_doubt = models.BooleanField(db_default=False)
     abandoned = models.BooleanField(db_default=False, help_text=_("The callee answered and no agent took the call."))
+    answered = models.BooleanField(db_default=False, help_text=_("Somebody spoke with the callee."))
+    refused = models.BooleanField(db_default=False, help_text=_("The callee said no, as somebody noted it."))
 
     objects = AttemptQuerySet.as_manager()
 
@@ -47,7 +49,7 @@ class Attempt(models.Model):
             # Caps are counted from the index alone.
             models.Index(
                 fields=["callee", "opened_at"],
-                include=["counts", "abandoned", "closed_at"],
+                include=["counts", "abandoned", "answered", "refused", "closed_at"],
                 name="attempt_for_caps",
             ),
         ]

@@ -6,11 +6,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telephony import e164
+
+
+def currency_check() -> RegexValidator:
+    return RegexValidator(r"^[A-Z]{3}$", gettext_lazy("Three capital letters (ISO 4217), such as USD or IDR."))
 
 
 class E164FormField(forms.CharField):

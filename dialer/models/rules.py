@@ -1,7 +1,8 @@
-"""What administrators decide: calling rules per country, holidays, prices, and the portal-wide limits."""
+"""What administrators decide about a country: when, how often and with which consent people are called there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.audit import audited
 from dialer.policy import calendar
 
+MAX_REST_DAYS = 3650
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -36,8 +38,25 @@ def country_check() -> RegexValidator:
     return RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as GB, ID or HK."))
 
 
+def digits_check() -> RegexValidator:
+    return RegexValidator(
+        r"^[1-9][0-9]{0,14}$", _("Digits as they are dialled from abroad, without the plus sign: 91140.")
+    )
+
+
 def _hours(label: Any) -> models.CharField:
     return models.CharField(label, max_length=100, blank=True, default="09:00-20:00")
+
+
+def tidy_hours(row: models.Model, names: Iterable[str]) -> dict[str, ValidationError]:
+    """Writes the hours in one form; what is wrong with them, by name."""
+    wrong = {}
+    for name in names:
+        try:
+            setattr(row, name, calendar.as_text(calendar.parse_windows(getattr(row, name))))
+        except ValidationError as exc:
+            wrong[name] = exc
+    return wrong
 
 
 @audited()
@@ -60,17 +79,44 @@ class CountryProfile(models.Model):
     closed_on_holidays = models.BooleanField(
         _("closed on holidays"), default=False, help_text=_("On the days in the list of holidays nobody is called.")
     )
+    eve_hours = models.CharField(
+        _("hours on the day before a holiday"),
+        max_length=100,
+        blank=True,
+        help_text=_("They only narrow the hours of that weekday. Empty: as on the weekday."),
+    )
+    holiday_hours = models.CharField(
+        _("hours on holidays"),
+        max_length=100,
+        blank=True,
+        help_text=_("They only narrow the hours of that weekday. Empty: as on the weekday."),
+    )
     attempts_per_day = models.PositiveSmallIntegerField(
         _("attempts in 24 hours"), default=3, help_text=_("To one callee, by anybody, in any way. 0: no limit.")
     )
     attempts_per_week = models.PositiveSmallIntegerField(
         _("attempts in 7 days"), default=0, help_text=_("In any 7 days that follow each other. 0: no limit.")
     )
+    attempts_per_month = models.PositiveSmallIntegerField(
+        _("attempts in 30 days"), default=0, help_text=_("In any 30 days that follow each other. 0: no limit.")
+    )
     hours_after_abandoned = models.PositiveSmallIntegerField(
         _("hours of rest after an abandoned call"),
         default=72,
         validators=[MaxValueValidator(720)],
         help_text=_("After a call that the callee answered and no agent took. 0: none."),
+    )
+    days_after_answered = models.PositiveSmallIntegerField(
+        _("days of rest after a conversation"),
+        default=0,
+        validators=[MaxValueValidator(MAX_REST_DAYS)],
+        help_text=_("After a call that the callee answered. 0: none."),
+    )
+    days_after_refusal = models.PositiveSmallIntegerField(
+        _("days of rest after a refusal"),
+        default=0,
+        validators=[MaxValueValidator(MAX_REST_DAYS)],
+        help_text=_("After a call in which the callee said no, as somebody noted it. 0: none."),
     )
     consent = models.CharField(_("consent"), max_length=8, choices=ConsentRule, default=ConsentRule.NEVER)
     consent_days = models.PositiveSmallIntegerField(
@@ -99,6 +145,18 @@ class CountryProfile(models.Model):
         blank=True,
         help_text=_("The same, only warned of: some routes refuse these."),
     )
+    required_caller_prefixes = ArrayField(
+        models.CharField(max_length=15, validators=[digits_check()]),
+        verbose_name=_("required caller IDs"),
+        default=list,
+        blank=True,
+        help_text=_("Only DIDs whose digits, with country code, begin so are shown to callees here, such as 91140."),
+    )
+    area_code_is_enough = models.BooleanField(
+        _("the area code tells the time zone"),
+        default=True,
+        help_text=_("Off: where a row names another time zone, it must be a time to call in both."),
+    )
     calls_per_minute = models.PositiveSmallIntegerField(
         _("calls a minute from one DID"), default=0, help_text=_("To this country. 0: no limit but the DID's own.")
     )
@@ -125,65 +183,16 @@ class CountryProfile(models.Model):
         return " · ".join(filter(None, parts))
 
     def clean(self) -> None:
-        wrong = {}
-        for name in WEEKDAYS:
-            try:
-                setattr(self, name, calendar.as_text(calendar.parse_windows(getattr(self, name))))
-            except ValidationError as exc:
-                wrong[name] = exc
+        wrong = tidy_hours(self, (*WEEKDAYS, "eve_hours", "holiday_hours"))
+        if self.closed_on_holidays and self.holiday_hours:
+            text = _("Nobody is called on holidays. Leave the hours empty, or untick “closed on holidays”.")
+            wrong.setdefault("holiday_hours", ValidationError(text))
         if wrong:
             raise ValidationError(wrong)
 
     def windows(self) -> tuple[calendar.Windows, ...]:
         """Monday first. Raises ValidationError, which `clean` has ruled out."""
         return tuple(calendar.parse_windows(getattr(self, name)) for name in WEEKDAYS)
-
-
-@audited()
-class Holiday(models.Model):
-    country = models.CharField(_("country"), max_length=2, validators=[country_check()])
-    day = models.DateField(_("day"))
-    name = models.CharField(_("name"), max_length=200, blank=True)
-
-    class Meta:
-        ordering = ("country", "day")
-        verbose_name = _("holiday")
-        verbose_name_plural = _("holidays")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["country", "day"],
-                name="uniq_holiday_per_country",
-                violation_error_message=_("This day is a holiday already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.country} {self.day} {self.name}".strip()
-
-
-@audited()
-class Price(models.Model):
-    """What a minute to a country costs, for estimates; bills come from the providers."""
-
-    country = models.CharField(
-        _("country"),
-        max_length=2,
-        blank=True,
-        unique=True,
-        validators=[country_check()],
-        help_text=_("Empty: every country without a price of its own."),
-    )
-    per_minute = models.DecimalField(
-        _("price per minute"), max_digits=9, decimal_places=4, validators=[MinValueValidator(0)]
-    )
-
-    class Meta:
-        ordering = ("country",)
-        verbose_name = _("price")
-        verbose_name_plural = _("prices")
-
-    def __str__(self) -> str:
-        return f"{self.country or _('all other countries')}: {self.per_minute}"
 
 
 class RegistryEvidence(models.Model):
@@ -209,35 +218,3 @@ class RegistryEvidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.received_on}"
-
-
-@audited()
-class PortalRules(models.Model):
-    """Limits of the whole portal; one row."""
-
-    approval_above = models.PositiveIntegerField(
-        _("approval above"),
-        default=0,
-        help_text=_("Campaigns with more numbers than this start only when a second person approves. 0: never asked."),
-    )
-    minutes_per_call = models.DecimalField(
-        _("minutes per call"),
-        max_digits=5,
-        decimal_places=2,
-        default=2,
-        validators=[MinValueValidator(0)],
-        help_text=_("How long a call is taken to last when its price is estimated."),
-    )
-    currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[RegexValidator(r"^[A-Z]{3}$")])
-
-    class Meta:
-        verbose_name = _("portal-wide rules")
-        verbose_name_plural = _("portal-wide rules")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_set_of_portal_rules")]
-
-    def __str__(self) -> str:
-        return str(_("Portal-wide rules"))
-
-    @classmethod
-    def current(cls) -> PortalRules:
-        return cls.objects.get_or_create(pk=1)[0]

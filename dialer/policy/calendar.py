@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +28,7 @@ Spans = tuple[tuple[datetime, datetime], ...]
 """[from, to) in UTC, sorted."""
 
 ALWAYS: Windows = ((0, DAY),)
+_LONGEST_LOOK = timedelta(days=2)
 _WINDOW = re.compile(r"(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)", re.ASCII)
 
 
@@ -62,20 +63,52 @@ def common(first: Windows, second: Windows) -> Windows:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Windows of each weekday, Monday first, and the days on which nobody is called."""
+    """Windows of each weekday, Monday first, and the days on which fewer hours are allowed, or none."""
 
     days: tuple[Windows, ...]
     closed: frozenset[date] = frozenset()
+    narrow: Mapping[date, Windows] = field(default_factory=dict, hash=False)
+    """What is allowed at most on single days: holidays, and the days before them."""
 
     def on(self, day: date) -> Windows:
-        return () if day in self.closed else self.days[day.weekday()]
+        if day in self.closed:
+            return ()
+        windows = self.days[day.weekday()]
+        return common(windows, self.narrow[day]) if day in self.narrow else windows
 
     def narrowed(self, other: Week) -> Week:
         """Only what both allow."""
+        narrow = {
+            day: common(self.narrow.get(day, ALWAYS), other.narrow.get(day, ALWAYS))
+            for day in self.narrow.keys() | other.narrow.keys()
+        }
         return Week(
             tuple(common(mine, theirs) for mine, theirs in zip(self.days, other.days, strict=True)),
             self.closed | other.closed,
+            narrow,
         )
+
+    @property
+    def is_never(self) -> bool:
+        """No weekday has an hour."""
+        return not any(self.days)
+
+    def closes_at(self, at: datetime, zones: Iterable[str]) -> datetime:
+        """The first moment after `at` (UTC), at which every zone is inside, at which one no longer is.
+
+        Hours that do not end within two days end then.
+        """
+        ends = [self._closes_in(at, name) for name in zones]
+        return min(ends, default=at + _LONGEST_LOOK)
+
+    def _closes_in(self, at: datetime, name: str) -> datetime:
+        end = at
+        first = at.astimezone(zone_of(name)).date()
+        for day in (first + timedelta(days=n) for n in range(-1, 4)):
+            for start, closes in spans_of(day, self.on(day), name):
+                if start <= end < closes:
+                    end = closes
+        return min(end, at + _LONGEST_LOOK)
 
     def is_open(self, at: datetime, zones: Iterable[str]) -> bool:
         """Whether every zone (IANA name) is inside; `at` is UTC."""

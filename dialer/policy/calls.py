@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dialer.models import CallRequest, ProviderAccount
 from dialer.policy import capacity, decisions, fit, our_side, stop
-from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of, week_of
+from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import judge
@@ -18,7 +18,7 @@ from telephony.numbering import facts_of
 
 _ONE = """
     SELECT %(id)s::bigint AS id, %(callee)s::bigint AS callee, %(country)s AS country, 0 AS zones,
-           %(purpose)s AS purpose, %(has_consent)s AS has_consent, NULL::date AS consented_on
+           %(purpose)s AS purpose, %(area)s AS area, %(has_consent)s AS has_consent, NULL::date AS consented_on
 """
 
 
@@ -70,7 +70,7 @@ def _stopped() -> Verdict | None:
 
 def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
     facts = facts_of(asked.callee)
-    place = Place(facts.country, facts.zones, asked.purpose)
+    place = Place(facts.country, facts.zones, asked.purpose, region_of(book, asked.callee, facts.country))
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
         *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
@@ -80,6 +80,11 @@ def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest 
         if own
         else capacity.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
     ]
+
+
+def region_of(book: Rulebook, callee: str, country: str) -> str:
+    """Of E.164; "" where no region of the country has rules for it."""
+    return book.regions.region_of(country, callee.removeprefix("+")[: book.regions.digits])
 
 
 def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
@@ -123,9 +128,10 @@ def _first_verdict(
         "callee": int(callee.removeprefix("+")),
         "country": place.country,
         "purpose": place.purpose,
+        "area": "",
         "has_consent": bool(consent_ref.strip()),
     }
-    grounds = {(place.country, 0, place.purpose): ground}
+    grounds = {(place.country, 0, place.purpose, ""): ground}
     (judged,) = judge(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
     return judged.verdict
 
@@ -157,9 +163,8 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
     """`callee` is E.164. Without the rest of a call only the callee's own rules are asked."""
     facts = facts_of(callee)
     book = Rulebook.current()
-    place = Place(facts.country, facts.zones, purpose)
+    place = Place(facts.country, facts.zones, purpose, region_of(book, callee, facts.country))
     ground = ground_of(book, place, Circumstances(), now=now)
-    week = week_of(book, ground.profile, place, Circumstances())
     warnings: list[str] = []
     if asked:
         verdicts = verdicts_on(asked, now=now, book=book)
@@ -176,7 +181,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
         country=facts.country,
         clocks=clocks(now, facts.zones),
         zones=facts.zones,
-        hours=allowed_today(week, place, now=now),
+        hours=allowed_today(ground.week, place, now=now),
         verdicts=tuple(verdicts),
         warnings=tuple(warnings),
     )

@@ -50,7 +50,16 @@ def verdict_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, 
     for country in (callee_country, ours.country):
         if ours.did and country and ours.did.country in book.profile_of(country, purpose).refused_caller_ids:
             return Verdict("caller_id_refused", found=ours.did.country, limit=country)
-    return None
+    return _on_required_prefix(book, ours.did, callee_country=callee_country, purpose=purpose)
+
+
+def _on_required_prefix(book: Rulebook, did: DidNumber | None, *, callee_country: str, purpose: str) -> Verdict | None:
+    """Only the callee sees the caller ID, so only the rules of the callee's country say how it begins."""
+    if did is None or not (prefixes := book.profile_of(callee_country, purpose).required_caller_prefixes):
+        return None
+    if did.number.removeprefix("+").startswith(tuple(prefixes)):
+        return None
+    return Verdict("caller_id_required", found=did.country, limit=", ".join(f"+{prefix}" for prefix in prefixes))
 
 
 def warnings_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, purpose: str) -> list[str]:

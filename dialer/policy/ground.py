@@ -5,6 +5,7 @@ A million numbers stand on a few hundred grounds. Whatever does not depend on th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,14 +15,19 @@ from django.utils.translation import gettext as _
 
 from dialer.models import ConsentRule, CountryProfile
 from dialer.policy.calendar import Week, as_text, local_times, zone_of
+from dialer.policy.regions import narrowed
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
-_LIMIT_OF = {
+LIMIT_OF = {
+    "rest_after_refusal": "days_after_refusal",
+    "rest_after_answered": "days_after_answered",
     "abandoned": "hours_after_abandoned",
+    "capped_month": "attempts_per_month",
     "capped_week": "attempts_per_week",
     "capped_day": "attempts_per_day",
 }
+"""The column of the profile behind each rule about what was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Place:
     zones: tuple[str, ...]
     """IANA names of every possible zone."""
     purpose: str
+    region: str = ""
+    """ISO 3166-2 of the part of the country, where it has rules of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,8 @@ class Circumstances:
     hours: Week | None = None
     """Only narrows those of the country."""
     has_budget: bool = False
+    currency: str = ""
+    """Of the budget (ISO 4217); "" for the portal's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +65,13 @@ class Ground:
     consent_since: date | None
     """The consent must not be older; None for one of any age."""
     profile: CountryProfile
+    """Of the country, with the stricter caps of the region."""
     week: Week
     zones: tuple[str, ...]
+
+    def closes_at(self, now: datetime) -> datetime:
+        """The moment (UTC) at which the hours that are open now end."""
+        return self.week.closes_at(now, self.zones)
 
     def opens_from(self, moment: datetime) -> datetime | None:
         """The first moment (UTC) from then on that lies inside the hours; None when there is none soon."""
@@ -71,7 +86,7 @@ class Ground:
         if code in ("consent_missing", "consent_old"):
             return replace(self, needs_consent=False)
         profile = copy(self.profile)
-        setattr(profile, _LIMIT_OF[code], 0)
+        setattr(profile, LIMIT_OF[code], 0)
         return replace(self, profile=profile)
 
 
@@ -81,8 +96,12 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
     needs_consent = profile.consent == ConsentRule.ALWAYS or (
         profile.consent == ConsentRule.FOR_AI and circumstances.uses_ai
     )
-    week = week_of(book, profile, place, circumstances)
-    hours = _hours(week, place, now=now) if place.zones else None
+    rule = book.regions.rule_of(place.region, place.purpose)
+    if rule:
+        profile = narrowed(profile, rule)
+    layers = layers_of(book, profile, place, circumstances)
+    week = narrowest(layers)
+    hours = _hours(layers, week, place, now=now) if place.zones else None
     apart = _never_together(week, place, now=now) if hours and hours.next_at is None else None
     return Ground(
         verdict=apart or _held(book, profile, place, circumstances, now=now),
@@ -95,9 +114,30 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
     )
 
 
-def week_of(book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances) -> Week:
-    week = book.week_of(profile, place.country)
-    return week.narrowed(circumstances.hours) if circumstances.hours else week
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Hours, and whose they are."""
+
+    whose: str
+    week: Week
+
+
+def layers_of(book: Rulebook, profile: CountryProfile, place: Place, circumstances: Circumstances) -> tuple[Layer, ...]:
+    """Each only narrows the ones before: of the country, of the region, of the campaign."""
+    layers = [Layer(str(profile), book.week_of(profile, place.country))]
+    if rule := book.regions.rule_of(place.region, place.purpose):
+        closed = book.holidays_of(place.country) if rule.closed_on_holidays else frozenset()
+        layers.append(Layer(str(rule), Week(rule.windows(), closed)))
+    if circumstances.hours:
+        layers.append(Layer(_("the campaign"), circumstances.hours))
+    return tuple(layers)
+
+
+def narrowest(layers: Sequence[Layer]) -> Week:
+    week = layers[0].week
+    for layer in layers[1:]:
+        week = week.narrowed(layer.week)
+    return week
 
 
 def _held(
@@ -110,18 +150,21 @@ def _held(
         if not holds:
             found = date_format(answered, "j F Y") if answered else _("none yet")
             return Verdict("registry_stale", found=found, limit=profile.registry)
-    if circumstances.has_budget and book.price_of(place.country) is None:
+    if circumstances.has_budget and book.price_of(place.country, currency=circumstances.currency) is None:
         return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
     return None
 
 
-def _hours(week: Week, place: Place, *, now: datetime) -> Verdict | None:
+def _hours(layers: Sequence[Layer], week: Week, place: Place, *, now: datetime) -> Verdict | None:
     if week.is_open(now, place.zones):
         return None
+    # All of them together are open where each of them is.
+    whose = [layer.whose for layer in layers if not layer.week.is_open(now, place.zones)]
+    limit = _("%(hours)s (hours of %(whose)s)")
     return Verdict(
         "outside_hours",
         found=clocks(now, place.zones),
-        limit=allowed_today(week, place, now=now),
+        limit=limit % {"hours": allowed_today(week, place, now=now), "whose": ", ".join(whose)},
         next_at=week.next_open(now, place.zones),
     )
 
@@ -131,7 +174,7 @@ def _never_together(week: Week, place: Place, *, now: datetime) -> Verdict | Non
 
     Holidays are left out: they end, and this does not.
     """
-    if len(place.zones) < 2 or not any(week.days) or Week(week.days).next_open(now, place.zones):
+    if len(place.zones) < 2 or week.is_never or Week(week.days).next_open(now, place.zones):
         return None
     clocks_west_to_east = local_times(now, place.zones)
     (_early, west), (_late, east) = clocks_west_to_east[0], clocks_west_to_east[-1]

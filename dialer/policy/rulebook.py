@@ -11,8 +11,10 @@ from typing import Self
 
 from django.db.models import Max
 
-from dialer.models import CountryProfile, Holiday, PortalRules, Price, RegistryEvidence
-from dialer.policy.calendar import Week
+from dialer.models import CountryProfile, Holiday, PortalRules, Price, RegionRule, RegistryEvidence
+from dialer.policy.calendar import Week, Windows, parse_windows
+from dialer.policy.regions import Regions
+from dialer.policy.territories import authorities_over
 
 FALLBACK = CountryProfile()
 """The model's own defaults, which are careful; for a portal whose profiles were all deleted."""
@@ -25,22 +27,26 @@ class Rulebook:
     holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
     evidence: Mapping[str, date] = field(default_factory=dict)
     """Country → day of the registry's last answer."""
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    prices: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    """Of a minute, by country and currency; "" stands for every other country."""
     portal: PortalRules = field(default_factory=PortalRules)
+    regions: Regions = field(default_factory=Regions)
 
     @classmethod
     def current(cls) -> Self:
-        """Five queries."""
+        """Six queries."""
         holidays: dict[str, set[date]] = defaultdict(set)
         for country, day in Holiday.objects.values_list("country", "day"):
             holidays[country].add(day)
+        portal = PortalRules.objects.filter(pk=1).first() or PortalRules(pk=1)
         evidence = RegistryEvidence.objects.order_by().values_list("country").annotate(last=Max("received_on"))
         return cls(
             profiles=profiles(),
             holidays={country: frozenset(days) for country, days in holidays.items()},
             evidence=dict(evidence),
-            prices=dict(Price.objects.values_list("country", "per_minute")),
-            portal=PortalRules.objects.filter(pk=1).first() or PortalRules(pk=1),
+            prices={(row.country, row.currency or portal.currency): row.per_minute for row in Price.objects.all()},
+            portal=portal,
+            regions=Regions.of(RegionRule.objects.all()),
         )
 
     def with_profile(self, profile: CountryProfile, *, instead_of: CountryProfile | None = None) -> Self:
@@ -53,26 +59,47 @@ class Rulebook:
         return replace(self, holidays={**self.holidays, holiday.country: days})
 
     def with_price(self, price: Price) -> Self:
-        return replace(self, prices={**self.prices, price.country: price.per_minute})
+        key = (price.country, price.currency or self.portal.currency)
+        return replace(self, prices={**self.prices, key: price.per_minute})
+
+    def with_region(self, rule: RegionRule, *, instead_of: RegionRule | None = None) -> Self:
+        return replace(self, regions=self.regions.with_rule(rule, instead_of=instead_of))
 
     def profile_of(self, country: str, purpose: str) -> CountryProfile:
-        """The most special one: of the country before all others, then of the purpose."""
-        keys = ((country, purpose), (country, ""), ("", purpose), ("", ""))
+        """The most special one: of the country, of the one whose territory it is, of all; of the purpose first."""
+        places = (*authorities_over(country), "")
+        keys = ((place, wanted) for place in places for wanted in (purpose, ""))
         return next((self.profiles[key] for key in keys if key in self.profiles), FALLBACK)
 
+    def holidays_of(self, country: str) -> frozenset[date]:
+        """Those of the country whose territory it is count too."""
+        return frozenset().union(*(self.holidays.get(place, frozenset()) for place in authorities_over(country)))
+
     def week_of(self, profile: CountryProfile, country: str) -> Week:
-        closed = self.holidays.get(country, frozenset()) if profile.closed_on_holidays else frozenset()
-        return Week(profile.windows(), closed)
+        days = self.holidays_of(country)
+        narrow: dict[date, Windows] = {}
+        if profile.eve_hours:
+            windows = parse_windows(profile.eve_hours)
+            narrow = {day - timedelta(days=1): windows for day in days}
+        if profile.holiday_hours:
+            # A holiday before a holiday is a holiday.
+            narrow |= dict.fromkeys(days, parse_windows(profile.holiday_hours))
+        return Week(profile.windows(), days if profile.closed_on_holidays else frozenset(), narrow)
 
     def registry_answer(self, profile: CountryProfile, country: str, *, now: datetime) -> tuple[date | None, bool]:
         """The day of the last answer, and whether it still holds."""
-        answered = self.evidence.get(country)
+        days = [self.evidence[place] for place in authorities_over(country) if place in self.evidence]
+        answered = max(days, default=None)
         holds = answered is not None and now.date() <= answered + timedelta(days=profile.registry_days)
         return answered, holds
 
-    def price_of(self, country: str) -> Decimal | None:
-        """Estimated price of one call to a country; None where no minute has a price."""
-        per_minute = self.prices.get(country, self.prices.get(""))
+    def price_of(self, country: str, *, currency: str = "") -> Decimal | None:
+        """Estimated price of one call to a country, in `currency` (ISO 4217; "" for the portal's own).
+
+        None where no minute has a price in it: amounts of two currencies are never compared.
+        """
+        money = currency or self.portal.currency
+        per_minute = self.prices.get((country, money), self.prices.get(("", money)))
         return None if per_minute is None else per_minute * self.portal.minutes_per_call
 
 

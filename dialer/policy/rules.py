@@ -6,42 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialer.models.decisions import Decision
-
-Outcome = Decision.Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    code: str
-    label: Any
-    """For charts and lists: two or three words."""
-    text: Any
-    """One sentence with %(found)s and %(limit)s, and what to do."""
-    outcome: Outcome = Outcome.NO
-    may_be_overridden: bool = False
-
-
-def _no(code: str, label: Any, text: Any, *, may_be_overridden: bool = False) -> Rule:
-    return Rule(code, label, text, Outcome.NO, may_be_overridden)
-
-
-def _later(code: str, label: Any, text: Any, *, may_be_overridden: bool = False) -> Rule:
-    return Rule(code, label, text, Outcome.LATER, may_be_overridden)
-
+from dialer.policy.own_side_rules import OWN_SIDE
+from dialer.policy.wording import Outcome, Rule
+from dialer.policy.wording import later as _later
+from dialer.policy.wording import no as _no
 
 _ALL = (
     _no(
         "do_not_call",
         gettext_lazy("do-not-call list"),
         gettext_lazy("This number is on the do-not-call list %(found)s It must not be called."),
+    ),
+    _later(
+        "do_not_call_until",
+        gettext_lazy("do-not-call list, with an end"),
+        gettext_lazy("This number is on the do-not-call list %(found)s It must not be called until its entry ends."),
     ),
     _no(
         "consent_missing",
@@ -96,9 +81,27 @@ _ALL = (
         gettext_lazy("There is an open order to this number already. It must end first."),
     ),
     _later(
+        "rest_after_refusal",
+        gettext_lazy("rest after a refusal"),
+        gettext_lazy("This callee said no on %(found)s; %(limit)s days of rest follow."),
+        may_be_overridden=True,
+    ),
+    _later(
+        "rest_after_answered",
+        gettext_lazy("rest after a conversation"),
+        gettext_lazy("Somebody spoke with this callee on %(found)s; %(limit)s days of rest follow."),
+        may_be_overridden=True,
+    ),
+    _later(
         "abandoned",
         gettext_lazy("rest after an abandoned call"),
         gettext_lazy("This callee answered on %(found)s and no agent took the call; %(limit)s hours of rest follow."),
+        may_be_overridden=True,
+    ),
+    _later(
+        "capped_month",
+        gettext_lazy("monthly cap"),
+        gettext_lazy("Called %(found)s times in the last 30 days, and %(limit)s are allowed."),
         may_be_overridden=True,
     ),
     _later(
@@ -123,6 +126,12 @@ _ALL = (
         "caller_id_refused",
         gettext_lazy("caller ID refused"),
         gettext_lazy("A caller ID of %(found)s must not be shown to numbers in %(limit)s. Choose another DID."),
+        may_be_overridden=True,
+    ),
+    _no(
+        "caller_id_required",
+        gettext_lazy("caller ID of another range"),
+        gettext_lazy("Only caller IDs that begin with %(limit)s may be shown there. Choose another DID."),
         may_be_overridden=True,
     ),
     _later(
@@ -177,52 +186,7 @@ _ALL = (
         gettext_lazy("skipped for now"),
         gettext_lazy("Somebody looked at this number and skipped it for half an hour."),
     ),
-    _no(
-        "account_off",
-        gettext_lazy("account off"),
-        gettext_lazy("The account %(found)s is switched off. Choose another."),
-    ),
-    _later(
-        "account_suspended",
-        gettext_lazy("account suspended"),
-        gettext_lazy("The account %(found)s is suspended: %(limit)s An administrator can resume it."),
-    ),
-    _no(
-        "did_of_other_account",
-        gettext_lazy("DID of another account"),
-        gettext_lazy("%(found)s does not belong to the account %(limit)s."),
-    ),
-    _no("did_off", gettext_lazy("DID off"), gettext_lazy("The DID %(found)s is switched off. Choose another.")),
-    _no(
-        "connect_off",
-        gettext_lazy("Connect number off"),
-        gettext_lazy("The Connect number %(found)s is switched off. Choose another."),
-    ),
-    _no(
-        "agent_of_other_account",
-        gettext_lazy("agent of another account"),
-        gettext_lazy("%(found)s does not belong to the account %(limit)s."),
-    ),
-    _no(
-        "agent_off",
-        gettext_lazy("agent off"),
-        gettext_lazy("%(found)s is switched off. Choose another agent."),
-    ),
-    _later(
-        "agent_signed_out",
-        gettext_lazy("agent signed out"),
-        gettext_lazy("The agent %(found)s is not signed in. Sign the agent in on the page Agents, or choose another."),
-    ),
-    _later(
-        "agent_busy",
-        gettext_lazy("agent busy"),
-        gettext_lazy("%(found)s is not free: %(limit)s. Choose another agent, or call when it is over."),
-    ),
-    _no(
-        "calls_itself",
-        gettext_lazy("own number"),
-        gettext_lazy("The callee is one of the call's own numbers. Enter the customer's number."),
-    ),
+    *OWN_SIDE,
 )
 RULES: Mapping[str, Rule] = MappingProxyType({rule.code: rule for rule in _ALL})
 

@@ -14,20 +14,23 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from dialer import dnc
-from dialer.policy.ground import Ground
+from dialer.policy.ground import LIMIT_OF, Ground
 from dialer.policy.rules import Verdict
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+LONGEST_ORDER = timedelta(days=7)
+"""A rest begins when its order has ended; an order that began so much earlier is still looked at."""
 LOOK_AGAIN = timedelta(minutes=10)
 """For rules that name no time: registry, price, doubt. Whoever changes these wakes the campaigns anyway."""
 
-GroundKey = tuple[str, int, str]
-"""Country, id of the set of zones (0 for none), purpose, as the subjects have them."""
+GroundKey = tuple[str, int, str, str]
+"""Country, id of the set of zones (0 for none), purpose, first digits, as the subjects have them."""
 
 _GROUND = (
-    ("country", "text"), ("zones", "int"), ("purpose", "text"), ("held", "text"), ("closed", "bool"),
-    ("needs_consent", "bool"), ("consent_since", "date"), ("per_day", "int"),
-    ("per_week", "int"), ("rest", "interval"), ("look_back", "interval"),
+    ("country", "text"), ("zones", "int"), ("purpose", "text"), ("area", "text"), ("held", "text"),
+    ("closed", "bool"), ("needs_consent", "bool"), ("consent_since", "date"), ("per_day", "int"), ("per_week", "int"),
+    ("per_month", "int"), ("rest", "interval"), ("refusal", "interval"), ("talk", "interval"),
+    ("look_back", "interval"),
 )  # fmt: skip
 
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
@@ -38,12 +41,14 @@ _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 _VERDICTS = """
 WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY callee),
 ground AS MATERIALIZED (
-    SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from
+    SELECT *, %(now)s - look_back AS looks_from, %(now)s - rest AS rest_from, %(now)s - refusal AS refusal_from,
+           %(now)s - talk AS talk_from
       FROM unnest({arrays}) WITH ORDINALITY AS g ({names}, place)
 ),
 looked_at AS (
-    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.rest, g.rest_from, s.country, g.place,
-           a.of_day, a.of_week, a.abandoned_at,
+    SELECT s.id, s.callee, s.consented_on, g.per_day, g.per_week, g.per_month, g.rest, g.rest_from, g.refusal,
+           g.refusal_from, g.talk, g.talk_from, s.country, g.place, a.of_day, a.of_week, a.of_month, a.abandoned_at,
+           a.refused_at, a.answered_at,
            CASE
              WHEN d.is_listed THEN 'do_not_call'
              WHEN g.needs_consent AND NOT s.has_consent THEN 'consent_missing'
@@ -52,19 +57,25 @@ looked_at AS (
              WHEN g.held <> '' THEN g.held
              WHEN o.in_doubt THEN 'in_doubt'
              WHEN o.in_doubt IS NOT NULL THEN 'open_order'
+             WHEN a.refused_at > g.refusal_from THEN 'rest_after_refusal'
+             WHEN a.answered_at > g.talk_from THEN 'rest_after_answered'
              WHEN a.abandoned_at > g.rest_from THEN 'abandoned'
+             WHEN g.per_month > 0 AND a.of_month >= g.per_month THEN 'capped_month'
              WHEN g.per_week > 0 AND a.of_week >= g.per_week THEN 'capped_week'
              WHEN g.per_day > 0 AND a.of_day >= g.per_day THEN 'capped_day'
              WHEN g.closed THEN 'outside_hours'
              ELSE ''
            END AS rule
       FROM subject s
-      JOIN ground g ON g.country = s.country AND g.zones = s.zones AND g.purpose = s.purpose
+      JOIN ground g ON g.country = s.country AND g.zones = s.zones AND g.purpose = s.purpose AND g.area = s.area
       LEFT JOIN LATERAL ({is_listed}) d ON TRUE
       LEFT JOIN LATERAL (
            SELECT count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '1 day') AS of_day,
                   count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '7 days') AS of_week,
-                  max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at
+                  count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '30 days') AS of_month,
+                  max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at,
+                  max(t.closed_at) FILTER (WHERE t.refused) AS refused_at,
+                  max(t.closed_at) FILTER (WHERE t.answered) AS answered_at
              FROM dialer_attempt t
             WHERE t.callee = s.callee AND t.opened_at > g.looks_from {not_own_s}
            ) a ON TRUE
@@ -73,27 +84,38 @@ looked_at AS (
             WHERE t.callee = s.callee AND t.closed_at IS NULL {not_own_s} LIMIT 1
            ) o ON TRUE
 )
-SELECT v.id, v.rule,
+SELECT v.id, CASE WHEN u.ends_at < 'infinity' THEN 'do_not_call_until' ELSE v.rule END AS rule,
        CASE v.rule
          WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.callee, v.country) s, LATERAL ({listed}) x)
          WHEN 'consent_old' THEN coalesce(v.consented_on::text, '')
+         WHEN 'rest_after_refusal' THEN v.refused_at::text
+         WHEN 'rest_after_answered' THEN v.answered_at::text
          WHEN 'abandoned' THEN v.abandoned_at::text
+         WHEN 'capped_month' THEN v.of_month::text
          WHEN 'capped_week' THEN v.of_week::text
          WHEN 'capped_day' THEN v.of_day::text
          ELSE ''
        END AS found,
-       CASE WHEN v.rule IN ('abandoned', 'capped_week', 'capped_day') THEN greatest(
+       CASE WHEN v.rule = 'do_not_call' THEN nullif(u.ends_at, 'infinity')
+            WHEN v.rule IN {waits} THEN greatest(
+         CASE WHEN v.refused_at > v.refusal_from THEN v.refused_at + v.refusal END,
+         CASE WHEN v.answered_at > v.talk_from THEN v.answered_at + v.talk END,
          CASE WHEN v.abandoned_at > v.rest_from THEN v.abandoned_at + v.rest END,
-         CASE WHEN v.per_week > 0 AND v.of_week >= v.per_week THEN
-              (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
-                ORDER BY t.opened_at DESC OFFSET v.per_week - 1 LIMIT 1) + interval '7 days' END,
-         CASE WHEN v.per_day > 0 AND v.of_day >= v.per_day THEN
-              (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {not_own_v}
-                ORDER BY t.opened_at DESC OFFSET v.per_day - 1 LIMIT 1) + interval '1 day' END
+         {caps}
        ) END AS next_at,
        v.place
   FROM looked_at v
+  LEFT JOIN LATERAL (
+       SELECT x.ends_at FROM (SELECT v.callee, v.country) s, LATERAL ({ends}) x WHERE v.rule = 'do_not_call'
+       ) u ON TRUE
 """
+_CAP = """CASE WHEN v.per_{span} > 0 AND v.of_{span} >= v.per_{span} THEN
+              (SELECT t.opened_at FROM dialer_attempt t WHERE t.callee = v.callee AND t.counts {{not_own_v}}
+                ORDER BY t.opened_at DESC OFFSET v.per_{span} - 1 LIMIT 1) + interval '{days} days' END"""
+_CAPS = ",\n         ".join(
+    _CAP.format(span=span, days=days) for span, days in (("month", 30), ("week", 7), ("day", 1))
+)
+_WAITS = "('rest_after_refusal', 'rest_after_answered', 'abandoned', 'capped_month', 'capped_week', 'capped_day')"
 
 
 class Judged(NamedTuple):
@@ -112,7 +134,8 @@ def judge(
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
 ) -> Iterator[Judged]:
-    """`subjects` selects id, callee, country, zones, purpose, has_consent (bool) and consented_on (date).
+    """`subjects` selects id, callee, country, zones, purpose, area (the callee's first digits where regions have
+    rules, else ""), has_consent (bool) and consented_on (date).
 
     `dnc_lists` are ids of lists that hold for this campaign only. `own_source` says that the subjects have attempts
     of their own, which must not be held against them: it is asked once more before they leave.
@@ -139,14 +162,17 @@ def query(
     """The statement behind `judge`: id, rule, found, next_at and the place of its ground, from 1, of every subject."""
     columns = zip(*(_ground_row(key, ground) for key, ground in grounds.items()), strict=True)
     arrays = {f"g_{name}": list(column) for (name, _type), column in zip(_GROUND, columns, strict=True)}
+    own_v = _NOT_OWN.format("v") if own_source else ""
     sql = _VERDICTS.format(
         subjects=subjects,
         arrays=", ".join(f"%(g_{name})s::{kind}[]" for name, kind in _GROUND),
         names=", ".join(name for name, _type in _GROUND),
+        caps=_CAPS.format(not_own_v=own_v),
+        waits=_WAITS,
+        ends=dnc.ENDS_AT,
         listed=dnc.LISTED,
         is_listed=dnc.IS_LISTED,
         not_own_s=_NOT_OWN.format("s") if own_source else "",
-        not_own_v=_NOT_OWN.format("v") if own_source else "",
     )
     return sql, {**parameters, **arrays, "now": now, "dnc_lists": list(dnc_lists), "own": own_source}
 
@@ -154,7 +180,11 @@ def query(
 def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
     profile = ground.profile
     rest = timedelta(hours=profile.hours_after_abandoned)
-    caps = max(DAY if profile.attempts_per_day else timedelta(), WEEK if profile.attempts_per_week else timedelta())
+    refusal, talk = timedelta(days=profile.days_after_refusal), timedelta(days=profile.days_after_answered)
+    caps = (
+        (profile.attempts_per_day, DAY), (profile.attempts_per_week, WEEK), (profile.attempts_per_month, MONTH)
+    )  # fmt: skip
+    looks = [span for cap, span in caps if cap] + [days + LONGEST_ORDER for days in (refusal, talk) if days]
     return (
         *key,
         ground.verdict.code if ground.verdict else "",
@@ -163,8 +193,11 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
         ground.consent_since,
         profile.attempts_per_day,
         profile.attempts_per_week,
+        profile.attempts_per_month,
         rest,
-        max(rest, caps),
+        refusal,
+        talk,
+        max(rest, *looks, timedelta()),
     )
 
 
@@ -183,13 +216,13 @@ def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) ->
         case "consent_old":
             assert ground.consent_since
             return Verdict(code, found=found or "–", limit=ground.consent_since.isoformat())
-        case "abandoned":
-            at = parse_datetime(found)
-            assert at
-            shown = f"{date_format(at, 'j F Y, H:i')} UTC"
-            return Verdict(code, found=shown, limit=str(profile.hours_after_abandoned), next_at=next_at)
-        case "capped_week":
-            return Verdict(code, found=found, limit=str(profile.attempts_per_week), next_at=next_at)
-        case "capped_day":
-            return Verdict(code, found=found, limit=str(profile.attempts_per_day), next_at=next_at)
-    return Verdict(code, found=found, next_at=next_at)
+        case "abandoned" | "rest_after_refusal" | "rest_after_answered":
+            found = _moment(found)
+    limit = str(getattr(profile, LIMIT_OF[code])) if code in LIMIT_OF else ""
+    return Verdict(code, found=found, limit=limit, next_at=next_at)
+
+
+def _moment(text: str) -> str:
+    at = parse_datetime(text)
+    assert at
+    return f"{date_format(at, 'j F Y, H:i')} UTC"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -21,9 +22,9 @@ from django.db import connection
 
 from campaigns.judging import Judge
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from dialer.models import CountryProfile, DncList, Holiday, Price, RegistryEvidence
+from dialer.models import CountryProfile, DncList, Holiday, Price, RegionRule, RegistryEvidence
 from dialer.models.rules import WEEKDAYS
-from tests.builders import NOW, make_user
+from tests.builders import NOW, make_account, make_user
 from tests.campaigns import plain_policy as plain
 from tests.campaigns.builders import make_call_list, make_campaign
 from tests.rules import make_profile
@@ -34,9 +35,11 @@ SEED = 20261121
 SCENARIOS, NUMBERS = 140, 750
 LEAST_CASES = 100_000
 RULES = (
-    "", "do_not_call", "consent_missing", "consent_old", "no_time_zone", "no_common_hour", "registry_stale",
-    "price_unknown", "in_doubt", "open_order", "abandoned", "capped_week", "capped_day", "outside_hours",
+    "", "do_not_call", "do_not_call_until", "consent_missing", "consent_old", "no_time_zone", "no_common_hour",
+    "registry_stale", "price_unknown", "in_doubt", "open_order", "rest_after_refusal", "rest_after_answered",
+    "abandoned", "capped_month", "capped_week", "capped_day", "outside_hours",
 )  # fmt: skip
+WAITS = {"do_not_call_until", *RULES[-7:]}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 ALL_ID = ("Asia/Jakarta", "Asia/Jayapura", "Asia/Makassar")
@@ -52,6 +55,9 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("US", ("America/Chicago", "America/New_York")),
     ("US", ("America/Denver", "America/Los_Angeles", "America/Phoenix")),
     ("US", ("America/Anchorage", "America/Chicago", "America/Los_Angeles", "America/New_York", "Pacific/Honolulu")),
+    ("US", ("America/Chicago",)),
+    ("PR", ("America/Puerto_Rico",)),
+    ("CX", ("Indian/Christmas",)),
     ("AU", ("Australia/Lord_Howe",)),
     ("AU", ("Australia/Adelaide", "Australia/Darwin")),
     ("AU", ("Australia/Brisbane", "Australia/Eucla", "Australia/Lord_Howe", "Australia/Perth")),
@@ -72,6 +78,14 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("", ()),
     ("XX", ()),
 )  # fmt: skip
+AREAS = {
+    "US": ("1205", "1206", "1401"),
+    "PR": ("1401", "1787"),
+    "CX": ("6189164", "6189165"),
+}
+"""First digits of numbers in countries with regions."""
+CURRENCIES = ("USD", "EUR")
+"""The portal's own, and another that an account has."""
 COUNTRIES = sorted({country for country, _zones in PLACES if country})
 PURPOSES = ("marketing", "service", "collection")
 
@@ -100,7 +114,7 @@ WINDOWS: tuple[plain.Hours, ...] = (
 )
 ODD_WINDOWS: tuple[plain.Hours, ...] = ((("08:07", "19:53"),), (("00:01", "01:29"), ("01:31", "23:59")))
 """Fewer, because the plain rules go through these days minute by minute."""
-CAP_AGES = (DAY, 7 * DAY, HOUR, 24 * HOUR, 72 * HOUR, 720 * HOUR)
+CAP_AGES = (DAY, 7 * DAY, 30 * DAY, HOUR, 24 * HOUR, 72 * HOUR, 720 * HOUR)
 LISTS = tuple(
     plain.Listing(f"list {n}", *columns, None)
     for n, columns in enumerate(
@@ -154,8 +168,29 @@ def book(random: Random, now: datetime) -> plain.Book:
         profiles=tuple(profiles(random)),
         holidays=frozenset(holidays),
         answers=tuple((random.choice(COUNTRIES), today - random.randint(0, 40) * DAY) for _ in range(20)),
-        priced=frozenset(country for country in (*COUNTRIES, "") if random.random() < (0.7 if country else 0.1)),
+        priced=frozenset(
+            (country, currency)
+            for currency in CURRENCIES
+            for country in (*COUNTRIES, "")
+            if random.random() < (0.7 if country else 0.1)
+        ),
+        regions=tuple(regions(random)),
     )
+
+
+def regions(random: Random) -> Iterator[plain.Region]:
+    """One region may have rules of its own for one purpose, and numbers belong to it by their longest beginning."""
+    for code, begins in (("US-AL", ("1205",)), ("US-RI", ("1401",)), ("US-ZZ", ("12", "1787")), ("CX-A", ("6189164",))):
+        for purpose in ("", *PURPOSES):
+            if random.random() < (0.3 if purpose else 0.6):
+                yield plain.Region(
+                    code,
+                    purpose,
+                    begins,
+                    week=tuple(random.choice(WINDOWS) if random.random() < 0.3 else WINDOWS[0] for _day in range(7)),
+                    closed_on_holidays=random.random() < 0.5,
+                    per_day=random.choice((0, 0, 1, 2)),
+                )
 
 
 def profiles(random: Random) -> Iterator[plain.Profile]:
@@ -175,6 +210,11 @@ def profiles(random: Random) -> Iterator[plain.Profile]:
                 consent_days=random.choice((0, 30)),
                 registry=random.choice(("", "", "", "the register")),
                 registry_days=random.choice((1, 21)),
+                eve=random.choice(((), (), WINDOWS[4], WINDOWS[5])),
+                holiday=random.choice(((), WINDOWS[3], WINDOWS[5])),
+                per_month=random.choice((0, 0, 0, 4, 6)),
+                talk_days=random.choice((0, 0, 1, 7)),
+                refusal_days=random.choice((0, 0, 7, 60)),
             )
 
 
@@ -182,7 +222,9 @@ def campaign(random: Random) -> plain.Campaign:
     opens, closes = random.choice((("", ""), ("", ""), ("09:30", ""), ("", "18:00"), ("10:15", "16:45")))
     own = plain.Own(opens or "00:00", closes or "24:00", random.choice(("1234567", "1234567", "12345", "136", "67")))
     chosen = frozenset(listing.name for listing in LISTS if listing.scope == "campaign" and random.random() < 0.5)
-    return plain.Campaign(random.choice(PURPOSES), random.random() < 0.4, own, random.random() < 0.4, chosen)
+    return plain.Campaign(
+        random.choice(PURPOSES), random.random() < 0.4, own, random.random() < 0.4, chosen, random.choice(CURRENCIES)
+    )
 
 
 def number(random: Random, now: datetime, *, in_chunk: bool) -> plain.Number:
@@ -190,17 +232,21 @@ def number(random: Random, now: datetime, *, in_chunk: bool) -> plain.Number:
     attempts = [attempt(random, now) for _ in range(random.choice((0, 0, 0, 1, 2, 3, 4, 6)))]
     if not in_chunk and random.random() < 0.06:
         doubt = random.random() < 0.5
-        attempts.append(replace(attempt(random, now), is_open=True, counts=True, abandoned=False, in_doubt=doubt))
+        attempts.append(replace(attempt(random, now), is_open=True, counts=True, in_doubt=doubt, **UNENDED))
     places = random.sample(LISTS, random.choice((1, 1, 2))) if random.random() < 0.15 else ()
     return plain.Number(
         country=country,
         zones=zones or OF_COUNTRY.get(country, ()),
+        digits=random.choice(AREAS.get(country, ("",))),
         purpose=random.choice(("", "", *PURPOSES)),
         consent_ref=random.choice(("", "form 7", "form 7")),
         consented_on=random.choice((None, *(now.date() - days * DAY for days in (0, 29, 30, 31, 300)))),
         listings=tuple(replace(listing, expires_at=expiry(random, now)) for listing in places),
         attempts=tuple(attempts),
     )
+
+
+UNENDED: dict[str, Any] = {"abandoned": False, "closed_at": None, "talked": False, "refused": False}
 
 
 def expiry(random: Random, now: datetime) -> datetime | None:
@@ -216,8 +262,14 @@ def attempt(random: Random, now: datetime) -> plain.Attempt:
         random.random() * 7 * DAY,
         random.random() * 31 * DAY,
     )
+    opened_at = now - random.choice(ages)
     return plain.Attempt(
-        opened_at=now - random.choice(ages), counts=random.random() < 0.8, abandoned=random.random() < 0.08
+        opened_at=opened_at,
+        counts=random.random() < 0.8,
+        abandoned=random.random() < 0.08,
+        closed_at=min(now, opened_at + random.choice((timedelta(), random.random() * DAY))),
+        talked=random.random() < 0.08,
+        refused=random.random() < 0.05,
     )
 
 
@@ -227,7 +279,7 @@ def attempt(random: Random, now: datetime) -> plain.Attempt:
 ENTRY = (
     "campaign_id, call_list_id, line_number, callee, order_id, state, country, zones_id, purpose, consented_on, extra"
 )
-ATTEMPT = "callee, source, source_id, opened_at, closed_at, counts, in_doubt, abandoned"
+ATTEMPT = "callee, source, source_id, opened_at, closed_at, counts, in_doubt, abandoned, answered, refused"
 LISTED = "dnc_list_id, callee, reason, source, added_at, expires_at"
 
 
@@ -244,6 +296,10 @@ class Store:
     def __init__(self) -> None:
         self.callees = itertools.count(447_700_900_000)
         self.user = make_user()
+        self.accounts = {
+            "USD": make_account(),
+            "EUR": make_account("paid in euros", env_prefix="EUROS", currency="EUR"),
+        }
         self.lists = {
             listing.name: DncList.objects.create(
                 name=listing.name, scope=listing.scope, country=listing.country, is_active=listing.is_active
@@ -258,6 +314,7 @@ class Store:
         wish = scenario.campaign
         row = make_campaign(
             name,
+            account=self.accounts[wish.currency],
             purpose=wish.purpose,
             uses_ai=wish.uses_ai,
             hours_from=None if wish.own.opens == "00:00" else time.fromisoformat(wish.own.opens),
@@ -267,8 +324,7 @@ class Store:
         )
         row.dnc_lists.set([self.lists[name] for name in wish.lists])
         call_list = make_call_list(row, entries=0)
-        callees = list(itertools.islice(self.callees, len(scenario.numbers)))
-        numbers = list(zip(callees, scenario.numbers, strict=True))
+        numbers = sorted(((self._callee(number), number) for number in scenario.numbers), key=itemgetter(0))
         copy("campaigns_entry", ENTRY, (self._entry(call_list, *pair) for pair in numbers))
         ids = list(call_list.entries.order_by("callee").values_list("pk", flat=True))
         copy("dialer_attempt", ATTEMPT, attempts_of(scenario, ids, numbers))
@@ -278,7 +334,11 @@ class Store:
             LISTED,
             ((self.lists[it.name].pk, callee, "", "", NOW, it.expires_at) for callee, it in listed),
         )
-        return Stored(row, dict(zip(ids, scenario.numbers, strict=True)))
+        return Stored(row, dict(zip(ids, (number for _callee, number in numbers), strict=True)))
+
+    def _callee(self, number: plain.Number) -> int:
+        count = next(self.callees)
+        return int(f"{number.digits}{count % 10_000_000:07d}") if number.digits else count
 
     def _entry(self, call_list: CallList, callee: int, number: plain.Number) -> tuple[Any, ...]:
         zone_set = self.zone_sets.get(number.zones)
@@ -290,11 +350,15 @@ class Store:
 
     def rules(self, book: plain.Book) -> None:
         """In place of those of the scenario before."""
-        for model in (CountryProfile, Holiday, RegistryEvidence, Price):
+        for model in (CountryProfile, RegionRule, Holiday, RegistryEvidence, Price):
             model.objects.all().delete()
         CountryProfile.objects.bulk_create(CountryProfile(**columns_of(profile)) for profile in book.profiles)
         Holiday.objects.bulk_create(Holiday(country=country, day=day) for country, day in book.holidays)
-        Price.objects.bulk_create(Price(country=country, per_minute=Decimal("0.02")) for country in book.priced)
+        RegionRule.objects.bulk_create(RegionRule(**columns_of_region(region)) for region in book.regions)
+        Price.objects.bulk_create(
+            Price(country=country, currency="" if currency == "USD" else currency, per_minute=Decimal("0.02"))
+            for country, currency in book.priced
+        )
         RegistryEvidence.objects.bulk_create(
             RegistryEvidence(
                 country=country, received_on=day, file="x", name="x", size=1, recorded_by=self.user, recorded_at=NOW
@@ -308,10 +372,10 @@ def attempts_of(
 ) -> Iterator[tuple[Any, ...]]:
     for pk, (callee, number) in zip(ids, numbers, strict=True):
         for seen in number.attempts:
-            closed_at = None if seen.is_open else seen.opened_at
-            yield callee, "call", pk, seen.opened_at, closed_at, seen.counts, seen.in_doubt, seen.abandoned
+            times, flags = (seen.opened_at, seen.closed_at), (seen.abandoned, seen.talked, seen.refused)
+            yield callee, "call", pk, *times, seen.counts, seen.in_doubt, *flags
         if scenario.in_chunk:
-            yield callee, Entry.SOURCE, pk, scenario.now - MINUTE, None, True, False, False
+            yield callee, Entry.SOURCE, pk, scenario.now - MINUTE, None, True, False, False, False, False
 
 
 def copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -321,10 +385,30 @@ def copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
             target.write_row(row)
 
 
-def columns_of(profile: plain.Profile) -> dict[str, Any]:
-    hours = (", ".join(f"{opens}-{closes}" for opens, closes in windows) for windows in profile.week)
+def text_of(hours: plain.Hours) -> str:
+    return ", ".join(f"{opens}-{closes}" for opens, closes in hours)
+
+
+def columns_of_region(region: plain.Region) -> dict[str, Any]:
     return {
-        **dict(zip(WEEKDAYS, hours, strict=True)),
+        **dict(zip(WEEKDAYS, map(text_of, region.week), strict=True)),
+        "region": region.code,
+        "name": region.code,
+        "purpose": region.purpose,
+        "prefixes": list(region.begins),
+        "closed_on_holidays": region.closed_on_holidays,
+        "attempts_per_day": region.per_day,
+    }
+
+
+def columns_of(profile: plain.Profile) -> dict[str, Any]:
+    return {
+        **dict(zip(WEEKDAYS, map(text_of, profile.week), strict=True)),
+        "eve_hours": text_of(profile.eve),
+        "holiday_hours": text_of(profile.holiday),
+        "attempts_per_month": profile.per_month,
+        "days_after_answered": profile.talk_days,
+        "days_after_refusal": profile.refusal_days,
         "country": profile.country,
         "purpose": profile.purpose,
         "closed_on_holidays": profile.closed_on_holidays,
@@ -360,7 +444,7 @@ def test_the_statement_decides_as_the_plain_rules_do() -> None:
         seen += rules
     assert seen.total() >= LEAST_CASES
     assert {rule: count for rule, count in seen.items() if count > 200}.keys() == set(RULES), seen
-    assert {rule for rule, count in waits.items() if count > 200} == set(RULES[-4:]), waits
+    assert {rule for rule, count in waits.items() if count > 200} == WAITS, waits
     assert seen["outside_hours"] > waits["outside_hours"]
 
 
@@ -395,6 +479,10 @@ def case_text(scenario: Scenario, stored: Stored, pk: int, expected: plain.Answe
     return "\n".join(["", f"{stored.campaign.name}, entry {pk}", *(f"  {name}: {it}" for name, it in lines.items())])
 
 
+def every_day(windows: plain.Hours) -> plain.AllHours:
+    return plain.AllHours(plain.Profile(week=(windows,) * 7), None, plain.Own(), frozenset())
+
+
 def verdict_at(now: datetime, *, country: str, zones: tuple[str, ...], hours: str) -> tuple[str, datetime | None]:
     """Of the product on one number, which must be that of the plain rules."""
     make_profile(country, **dict.fromkeys(WEEKDAYS, hours))
@@ -406,7 +494,7 @@ def verdict_at(now: datetime, *, country: str, zones: tuple[str, ...], hours: st
         entry = call_list.entries.get()
     (judged,) = Judge(entry.campaign, now=now).of_entries([entry.pk])
     windows = tuple(tuple(part.split("-")) for part in hours.split(", "))
-    opens = plain.opening(now, zones, (windows,) * 7, frozenset(), plain.Own())
+    opens = plain.opening(now, zones, every_day(windows))
     if judged.verdict is None:
         assert opens == now
         return "", None
@@ -422,12 +510,11 @@ def test_an_indonesian_mobile_is_callable_while_it_is_day_in_all_three_zones() -
         now = midnight + minutes * MINUTE
         expected = ("", None) if opens <= now < closes else ("outside_hours", opens if now < opens else opens + DAY)
         assert verdict_at(now, country="ID", zones=ALL_ID, hours="08:00-20:00") == expected, now
-    week = ((("08:00", "20:00"),),) * 7
+    hours = every_day((("08:00", "20:00"),))
     inside = [
         minute
         for minute in range(24 * 60)
-        if plain.opening(midnight + minute * MINUTE, ALL_ID, week, frozenset(), plain.Own())
-        == midnight + minute * MINUTE
+        if plain.opening(midnight + minute * MINUTE, ALL_ID, hours) == midnight + minute * MINUTE
     ]
     assert inside == list(range(8 * 60, 18 * 60))
 

@@ -220,7 +220,7 @@ def test_a_budget_is_never_exceeded_and_the_campaign_pauses_when_it_is_used_up()
     assert next_chunk(campaign) is None
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
-    assert campaign.trouble.startswith("The campaign's budget of 2.00 is used up: 2.00 are ordered.")
+    assert campaign.trouble.startswith("The campaign's budget of 2.00 USD is used up: 2.00 USD are ordered.")
 
 
 def test_the_budget_of_the_day_is_there_again_tomorrow() -> None:

@@ -80,7 +80,7 @@ def test_every_no_and_later_is_a_row() -> None:
     refusal()
     kept = Decision.objects.get()
     assert (kept.rule, kept.outcome, kept.source, kept.callee) == ("outside_hours", "later", "form", 447700900001)
-    assert (kept.found, kept.limit) == ("Sat 09:30", "10:00-20:00")
+    assert (kept.found, kept.limit) == ("Sat 09:30", "10:00-20:00 (hours of GB)")
     assert kept.next_at == datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
     assert kept.by == make_user()
 
