@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -51,8 +50,9 @@ def facts_of(number: str) -> Facts:
     country = region if region and region.isalpha() else ""
     if kind is NumberKind.UNKNOWN:
         return Facts(country, kind, NOWHERE)
-    of_prefix = known_places(time_zones_for_geographical_number(parsed))
-    return Facts(country, kind, zones_of(country, kind, parsed.country_code or 0, of_prefix=of_prefix))
+    code = parsed.country_code or 0
+    of_prefix = known_places(time_zones_for_geographical_number(parsed) if has_place(kind, code) else NOWHERE)
+    return Facts(country, kind, zones_of(country, kind, code, of_prefix=of_prefix))
 
 
 def zones_of(country: str, kind: NumberKind, calling_code: int, *, of_prefix: frozenset[str]) -> tuple[str, ...]:
@@ -86,7 +86,8 @@ def zones_in(country: str) -> tuple[str, ...]:
     return zones_by_country().get(country, NOWHERE)
 
 
-def known_places(zones: Collection[str]) -> frozenset[str]:
+@cache
+def known_places(zones: tuple[str, ...]) -> frozenset[str]:
     """phonenumbers' zones by their present names; its Etc/Unknown is none."""
     names = place_names()
     return frozenset(names[zone] for zone in zones if zone in names)

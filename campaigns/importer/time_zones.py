@@ -61,7 +61,7 @@ class Told:
 def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> Told:
     """Changes the facts of rows that name a zone."""
     told = Told(np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_))
-    places: dict[tuple[int, str, bool], int] = {}
+    places: dict[tuple[int, str, bool], tuple[int, bool]] = {}
     for row, cell in enumerate(cells):
         if not cell.strip() or not column.callees[row]:
             continue
@@ -70,10 +70,9 @@ def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> Told:
             told.unknown[row] = True
             continue
         facts = column.fact_sets[column.facts[row]]
-        told.elsewhere[row] = is_elsewhere(facts, zone)
         key = (int(column.facts[row]), zone, trust(row, facts.country))
         if key not in places:
-            places[key] = len(column.fact_sets)
+            places[key] = len(column.fact_sets), is_elsewhere(facts, zone)
             column.fact_sets.append(believed(facts, zone, is_area_code_enough=key[2]))
-        column.facts[row] = places[key]
+        column.facts[row], told.elsewhere[row] = places[key]
     return told

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from phonenumbers import SUPPORTED_REGIONS, country_code_for_region
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, country_code_for_region
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from telephony.numbering import NOWHERE, known_places, zones_of
@@ -61,15 +63,25 @@ def prefix_zones() -> PrefixZones:
     return PrefixZones()
 
 
-def known_zone_sets() -> list[tuple[str, ...]]:
+@lru_cache(maxsize=1)
+def known_zone_sets() -> tuple[tuple[str, ...], ...]:
     """Every set of zones that telephony.numbering may name."""
     found = {NOWHERE}
+    of_prefixes = _by_calling_code()
     for country in SUPPORTED_REGIONS:
         code = country_code_for_region(country)
-        prefixes = [prefix for prefix in TIMEZONE_DATA if prefix.startswith(str(code))]
-        places = [_NONE, *(known_places(TIMEZONE_DATA[prefix]) for prefix in prefixes)]
-        found |= {zones_of(country, kind, code, of_prefix=zones) for zones in places for kind in _KINDS}
-    return sorted(found)
+        for places in of_prefixes[code]:
+            found |= {zones_of(country, kind, code, of_prefix=places) for kind in _KINDS}
+    return tuple(sorted(found))
+
+
+def _by_calling_code() -> Mapping[int, set[frozenset[str]]]:
+    """What the prefixes of each calling code tell; nothing is among it, for numbers that none of them fits."""
+    found: dict[int, set[frozenset[str]]] = defaultdict(lambda: {_NONE})
+    for prefix, zones in TIMEZONE_DATA.items():
+        code = next(int(prefix[:size]) for size in (1, 2, 3) if int(prefix[:size]) in COUNTRY_CODE_TO_REGION_CODE)
+        found[code].add(known_places(zones))
+    return found
 
 
 _KINDS = (NumberKind.FIXED, NumberKind.TOLL_FREE)

@@ -295,10 +295,10 @@ def opening(now: datetime, zones: tuple[str, ...], hours: AllHours) -> datetime 
 
 def never_together(zones: tuple[str, ...], hours: AllHours, now: datetime) -> bool:
     """Each of several clocks comes to a time to call by itself, holidays apart, and never while the others do."""
-    usual = replace(hours, holidays=frozenset())
-    if len(zones) < 2 or opening(now, zones, usual) is not None:
+    if len(zones) < 2 or opening(now, zones, hours) is not None:
         return False
-    return all(opening(now, (zone,), usual) is not None for zone in zones)
+    usual = replace(hours, holidays=frozenset())
+    return opening(now, zones, usual) is None and all(opening(now, (zone,), usual) is not None for zone in zones)
 
 
 def is_inside(clock: datetime, hours: AllHours) -> bool:
