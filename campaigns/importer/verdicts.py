@@ -107,9 +107,11 @@ def judge(block: Block, layout: Layout, *, region: str, consent: ConsentRules) -
     column, bits = _numbers(block, layout, region, errors)
     for place in short:
         bits[place] |= REPAIR_BITS["short_row"]
-    if named := _cells(block, layout.place(Role.TIME_ZONE)):
-        bits[time_zones.apply(named, column)] |= REPAIR_BITS["zone_unknown"]
     purposes = purposes_of(_cells(block, layout.place(Role.PURPOSE)), errors.of_row)
+    if named := _cells(block, layout.place(Role.TIME_ZONE)):
+        told = time_zones.apply(named, column, trust=consent.area_codes(purposes))
+        bits[told.unknown] |= REPAIR_BITS["zone_unknown"]
+        bits[told.elsewhere] |= REPAIR_BITS["zone_elsewhere"]
     consented = dates_of(_cells(block, layout.place(Role.CONSENT_DATE)), errors.of_row, today=consent.today)
     refs = _cells(block, layout.place(Role.CONSENT_REF))
     refused = refuse_without(consent, column, refs=refs, dates=consented, purposes=purposes)
