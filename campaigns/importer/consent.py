@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ class ConsentRules:
     uses_ai: bool
     today: date
     _needs: dict[tuple[str, str], date | None] = field(default_factory=dict)
+    _area_codes: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, campaign: Campaign, *, now: datetime) -> ConsentRules:
@@ -49,6 +50,19 @@ class ConsentRules:
             oldest = self.today - timedelta(days=profile.consent_days) if profile.consent_days else date.min
             self._needs[key] = oldest if is_needed else None
         return self._needs[key]
+
+    def area_codes(self, purposes: Sequence[str]) -> Callable[[int, str], bool]:
+        """Place of a row and its number's country → whether the area code is enough against the row's time zone.
+
+        `purposes` are the rows' own, "" for the campaign's, or none at all.
+        """
+        return lambda row, country: self._area_code_is_enough(country, purposes[row] if purposes else "")
+
+    def _area_code_is_enough(self, country: str, purpose: str) -> bool:
+        key = (country, purpose or self.purpose)
+        if key not in self._area_codes:
+            self._area_codes[key] = self.book.profile_of(*key).area_code_is_enough
+        return self._area_codes[key]
 
     def asks_nothing(self, countries: Sequence[str]) -> bool:
         """Whether no purpose in any of these countries needs a consent."""

@@ -16,7 +16,6 @@ from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Beginning, Choice, Table, begin, open_table
 from telephony.habits import Answers
 
-
 NO_ANSWERS = Answers()
 
 

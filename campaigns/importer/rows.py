@@ -16,7 +16,13 @@ REPAIRS = MappingProxyType(
         **e164.REPAIRS,
         "short_row": gettext_lazy("Cells missing at the end of the row were read as empty."),
         "code_column": gettext_lazy("The calling code of its own column was put in front."),
-        "zone_unknown": gettext_lazy("The time zone is none that is known, so every zone of the number counts."),
+        "zone_unknown": gettext_lazy(
+            "The time zone names no place that is known, so every zone of the number counts. Write one such as "
+            "Asia/Jakarta; EST, CET or GMT+7 tell a clock and no place."
+        ),
+        "zone_elsewhere": gettext_lazy(
+            "The time zone is in another country than the number, so the calling hours of both must allow the call."
+        ),
         "next_phone": gettext_lazy("The number of another column was taken: the ones before it hold none."),
         "first_of_several": gettext_lazy("The cell holds several numbers; the first was taken."),
     }
@@ -39,6 +45,7 @@ REPAIR_BITS = MappingProxyType(
         "short_row": 1024,
         "code_column": 2048,
         "zone_unknown": 4096,
+        "zone_elsewhere": 8192,
         "next_phone": 16384,
         "first_of_several": 32768,
     }

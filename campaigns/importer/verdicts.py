@@ -132,23 +132,31 @@ def judge(
     errors.add_all(numbers.errors)
     for place in short:
         numbers.bits[place] |= REPAIR_BITS["short_row"]
-    if named := _cells(block, layout.place(Role.TIME_ZONE)):
-        numbers.bits[time_zones.apply(named, numbers.column)] |= REPAIR_BITS["zone_unknown"]
-    texts = {"external_ids": external_ids, "others": others, "extras": extras}
-    days, of_consent = _consent(block, layout, numbers, consent, whole, errors)
-    return _split(block, numbers, errors, texts | of_consent, days=days, is_known=whole.is_known)
-
-
-def _consent(
-    block: Block, layout: Layout, numbers: Numbers, rules: ConsentRules, whole: WholeFile, errors: _Errors
-) -> tuple[DayOrder, dict[str, list[str]]]:
-    """What the column with the dates tells of itself, and the texts that are stored."""
     purposes = purposes_of(_cells(block, layout.place(Role.PURPOSE)), errors.of_row)
+    if named := _cells(block, layout.place(Role.TIME_ZONE)):
+        told = time_zones.apply(named, numbers.column, trust=consent.area_codes(purposes))
+        numbers.bits[told.unknown] |= REPAIR_BITS["zone_unknown"]
+        numbers.bits[told.elsewhere] |= REPAIR_BITS["zone_elsewhere"]
+    texts = {"external_ids": external_ids, "others": others, "extras": extras, "purposes": purposes}
+    days, consented = _consented(block, layout, numbers, consent, whole, purposes, errors)
+    return _split(block, numbers, errors, texts | {"consented": consented}, days=days, is_known=whole.is_known)
+
+
+def _consented(
+    block: Block,
+    layout: Layout,
+    numbers: Numbers,
+    rules: ConsentRules,
+    whole: WholeFile,
+    purposes: list[str],
+    errors: _Errors,
+) -> tuple[DayOrder, list[str]]:
+    """What the column with the dates tells of itself, and the day of each row's consent."""
     cells = _cells(block, layout.place(Role.CONSENT_DATE))
     dates = dates_of(cells, order=whole.days, today=rules.today)
     refs = _cells(block, layout.place(Role.CONSENT_REF))
     errors.add_all(refuse_without(rules, numbers.column, refs=refs, dates=dates, purposes=purposes))
-    return DayOrder.of(cells), {"purposes": purposes, "consented": dates.days}
+    return DayOrder.of(cells), dates.days
 
 
 def _square(block: Block, width: int, errors: _Errors) -> list[int]:

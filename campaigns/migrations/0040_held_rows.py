@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0030_rules_of_regions")]
+    dependencies = [("campaigns", "0014_identity")]
 
     operations = [
         migrations.AddField(

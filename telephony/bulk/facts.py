@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from telephony.bulk.plans import Plan
 from telephony.bulk.zones import prefix_zones
-from telephony.numbering import Facts, has_place, zones_of_country
+from telephony.numbering import Facts, zones_of
 from telephony.vocabulary import NumberKind
 
 _POWERS = 10 ** np.arange(16, dtype=np.int64)
@@ -29,11 +29,10 @@ class FactTable:
         numbers = [self._place(plan, int(key) // 10_000, zones.sets[int(key) % 10_000]) for key in unique]
         return np.array(numbers, np.int32)[back]
 
-    def _place(self, plan: Plan, verdict: int, zones: tuple[str, ...]) -> int:
+    def _place(self, plan: Plan, verdict: int, of_prefix: frozenset[str]) -> int:
         region, kind = plan.regions[verdict // 100], NumberKind(verdict % 100)
-        if not has_place(kind, plan.calling_code):
-            zones = zones_of_country(plan.calling_code)
-        return self.place_of(Facts(region if region.isalpha() else "", kind, zones))
+        country = region if region.isalpha() else ""
+        return self.place_of(Facts(country, kind, zones_of(country, kind, plan.calling_code, of_prefix=of_prefix)))
 
     def as_list(self) -> list[Facts]:
         return list(self._places)

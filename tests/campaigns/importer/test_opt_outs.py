@@ -6,7 +6,6 @@ from campaigns.importer.layout import Layout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
 from sheets.blocks import Block
 
-
 NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
 YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]
 
