@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from sheets import limits
 from sheets.errors import FileRefused
-from sheets.inspection import Inspection
-from tests.sheets.files import Desk, gzipped
+from tests.sheets.files import gzipped
 from tests.sheets.tables import phone, read
 
 ENDS = ["\n", "\r\n", "\r"]
@@ -137,15 +136,6 @@ def test_files_put_together_with_different_line_ends_lose_no_row() -> None:
     assert found.line_numbers == [2, 3, 4, 5, 6, 7]
     assert found.books is not None
     assert found.books.agree
-
-
-def test_an_inspection_from_before_reads_every_line_end(desk: Desk) -> None:
-    """Lists that wait for a person were looked at before the line end was."""
-    desk.inspect(f"phone,name\r{phone(1)},Ann\r{phone(2)},Bob")
-    data = desk.inspect(f"phone,name\r{phone(1)},Ann\r{phone(2)},Bob").as_json()
-    for name in ("line_end", "header_line", "odd_quoting", "samples"):
-        del data[name]
-    assert Inspection.from_json(data).line_end == ""
 
 
 @pytest.mark.parametrize("end", ENDS)
