@@ -49,9 +49,9 @@ def line_end_of(ends: LineEnds, head: str) -> str:
     if not ends.line_feeds:
         return CARRIAGE_RETURN
     at_feeds, at_returns = (_fit(re.split(pattern, head)) for pattern in (r"\r?\n", r"\r\n|\r"))
-    if at_feeds == at_returns:
+    if at_feeds == at_returns == (0.0, 0):  # one column
         return LINE_FEED if ends.line_feeds >= ends.returns else CARRIAGE_RETURN
-    return LINE_FEED if at_feeds > at_returns else CARRIAGE_RETURN
+    return LINE_FEED if at_feeds >= at_returns else CARRIAGE_RETURN
 
 
 def _fit(lines: Sequence[str]) -> tuple[float, int]:
