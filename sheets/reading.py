@@ -21,7 +21,7 @@ from sheets.kinds import JSON
 from sheets.lines import LineReader
 from sheets.packing import PLAIN, Unpacked, as_file, unpacked
 from sheets.workbook import Sheet, sheet_as_text
-from sheets.workbook_lines import WorkbookBlocks
+from sheets.workbook_blocks import WorkbookBlocks
 
 __all__ = ["Block", "Choice", "Table", "head", "open_table", "open_tables"]
 HEAD_ROWS = 50
