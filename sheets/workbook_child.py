@@ -17,6 +17,7 @@ from python_calamine import PasswordError
 from sheets.workbook_lines import NoText, write_rows
 from sheets.workbook_rows import SheetRows, TooWide
 from sheets.workbook_source import Source, source_of
+from sheets.xlsx_narrow import write_narrow
 
 HEAD_ROWS, HEAD_CHARACTERS = 50, 200
 REFUSED = 3
@@ -26,6 +27,10 @@ REFUSED = 3
 def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    if action == "narrow":
+        _limit_size(more[1])
+        write_narrow(Path(path), Path(more[0]))
+        return 0
     name = ""
     try:
         with source_of(Path(path), kind) as source:
@@ -92,9 +97,14 @@ def _cut(cells: list[str], number: int) -> list[str]:
 
 def _write(source: Source, name: str, target: str, limit: str, with_hidden: str) -> None:
     rows = source.rows(name)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    _limit_size(limit)
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         write_rows(rows if with_hidden else _shown(rows), file)
+
+
+def _limit_size(limit: str) -> None:
+    """Of what this process writes, in bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 
 
 def _shown(rows: SheetRows) -> Iterator[tuple[int, list[str]]]:

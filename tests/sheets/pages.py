@@ -53,9 +53,8 @@ class Page:
         return list(dict.fromkeys(found))
 
 
-def style_of(pages: Sequence[Page], value: Any) -> int:
+def style_of(codes: Sequence[str], value: Any) -> int:
     """Place of the cell style: 0 is the general one, then one for each number format."""
-    codes = all_codes(pages)
     return codes.index(value.code) + 1 if isinstance(value, Shown) else 0
 
 

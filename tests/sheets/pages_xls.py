@@ -15,7 +15,7 @@ _SECTOR = 512
 
 
 def xls_of(*pages: Page, protected: bool = False) -> bytes:
-    sheets = [_sheet(pages, page) for page in pages]
+    sheets = [_sheet(all_codes(pages), page) for page in pages]
     starts = [0] * len(pages)
     size = len(_globals(pages, starts, protected))
     for place, sheet in enumerate(sheets):
@@ -52,7 +52,7 @@ def _globals(pages: Sequence[Page], starts: Sequence[int], protected: bool) -> b
     return out + _record(0x000A)
 
 
-def _sheet(pages: Sequence[Page], page: Page) -> bytes:
+def _sheet(codes: Sequence[str], page: Page) -> bytes:
     out = _begin(0x0010)
     for column in sorted(page.hidden_columns):
         out += _record(0x007D, struct.pack("<HHHHHH", column, column, 2304, 0, 1, 0))
@@ -60,7 +60,7 @@ def _sheet(pages: Sequence[Page], page: Page) -> bytes:
         flags = 0x0100 | (0x20 if row in page.hidden_rows else 0)
         out += _record(0x0208, struct.pack("<HHHHHHHH", row, 0, 256, 255, 0, 0, flags, 15))
         for column, value in cells:
-            out += _cell(row, column, style_of(pages, value), value)
+            out += _cell(row, column, style_of(codes, value), value)
     return out + _record(0x000A)
 
 

@@ -26,7 +26,7 @@ def xlsb_of(*pages: Page) -> bytes:
         "xl/styles.bin": _styles(pages),
     }
     for number, page in enumerate(pages, start=1):
-        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(pages, page)
+        parts[f"xl/worksheets/sheet{number}.bin"] = _sheet(all_codes(pages), page)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in parts.items():
@@ -62,7 +62,7 @@ def _styles(pages: Sequence[Page]) -> bytes:
     )  # fmt: skip
 
 
-def _sheet(pages: Sequence[Page], page: Page) -> bytes:
+def _sheet(codes: Sequence[str], page: Page) -> bytes:
     columns = b"".join(
         _record(60, struct.pack("<IIIIH", column, column, 2304, 0, 1)) for column in sorted(page.hidden_columns)
     )
@@ -70,7 +70,7 @@ def _sheet(pages: Sequence[Page], page: Page) -> bytes:
     for row, cells in page.numbered():
         flags = 0x10 if row in page.hidden_rows else 0
         rows += _record(0, struct.pack("<IIHBBBI", row, 0, 300, 0, flags, 0, 0))
-        rows += b"".join(_cell(column, style_of(pages, value), value) for column, value in cells)
+        rows += b"".join(_cell(column, style_of(codes, value), value) for column, value in cells)
     numbers = [row for row, _cells in page.numbered()] or [0]
     places = [column for _row, cells in page.numbered() for column, _value in cells] or [0]
     size = _record(148, struct.pack("<IIII", min(numbers), max(numbers), min(places), max(places)))

@@ -37,7 +37,7 @@ def _parts(pages: Sequence[Page], prefix: str, has_places: bool, extra: str) -> 
         "xl/styles.xml": _styles(pages),
     }
     return parts | {
-        f"xl/worksheets/sheet{n}.xml": _sheet(pages, page, prefix, has_places, extra) for n, page in numbered
+        f"xl/worksheets/sheet{n}.xml": _sheet(all_codes(pages), page, prefix, has_places, extra) for n, page in numbered
     }
 
 
@@ -66,7 +66,7 @@ def _styles(pages: Sequence[Page]) -> str:
     )
 
 
-def _sheet(pages: Sequence[Page], page: Page, prefix: str, has_places: bool, extra: str) -> str:
+def _sheet(codes: Sequence[str], page: Page, prefix: str, has_places: bool, extra: str) -> str:
     p = f"{prefix}:" if prefix else ""
     columns = "".join(f'<{p}col min="{n + 1}" max="{n + 1}" hidden="1"/>' for n in sorted(page.hidden_columns))
     rows = ""
@@ -74,7 +74,7 @@ def _sheet(pages: Sequence[Page], page: Page, prefix: str, has_places: bool, ext
         hidden = ' hidden="1"' if row in page.hidden_rows else ""
         place = f' r="{row + 1}"' if has_places else ""
         body = "".join(
-            _cell(p, f' r="{letters(column)}{row + 1}"' if has_places else "", value, style_of(pages, value))
+            _cell(p, f' r="{letters(column)}{row + 1}"' if has_places else "", value, style_of(codes, value))
             for column, value in cells
         )
         rows += f"<{p}row{place}{hidden}>{body}</{p}row>"
