@@ -138,17 +138,17 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
 
 
 def _refusal(found: dict[str, Any]) -> FileRefused:
-    if found["code"] == "protected":
+    """Of an exception in the process that reads workbooks."""
+    if found["code"] == "PasswordError":
         return protected()
-    if found["code"] == "too_wide":
-        return too_wide(found["columns"])
+    if found["code"] == "TooWide":
+        text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
+        return FileRefused(text % {"n": found["columns"], "limit": limits.MAX_COLUMNS})
+    if found["code"] == "BrokenOff":
+        text = _("The page ends inside a table, after %(row)d rows: a part is missing. Export the list again.")
+        return FileRefused(text % {"row": found["row"]})
     text = _(
         "Row %(row)d of the sheet %(sheet)s holds a character that is no text (NUL). "
         "Empty that cell or type it again, and upload the workbook again."
     )
     return FileRefused(text % {"row": found["row"], "sheet": found["sheet"][:40]})
-
-
-def too_wide(columns: int) -> FileRefused:
-    text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
-    return FileRefused(text % {"n": columns, "limit": limits.MAX_COLUMNS})

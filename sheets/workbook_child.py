@@ -14,6 +14,7 @@ from typing import Any
 
 from python_calamine import PasswordError
 
+from sheets.markup import BrokenOff
 from sheets.workbook_lines import NoText, write_rows
 from sheets.workbook_rows import SheetRows, TooWide
 from sheets.workbook_source import Source, source_of
@@ -42,14 +43,8 @@ def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: st
             for name in source.names:
                 found.append(_inspected(source, name))
             json.dump(found, sys.stdout)
-    except NoText as refusal:
-        json.dump({"code": "no_text", "sheet": name, "row": refusal.row}, sys.stdout)
-        return REFUSED
-    except PasswordError:
-        json.dump({"code": "protected"}, sys.stdout)
-        return REFUSED
-    except TooWide as refusal:
-        json.dump({"code": "too_wide", "sheet": name, "columns": refusal.columns}, sys.stdout)
+    except (NoText, TooWide, BrokenOff, PasswordError) as refusal:
+        json.dump({"code": type(refusal).__name__, "sheet": name, **vars(refusal)}, sys.stdout)
         return REFUSED
     return 0
 
