@@ -72,9 +72,10 @@ def _line_groups(stream: Unpacked) -> Iterator[list[str]]:
         *more, rest = (rest + decoder.decode(chunk)).split("\n")
         lines += more
         characters += len(chunk)
-        while len(lines) >= limits.BLOCK_ROWS or characters >= limits.BLOCK_CHARACTERS:
-            yield lines[: limits.BLOCK_ROWS]
-            lines = lines[limits.BLOCK_ROWS :]
+        most = limits.rows_at_once(max((line.count(",") for line in lines[: limits.SAMPLE_LINES]), default=0) + 1)
+        while len(lines) >= most or characters >= limits.BLOCK_CHARACTERS:
+            yield lines[:most]
+            lines = lines[most:]
             characters = sum(map(len, lines))
     if lines:
         yield lines
