@@ -33,7 +33,7 @@ class Desk:
         found = inspect_file(self.path, scratch=self.scratch)
         return Inspection.from_json(found.as_json())
 
-    def blocks(self, content: bytes | str, **choice: Any) -> list[Block]:
+    def blocks(self, content: bytes | str, **choice: str) -> list[Block]:
         inspection = self.inspect(content)
         with open_table(self.path, inspection, Choice(**choice), scratch=self.scratch) as table:
             found = list(table)
@@ -41,10 +41,10 @@ class Desk:
         assert list(self.scratch.iterdir()) == []
         return found
 
-    def rows(self, content: bytes | str, **choice: Any) -> list[list[str]]:
+    def rows(self, content: bytes | str, **choice: str) -> list[list[str]]:
         return [row for block in self.blocks(content, **choice) for row in block.rows]
 
-    def numbered(self, content: bytes | str, **choice: Any) -> list[tuple[int, str]]:
+    def numbered(self, content: bytes | str, **choice: str) -> list[tuple[int, str]]:
         """Line number and original line of every row."""
         return [
             pair
