@@ -21,11 +21,8 @@ def note(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
         raise PermissionDenied
     with transaction.atomic():
         locked = CallRequest.objects.select_for_update(of=("self",)).get(pk=call.pk)
-        if is_noted(locked) or not attempts.note_refusal(CallRequest.kind, call.pk):
+        is_noted = locked.events.filter(kind=EventKind.REFUSED).exists()
+        if is_noted or not attempts.note_refusal(CallRequest.kind, call.pk):
             return False
         locked.add_event(EventKind.REFUSED, now=now, by=by)
     return True
-
-
-def is_noted(call: CallRequest) -> bool:
-    return call.events.filter(kind=EventKind.REFUSED).exists()

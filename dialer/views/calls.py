@@ -20,7 +20,7 @@ from dialer.agent_services import AgentRefused
 from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.call_fields import options_of
 from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
-from dialer.models import CallRequest, Disposition, State
+from dialer.models import CallRequest, Disposition, EventKind, State
 from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
 from dialer.services import OrderRefused
@@ -78,7 +78,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),
-        "is_refused": refusals.is_noted(call),
+        "is_refused": any(step.event.kind == EventKind.REFUSED for step in steps),
     }
     if not request.htmx:
         return render(request, "dialer/call_detail.html", context)

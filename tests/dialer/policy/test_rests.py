@@ -105,7 +105,7 @@ def test_the_page_of_a_call_notes_a_refusal(supervisor_client: Client, auditor_c
     assert Attempt.objects.get().refused
     page = supervisor_client.get(call.get_absolute_url()).content.decode()
     assert "call-said-no" not in page
-    assert "the callee said no" in page
+    assert "The callee said no" in page
     assert "There is nothing to note" in supervisor_client.post(url, follow=True).content.decode()
 
 
