@@ -91,7 +91,8 @@ def _policy(problems: list[str]) -> dict[str, Any]:
     stale = [row.profile.country for row in evidence.standings(now=now) if not row.holds]
     missing = _countries_without_holidays(year=now.year)
     problems.extend(
-        f"{country or 'Other countries'}: no holidays of {now.year} are known. A running worker adds them, and `manage.py policy holidays`."
+        f"{country or 'Other countries'}: no holidays of {now.year} are known. A worker adds them, "
+        "or `manage.py policy holidays`."
         for country in missing
     )
     return {"stopped": switch is not None, "registry_stale": stale, "holidays_missing": missing}
