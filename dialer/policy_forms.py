@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialer.models import CountryProfile
+from dialer.models.rules import digits_check
 
 
 class StopForm(forms.Form):
@@ -81,6 +82,7 @@ def clean_prefixes(prefixes: list[str], *, country: str = "") -> list[str]:
     Raises ValidationError for digits that begin with no calling code, or not with that of `country` (ISO 3166).
     """
     for prefix in prefixes:
+        digits_check()(prefix)
         found = (phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(prefix[:length]), ()) for length in (1, 2, 3))
         regions = {region for some in found for region in some}
         if country and country not in regions:
