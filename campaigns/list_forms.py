@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import questions
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.list_templates import TEMPLATES
 from campaigns.mapping import DELIMITER_NAMES, ENCODING_NAMES, ROLES
@@ -22,6 +23,7 @@ from dialer.templatetags.portal_ui import grouped
 from sheets.inspection import Inspection
 from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
 from sheets.reading import Choice
+from telephony.habits import Answers
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.jsonl,.gz,.zip"
 
@@ -133,6 +135,9 @@ class MappingForm(forms.Form):
         initial=0,
         help_text=gettext_lazy("0 looks at no earlier calls."),
     )
+    all_national = forms.BooleanField(
+        required=False, help_text=gettext_lazy("Believed where the column itself does not say otherwise.")
+    )
     save_as = forms.CharField(
         label=gettext_lazy("Save these columns under a name"),
         required=False,
@@ -140,11 +145,19 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy("For the next file of this shape."),
     )
 
-    def __init__(self, *args: Any, may_save: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str, may_save: bool = True, **kwargs: Any) -> None:
+        """`country` is the campaign's: where its numbers have no trunk digit, a yes to the question is proposed."""
+        kwargs["initial"] = {"all_national": questions.is_asked_before(country), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        label = _("All numbers in the column are from %(country)s") % {"country": country}
+        self.fields["all_national"].label = label
         self.role_choices = list(ROLES.items())
         if not may_save:
             del self.fields["save_as"]
+
+    def answers(self) -> Answers:
+        """Of a valid form. Not ticked is no answer: the report asks."""
+        return Answers(is_all_national=self.cleaned_data["all_national"] or None)
 
     def clean_called_within_days(self) -> int:
         return self.cleaned_data["called_within_days"] or 0

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.layout import Layout, Role
-from campaigns.importer.proposal import propose
-from campaigns.importer.reading import first_rows, is_header_known
+from campaigns.importer.reading import first_rows, propose_reading
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.verdicts import judge
 from campaigns.models import CallList, Campaign, SavedMapping
@@ -27,7 +26,10 @@ SHOWN_CHARACTERS = 60
 """Of a cell; the whole of it is in the file."""
 ROLES: dict[str, str | Promise] = {
     Role.PHONE: gettext_lazy("Number"),
-    Role.COUNTRY_CODE: gettext_lazy("Country code"),
+    Role.NEXT_PHONE: gettext_lazy("Next number"),
+    Role.COUNTRY: gettext_lazy("Country"),
+    Role.OPT_OUT: gettext_lazy("Do not call"),
+    Role.COUNTRY_CODE: gettext_lazy("Calling code"),
     Role.ORDER_ID: gettext_lazy("Order id"),
     Role.OTHER: gettext_lazy("Pass-through value"),
     Role.NAME: gettext_lazy("Name"),
@@ -63,6 +65,8 @@ class SampleRow:
     repairs: tuple[str, ...] = ()
     reason: str = ""
     suggestion: str = ""
+    readings: tuple[str, ...] = ()
+    """E.164: what the digits may be, where the whole column decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,7 @@ def draft_of(
     Raises sheets.errors.FileRefused where the choice does not fit the file.
     """
     rows = first_rows(call_list, choice)
-    inspection = Inspection.from_json(call_list.inspection)
-    delimiter = choice.delimiter or inspection.delimiter
-    has_header = is_header_known(inspection) or has_header
-    region = call_list.campaign.country
-    proposal = propose(rows.rows, delimiter=delimiter, region=region, has_header=has_header)
+    proposal = propose_reading(call_list, choice, has_header=has_header)
     layout, doubts = proposal.layout, proposal.doubts
     if saved:
         layout, doubts = layout.with_saved(saved.header, saved.roles, pack_rest=saved.pack_rest), ()
@@ -123,14 +123,16 @@ def _sample(block: Block, layout: Layout, campaign: Campaign) -> list[SampleRow]
     }
     if len(layout.places(Role.PHONE)) != 1:
         return list(rows.values())
-    verdicts = judge(
-        block, layout, region=campaign.country, consent=ConsentRules.of(campaign, today=timezone.now().date())
-    )
+    consent = ConsentRules.of(campaign, now=timezone.now())
+    verdicts = judge(block, layout, region=campaign.country, consent=consent)
     accepted = verdicts.accepted
     for number, callee, bits in zip(accepted.line_numbers.tolist(), accepted.callees, accepted.repairs, strict=True):
         rows[number] = replace(rows[number], callee=f"+{callee}", repairs=tuple(repairs_of(int(bits))))
     for row in verdicts.rejected:
         rows[row.line_number] = replace(rows[row.line_number], reason=row.reason, suggestion=row.suggestion)
+    for place, error in verdicts.open:
+        number = block.line_numbers[place]
+        rows[number] = replace(rows[number], reason=error.reason, readings=error.readings)
     return list(rows.values())
 
 

@@ -60,5 +60,5 @@ def _top_of(first: Block, inspection: Inspection, choice: Choice) -> Top:
             raise FileRefused(text % {"line": choice.header_line})
         return top
     if inspection.is_workbook:  # a page shows no more of it, and the import has to find the same
-        return find_top(head_of_sheet(inspection.sheets, choice.sheet or inspection.first_sheet))
+        return find_top(head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows)))
     return find_top(first.first(SAMPLE_LINES))

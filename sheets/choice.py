@@ -24,6 +24,8 @@ class Choice:
 
     Rows above it are kept out; without a header, only comments and sep= are. The keys of JSON items are always one.
     """
+    hidden_rows: bool | None = None
+    """Whether rows that are hidden in the workbook are read too; None leaves them out, as they are for who looks."""
 
     def check(self, inspection: Inspection) -> None:
         """Raises FileRefused where it does not fit the file."""

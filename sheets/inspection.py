@@ -25,7 +25,7 @@ from sheets.workbook import Sheet, inspect_workbook
 @dataclass(frozen=True, slots=True)
 class Inspection:
     kind: str
-    """text, xlsx, xls, ods or json."""
+    """text, xlsx, xls, ods, html, xml, mhtml or json."""
     packing: str = ""
     """gzip, zip or nothing."""
     encodings: tuple[str, ...] = ()
@@ -53,10 +53,24 @@ class Inspection:
 
     @property
     def first_sheet(self) -> str:
-        """The first one with a table; where none has one, the first with rows."""
-        filled = [sheet for sheet in self.sheets if sheet.rows]
-        tables = [sheet for sheet in filled if has_table(sheet.head)]
-        return next((sheet.name for sheet in (*tables, *filled)), "")
+        """The first visible one with a table; where none has one, the first with rows.
+
+        Of a web page it is the largest table: others are often there for its looks.
+        """
+        sheets = self.visible_sheets
+        if self.kind == kinds.HTML:
+            return max(sheets, key=lambda sheet: sheet.rows * sheet.columns).name
+        tables = [sheet for sheet in sheets if has_table([row.cells for row in sheet.head])]
+        return next((sheet.name for sheet in (*tables, *sheets)), "")
+
+    @property
+    def visible_sheets(self) -> tuple[Sheet, ...]:
+        """Those with rows, in the file's order; hidden and very hidden ones are left out."""
+        return tuple(sheet for sheet in self.sheets if sheet.rows and not sheet.is_hidden)
+
+    def sheet(self, name: str) -> Sheet:
+        """Of a workbook; "" is the first visible one."""
+        return next(sheet for sheet in self.sheets if sheet.name == (name or self.first_sheet))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -69,16 +83,14 @@ class Inspection:
             "line_end": self.line_end,
             "odd_quoting": self.odd_quoting,
             "header_line": self.header_line,
-            "sheets": [{"name": sheet.name, "rows": sheet.rows, "head": sheet.head} for sheet in self.sheets],
+            "sheets": [sheet.as_json() for sheet in self.sheets],
             "lines": self.lines,
             "size": self.size,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        sheets = tuple(
-            Sheet(sheet["name"], sheet["rows"], tuple(map(tuple, sheet["head"]))) for sheet in data["sheets"]
-        )
+        sheets = tuple(map(Sheet.from_json, data["sheets"]))
         samples = {name: tuple(lines) for name, lines in data.get("samples", {}).items()}
         return cls(**{**data, "encodings": tuple(data["encodings"]), "samples": samples, "sheets": sheets})
 
@@ -96,15 +108,25 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         kind = kind_of(plain).kind
         if kind not in WORKBOOKS:
             raise FileRefused(_("The archive holds another archive. Pack the list once."))
-        sheets = inspect_workbook(plain)
+        sheets = inspect_workbook(plain, kind)
         size = plain.stat().st_size
-    rows = next((sheet.rows for sheet in sheets if sheet.rows), 0)
-    if not rows:
-        raise FileRefused(_("The workbook is empty. Upload a list with one number per line."))
-    for sheet in sheets:
-        _check_columns(max(map(len, sheet.head), default=0))
-    found = Inspection(kind, packing, sheets=sheets, lines=rows, size=size)
-    return replace(found, header_line=find_top(head_of_sheet(found.sheets, found.first_sheet)).header)
+    if not any(sheet.rows for sheet in sheets):
+        raise _without_rows(kind)
+    found = Inspection(kind, packing, sheets=sheets, size=size)
+    if not found.visible_sheets:
+        raise FileRefused(_("Only hidden sheets hold rows. Unhide the one that is the list, and save the workbook."))
+    shown = head_of_sheet(found.sheet(""), with_hidden=False)
+    return replace(found, lines=found.sheet("").rows, header_line=find_top(shown).header)
+
+
+def _without_rows(kind: str) -> FileRefused:
+    if kind not in kinds.MARKUP:
+        return FileRefused(_("The workbook is empty. Upload a list with one number per line."))
+    text = _(
+        "This is a web page without a table, not a list. If it was exported, the program may have asked to sign in: "
+        "sign in there, and export the list again as CSV or XLSX."
+    )
+    return FileRefused(text)
 
 
 def _of_json(path: Path, packing: str) -> Inspection:

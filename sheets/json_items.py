@@ -58,12 +58,17 @@ def _object(item: Any, number: int) -> dict[str, Any]:
     return item
 
 
-def _cell(value: Any, number: int) -> str:
+def cell_of(value: Any) -> str:
+    """A value of an item as the text of a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else _written(value)
+    return value if isinstance(value, str) else _written(value)
+
+
+def _cell(value: Any, number: int) -> str:
+    text = cell_of(value)
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise FileRefused(_("Item %(n)d holds characters that are no text.") % {"n": number})
     return text

@@ -20,8 +20,9 @@ from sheets.lines import LineReader
 from sheets.packing import PLAIN, Unpacked, as_file, unpacked
 from sheets.sheet_heads import head_of_sheet
 from sheets.workbook import sheet_as_text
+from sheets.workbook_lines import WorkbookBlocks
 
-__all__ = ["Beginning", "Block", "Choice", "Table", "begin", "head", "open_table"]
+__all__ = ["Beginning", "Block", "Choice", "Table", "begin", "head", "open_table", "open_tables"]
 HEAD_ROWS = 50
 
 
@@ -51,7 +52,7 @@ class Table:
 
     @property
     def books(self) -> Books | None:
-        """Where the lines went that were read so far; nothing for JSON, which has items."""
+        """Where the lines of a text file went that were read so far; nothing for workbooks and JSON."""
         if self._delimited is None:
             return None
         books, skipped = self._delimited.books, self.beginning.skipped
@@ -73,8 +74,9 @@ class Table:
         path, packing = self._path, self._inspection.packing
         if self._inspection.is_workbook:
             plain = self._stack.enter_context(as_file(path, packing, scratch=self._scratch))
-            sheet = self._choice.sheet or self._inspection.first_sheet
-            path = self._stack.enter_context(sheet_as_text(plain, sheet, scratch=self._scratch))
+            sheet, hidden = self._choice.sheet or self._inspection.first_sheet, bool(self._choice.hidden_rows)
+            text = sheet_as_text(plain, self._inspection.kind, sheet, with_hidden=hidden, scratch=self._scratch)
+            path = self._stack.enter_context(text)
             packing, self.size = PLAIN, path.stat().st_size
         return self._stack.enter_context(unpacked(path, packing))
 
@@ -101,12 +103,12 @@ class Table:
         assert self._stream is not None
         if self._inspection.kind == JSON:
             return iter(JsonBlocks(items_of(self._stream)))
+        if self._inspection.is_workbook:
+            return iter(WorkbookBlocks(self._stream))
         self._delimited = self._delimited_blocks(self._stream)
         return iter(self._delimited)
 
     def _delimited_blocks(self, stream: Unpacked) -> DelimitedBlocks:
-        if self._inspection.is_workbook:
-            return DelimitedBlocks(LineReader(stream, "utf-8", line_end="\n"), delimiter=",", counts_records=True)
         encoding = self._choice.encoding or self._inspection.encodings[0]
         delimiter = self._choice.delimiter or self._inspection.delimiter
         reader = LineReader(stream, encoding, line_end=self._inspection.line_end)
@@ -118,11 +120,22 @@ def open_table(path: Path, inspection: Inspection, choice: Choice, *, scratch: P
     return Table(path, inspection, choice, scratch=scratch)
 
 
+def open_tables(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> Iterator[tuple[str, Table]]:
+    """Name and table of every visible sheet with rows, one after the other; other files have one table without a name.
+
+    Raises FileRefused.
+    """
+    if not inspection.is_workbook:
+        yield "", Table(path, inspection, choice, scratch=scratch)
+    for sheet in inspection.visible_sheets:
+        yield sheet.name, Table(path, inspection, replace(choice, sheet=sheet.name), scratch=scratch)
+
+
 def begin(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path, rows: int = HEAD_ROWS) -> Beginning:
     """The first rows, without reading on. Raises FileRefused."""
     choice.check(inspection)
     if inspection.is_workbook:
-        shown = head_of_sheet(inspection.sheets, choice.sheet or inspection.first_sheet)
+        shown = head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows))
         found = taken_apart(shown, inspection, choice)
     else:
         with open_table(path, inspection, choice, scratch=scratch) as table:

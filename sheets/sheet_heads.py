@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sheets.blocks import Block
 from sheets.workbook import Sheet
 
 
-def head_of_sheet(sheets: Iterable[Sheet], name: str) -> Block:
-    sheet = next(sheet for sheet in sheets if sheet.name == name)
-    filled = [(number, list(cells)) for number, cells in enumerate(sheet.head, start=1) if any(map(str.strip, cells))]
-    numbers, rows = [number for number, _cells in filled], [cells for _number, cells in filled]
-    return Block(numbers, [",".join(cells) for cells in rows], rows)
+def head_of_sheet(sheet: Sheet, *, with_hidden: bool) -> Block:
+    """As they are read with or without the rows that are hidden."""
+    shown = [row for row in sheet.shown(with_hidden=with_hidden) if any(map(str.strip, row.cells))]
+    return Block([row.row for row in shown], [",".join(row.cells) for row in shown], [list(row.cells) for row in shown])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from telephony.identity import SPELLINGS, Spelling
-from telephony.pasted import NumberError
+from telephony.number_errors import NumberError
 
 DIGITS = 15
 FEW_DIGITS = 4

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
 
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import Layout, Role, report_columns
 from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Block, Choice, Table, head, open_table
+from telephony.habits import Answers
+
+NO_ANSWERS = Answers()
 
 
 def scratch() -> Path:
@@ -36,6 +40,8 @@ class Reading:
     inspection: Inspection
     choice: Choice
     layout: Layout
+    answers: Answers = NO_ANSWERS
+    """What a person says about numbers that can be read in two ways."""
 
     @classmethod
     def of(cls, call_list: CallList) -> Self:
@@ -46,6 +52,7 @@ class Reading:
             inspection=Inspection.from_json(call_list.inspection),
             choice=choice_from(columns),
             layout=Layout.from_json(columns),
+            answers=answers_from(columns.get("answers", {})),
         )
 
     def open(self) -> Table:
@@ -59,7 +66,18 @@ class Reading:
             "encoding": self.choice.encoding,
             "delimiter": self.choice.delimiter,
             "sheet": self.choice.sheet,
+            "answers": answers_as_json(self.answers),
         }
+
+
+def answers_from(given: Mapping[str, Any]) -> Answers:
+    """Of "all_national" and "own_code" each true, false or missing."""
+    return Answers(is_all_national=given.get("all_national"), has_own_code=given.get("own_code"))
+
+
+def answers_as_json(answers: Answers) -> dict[str, bool]:
+    given = {"all_national": answers.is_all_national, "own_code": answers.has_own_code}
+    return {code: answer for code, answer in given.items() if answer is not None}
 
 
 def choice_from(columns: dict[str, Any]) -> Choice:
@@ -80,11 +98,26 @@ def is_header_known(inspection: Inspection) -> bool | None:
 
 
 def propose_reading(call_list: CallList, choice: Choice, *, has_header: bool | None = None) -> Proposal:
-    """What the file's first rows say about its columns."""
+    """What the file's first rows say about its columns. Raises sheets.errors.FileRefused."""
     inspection = Inspection.from_json(call_list.inspection)
-    return propose(
+    proposal = propose(
         first_rows(call_list, choice).rows,
         delimiter=choice.delimiter or inspection.delimiter,
         region=call_list.campaign.country,
         has_header=is_header_known(inspection) or has_header,
     )
+    return _as_sent_before(call_list, proposal)
+
+
+def _as_sent_before(call_list: CallList, proposal: Proposal) -> Proposal:
+    """Rows that this campaign rejected and a person has corrected are read as they were read the first time."""
+    names = list(proposal.layout.names)
+    own = names[: len(names) - len(report_columns(names))]
+    if own == names:
+        return proposal
+    earlier = CallList.objects.filter(campaign_id=call_list.campaign_id, columns__names=own).order_by("-pk").first()
+    if earlier is None:
+        return proposal
+    before = Layout.from_json(earlier.columns)
+    roles = (*before.roles, *[Role.IGNORE] * (len(names) - len(own)))
+    return Proposal(replace(proposal.layout, roles=roles, pack_rest=before.pack_rest, known_as=before.known_as))

@@ -177,7 +177,8 @@ class _Run:
             campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
             if campaign.is_over:
                 raise FileRefused(_("The campaign ended before this list was read. Nothing of it was kept."))
-            self._move(self._claim(), state=State.CHECKED, report=self.report.details(), finished_at=now)
+            report = {**self.report.details(), "questions": self._preparation.questions}
+            self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
 
 def fail(call_list: CallList, sentence: str, *, now: datetime) -> None:

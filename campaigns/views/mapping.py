@@ -42,13 +42,14 @@ def mapping_context(
         problem = str(refusal)
         draft = mapping.draft_of(call_list, Choice())
     may_save = person(request).has_perm("campaigns.add_savedmapping")
+    country = call_list.campaign.country
     fits = mapping.fitting(draft.layout) if not data else None
     return {
         "inspection": inspection,
         "reading_form": reading_form,
         "draft": draft,
         "problem": problem,
-        "form": form or MappingForm(initial={"pack_rest": draft.layout.pack_rest}, may_save=may_save),
+        "form": form or MappingForm(initial={"pack_rest": draft.layout.pack_rest}, country=country, may_save=may_save),
         "role_choices": list(ROLES.items()),
         "saved_mapping": fits,
         "same_files": _same_files(call_list),
@@ -79,17 +80,17 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     if call_list.state != CallList.State.MAPPING:
         messages.warning(request, _("The columns of this list were chosen already."))
         return go_to(request, call_list)
-    may_save = person(request).has_perm("campaigns.add_savedmapping")
+    may_save, country = person(request).has_perm("campaigns.add_savedmapping"), call_list.campaign.country
     if "show" in request.POST:
-        asked = MappingForm(initial=request.POST.dict(), may_save=may_save)
+        asked = MappingForm(initial=request.POST.dict(), country=country, may_save=may_save)
         return _page(request, call_list, mapping_context(request, call_list, request.POST, form=asked), status=200)
-    form = MappingForm(request.POST, may_save=may_save)
+    form = MappingForm(request.POST, country=country, may_save=may_save)
     context = mapping_context(request, call_list, request.POST, form=form)
     if context["problem"] or context["reading_form"].errors:
         form.add_error(None, _("The file cannot be read that way. Choose again under “The file”."))
     elif form.is_valid() and _is_clear(form, context["draft"]):
         try:
-            _read(request, call_list, context["draft"], form.cleaned_data)
+            _read(request, call_list, context["draft"], form)
         except ListRefused as refusal:
             form.add_error(None, str(refusal))
         except IntegrityError:
@@ -116,8 +117,8 @@ def _is_clear(form: MappingForm, draft: Draft) -> bool:
     return form.is_valid()
 
 
-def _read(request: HttpRequest, call_list: CallList, draft: Draft, entered: dict[str, Any]) -> None:
-    by, now = person(request), timezone.now()
+def _read(request: HttpRequest, call_list: CallList, draft: Draft, form: MappingForm) -> None:
+    by, now, entered = person(request), timezone.now(), form.cleaned_data
     layout = replace(draft.layout, pack_rest=entered["pack_rest"])
     with transaction.atomic():
         if name := entered.get("save_as"):
@@ -128,6 +129,7 @@ def _read(request: HttpRequest, call_list: CallList, draft: Draft, entered: dict
             layout=layout,
             called_within_days=entered["called_within_days"],
             skip_other_campaigns=entered["skip_other_campaigns"],
+            answers=form.answers(),
             by=by,
             now=now,
         )

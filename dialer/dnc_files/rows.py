@@ -12,8 +12,8 @@ from dialer.dnc_files.meaning import LONGEST_TEXT, Meant, Rejected, Rules, Texts
 from sheets.blocks import Block
 from telephony.bulk import Column, read_column
 from telephony.number_blocks import MARKS, NumberBlock, read_blocks
+from telephony.number_errors import NumberError
 from telephony.numbering import facts_of
-from telephony.pasted import NumberError
 
 OPEN_QUOTE, NO_NUMBER, WIDE_BLOCK = "open_quote", "empty", "block_wide"
 BOTH_READINGS, ALL_MEANT, NUMBER_ALONE, ENDED = "both_readings", "all_meant", "number_alone", "until_past"

@@ -9,7 +9,7 @@ from sheets.dialect import fold
 from sheets.dialect import usual_width as usual
 from telephony.bulk import read_column
 from telephony.number_blocks import MARKS, read_blocks
-from telephony.pasted import NumberError
+from telephony.number_errors import NumberError
 
 __all__ = ["are_numbers", "column", "folded_words", "has_area_apart", "is_block", "usual_width"]
 NUMBERLIKE = frozenset({"no_country", "ambiguous", "extension", "several_numbers", "line_range", "old_number"})

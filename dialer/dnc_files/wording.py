@@ -11,7 +11,7 @@ from dialer.dnc_days import LATER, UNREADABLE
 from dialer.dnc_files.rows import ALL_MEANT, BOTH_READINGS, ENDED, NO_NUMBER, NUMBER_ALONE, OPEN_QUOTE, WIDE_BLOCK
 from telephony.e164 import REPAIRS
 from telephony.number_blocks import PROBLEMS as BLOCK_PROBLEMS
-from telephony.pasted import problem
+from telephony.number_errors import problem
 
 NOTES: Mapping[str, Any] = {
     BOTH_READINGS: gettext_lazy("The digits may be two numbers. Both are blocked."),

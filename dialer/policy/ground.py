@@ -106,9 +106,11 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
         profile = narrowed(profile, rule)
     layers = layers_of(book, profile, place, circumstances)
     week = narrowest(layers)
+    hours = _hours(layers, week, place, now=now) if place.zones else None
+    apart = _never_together(week, place, now=now) if hours and hours.next_at is None else None
     return Ground(
-        verdict=_held(book, profile, place, circumstances, now=now),
-        hours=_hours(layers, week, place, now=now) if place.zones else None,
+        verdict=apart or _held(book, profile, place, circumstances, now=now),
+        hours=hours,
         needs_consent=needs_consent,
         consent_since=now.date() - timedelta(days=profile.consent_days) if profile.consent_days else None,
         profile=profile,
@@ -166,6 +168,18 @@ def _hours(layers: Sequence[Layer], week: Week, place: Place, *, now: datetime) 
         limit=limit % {"hours": allowed_today(week, place, now=now), "whose": ", ".join(whose)},
         next_at=week.next_open(now, place.zones),
     )
+
+
+def _never_together(week: Week, place: Place, *, now: datetime) -> Verdict | None:
+    """Zones so far apart that it is night in one of them whenever the others may be called.
+
+    Holidays are left out: they end, and this does not.
+    """
+    if len(place.zones) < 2 or week.is_never or Week(week.days).next_open(now, place.zones):
+        return None
+    clocks_west_to_east = local_times(now, place.zones)
+    (_early, west), (_late, east) = clocks_west_to_east[0], clocks_west_to_east[-1]
+    return Verdict("no_common_hour", found=_("%(west)s and %(east)s") % {"west": west[0], "east": east[-1]})
 
 
 def allowed_today(week: Week, place: Place, *, now: datetime) -> str:

@@ -48,6 +48,15 @@ _ALL = (
         ),
         may_be_overridden=True,
     ),
+    _no(
+        "no_common_hour",
+        gettext_lazy("no common hour"),
+        gettext_lazy(
+            "This phone may be in %(found)s, and no time of day lies in the calling hours of both. Correct the row's "
+            "column time_zone, or give one with the place where the phone is, such as Asia/Jakarta."
+        ),
+        may_be_overridden=True,
+    ),
     _later(
         "registry_stale",
         gettext_lazy("no fresh registry answer"),

@@ -5,7 +5,7 @@ tests/campaigns/test_decision_table.py holds the product's one statement for all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import gcd
@@ -148,6 +148,8 @@ def decide(number: Number, campaign: Campaign, book: Book, now: datetime) -> Ans
         return Answer(rule)
     if not number.zones:
         return Answer("no_time_zone")
+    if never_together(number.zones, hours, now):
+        return Answer("no_common_hour")
     if profile.registry and not registry_was_asked(number, profile, now):
         return Answer("registry_stale")
     if campaign.has_budget and not {(number.country, campaign.currency), ("", campaign.currency)} & book.priced:
@@ -290,6 +292,14 @@ def opening(now: datetime, zones: tuple[str, ...], hours: AllHours) -> datetime 
             return None
         if all(is_inside(clock, hours) for clock in clocks):
             return moment
+
+
+def never_together(zones: tuple[str, ...], hours: AllHours, now: datetime) -> bool:
+    """Each of several clocks comes to a time to call by itself, holidays apart, and never while the others do."""
+    if len(zones) < 2 or opening(now, zones, hours) is not None:
+        return False
+    usual = replace(hours, holidays=frozenset())
+    return opening(now, zones, usual) is None and all(opening(now, (zone,), usual) is not None for zone in zones)
 
 
 def is_inside(clock: datetime, hours: AllHours) -> bool:

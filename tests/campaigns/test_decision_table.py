@@ -35,16 +35,15 @@ SEED = 20261121
 SCENARIOS, NUMBERS = 140, 750
 LEAST_CASES = 100_000
 RULES = (
-    "", "do_not_call", "do_not_call_until", "consent_missing", "consent_old", "no_time_zone", "registry_stale",
-    "price_unknown", "in_doubt", "open_order", "rest_after_refusal", "rest_after_answered", "abandoned",
-    "capped_month", "capped_week", "capped_day", "outside_hours",
+    "", "do_not_call", "do_not_call_until", "consent_missing", "consent_old", "no_time_zone", "no_common_hour",
+    "registry_stale", "price_unknown", "in_doubt", "open_order", "rest_after_refusal", "rest_after_answered",
+    "abandoned", "capped_month", "capped_week", "capped_day", "outside_hours",
 )  # fmt: skip
 WAITS = {"do_not_call_until", *RULES[-7:]}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-ALL_GB = ("Europe/Guernsey", "Europe/Isle_of_Man", "Europe/Jersey", "Europe/London")
 ALL_ID = ("Asia/Jakarta", "Asia/Jayapura", "Asia/Makassar")
-OF_COUNTRY = {"GB": ALL_GB, "ID": ALL_ID, "NP": ("Asia/Katmandu",)}
+OF_COUNTRY = {"GB": ("Europe/London",), "ID": (*ALL_ID, "Asia/Pontianak"), "NP": ("Asia/Kathmandu",)}
 """Where a number may be of which only the country is known."""
 PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("GB", ("Europe/London",)),
