@@ -87,9 +87,7 @@ class Reading:
     """A person has said that blocks of whole areas are meant."""
 
     def choice(self, layout: Layout) -> Choice:
-        return Choice(
-            encoding=self.encoding, delimiter=self.delimiter, sheet=layout.sheet, header_line=layout.header_line
-        )
+        return choice_of(self.encoding, self.delimiter, layout.sheet, layout.header_line)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -103,6 +101,11 @@ class Reading:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls(**{**data, "layouts": tuple(map(Layout.from_json, data["layouts"]))})
+
+
+def choice_of(encoding: str, delimiter: str, sheet: str, header_line: int | None) -> Choice:
+    """Hidden rows are read, too: somebody who filters a list does not take the wishes in it back."""
+    return Choice(encoding=encoding, delimiter=delimiter, sheet=sheet, header_line=header_line, hidden_rows=True)
 
 
 def described(layouts: Sequence[Layout]) -> list[tuple[str, str]]:

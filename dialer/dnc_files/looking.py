@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from dialer.dnc_files import tables
-from dialer.dnc_files.layout import Layout, Reading, Role
+from dialer.dnc_files.layout import Layout, Reading, Role, choice_of
 from dialer.dnc_files.meaning import Rules
 from dialer.dnc_files.proposal import Proposal, propose
 from dialer.dnc_files.rows import WIDE_BLOCK, read_rows
@@ -18,7 +18,7 @@ from sheets.blocks import Block
 from sheets.dialect import fold
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
-from sheets.reading import Beginning, Choice
+from sheets.reading import Beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,10 @@ def _open(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
 
 def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said: Chosen) -> tuple[Proposal, Beginning]:
     header_line = (said.header_lines or {}).get(sheet)
-    choice = Choice(encoding=said.encoding, delimiter=said.delimiter, sheet=sheet, header_line=header_line)
+    choice = choice_of(said.encoding, said.delimiter, sheet, header_line)
     first = tables.first_rows(path, inspection, choice)
-    return propose(first, sheet=sheet, region=region), first
+    hidden = tables.hidden_columns(inspection, sheet)
+    return propose(first, sheet=sheet, region=region, hidden=hidden), first
 
 
 def _with_roles(layout: Layout, said: Chosen) -> Layout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -39,15 +39,20 @@ class Proposal:
     """ISO 3166; what the shape of the file speaks for, where no country was chosen."""
 
 
-def propose(found: Beginning, *, sheet: str, region: str) -> Proposal:
-    """`found` are the first rows of a sheet, `region` is the country of its national numbers (ISO 3166) or ""."""
+def propose(found: Beginning, *, sheet: str, region: str, hidden: Collection[int] = ()) -> Proposal:
+    """`found` are the first rows of a sheet, `region` is the country of its national numbers (ISO 3166) or "".
+
+    `hidden` are the places of hidden columns, which are never chosen here.
+    """
     header, body = found.header, found.body.rows
     width = max(usual_width(body), len(header or ()))
     names = tuple(_name(header, place) for place in range(width))
     bare = Layout(sheet, found.header_line, names, (Role.IGNORE,) * width)
     if width == 1:
         return _single(replace(bare, roles=(Role.NUMBER,)), body, region)
-    return _by_header(bare, body, region) if header is not None else _by_cells(bare, body, region)
+    if header is not None:
+        return _by_header(bare, body, region, hidden)
+    return _by_cells(bare, body, region)
 
 
 def is_no_header(row: Sequence[str]) -> bool:
@@ -77,7 +82,7 @@ def _prefixes(layout: Layout) -> Proposal:
     return Proposal(layout, (text,), holds_prefixes=True)
 
 
-def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Proposal:
+def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidden: Collection[int]) -> Proposal:
     roles = list(layout.roles)
     own = layout.names[: -len(ADDED_COLUMNS)] if layout.names[-len(ADDED_COLUMNS) :] == ADDED_COLUMNS else layout.names
     for place, name in enumerate(own):
@@ -90,7 +95,7 @@ def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Pr
     free = ["" if role is not Role.IGNORE else name for name, role in zip(own, roles, strict=False)]
     has_area = Role.AREA_CODE in roles
     check = _look_alike if has_area else partial(are_numbers, region=region)
-    phones = phones_of(free, _without_taken(body, roles), are_numbers=check)
+    phones = phones_of(free, _without_taken(body, roles), are_numbers=check, hidden=hidden)
     taken, doubts = _chosen(phones.places, phones.doubt, phones.candidates, layout.names, is_named=Role.NUMBER in roles)
     roles = [Role.NUMBER if place in taken else role for place, role in enumerate(roles)]
     found = replace(layout, roles=tuple(roles))
@@ -120,7 +125,9 @@ def _chosen(
     if len(candidates) == 1 and doubt in (Doubt.NOT_NAMED, Doubt.UNSURE_NAME):
         return tuple(candidates), ()
     shown = ", ".join(names[place] for place in candidates)
-    if doubt is Doubt.DISAGREE:
+    if doubt is Doubt.HIDDEN:
+        text = _("The column named like one with telephone numbers is hidden in the workbook. Choose the right ones.")
+    elif doubt is Doubt.DISAGREE:
         text = _("The column named like one with telephone numbers holds none. Choose among %(columns)s.")
     elif candidates:
         text = _("Several columns could hold the numbers: %(columns)s. Choose the right ones.")

@@ -27,8 +27,13 @@ def look_at(path: Path) -> Inspection:
 
 
 def sheets_of(inspection: Inspection) -> list[str]:
-    """Names of the sheets with rows; one empty name for files without sheets."""
-    return [sheet.name for sheet in inspection.sheets if sheet.rows] if inspection.is_workbook else [""]
+    """Names of the visible sheets with rows; one empty name for files without sheets."""
+    return [sheet.name for sheet in inspection.visible_sheets] if inspection.is_workbook else [""]
+
+
+def hidden_columns(inspection: Inspection, sheet: str) -> tuple[int, ...]:
+    """Places of the columns that are hidden in the workbook."""
+    return inspection.sheet(sheet).hidden_columns if inspection.is_workbook else ()
 
 
 def first_rows(path: Path, inspection: Inspection, choice: Choice) -> Beginning:

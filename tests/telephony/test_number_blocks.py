@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from telephony.identity import identity_of
 from telephony.number_blocks import NumberBlock, read_blocks, spread
-from telephony.pasted import NumberError
+from telephony.number_errors import NumberError
 
 
 def written(text: str, *, region: str | None = None, is_prefix: bool = False) -> list[str]:

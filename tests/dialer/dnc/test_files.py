@@ -110,9 +110,10 @@ def test_rows_that_are_not_taken_are_printed_and_end_the_command_with_status_1(t
     assert listed() == [A]
 
 
-def test_every_row_is_taken_or_told(tmp_path: Path) -> None:
-    rows = [A, "nonsense", "", "202555XXXX", "+1202*", '"' + B, C]
+def test_every_row_is_taken_or_told() -> None:
+    rows = [*[A] * 60, "nonsense", "", "202555XXXX", "+1202*", '"' + B, C]
     row = uploaded("phone,note\n" + "".join(f"{cell},x\n" for cell in rows), country="US")
+    assert row.report["reasons"].keys() == {"not_a_number", "empty", "block_wide", "open_quote"}
     assert row.rows == row.taken + row.invalid
     assert row.invalid == row.rejects.count()
     assert sum(row.report["reasons"].values()) == row.invalid
