@@ -71,7 +71,7 @@ def test_a_number_opens_only_by_an_answer_about_itself(content: str) -> None:
     assert rules_on(A, B, C) == ["registry_stale"] * 3
     row = recorded(content)
     assert (row.state, row.clean, row.listed, row.unread) == (State.READ, 1, 1, 0), row.error
-    assert rules_on(A, B, C) == ["", "do_not_call", "registry_stale"]
+    assert rules_on(A, B, C) == ["", "do_not_call_until", "registry_stale"]
 
 
 def test_a_file_for_other_numbers_opens_nothing() -> None:
