@@ -9,7 +9,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person, assert_fits_and_is_accessible
 
-ROWS = "Opt-outs of the spring\n\nname,first,second,reason\nAnn,+447700900601,+447700900602,asked\nBob,nobody,202555XXXX,\n"
+ROWS = """Opt-outs of the spring
+
+name,first,second,reason
+Ann,+447700900601,+447700900602,asked
+Bob,nobody,202555XXXX,
+"""
 
 
 def open_list(page: Page) -> None:

@@ -169,6 +169,14 @@ def test_a_file_without_a_number_fails_with_one_sentence(nothing: bytes) -> None
     assert row.error.startswith("There is no telephone number in this file.")
 
 
+def test_numbers_that_a_country_list_does_not_hold_for_are_told() -> None:
+    american = make_list("For the US", scope="country", country="US")
+    row = uploaded(f"+12025550143\n+17875550143\n{A}\n", dnc_list=american)
+    assert row.report["uncovered"] == 1
+    assert dnc.listing_of("+17875550143", now=NOW) is not None
+    assert dnc.listing_of(A, now=NOW) is None
+
+
 def test_a_cover_sheet_is_left_out() -> None:
     cover = ("Cover", [["Opt-outs of the first quarter", ""], ["made by", "the sales team"]])
     row = uploaded(xlsx(cover, ("Numbers", [["phone"], [A]])), name="cover.xlsx")
