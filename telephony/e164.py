@@ -16,7 +16,7 @@ from phonenumbers.shortnumberinfo import is_emergency_number
 
 from telephony import readings, renumbered, shapes
 from telephony.fiction import is_fictional
-from telephony.number_errors import HELD, NumberError, ambiguous, problem
+from telephony.number_errors import HELD, MAY_HOLD_A_NUMBER, NumberError, ambiguous, problem
 from telephony.pasted import PLAIN, REPAIRS, Written, clean
 from telephony.readings import LONGEST_E164, Reading, Way
 from telephony.region_habits import Habit
@@ -86,7 +86,12 @@ def cell_of(text: str, *, region: str | None = None) -> Cell:
         written = Written(text)
     else:
         _refuse_compound(text, known)
-        written = clean(text, repairs)
+        try:
+            written = clean(text, repairs)
+        except NumberError as error:
+            if error.code not in MAY_HOLD_A_NUMBER:
+                raise
+            raise error.may_mean(_meant(shapes.numbers_inside(text), known)) from None
     return Cell(written, tuple(_readings_of(written, known, is_given=bool(region))), tuple(repairs))
 
 

@@ -27,7 +27,15 @@ class NumberError(ValueError):
         self.meant = tuple(dict.fromkeys([*readings, *meant]))
         """E.164: every number that the text may mean. A do-not-call wish holds for all of them."""
 
+    def may_mean(self, numbers: Sequence[str]) -> NumberError:
+        """The same with more numbers (E.164) that a wish in these words may be about."""
+        return NumberError(
+            self.code, self.message, self.suggestion, readings=self.readings, meant=(*self.meant, *numbers)
+        )
 
+
+MAY_HOLD_A_NUMBER = frozenset({"not_a_number", "fax", "amount", "reference", "decimal", "formula_without_value"})
+"""Codes of texts that are not called, and that may name a person who wants not to be."""
 _WRITE_IT_WHOLE = "Write the number with + and the country code in front."
 _PROBLEMS = MappingProxyType(
     {

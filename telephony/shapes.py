@@ -42,6 +42,7 @@ _AMOUNT = re.compile(
 )
 _CURRENCY = r"(?:rp|idr|usd|eur|gbp|[$€£¥₹])"
 _MONEY = re.compile(rf"{_CURRENCY}\s*[0-9].*|[0-9][0-9., ]*\s*(?:{_CURRENCY}|%)", re.IGNORECASE)
+_RUN_OF_DIGITS = re.compile(r"[+(]{0,2}[0-9][0-9 ()-]*")
 _RUNS = ("01234567890123456789", "98765432109876543210")
 
 
@@ -80,7 +81,7 @@ def refuse_or_doubt(text: str) -> bool:
     if (found := _FRACTION.fullmatch(text.strip("()"))) and _is_decimal(found):
         raise problem("decimal")
     if found := _AMOUNT.fullmatch(text):
-        if found["cents"]:
+        if found["cents"] or (found["apart"] or found["once"]) in ",'":
             raise problem("amount")
         return found["apart"] != " " or text.endswith("000")
     return False
@@ -119,3 +120,9 @@ def main_of_extension(text: str) -> str:
     """The number in front of an extension; "" where there is none."""
     found = EXTENSION.fullmatch(text)
     return found["main"].strip() if found else ""
+
+
+def numbers_inside(text: str) -> list[str]:
+    """Runs of digits in a text that is no number by itself, each long enough to be somebody's."""
+    runs = (run.strip(" -") for run in _RUN_OF_DIGITS.findall(text))
+    return [run for run in runs if run != text and sum(map(str.isdigit, run)) >= _LEAST_DIGITS]

@@ -171,7 +171,8 @@ def _may_be_fictional(cells: Cells) -> NDArray[np.bool_]:
     """Numbers that no plan has, kept for films and tests: telephony.fiction knows them exactly."""
     is_555 = begins_with(cells.digits, "1") & begins_with(cells.digits[:, 4:], "55501") & (cells.lengths == 11)
     is_british: NDArray[np.bool_] = begins_with(cells.digits, "44") & (cells.lengths == 12)
-    return is_555 | is_british
+    found: NDArray[np.bool_] = is_555 | is_british
+    return found
 
 
 def begins_with(digits: Digits, prefix: str) -> NDArray[np.bool_]:

@@ -52,7 +52,7 @@ def _by_code(codes: NDArray[np.int32], rows: NDArray[np.bool_]) -> Counter[str]:
 
 
 def count_shapes(shapes: ShapeCounts, cells: Cells, texts: Sequence[str]) -> None:
-    shapes.filled += sum(1 for text in texts if text.strip())
+    shapes.filled += sum(map(bool, map(str.strip, texts)))
     rows = np.flatnonzero(cells.readable & ~cells.has_plus)[:_SAMPLE]
     if not len(rows):
         return
