@@ -86,7 +86,7 @@ def _tell_codes_from_countries(roles: list[Role], rows: Sequence[Sequence[str]])
         if role is Role.COUNTRY and cells and not letters and Role.COUNTRY_CODE not in roles:
             if all(cell.lstrip("+").replace(".0", "").isdigit() for cell in cells):
                 roles[place] = Role.COUNTRY_CODE
-        elif role is Role.COUNTRY_CODE and letters and Role.COUNTRY not in roles:
+        elif role is Role.COUNTRY_CODE and letters == len(cells) > 0 and Role.COUNTRY not in roles:
             roles[place] = Role.COUNTRY
 
 

@@ -49,13 +49,18 @@ def test_a_list_is_imported_without_a_worker(file: str) -> None:
         "state": "ready",
         "recognised_as": "",
         "rows": 4,
+        "hidden_rows_left_out": 0,
         "accepted": 2,
         "repaired": 1,
         "duplicates": 1,
         "do_not_call": 0,
+        "opted_out": 0,
+        "added_to_opt_out": 0,
+        "held": 0,
         "invalid": 1,
         "rejected": 2,
         "reasons": {"duplicate": 1, "not_a_number": 1},
+        "questions": [],
     }
     assert list(campaign.entries.values_list("order_id", flat=True)) == ["A1", "A3"]
     assert not ProcrastinateJob.objects.exists()

@@ -40,7 +40,7 @@ NAMES = f"phone,姓名\n{A},陳大文\n{B},黃小明\n{C},劉美麗\n"
         ("name,phone\nAnn,\n", [], [(2, "empty")]),
         ("name,phone\nAnn\n", [], [(2, "empty")]),
         (f"phone,phone\n{A},{B}\n", [A], []),
-        (f"phone\n=HYPERLINK(x)\n{A}\n", [A], [(2, "not_a_number")]),
+        (f"phone\n=HYPERLINK(x)\n{A}\n", [A], [(2, "formula_without_value")]),
         ("phone\n12\n112\n", [], [(2, "too_short"), (3, "emergency")]),
         ("phone\n" + "1" * 70 + "\n", [], [(2, "too_long")]),
         ("phone\n" + "x" * 65 + "\n", [], [(2, "not_a_number")]),
