@@ -21,7 +21,7 @@ from dialer.policy_forms import clean_country
 from dialer.templatetags.portal_ui import grouped
 from sheets.inspection import Inspection
 
-SHOWN_ROWS, SHOWN_CHARACTERS, SHOWN_SHEETS = 8, 60, 12
+SHOWN_ROWS, SHOWN_HEADERS, SHOWN_CHARACTERS, SHOWN_SHEETS = 8, 20, 60, 12
 DELIMITERS: list[tuple[str, Any]] = [
     (",", gettext_lazy("comma")),
     (";", gettext_lazy("semicolon")),
@@ -159,7 +159,9 @@ def _sheet(place: int, sheet: SheetSeen, rules: Rules, *, several: bool) -> Shee
 
 def _headers(sheet: SheetSeen) -> Iterator[tuple[str, str]]:
     yield "0", _("there is no header")
-    for number, cells in list(zip(sheet.first.line_numbers, sheet.first.rows, strict=True))[:SHOWN_ROWS]:
+    above, rows = sheet.first.skipped, sheet.first.rows
+    lines = [*zip(above.line_numbers, above.rows, strict=True), *zip(rows.line_numbers, rows.rows, strict=True)]
+    for number, cells in lines[:SHOWN_HEADERS]:
         if number:
             text = " · ".join(cell.strip() for cell in cells if cell.strip())[:SHOWN_CHARACTERS]
             yield str(number), _("line %(line)s: %(text)s") % {"line": grouped(number), "text": text}

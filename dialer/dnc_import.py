@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import dnc_uploads
+from dialer.dnc_coverage import uncovered
 from dialer.dnc_files import tables
 from dialer.dnc_files.layout import Reading
 from dialer.dnc_files.looking import Chosen, Look, look, rules_of
@@ -43,7 +44,9 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
     try:
         if row.state == State.UPLOADED and not _look_at(row, chosen):
             return
-        _Run(row, now=clock()).read()
+        run = _Run(row, now=clock())
+        run.read()
+        run.tell_uncovered()
         _settle(row, State.DONE, now=clock())
     except _TakenOver:
         return
@@ -125,6 +128,12 @@ class _Run:
             names = (*COUNTS, "bytes_read", "bytes_total", "report")
             if not moved.update(**{name: getattr(row, name) for name in names}):
                 raise _TakenOver
+
+    def tell_uncovered(self) -> None:
+        """A list for one country does not hold for numbers of others; the report says how many there are."""
+        if found := uncovered(self._row.dnc_list):
+            report = {**self._row.report, "uncovered": found}
+            DncImport.objects.filter(pk=self._row.pk, state=State.IMPORTING).update(report=report)
 
     def _reject(self, part: tables.Part, meant: Meant) -> None:
         block = part.block

@@ -10,10 +10,9 @@ from typing import Any
 
 from django.utils.http import content_disposition_header
 
-from dialer.dnc_files.layout import Reading
+from dialer.dnc_files.layout import ADDED_COLUMNS, Reading
 from dialer.models import DncImport, DncReject
 
-ADDED_COLUMNS = ("line", "reason", "code", "suggestion")
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else. The reader takes it off again."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from sheets.reading import Choice
 
+ADDED_COLUMNS = ("line", "reason", "code", "suggestion")
+"""Behind the original columns of rows that were not taken; read again, they are nothing."""
+
 
 class Role(StrEnum):
     """What a column is for."""
@@ -47,8 +50,6 @@ class Layout:
     """As they stand in the header, else made up."""
     roles: tuple[Role, ...]
     """One per column."""
-    begins_at: int = 0
-    """How many rows stand above the first that counts: titles and the header."""
 
     def place(self, role: Role) -> int | None:
         """The column with that role, counted from 0."""
@@ -64,7 +65,6 @@ class Layout:
             "header_line": self.header_line,
             "names": list(self.names),
             "roles": [role.value for role in self.roles],
-            "begins_at": self.begins_at,
         }
 
     @classmethod
@@ -87,7 +87,7 @@ class Reading:
     """A person has said that blocks of whole areas are meant."""
 
     def choice(self, layout: Layout) -> Choice:
-        return Choice(encoding=self.encoding, delimiter=self.delimiter, sheet=layout.sheet)
+        return choice_of(self.encoding, self.delimiter, layout.sheet, layout.header_line)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -101,6 +101,11 @@ class Reading:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls(**{**data, "layouts": tuple(map(Layout.from_json, data["layouts"]))})
+
+
+def choice_of(encoding: str, delimiter: str, sheet: str, header_line: int | None) -> Choice:
+    """Hidden rows are read, too: somebody who filters a list does not take the wishes in it back."""
+    return Choice(encoding=encoding, delimiter=delimiter, sheet=sheet, header_line=header_line, hidden_rows=True)
 
 
 def described(layouts: Sequence[Layout]) -> list[tuple[str, str]]:

@@ -10,15 +10,15 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from dialer.dnc_files import tables
-from dialer.dnc_files.layout import Layout, Reading, Role
+from dialer.dnc_files.layout import Layout, Reading, Role, choice_of
 from dialer.dnc_files.meaning import Rules
-from dialer.dnc_files.proposal import NO_HEADER, Proposal, propose
+from dialer.dnc_files.proposal import Proposal, propose
 from dialer.dnc_files.rows import WIDE_BLOCK, read_rows
 from sheets.blocks import Block
 from sheets.dialect import fold
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
-from sheets.reading import Choice
+from sheets.reading import Beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class SheetSeen:
     layout: Layout
-    first: Block
-    """The first rows, with those above the header."""
+    first: Beginning
+    """The first rows, and what stands above them."""
     is_read: bool
 
     @property
     def body(self) -> Block:
-        return tables.without_first(self.first, self.layout.begins_at)
+        return self.first.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +91,12 @@ def _open(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
     return () if is_answered else proposal.doubts
 
 
-def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said: Chosen) -> tuple[Proposal, Block]:
-    choice = Choice(encoding=said.encoding, delimiter=said.delimiter, sheet=sheet)
-    rows = tables.first_rows(path, inspection, choice)
-    header_at = 0 if tables.has_header(inspection) else _header_at(rows, (said.header_lines or {}).get(sheet))
-    return propose(rows, sheet=sheet, region=region, header_at=header_at), rows
-
-
-def _header_at(rows: Block, line: int | None) -> int | None:
-    """The place of a header line that a person named; None where it is to be found."""
-    if line is None:
-        return None
-    return next((place for place, number in enumerate(rows.line_numbers) if number == line), NO_HEADER)
+def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said: Chosen) -> tuple[Proposal, Beginning]:
+    header_line = (said.header_lines or {}).get(sheet)
+    choice = choice_of(said.encoding, said.delimiter, sheet, header_line)
+    first = tables.first_rows(path, inspection, choice)
+    hidden = tables.hidden_columns(inspection, sheet)
+    return propose(first, sheet=sheet, region=region, hidden=hidden), first
 
 
 def _with_roles(layout: Layout, said: Chosen) -> Layout:

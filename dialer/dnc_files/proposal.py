@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from django.utils.translation import gettext as _
 
 from dialer.dnc_files import words
-from dialer.dnc_files.layout import Layout, Role
-from dialer.dnc_files.shapes import are_numbers, column, folded_words, has_area_apart, usual_width
-from sheets.blocks import Block
-from sheets.column_names import Kind, kind_of
+from dialer.dnc_files.layout import ADDED_COLUMNS, Layout, Role
+from dialer.dnc_files.shapes import are_numbers, column, folded_words, has_area_apart, is_block, usual_width
+from sheets.beginning import Beginning
 from sheets.columns import Doubt, phones_of
-from sheets.dialect import fold, is_header, looks_like_number
+from sheets.dialect import fold, looks_like_number
 
 SHORT_DIGITS = re.compile(r"\+?[0-9]{2,6}")
 """An area code or a prefix."""
-NO_HEADER = -1
 _WORDS = {
     Role.AREA_CODE: folded_words(words.AREA_CODE),
     Role.UNTIL: folded_words(words.UNTIL),
@@ -41,40 +39,26 @@ class Proposal:
     """ISO 3166; what the shape of the file speaks for, where no country was chosen."""
 
 
-def propose(rows: Block, *, sheet: str, region: str, header_at: int | None = None) -> Proposal:
-    """`rows` are the first of a sheet, `header_at` the place of its header where that is known, or NO_HEADER."""
-    found = _header_place(rows) if header_at is None else header_at
-    header = rows.rows[found] if found is not None and found != NO_HEADER else None
-    start = _first_row(rows, found)
-    body = rows.rows[start:]
+def propose(found: Beginning, *, sheet: str, region: str, hidden: Collection[int] = ()) -> Proposal:
+    """`found` are the first rows of a sheet, `region` is the country of its national numbers (ISO 3166) or "".
+
+    `hidden` are the places of hidden columns, which are never chosen here.
+    """
+    header, body = found.header, found.body.rows
     width = max(usual_width(body), len(header or ()))
     names = tuple(_name(header, place) for place in range(width))
-    line = rows.line_numbers[found] if found is not None and header is not None else 0
-    bare = Layout(sheet, line, names, (Role.IGNORE,) * width, begins_at=start)
+    bare = Layout(sheet, found.header_line, names, (Role.IGNORE,) * width)
     if width == 1:
         return _single(replace(bare, roles=(Role.NUMBER,)), body, region)
-    return _by_header(bare, body, region) if header is not None else _by_cells(bare, body, region)
-
-
-def _first_row(rows: Block, header: int | None) -> int:
     if header is not None:
-        return header + 1
-    # A title above rows that have no header.
-    return next((place for place, cells in enumerate(rows.rows) if not is_header(cells)), 0)
+        return _by_header(bare, body, region, hidden)
+    return _by_cells(bare, body, region)
 
 
-def _header_place(rows: Block) -> int | None:
-    """The row of names right above the first row with numbers; a title is narrower than the rows."""
-    first = next((place for place, cells in enumerate(rows.rows) if not is_header(cells)), None)
-    if first is None:
-        digits = [any(SHORT_DIGITS.fullmatch(cell.strip()) for cell in cells) for cells in rows.rows]
-        first = digits.index(True) if any(digits) else 1
-    if first == 0 or first > len(rows.rows):
-        return None
-    width = usual_width(rows.rows[first:]) if rows.rows[first:] else len(rows.rows[first - 1])
-    filled = sum(bool(cell.strip()) for cell in rows.rows[first - 1])
-    named = any(kind_of(cell) is Kind.PHONE for cell in rows.rows[first - 1])
-    return first - 1 if filled * 2 > width or named else None
+def is_no_header(row: Sequence[str]) -> bool:
+    """Area codes and blocks, which are too short for numbers, above others of their kind."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return bool(cells) and all(SHORT_DIGITS.fullmatch(cell) or is_block(cell, region="") for cell in cells)
 
 
 def _name(header: Sequence[str] | None, place: int) -> str:
@@ -98,19 +82,20 @@ def _prefixes(layout: Layout) -> Proposal:
     return Proposal(layout, (text,), holds_prefixes=True)
 
 
-def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Proposal:
+def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidden: Collection[int]) -> Proposal:
     roles = list(layout.roles)
-    for place, name in enumerate(layout.names):
+    own = layout.names[: -len(ADDED_COLUMNS)] if layout.names[-len(ADDED_COLUMNS) :] == ADDED_COLUMNS else layout.names
+    for place, name in enumerate(own):
         for role, known in _WORDS.items():
             if fold(name) in known and role not in roles:
                 roles[place] = role
                 break
         if fold(name) in _PREFIX:
             roles[place] = Role.NUMBER
-    free = ["" if role is not Role.IGNORE else name for name, role in zip(layout.names, roles, strict=True)]
+    free = ["" if role is not Role.IGNORE else name for name, role in zip(own, roles, strict=False)]
     has_area = Role.AREA_CODE in roles
     check = _look_alike if has_area else partial(are_numbers, region=region)
-    phones = phones_of(free, _without_taken(body, roles), are_numbers=check)
+    phones = phones_of(free, _without_taken(body, roles), are_numbers=check, hidden=hidden)
     taken, doubts = _chosen(phones.places, phones.doubt, phones.candidates, layout.names, is_named=Role.NUMBER in roles)
     roles = [Role.NUMBER if place in taken else role for place, role in enumerate(roles)]
     found = replace(layout, roles=tuple(roles))
@@ -140,7 +125,9 @@ def _chosen(
     if len(candidates) == 1 and doubt in (Doubt.NOT_NAMED, Doubt.UNSURE_NAME):
         return tuple(candidates), ()
     shown = ", ".join(names[place] for place in candidates)
-    if doubt is Doubt.DISAGREE:
+    if doubt is Doubt.HIDDEN:
+        text = _("The column named like one with telephone numbers is hidden in the workbook. Choose the right ones.")
+    elif doubt is Doubt.DISAGREE:
         text = _("The column named like one with telephone numbers holds none. Choose among %(columns)s.")
     elif candidates:
         text = _("Several columns could hold the numbers: %(columns)s. Choose the right ones.")

@@ -9,10 +9,10 @@ from sheets.dialect import fold
 from sheets.dialect import usual_width as usual
 from telephony.bulk import read_column
 from telephony.number_blocks import MARKS, read_blocks
-from telephony.number_errors import NumberError
+from telephony.number_errors import HELD, NumberError
 
 __all__ = ["are_numbers", "column", "folded_words", "has_area_apart", "is_block", "usual_width"]
-NUMBERLIKE = frozenset({"no_country", "ambiguous", "extension", "several_numbers", "line_range", "old_number"})
+NUMBERLIKE = frozenset({"no_country", "extension", "several_numbers", "line_range", *HELD})
 """Refusals of cells that hold a telephone number all the same."""
 NORTH_AMERICA = "US"
 _AREA, _REST = re.compile(r"[0-9]{2,5}"), re.compile(r"[0-9]{5,8}")

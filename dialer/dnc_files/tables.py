@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
 from dialer.dnc_files.layout import Layout, Reading
+from dialer.dnc_files.proposal import is_no_header
 from sheets.blocks import Block
 from sheets.inspection import Inspection, inspect_file
-from sheets.kinds import JSON
-from sheets.reading import Choice, head, open_table
+from sheets.reading import Beginning, Choice, begin, open_table
 
 
 def scratch() -> Path:
@@ -27,18 +27,21 @@ def look_at(path: Path) -> Inspection:
 
 
 def sheets_of(inspection: Inspection) -> list[str]:
-    """Names of the sheets with rows; one empty name for files without sheets."""
-    return [sheet.name for sheet in inspection.sheets if sheet.rows] if inspection.is_workbook else [""]
+    """Names of the visible sheets with rows; one empty name for files without sheets."""
+    return [sheet.name for sheet in inspection.visible_sheets] if inspection.is_workbook else [""]
 
 
-def has_header(inspection: Inspection) -> bool:
-    """JSON objects always bring the names of their columns."""
-    return inspection.kind == JSON
+def hidden_columns(inspection: Inspection, sheet: str) -> tuple[int, ...]:
+    """Places of the columns that are hidden in the workbook."""
+    return inspection.sheet(sheet).hidden_columns if inspection.is_workbook else ()
 
 
-def first_rows(path: Path, inspection: Inspection, choice: Choice) -> Block:
+def first_rows(path: Path, inspection: Inspection, choice: Choice) -> Beginning:
     """Raises FileRefused where the choice does not fit the file."""
-    return head(path, inspection, choice, scratch=scratch())
+    found = begin(path, inspection, choice, scratch=scratch())
+    if choice.header_line is None and found.header and is_no_header(found.header):
+        return begin(path, inspection, replace(choice, header_line=0), scratch=scratch())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,7 @@ def parts_of(path: Path, inspection: Inspection, reading: Reading) -> Iterator[P
     """Raises FileRefused."""
     before = 0
     for layout in reading.layouts:
-        skip = layout.begins_at
         with open_table(path, inspection, reading.choice(layout), scratch=scratch()) as table:
-            for block in table:
-                rows = without_first(block, skip)
-                skip -= min(skip, len(block.rows))
-                yield Part(layout, rows, before + table.position, before + table.size)
+            for block in table.body():
+                yield Part(layout, block, before + table.position, before + table.size)
             before += table.size
-
-
-def without_first(block: Block, rows: int) -> Block:
-    """Without titles and header."""
-    for _row in range(min(rows, len(block.rows))):
-        block = block.without_first()
-    return block

@@ -52,7 +52,7 @@ def _context(request: HttpRequest, row: DncImport) -> dict[str, Any]:
         may_choose = person(request).has_perm("dialer.add_dncimport")
         return context | (_columns(row, None) if may_choose else {})
     if row.state == State.DONE:
-        context["report"] = report_of(row)
+        context |= {"report": report_of(row), "uncovered": row.report.get("uncovered", 0)}
     return context | {"page": page_of(row.rejects.all(), request.GET, newest_first=False)}
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sheets import limits
 from sheets.packing import Unpacked
 from sheets.reading import Choice, head, open_tables
+from sheets.workbook import Sheet
 from sheets.workbook_blocks import WorkbookBlocks
 from sheets.workbook_lines import write_rows
 from sheets.workbook_source import source_of
@@ -189,6 +190,16 @@ def test_xlsx_written_otherwise(desk: Desk, prefix: str, has_places: bool) -> No
     assert desk.rows(content) == [["phone"], [B], ["#N/A"], ["0331234567"]]
 
 
+def test_what_was_kept_of_a_workbook_before_rows_could_be_hidden_is_understood() -> None:
+    kept = {"name": "List", "rows": 3, "head": [["", ""], ["phone", "name"], [A, "Ann"]]}
+    sheet = Sheet.from_json(kept)
+    assert [(row.row, list(row.cells)) for row in sheet.shown(with_hidden=False)] == [
+        (2, ["phone", "name"]),
+        (3, [A, "Ann"]),
+    ]
+    assert (sheet.is_hidden, sheet.hidden_rows, sheet.hidden_columns) == (False, 0, ())
+
+
 CELLS = st.one_of(
     st.none(),
     st.text(alphabet=st.sampled_from("ab,;\"'\r\n\t =+0é𝒳|"), max_size=6),
@@ -205,7 +216,9 @@ PAGES = st.builds(
 
 
 @pytest.mark.parametrize(("kind", "write"), [("xlsx", xlsx_of), ("xlsx", xlsb_of), ("xls", xls_of), ("ods", ods_of)])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(page=PAGES)
 def test_rows_in_are_rows_out(tmp_path: Path, kind: str, write: Writer, page: Page) -> None:
     path = tmp_path / "workbook"
@@ -221,7 +234,7 @@ def test_rows_in_are_rows_out(tmp_path: Path, kind: str, write: Writer, page: Pa
         assert texts == {column: cells[column] for column in texts}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(st.tuples(st.integers(1, 3), st.lists(st.text(max_size=8), min_size=1, max_size=4)), max_size=12))
 def test_rows_come_back_as_they_were_handed_over(rows: list[tuple[int, list[str]]]) -> None:
     number, numbered = 0, []
