@@ -34,6 +34,7 @@ LOOKS = MappingProxyType(
         EventKind.RINGS: ("info", "bell"),
         EventKind.TALKS: ("good", "chat-bubble-left-right"),
         EventKind.HANG_UP: ("neutral", "phone-x-mark"),
+        EventKind.REFUSED: ("warn", "hand-raised"),
     }
 )
 

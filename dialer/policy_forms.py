@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer.models.rules import digits_check
+
 
 class StopForm(forms.Form):
     """No question stands before the press; the reason can be written while it is pressed, or not at all."""
@@ -46,6 +48,7 @@ def clean_prefixes(prefixes: list[str], *, country: str = "") -> list[str]:
     Raises ValidationError for digits that begin with no calling code, or not with that of `country` (ISO 3166).
     """
     for prefix in prefixes:
+        digits_check()(prefix)
         found = (phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(prefix[:length]), ()) for length in (1, 2, 3))
         regions = {region for some in found for region in some}
         if country and country not in regions:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("<slug:reference>/hang-up/", calls.hang_up, name="hang_up"),
     path("<slug:reference>/again/", calls.call_again, name="call_again"),
     path("<slug:reference>/opt-out/", calls.opt_out, name="opt_out"),
+    path("<slug:reference>/said-no/", calls.said_no, name="said_no"),
     path("<slug:reference>/close/", calls.close, name="close_call"),
 ]

@@ -28,7 +28,7 @@ _ASCII = bytes(range(128))
 _LINE_END = re.compile(rb"[\r\n]+")
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
 _LEAST_LIKELY = 0.1
-_VOICE = 0.05
+_VOICE = 0.02
 
 
 class Candidates:

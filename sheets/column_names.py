@@ -42,9 +42,10 @@ class Use(IntEnum):
     MAIN = 0
     MOBILE = 1
     MESSENGER = 2
-    HOME = 3
-    WORK = 4
-    OTHER = 5
+    LANDLINE = 3
+    HOME = 4
+    WORK = 5
+    OTHER = 6
 
 
 def kind_of(name: str) -> Kind:
@@ -84,7 +85,7 @@ def _whole_names() -> dict[str, tuple[Kind, Use]]:
     for table, use in _USES:
         for word in _folded(table):
             # "Home" alone may be a house; in a list of telephones it says which one it is.
-            is_sure = use <= Use.MESSENGER or _TELEPHONE.are_in([], word)
+            is_sure = use <= Use.LANDLINE or _TELEPHONE.are_in([], word)
             found.setdefault(word, (Kind.PHONE if is_sure else Kind.MAYBE, use))
     for table, kind in tables:
         for word in _folded(table):
@@ -96,6 +97,7 @@ _USES = (
     (words.PHONE, Use.MAIN),
     (words.MOBILE, Use.MOBILE),
     (words.MESSENGER, Use.MESSENGER),
+    (words.LANDLINE, Use.LANDLINE),
     (words.HOME, Use.HOME),
     (words.WORK, Use.WORK),
 )
@@ -121,7 +123,7 @@ class _Parts:
 
 
 _OF_USES = tuple((_Parts(table), use) for table, use in _USES)
-_TELEPHONE = _Parts(words.PHONE, words.MOBILE, words.MESSENGER)
+_TELEPHONE = _Parts(words.PHONE, words.MOBILE, words.MESSENGER, words.LANDLINE)
 _NO_PHONE, _NEVER, _OTHER_NUMBER = _Parts(words.NO_PHONE), _Parts(words.NEVER), _Parts(words.OTHER_NUMBER)
 
 

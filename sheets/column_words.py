@@ -10,7 +10,7 @@ PHONE: Words = {
     "en": (
         "phone, phones, phone number, phone no, telephone, telephone number, tel, tel no, telno, msisdn, "
         "callee, called no, called number, called party, user phone, to number, dnis, contact number, "
-        "contact no, contact phone, phonenum, phonenumber, telnum, landline, ph"
+        "contact no, contact phone, phonenum, phonenumber, telnum, ph"
     ),
     "id": "telepon, telpon, telp, tlp, tlpn, telfon, no telp, no telepon, nomor telepon",
     "id contact": "nomor kontak, no kontak, nomer kontak, no tel, notelp, notelepon, nomortelepon",
@@ -22,8 +22,8 @@ PHONE: Words = {
     "vi": "điện thoại, số điện thoại, sđt, sdt, đt, dien thoai, so dien thoai",
     "es": "teléfono, telefonos, número de teléfono, nro telefono, tlf, tfno, teléfono de contacto",
     "pt": "telefone, telefones, fone, número de telefone, telefone de contato",
-    "fr": "téléphone, numéro de téléphone, n° de téléphone, tél, téléphone fixe",
-    "de": "telefon, telefonnummer, rufnummer, telefonnr, telnr, festnetz, telefonnummern, kontaktnummer",
+    "fr": "téléphone, numéro de téléphone, n° de téléphone, tél",
+    "de": "telefon, telefonnummer, rufnummer, telefonnr, telnr, telefonnummern, kontaktnummer",
     "it": "telefono, numero di telefono, recapito telefonico",
     "nl": "telefoon, telefoonnummer, telnr, telefoonnr",
     "tr": "telefon, telefon numarası, telefon no, tel no",
@@ -79,6 +79,10 @@ HOME: Words = {
     "en": "home, home phone, house phone, evening phone",
     "id": "telepon rumah, telp rumah, rumah",
     "other": "casa, domicilio, domicile, privat, privé, thuis, ev, 家庭电话, 住宅電話, 自宅電話",
+}
+LANDLINE: Words = {
+    "any": "landline, land line, fixed line, festnetz, festnetznummer, téléphone fixe, fixe, teléfono fijo, fijo, "
+    "telefone fixo, telp rumah, vaste telefoon, 座机, 固定电话, 固定電話, 市內電話",
 }
 WORK: Words = {
     "en": "work, work phone, business phone, office, office phone, day phone, business, company phone",

@@ -34,7 +34,7 @@ class DelimitedBlocks:
         self.books = Books()
 
     def __iter__(self) -> Iterator[Block]:
-        for lines in _gathered(self._groups):
+        for lines in _gathered(self._groups, self._delimiter):
             self._sample = self._sample or lines.texts[:SAMPLE_LINES]
             self.books.lines += len(lines.texts)
             block = None if self._left else self._fast(lines)
@@ -110,7 +110,7 @@ def filled(cells: Sequence[str]) -> list[str]:
     return list(cells[:width])
 
 
-def _gathered(groups: Iterable[Lines]) -> Iterator[Lines]:
+def _gathered(groups: Iterable[Lines], delimiter: str) -> Iterator[Lines]:
     """Groups as large as a block."""
     texts: list[str] = []
     ends: list[str] = []
@@ -120,8 +120,9 @@ def _gathered(groups: Iterable[Lines]) -> Iterator[Lines]:
         texts += group.texts
         ends += group_ends
         characters += sum(map(len, group.texts))
-        while len(texts) >= limits.BLOCK_ROWS or characters >= limits.BLOCK_CHARACTERS:
-            cut = min(len(texts), limits.BLOCK_ROWS)
+        most = limits.rows_at_once(max((text.count(delimiter) for text in texts[:SAMPLE_LINES]), default=0) + 1)
+        while len(texts) >= most or characters >= limits.BLOCK_CHARACTERS:
+            cut = min(len(texts), most)
             yield Lines(texts[:cut], ends[:cut])
             texts, ends = texts[cut:], ends[cut:]
             characters = sum(map(len, texts))

@@ -23,9 +23,14 @@ def find_delimiter(lines: Sequence[str]) -> str:
 
 def fit_of(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     """The share of rows that have the usual width, and that width; nothing where it cuts nothing."""
-    widths = [len(row) for row in _rows(lines, delimiter)]
+    widths = widths_of(lines, delimiter)
     usual = usual_width(widths)
     return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
+
+
+def widths_of(lines: Sequence[str], delimiter: str) -> list[int]:
+    """Cells of each row that holds something."""
+    return [len(row) for row in _rows(lines, delimiter)]
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:

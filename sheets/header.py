@@ -103,9 +103,16 @@ def _header_of(rows: Sequence[Row], line_numbers: Sequence[int]) -> int | None:
         for place, row in enumerate(rows[:body])
         if len(row) * 3 > usual * 2 and often & row.keys() and not _numbers(row) & often
     ]
+    if not found and 0 < body < len(rows) and _names_some(rows[body - 1], often, usual):
+        found = [body - 1]
     if not found or any(_is_lost(row, counts, usual) for row in rows[: found[0]]):
         return None
     return _below_gap(found, line_numbers) if usual <= _NARROW else found[0]
+
+
+def _names_some(row: Row, often: set[int], usual: int) -> bool:
+    """A row right above the first with numbers, half of whose columns have a name, those with numbers among them."""
+    return len(row) * 2 >= usual and bool(often & row.keys()) and not _numbers(row)
 
 
 def _is_lost(row: Row, counts: Counter[int], usual: int) -> bool:

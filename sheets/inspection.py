@@ -108,7 +108,7 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         kind = kind_of(plain).kind
         if kind not in WORKBOOKS:
             raise FileRefused(_("The archive holds another archive. Pack the list once."))
-        sheets = inspect_workbook(plain, kind)
+        sheets = inspect_workbook(plain, kind, scratch=scratch)
         size = plain.stat().st_size
     if not any(sheet.rows for sheet in sheets):
         raise _without_rows(kind)

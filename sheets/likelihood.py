@@ -20,7 +20,7 @@ _BROKEN, _MIXED, _LONE = 0.3, 0.1, 0.3
 _SIGN = 0.8
 _LEAST = 0.3
 # Encodings that are seldom met today have to be better than those that are.
-_SELDOM = {"mac-roman": 0.9, "koi8-r": 0.97, "iso8859-2": 0.97, "iso8859-15": 0.95, "euc_jp": 0.97}
+_SELDOM = {"mac-roman": 0.9, "koi8-r": 0.97, "iso8859-2": 0.97, "iso8859-15": 0.99, "euc_jp": 0.97}
 
 
 def likelihood(text: str, encoding: str) -> float:
@@ -66,10 +66,10 @@ def _sign_weight(token: str, place: int) -> float:
     if before in _WITH_CASE and after in _WITH_CASE:
         return _SIGN if char in _APOSTROPHES else 0.0
     if before in _WITH_CASE:
-        return _SIGN if char in _AFTER_WORDS else 0.1
+        return _SIGN if char in _AFTER_WORDS else 0.0
     if after in _WITH_CASE:
-        return _SIGN if char in _BEFORE_WORDS else 0.1
-    return _SIGN if char in _USUAL_SIGNS else 0.1
+        return _SIGN if char in _BEFORE_WORDS else 0.0
+    return _SIGN if char in _USUAL_SIGNS else 0.0
 
 
 def _quality(word: str) -> float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sheets.dialect import DELIMITERS, fit_of
+from sheets.dialect import DELIMITERS, usual_width, widths_of
 
 LINE_FEED, CARRIAGE_RETURN = "\n", "\r"
 
@@ -49,11 +49,18 @@ def line_end_of(ends: LineEnds, head: str) -> str:
     if not ends.line_feeds:
         return CARRIAGE_RETURN
     at_feeds, at_returns = (_fit(re.split(pattern, head)) for pattern in (r"\r?\n", r"\r\n|\r"))
-    if at_feeds == at_returns:
+    if not at_feeds and not at_returns:  # one column
         return LINE_FEED if ends.line_feeds >= ends.returns else CARRIAGE_RETURN
-    return LINE_FEED if at_feeds > at_returns else CARRIAGE_RETURN
+    return LINE_FEED if at_feeds >= at_returns else CARRIAGE_RETURN
 
 
-def _fit(lines: Sequence[str]) -> tuple[float, int]:
-    # The last line may be cut off.
-    return max(fit_of(lines[:-1] or lines, delimiter) for delimiter in DELIMITERS)
+def _fit(lines: Sequence[str]) -> float:
+    """Rows with the usual number of cells, with the delimiter that suits best; less where others are among them."""
+    # A line end that is left is none.
+    plain = [re.sub(r"[\r\n]", " ", line) for line in lines]
+    return max(_fit_at(widths_of(plain, delimiter)) for delimiter in DELIMITERS)
+
+
+def _fit_at(widths: Sequence[int]) -> float:
+    usual = usual_width(widths)
+    return widths.count(usual) ** 2 / len(widths) if usual > 1 else 0.0

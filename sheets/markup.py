@@ -44,8 +44,19 @@ class MarkupTable:
         return (self.rows.get(row, []) for row in range(max(self.rows, default=-1) + 1))
 
 
+class BrokenOff(Exception):
+    """The page ends inside a table."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
+
+
 def tables_in(text: str) -> list[MarkupTable]:
-    """Those with something in them, in the order in which they begin; a table inside another is one of its own."""
+    """Those with something in them, in the order in which they begin; a table inside another is one of its own.
+
+    Raises BrokenOff.
+    """
     parser = _Parser()
     for start in range(0, len(text), CHUNK_CHARACTERS):
         parser.feed(text[start : start + CHUNK_CHARACTERS])
@@ -110,6 +121,7 @@ class _Parser(HTMLParser):
         self.tables: list[MarkupTable] = []
         self._open: list[_Open] = []
         self._silent = 0
+        self._is_closed = False
 
     def handle_starttag(self, tag: str, attributes: Attributes) -> None:
         if tag in _SILENT:
@@ -134,6 +146,8 @@ class _Parser(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
+        elif tag in ("body", "html"):
+            self._is_closed = True
         elif not self._open:
             return
         elif tag == "table":
@@ -150,9 +164,12 @@ class _Parser(HTMLParser):
             self._open[-1].add(_SPACES.sub(" ", data))
 
     def end_all(self) -> None:
-        """A file that was cut off still has its rows; the last one is taken as far as it goes."""
+        """Tables need not be closed where the page is. Raises BrokenOff: half a number is somebody else's."""
         while self._open:
-            self._open.pop().end_row()
+            table = self._open.pop()
+            table.end_row()
+            if not self._is_closed:
+                raise BrokenOff(len(table.table.rows))
 
 
 def _named(attributes: Attributes) -> dict[str, str]:

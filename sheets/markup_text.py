@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import email
-import email.policy
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage
 from html import unescape
-from typing import cast
-
-from charset_normalizer import from_bytes
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -63,13 +57,18 @@ def _guessed(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
+        # Only here: the process that reads workbooks starts often, and hardly ever needs it.
+        from charset_normalizer import from_bytes
+
         best = from_bytes(content[:1_000_000]).best()
         return content.decode(best.encoding if best else "cp1252")
 
 
 def pages_of_archive(content: bytes) -> list[Page]:
     """The HTML parts of a web archive (MHTML), with the names that Excel gave its sheets."""
-    message = cast("EmailMessage", email.message_from_bytes(content, policy=email.policy.default))
+    import email.policy
+
+    message = email.message_from_bytes(content, policy=email.policy.default)
     pages: list[Page] = []
     names: dict[str, str] = {}
     for part in message.walk():

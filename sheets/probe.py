@@ -49,7 +49,7 @@ def probe(opened: Opener, encodings: Encodings) -> Probe:
         raise FileRefused(_("The file is empty. Upload a list with one number per line."))
     rows = first.first(limits.SAMPLE_LINES)
     top = find_top(rows)
-    place = list(rows.line_numbers).index(top.first)
+    place = next((place for place, number in enumerate(rows.line_numbers) if number >= top.first), 0)
     return Probe(line_end, delimiter, odd_quoting, top, len(filled(rows.rows[place])))
 
 

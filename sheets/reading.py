@@ -20,7 +20,7 @@ from sheets.lines import LineReader
 from sheets.packing import PLAIN, Unpacked, as_file, unpacked
 from sheets.sheet_heads import head_of_sheet
 from sheets.workbook import sheet_as_text
-from sheets.workbook_lines import WorkbookBlocks
+from sheets.workbook_blocks import WorkbookBlocks
 
 __all__ = ["Beginning", "Block", "Choice", "Table", "begin", "head", "open_table", "open_tables"]
 HEAD_ROWS = 50

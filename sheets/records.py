@@ -56,6 +56,8 @@ class Records:
         self._shape = shape
         self._mended: Mended = mended or (lambda line: line)
         self._taken: list[tuple[str, str]] = []
+        self._open_lines = self._open_span = 0
+        """Lines from here on through which a quotation mark is known to stay open, and how many they were at first."""
         self.left: list[tuple[str, str]] = []
         self.cut = 0
         """Line ends of another kind that end a row all the same."""
@@ -78,15 +80,25 @@ class Records:
 
     def _lines(self) -> Iterator[str]:
         while self._waiting or self._taken:
-            if len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:]):
+            if self._is_known_to_stay_open():
                 raise _Unclosed
-            if len(self._taken) >= limits.LONGEST_RECORD:
+            if self._goes_too_far():
+                self._open_lines = self._open_span = len(self._taken)
                 raise _Unclosed
             if not self._waiting:
                 raise _Unclosed if self._is_last else _NotYet
             text, end = self._waiting.popleft()
             self._taken.append((text, end))
             yield self._mended(text).replace("\r", _STAND_IN).replace("\n", _STAND_IN) + end
+
+    def _goes_too_far(self) -> bool:
+        if len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:]):
+            return True
+        return len(self._taken) >= limits.LONGEST_RECORD
+
+    def _is_known_to_stay_open(self) -> bool:
+        """Inside of quotation marks after a line on which an earlier record was too: it would go as far, or nearly."""
+        return len(self._taken) == 1 and self._open_lines * 2 > self._open_span
 
     def _was_swallowed(self) -> bool:
         return self._shape is not None and self._shape.was_swallowed(self._texts())
@@ -96,6 +108,7 @@ class Records:
 
     def _finished(self, cells: list[str]) -> Iterator[Record]:
         taken, self._taken = self._taken, []
+        self._open_lines -= len(taken)
         line = "".join(map("".join, taken)).removesuffix(taken[-1][1])
         stray = next((char for char in "\r\n" for text, _end in taken if char in text), "")
         if not stray:
@@ -120,4 +133,5 @@ class Records:
         (first, _end), *others = self._taken
         self._waiting.extendleft(reversed(others))
         self._taken = []
+        self._open_lines -= 1
         return Record(1, first, [], is_readable=False)

@@ -31,7 +31,7 @@ class RowShape:
         width = usual_width(map(len, rows))
         usual = [cells for cells in rows if len(cells) == width]
         counts = Counter(place for cells in usual for place, cell in enumerate(cells) if looks_like_number(cell))
-        return cls(delimiter, width, frozenset(place for place, count in counts.items() if count * 2 > len(usual)))
+        return cls(delimiter, width, frozenset(place for place, count in counts.items() if count * 2 >= len(usual)))
 
     def fits(self, line: str) -> bool:
         """A line that would be a row by itself."""

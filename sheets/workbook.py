@@ -22,6 +22,7 @@ from sheets.other_kinds import protected
 _ROOT = Path(__file__).resolve().parent.parent
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _REFUSED = 3
+XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,10 @@ def _head_row(kept: dict[str, Any] | list[str], number: int) -> HeadRow:
     return HeadRow(kept["row"], kept["is_hidden"], tuple(kept["cells"]))
 
 
-def inspect_workbook(path: Path, kind: str) -> tuple[Sheet, ...]:
+def inspect_workbook(path: Path, kind: str, *, scratch: Path) -> tuple[Sheet, ...]:
     """Every sheet, in the file's order. Raises FileRefused."""
     _check_size(path)
-    return tuple(map(Sheet.from_json, json.loads(_run("inspect", path, kind))))
+    return tuple(map(Sheet.from_json, json.loads(_read("inspect", path, kind, scratch=scratch))))
 
 
 @contextmanager
@@ -84,7 +85,8 @@ def sheet_as_text(path: Path, kind: str, sheet: str, *, with_hidden: bool, scrat
     """The sheet as `workbook_lines` writes it. Raises FileRefused."""
     _check_size(path)
     with tempfile.NamedTemporaryFile(dir=scratch, prefix="sheet-") as target:
-        _run("write", path, kind, sheet, target.name, str(limits.MAX_UNPACKED), "hidden" if with_hidden else "")
+        more = [sheet, target.name, str(limits.MAX_UNPACKED), "hidden" if with_hidden else ""]
+        _read("write", path, kind, *more, scratch=scratch)
         yield Path(target.name)
 
 
@@ -103,6 +105,22 @@ def _check_size(path: Path) -> None:
         raise FileRefused(text % {"n": limits.MAX_UNPACKED // 1024**2})
 
 
+def _read(action: str, path: Path, kind: str, *more: str, scratch: Path) -> bytes:
+    """Blank cells far to the right may be all that makes an XLSX too large: then it is read again without them."""
+    try:
+        return _run(action, path, kind, *more)
+    except _TooLarge:
+        if kind != XLSX:
+            raise
+        with tempfile.NamedTemporaryFile(dir=scratch, prefix="narrow-") as narrow:
+            _run("narrow", path, kind, narrow.name, str(limits.MAX_UNPACKED))
+            return _run(action, Path(narrow.name), kind, *more)
+
+
+class _TooLarge(FileRefused):
+    """For the memory or the time that its reader may take."""
+
+
 def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
     bounds = [str(limits.WORKBOOK_MEMORY), str(limits.WORKBOOK_SECONDS)]
     command = [sys.executable, "-m", "sheets.workbook_child", action, str(path), kind, *bounds, *more]
@@ -115,22 +133,22 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
     if done.returncode == _REFUSED:
         raise _refusal(json.loads(done.stdout))
     if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
-        raise FileRefused(_("The workbook needs too much memory or time. Save the list as CSV, and upload that."))
+        raise _TooLarge(_("The workbook needs too much memory or time. Save the list as CSV, and upload that."))
     raise FileRefused(_("The workbook is damaged, or is none. Open it, save it again as XLSX or CSV, and upload that."))
 
 
 def _refusal(found: dict[str, Any]) -> FileRefused:
-    if found["code"] == "protected":
+    """Of an exception in the process that reads workbooks."""
+    if found["code"] == "PasswordError":
         return protected()
-    if found["code"] == "too_wide":
-        return too_wide(found["columns"])
+    if found["code"] == "TooWide":
+        text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
+        return FileRefused(text % {"n": found["columns"], "limit": limits.MAX_COLUMNS})
+    if found["code"] == "BrokenOff":
+        text = _("The page ends inside a table, after %(row)d rows: a part is missing. Export the list again.")
+        return FileRefused(text % {"row": found["row"]})
     text = _(
         "Row %(row)d of the sheet %(sheet)s holds a character that is no text (NUL). "
         "Empty that cell or type it again, and upload the workbook again."
     )
     return FileRefused(text % {"row": found["row"], "sheet": found["sheet"][:40]})
-
-
-def too_wide(columns: int) -> FileRefused:
-    text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
-    return FileRefused(text % {"n": columns, "limit": limits.MAX_COLUMNS})

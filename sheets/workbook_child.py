@@ -14,9 +14,11 @@ from typing import Any
 
 from python_calamine import PasswordError
 
+from sheets.markup import BrokenOff
 from sheets.workbook_lines import NoText, write_rows
 from sheets.workbook_rows import SheetRows, TooWide
 from sheets.workbook_source import Source, source_of
+from sheets.xlsx_narrow import write_narrow
 
 HEAD_ROWS, HEAD_CHARACTERS = 50, 200
 REFUSED = 3
@@ -26,6 +28,10 @@ REFUSED = 3
 def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+    if action == "narrow":
+        _limit_size(more[1])
+        write_narrow(Path(path), Path(more[0]))
+        return 0
     name = ""
     try:
         with source_of(Path(path), kind) as source:
@@ -37,14 +43,8 @@ def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: st
             for name in source.names:
                 found.append(_inspected(source, name))
             json.dump(found, sys.stdout)
-    except NoText as refusal:
-        json.dump({"code": "no_text", "sheet": name, "row": refusal.row}, sys.stdout)
-        return REFUSED
-    except PasswordError:
-        json.dump({"code": "protected"}, sys.stdout)
-        return REFUSED
-    except TooWide as refusal:
-        json.dump({"code": "too_wide", "sheet": name, "columns": refusal.columns}, sys.stdout)
+    except (NoText, TooWide, BrokenOff, PasswordError) as refusal:
+        json.dump({"code": type(refusal).__name__, "sheet": name, **vars(refusal)}, sys.stdout)
         return REFUSED
     return 0
 
@@ -92,9 +92,14 @@ def _cut(cells: list[str], number: int) -> list[str]:
 
 def _write(source: Source, name: str, target: str, limit: str, with_hidden: str) -> None:
     rows = source.rows(name)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    _limit_size(limit)
     with Path(target).open("w", encoding="utf-8", newline="") as file:
         write_rows(rows if with_hidden else _shown(rows), file)
+
+
+def _limit_size(limit: str) -> None:
+    """Of what this process writes, in bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 
 
 def _shown(rows: SheetRows) -> Iterator[tuple[int, list[str]]]:

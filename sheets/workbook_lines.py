@@ -6,21 +6,12 @@ Rows without anything are blank lines: the place of a line is the row's own numb
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import TextIO
 
-from django.utils.translation import gettext as _
-
-from sheets import limits
-from sheets.blocks import Block, without_blanks
-from sheets.errors import FileRefused
-from sheets.packing import Unpacked
-
-CHUNK_BYTES = 1024 * 1024
 BATCH_ROWS = 1_000
 _RETURN, _NEWLINE = "\x00r", "\x00n"
 
@@ -67,68 +58,6 @@ def _written_singly(batch: list[tuple[int, list[str]]], rows: list[list[str]]) -
     return "".join(lines)
 
 
-class WorkbookBlocks:
-    """What `write_rows` wrote, as blocks."""
-
-    def __init__(self, stream: Unpacked) -> None:
-        self._stream = stream
-        self._next_row = 1
-
-    def __iter__(self) -> Iterator[Block]:
-        """Raises FileRefused for a row that is too long."""
-        for lines in _line_groups(self._stream):
-            block = without_blanks(self._block(lines))
-            self._next_row += len(lines)
-            if block.rows:
-                yield block
-
-    def _block(self, lines: list[str]) -> Block:
-        numbers = range(self._next_row, self._next_row + len(lines))
-        if max(map(len, lines)) > limits.MAX_LINE:
-            row = next(number for number, line in zip(numbers, lines, strict=True) if len(line) > limits.MAX_LINE)
-            text = _("Row %(row)d is longer than %(limit)d characters. Shorten its cells, and upload the list again.")
-            raise FileRefused(text % {"row": row, "limit": limits.MAX_LINE})
-        unreadable: frozenset[int] = frozenset()
-        try:
-            rows = list(csv.reader(lines))
-        except csv.Error:
-            rows, unreadable = _read_singly(lines)
-        for place, line in enumerate(lines):
-            if "\x00" in line:
-                rows[place] = [_restored(cell) for cell in rows[place]]
-                lines[place] = _restored(line)
-        return Block(numbers, lines, rows, unreadable)
-
-
-def _read_singly(lines: list[str]) -> tuple[list[list[str]], frozenset[int]]:
-    """A cell that is too long makes its own row unreadable, and no other."""
-    rows: list[list[str]] = []
-    unreadable = set()
-    for place, line in enumerate(lines):
-        try:
-            rows.append(next(csv.reader([line])))
-        except csv.Error:
-            rows.append([])
-            unreadable.add(place)
-    return rows, frozenset(unreadable)
-
-
-def _restored(text: str) -> str:
+def restored(text: str) -> str:
+    """A line or a cell with its line ends."""
     return text.replace(_RETURN, "\r").replace(_NEWLINE, "\n")
-
-
-def _line_groups(stream: Unpacked) -> Iterator[list[str]]:
-    """As large as a block, the last one excepted."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
-    lines: list[str] = []
-    rest, characters = "", 0
-    while chunk := stream.read(CHUNK_BYTES):
-        *more, rest = (rest + decoder.decode(chunk)).split("\n")
-        lines += more
-        characters += len(chunk)
-        while len(lines) >= limits.BLOCK_ROWS or characters >= limits.BLOCK_CHARACTERS:
-            yield lines[: limits.BLOCK_ROWS]
-            lines = lines[limits.BLOCK_ROWS :]
-            characters = sum(map(len, lines))
-    if lines:
-        yield lines

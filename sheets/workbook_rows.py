@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from sheets import limits
 from sheets.workbook_marks import Marks
 
+NARROW_COLUMNS = 32
+"""A sheet with more is looked at for columns at its end in which there is nothing."""
 EXACT = 2**53
 """Spreadsheets keep numbers as floats: beyond this, digits are lost."""
 
@@ -63,21 +65,28 @@ class SheetRows:
 
     def _values(self, before: int) -> Iterable[list[Any]]:
         """Without the columns at the end in which there is nothing: a stray blank may stand in the last of 16,384."""
-        room = limits.MAX_COLUMNS - before
-        if self.values.end is None or self.values.end[1] < limits.MAX_COLUMNS:
+        if self.values.end is None or self.values.end[1] < NARROW_COLUMNS:
             return self.values.iter_rows()
-        width = max((_width(values, room) for values in self.values.iter_rows()), default=0)
-        if width > room:
+        width = self._width()
+        if before + width > limits.MAX_COLUMNS:
             raise TooWide(before + width)
         return (values[:width] for values in self.values.iter_rows())
 
+    def _width(self) -> int:
+        """Cells of a row up to the last one that is not blank in all rows; of a list that is soon seen."""
+        width = 0
+        for values in self.values.iter_rows():
+            width = max(width, _width(values))
+            if width == len(values):
+                break
+        return width
 
-def _width(values: list[Any], room: int) -> int:
-    """Cells up to the last one that is not blank."""
-    far = values[room:] if room > 0 else values
-    if far.count("") == len(far):
-        values = values[:room] if room > 0 else []
-    return next((place for place in range(len(values), 0, -1) if not _is_blank(values[place - 1])), 0)
+
+def _width(values: list[Any]) -> int:
+    near = NARROW_COLUMNS
+    if values[near:].count("") < len(values) - near:
+        near = len(values)
+    return next((place for place in range(min(near, len(values)), 0, -1) if not _is_blank(values[place - 1])), 0)
 
 
 def _is_blank(value: Any) -> bool:

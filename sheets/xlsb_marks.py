@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 
 from sheets.number_formats import NumberFormat, number_format
 from sheets.workbook_marks import ERRORS, Marks
-from sheets.xlsx_parts import Parts, part_names, relations
+from sheets.xlsx_parts import Parts, part_names, relations, workbook_part
 
 LAST_COLUMN = 16_384
 _ROW, _COLUMNS, _SHEET, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 0, 60, 156, 44, 47, 617, 618
@@ -21,15 +22,16 @@ CHUNK_BYTES = 1024 * 1024
 def parts_of(archive: zipfile.ZipFile) -> Parts:
     """Raises KeyError, BadZipFile and struct.error where the file is damaged."""
     names = part_names(archive)
-    targets = relations(archive, names["xl/_rels/workbook.bin.rels"])
+    workbook = workbook_part(archive, names)
+    targets = relations(archive, names, workbook)
     sheets = {}
-    for kind, data in records(archive, names["xl/workbook.bin"]):
+    for kind, data in records(archive, names[workbook]):
         if kind == _SHEET:
             relation, after = _string(data, 8)
             name, _after = _string(data, after)
             if part := names.get(targets.get(relation, "")):
                 sheets[name] = part
-    styles = names.get("xl/styles.bin")
+    styles = names.get(f"{posixpath.dirname(workbook)}/styles.bin")
     return Parts(sheets, _formats(archive, styles) if styles else {})
 
 

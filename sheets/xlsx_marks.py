@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sheets.number_formats import NumberFormat
 from sheets.workbook_marks import Marks
 from sheets.xlsx_parts import Parts
+from sheets.xlsx_rows import CHUNK_BYTES, by_rows, head_of
 
-CHUNK_BYTES = 1024 * 1024
 LAST_COLUMN = 16_384
-_ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData(?=[\s/>])")
 _ATTRIBUTE = re.compile(rb"""\s(r|s|t|min|max|hidden)=["']([^"'<]*)["']""")
 _YES = (b"1", b"true")
 
@@ -24,40 +23,19 @@ def marks_of(archive: zipfile.ZipFile, parts: Parts, name: str) -> Marks:
     """Raises KeyError where the workbook has no such sheet, BadZipFile where it is damaged."""
     with archive.open(parts.sheets[name]) as stream:
         pieces = iter(lambda: stream.read(CHUNK_BYTES), b"")
-        head, prefix, rest = _head(pieces)
+        head, prefix, rest = head_of(pieces)
         scan = _Scan(prefix, parts.formats)
         scan.columns(head)
-        for chunk in _by_rows(rest, pieces, b"<" + prefix + b"row"):
+        for chunk in by_rows(rest, pieces, b"<" + prefix + b"row"):
             scan.rows(chunk)
     return scan.marks
-
-
-def _head(pieces: Iterator[bytes]) -> tuple[bytes, bytes, bytes]:
-    """What stands before the rows, the prefix of all tags, and what of the rows was read with it."""
-    head = b""
-    for piece in pieces:
-        head += piece
-        if found := _ROWS_BEGIN.search(head):
-            return head[: found.start()], found.group(1) or b"", head[found.start() :]
-    return head, b"", b""
-
-
-def _by_rows(rest: bytes, pieces: Iterator[bytes], row: bytes) -> Iterator[bytes]:
-    """Pieces that begin at a row, the first one excepted."""
-    for piece in pieces:
-        cut = rest.rfind(row)
-        if cut > 0:
-            yield rest[:cut]
-            rest = rest[cut:]
-        rest += piece
-    yield rest
 
 
 class _Scan:
     def __init__(self, prefix: bytes, formats: Mapping[int, NumberFormat]) -> None:
         self.marks = Marks()
         self._formats = {str(style).encode(): shown_as for style, shown_as in formats.items()}
-        self._signs = [b" hidden=", b'"e"', b"'e'", b"<" + prefix + b"f"]
+        self._signs = [b"hidden=", b'"e"', b"'e'", b"<" + prefix + b"f"]
         self._signs += [b"s=" + quote + style + quote for style in self._formats for quote in (b'"', b"'")]
         self._row = self._column = -1
         name = re.escape(prefix)

@@ -31,19 +31,18 @@ class XmlRefused(Exception):
 def parts_of(archive: zipfile.ZipFile) -> Parts:
     """Of an XLSX. Raises KeyError, BadZipFile, XmlRefused and expat's errors where it is damaged."""
     names = part_names(archive)
+    workbook = workbook_part(archive, names)
+    targets = relations(archive, names, workbook)
     sheets: dict[str, str] = {}
-    targets = relations(archive, names["xl/_rels/workbook.xml.rels"])
 
     def on_sheet(tag: str, attributes: Mapping[str, str]) -> None:
-        if tag != "sheet":
-            return
-        relation = next(value for name, value in attributes.items() if name.rpartition(":")[2] == "id")
-        part = names.get(targets.get(relation, ""))
-        if part:
-            sheets[attributes["name"]] = part
+        if tag == "sheet":
+            relation = next(value for name, value in attributes.items() if name.rpartition(":")[2] == "id")
+            if part := names.get(targets.get(relation, "")):
+                sheets[attributes["name"]] = part
 
-    parse(archive, names["xl/workbook.xml"], on_sheet)
-    styles = names.get("xl/styles.xml")
+    parse(archive, names[workbook], on_sheet)
+    styles = names.get(f"{posixpath.dirname(workbook)}/styles.xml")
     return Parts(sheets, _formats(archive, styles) if styles else {})
 
 
@@ -52,17 +51,29 @@ def part_names(archive: zipfile.ZipFile) -> dict[str, str]:
     return {name.lower().replace("\\", "/"): name for name in archive.namelist()}
 
 
-def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """The id of a relation: the part's name as in `part_names`."""
+def workbook_part(archive: zipfile.ZipFile, names: Mapping[str, str]) -> str:
+    """The one that lists the sheets, as in `part_names`; by custom xl/workbook.xml or xl/workbook.bin."""
+    found: list[str] = []
+
+    def on_relation(tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "Relationship" and attributes["Type"].endswith("/officeDocument"):
+            found.append(attributes["Target"].lstrip("/").lower())
+
+    parse(archive, names["_rels/.rels"], on_relation)
+    return next(part for part in found if part in names)
+
+
+def relations(archive: zipfile.ZipFile, names: Mapping[str, str], part: str) -> dict[str, str]:
+    """Of a part: the id of a relation, and the name of the other part, as in `part_names`."""
+    folder, _slash, name = part.rpartition("/")
     targets: dict[str, str] = {}
 
     def on_relation(tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes["Target"].replace("\\", "/")
-            path = target if target.startswith("/") else posixpath.join("/xl", target)
-            targets[attributes["Id"]] = posixpath.normpath(path).lstrip("/").lower()
+            target = posixpath.join("/", folder, attributes["Target"].replace("\\", "/"))
+            targets[attributes["Id"]] = posixpath.normpath(target).lstrip("/").lower()
 
-    parse(archive, part, on_relation)
+    parse(archive, names[f"{folder}/_rels/{name}.rels".lstrip("/")], on_relation)
     return targets
 
 

@@ -132,7 +132,11 @@ class LivePortal:
     def prepare(self) -> dict[str, Any]:
         """Demo data. Calls are allowed at every hour, whenever the tests run."""
         self.sql("DELETE FROM dialer_countryprofile WHERE country <> ''")
-        self.sql(f"UPDATE dialer_countryprofile SET {ALWAYS}, attempts_per_day = 0, hours_after_abandoned = 0")
+        self.sql("DELETE FROM dialer_regionrule")
+        self.sql(
+            f"UPDATE dialer_countryprofile SET {ALWAYS}, attempts_per_day = 0, hours_after_abandoned = 0,"
+            " closed_on_holidays = FALSE"
+        )
         self.seeded: dict[str, Any] = self.json("seed_demo", "--json")
         return self.seeded
 

@@ -78,6 +78,7 @@ EXPECTED = {
     # What takes something away asks first; the rest refuses GET.
     "agents:act": (AWAY, NO, NO, OK, OK),
     "dialer:opt_out": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "dialer:said_no": (AWAY, None, None, POST_ONLY, POST_ONLY),
     "policy:stop": READ,
     "policy:evidence": READ,
     "policy:evidence_file": READ,
@@ -194,6 +195,7 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "campaigns:next_number": [preview.pk],
         "campaigns:campaign_approve": by_campaign,
         "dialer:opt_out": by_call,
+        "dialer:said_no": by_call,
         "dialer:hang_up": by_call,
         "agents:detail": [agent.pk],
         "agents:act": [agent.pk, "end-and-sign-out"],

@@ -148,7 +148,7 @@ def roles_of(header: Sequence[str], phones: Sequence[int] = ()) -> list[Role]:
     if tuple(header[: len(EXPORTED)]) == tuple(EXPORTED):
         return [*EXPORTED.values(), *[Role.KEEP] * (len(header) - len(EXPORTED))]
     kinds = [kind_of(name) for name in header]
-    roles = [Role.KEEP] * len(kinds)
+    roles: list[Role] = [Role.KEEP] * len(kinds)
     for kind, (role, words) in _ROLES.items():
         if places := [place for place, found in enumerate(kinds) if found is kind]:
             roles[_surest(header, places, words)] = role

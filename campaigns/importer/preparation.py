@@ -31,6 +31,8 @@ class Batch:
     unheard_of: dict[tuple[str, ...], str]
     """EntryLines.unheard_of, up to this batch."""
     rejected: list[Rejected]
+    joined: tuple[tuple[int, int], ...]
+    """First and last line of rows that take several."""
     bytes_read: int
     bytes_total: int
 
@@ -66,10 +68,7 @@ class Preparation:
     def batches(self) -> Iterator[Batch]:
         """Raises sheets.errors.FileRefused."""
         with Spool(scratch()) as waiting, self._reading.open() as table:
-            is_header_next = self._reading.layout.has_header
-            for block in table:
-                rows = block.without_first() if is_header_next else block
-                is_header_next = False
+            for rows in table.body():
                 yield self._batch(rows, waiting, bytes_read=table.position, bytes_total=table.size)
             whole = self._counted.whole_file(self._reading.layout, region=self._region, answers=self._reading.answers)
             self.questions = questions_of(whole)
@@ -103,6 +102,7 @@ class Preparation:
             self._lines.of(first),
             dict(self._lines.unheard_of),
             [*verdicts.rejected, *repeated],
+            block.joined,
             bytes_read,
             bytes_total,
         )

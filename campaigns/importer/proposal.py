@@ -12,12 +12,15 @@ from campaigns.importer import known
 from campaigns.importer.countries import is_country
 from campaigns.importer.layout import Layout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
+from campaigns.importer.rows import HELD
 from sheets.columns import AreNumbers, Doubt, Phones, phones_of
 from sheets.dialect import is_header
 from telephony.bulk import read_column
 
-NUMBERS_ALL_THE_SAME = frozenset({"extension", "several_numbers", "emergency", "line_range", "premium"})
-"""Codes of cells that are refused, and still tell of a column of telephone numbers."""
+NUMBERS_ALL_THE_SAME = frozenset(
+    {*HELD, "extension", "several_numbers", "emergency", "line_range", "premium", "error_cell", "formula_without_value"}
+)
+"""Codes of cells that are refused, and still tell of a column of telephone numbers, or of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _tell_codes_from_countries(roles: list[Role], rows: Sequence[Sequence[str]])
         if role is Role.COUNTRY and cells and not letters and Role.COUNTRY_CODE not in roles:
             if all(cell.lstrip("+").replace(".0", "").isdigit() for cell in cells):
                 roles[place] = Role.COUNTRY_CODE
-        elif role is Role.COUNTRY_CODE and letters and Role.COUNTRY not in roles:
+        elif role is Role.COUNTRY_CODE and letters == len(cells) > 0 and Role.COUNTRY not in roles:
             roles[place] = Role.COUNTRY
 
 

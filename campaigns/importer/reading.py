@@ -13,7 +13,7 @@ from campaigns.importer.layout import Layout, Role, report_columns
 from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
-from sheets.reading import Block, Choice, Table, head, open_table
+from sheets.reading import Beginning, Choice, Table, begin, open_table
 from telephony.habits import Answers
 
 NO_ANSWERS = Answers()
@@ -66,6 +66,8 @@ class Reading:
             "encoding": self.choice.encoding,
             "delimiter": self.choice.delimiter,
             "sheet": self.choice.sheet,
+            "header_line": self.choice.header_line,
+            "hidden_rows": self.choice.hidden_rows,
             "answers": answers_as_json(self.answers),
         }
 
@@ -81,30 +83,34 @@ def answers_as_json(answers: Answers) -> dict[str, bool]:
 
 
 def choice_from(columns: dict[str, Any]) -> Choice:
+    header_line = columns.get("header_line")
+    if header_line is None and columns.get("has_header") is False:
+        header_line = 0  # as it was said before lines could be named
     return Choice(
-        encoding=columns.get("encoding", ""), delimiter=columns.get("delimiter", ""), sheet=columns.get("sheet", "")
+        encoding=columns.get("encoding", ""),
+        delimiter=columns.get("delimiter", ""),
+        sheet=columns.get("sheet", ""),
+        header_line=header_line,
+        hidden_rows=columns.get("hidden_rows"),
     )
 
 
-def first_rows(call_list: CallList, choice: Choice, *, rows: int = 50) -> Block:
+def beginning_of(call_list: CallList, choice: Choice) -> Beginning:
     """Raises sheets.errors.FileRefused where the choice does not fit the file."""
     inspection = Inspection.from_json(call_list.inspection)
-    return head(path_of(call_list), inspection, choice, scratch=scratch(), rows=rows)
+    return begin(path_of(call_list), inspection, choice, scratch=scratch())
 
 
-def is_header_known(inspection: Inspection) -> bool | None:
-    """JSON objects always bring the names of their columns."""
-    return True if inspection.kind == "json" else None
-
-
-def propose_reading(call_list: CallList, choice: Choice, *, has_header: bool | None = None) -> Proposal:
+def propose_reading(call_list: CallList, choice: Choice, beginning: Beginning | None = None) -> Proposal:
     """What the file's first rows say about its columns. Raises sheets.errors.FileRefused."""
     inspection = Inspection.from_json(call_list.inspection)
+    found = beginning or beginning_of(call_list, choice)
     proposal = propose(
-        first_rows(call_list, choice).rows,
+        found.rows.rows,
         delimiter=choice.delimiter or inspection.delimiter,
         region=call_list.campaign.country,
-        has_header=is_header_known(inspection) or has_header,
+        has_header=found.has_header,
+        hidden=inspection.sheet(choice.sheet).hidden_columns if inspection.is_workbook else (),
     )
     return _as_sent_before(call_list, proposal)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,10 @@ class Report:
     """Of the accepted: nothing tells where the phone is."""
     opted_out: int = 0
     """Of those not to be called: the file itself says so."""
+    joined: int = 0
+    """Rows that take several lines of the file, because a quoted cell holds line ends."""
+    joined_lines: list[tuple[int, int]] = field(default_factory=list)
+    """First and last line of the first of them."""
     reasons: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
     countries: Counter[str] = field(default_factory=Counter)
@@ -65,6 +69,10 @@ class Report:
             room = SHOWN_REPAIRS - len(examples)
             examples.extend(rows.line_numbers[places[:room]].tolist())
 
+    def add_joined(self, spans: Sequence[tuple[int, int]]) -> None:
+        self.joined += len(spans)
+        self.joined_lines += spans[: SHOWN_REPAIRS - len(self.joined_lines)]
+
     def add_rejected(self, rows: Iterable[Rejected]) -> None:
         for row in rows:
             self.reasons[row.code] += 1
@@ -93,6 +101,8 @@ class Report:
             "kinds": {str(kind): count for kind, count in self.kinds.most_common()},
             "no_zone": self.no_zone,
             "opted_out": self.opted_out,
+            "joined": self.joined,
+            "joined_lines": self.joined_lines,
         }
 
 

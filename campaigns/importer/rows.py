@@ -48,6 +48,17 @@ REPAIR_BITS = MappingProxyType(
         "zone_elsewhere": 8192,
         "next_phone": 16384,
         "first_of_several": 32768,
+        "formula_text": 1 << 16,
+        "label": 1 << 17,
+        "old_spelling": 1 << 18,
+        "zero_restored": 1 << 19,
+        "own_code_by_column": 1 << 20,
+        "foreign_code_by_column": 1 << 21,
+        "prefix_by_column": 1 << 22,
+        "national_by_column": 1 << 23,
+        "country_by_row": 1 << 24,
+        "own_code_by_answer": 1 << 25,
+        "national_by_answer": 1 << 26,
     }
 )
 

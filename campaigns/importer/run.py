@@ -148,6 +148,7 @@ class _Run:
             before = self._claim()
             self.report.add_accepted(batch.first)
             self.report.add_rejected(batch.rejected)
+            self.report.add_joined(batch.joined)
             self._move(before, bytes_read=batch.bytes_read, bytes_total=batch.bytes_total, **self.report.counts())
         self.call_list.bytes_read = batch.bytes_read
 

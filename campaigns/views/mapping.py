@@ -19,7 +19,7 @@ from campaigns import lists, mapping
 from campaigns.importer.layout import SEVERAL, Role
 from campaigns.list_forms import MappingForm, ReadingForm
 from campaigns.lists import ListRefused
-from campaigns.mapping import ROLES, Draft
+from campaigns.mapping import ENCODING_NAMES, ROLES, Draft
 from campaigns.models import CallList
 from dialer.answers import go_to
 from dialer.models import DncList
@@ -46,6 +46,9 @@ def mapping_context(
     fits = mapping.fitting(draft.layout) if not data else None
     return {
         "inspection": inspection,
+        "sheet": inspection.sheet(draft.choice.sheet) if inspection.is_workbook else None,
+        "hidden_columns": _hidden_columns(inspection, draft),
+        "encodings": _encodings(inspection),
         "reading_form": reading_form,
         "draft": draft,
         "problem": problem,
@@ -61,10 +64,21 @@ def _draft(call_list: CallList, reading_form: ReadingForm, data: QueryDict) -> D
     return mapping.draft_of(
         call_list,
         reading_form.choice(),
-        has_header=reading_form.header(),
         saved=reading_form.saved_mapping(),
         roles=data if any(name.startswith("role_") for name in data) else None,
     )
+
+
+def _hidden_columns(inspection: Inspection, draft: Draft) -> list[str]:
+    """Names of the columns that the workbook hides."""
+    hidden = inspection.sheet(draft.choice.sheet).hidden_columns if inspection.is_workbook else ()
+    return [draft.layout.names[place] for place in hidden if place < draft.layout.width]
+
+
+def _encodings(inspection: Inspection) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Where a person has to choose: name, words for it, and the same lines of the file read with it."""
+    samples = {} if inspection.is_certain else inspection.samples
+    return [(name, str(ENCODING_NAMES.get(name, name)), lines) for name, lines in samples.items()]
 
 
 def _same_files(call_list: CallList) -> list[CallList]:

@@ -214,6 +214,7 @@ class EventKind(models.TextChoices):
     RINGS = "rings", _("the callee's phone rings")
     TALKS = "talks", _("the callee answered")
     HANG_UP = "hang_up", _("asked to hang up")
+    REFUSED = "refused", _("the callee said no")
 
 
 class SubmissionEvent(models.Model):

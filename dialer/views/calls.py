@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer import agent_services, dnc, history, limits, origins, services
+from dialer import agent_services, dnc, history, limits, origins, refusals, services
 from dialer.agent_services import AgentRefused
 from dialer.answers import go_to, live_fragment, refusal_text
 from dialer.call_fields import options_of
 from dialer.forms import CallAgainForm, CallFilterForm, ReasonForm
-from dialer.models import CallRequest, Disposition, State
+from dialer.models import CallRequest, Disposition, EventKind, State
 from dialer.paging import Page, page_of, with_cursor
 from dialer.people import person
 from dialer.services import OrderRefused
@@ -78,6 +78,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),
+        "is_refused": any(step.event.kind == EventKind.REFUSED for step in steps),
     }
     if not request.htmx:
         return render(request, "dialer/call_detail.html", context)
@@ -153,6 +154,18 @@ def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
     else:
         text = _("Nobody calls this number any more.") if is_new else _("This number was on the list already.")
         messages.success(request, text)
+    return go_to(request, call)
+
+
+@require_POST
+@permission_required("dialer.add_dncentry", raise_exception=True)
+def said_no(request: HttpRequest, reference: str) -> HttpResponse:
+    """The callee refused in this call, and did not ask never to be called again."""
+    call = get_object_or_404(CallRequest, reference=reference)
+    if refusals.note(call=call, by=person(request), now=timezone.now()):
+        messages.success(request, _("Noted. The rest after a refusal begins with the end of this call."))
+    else:
+        messages.warning(request, _("There is nothing to note: the call has not ended, or it was noted before."))
     return go_to(request, call)
 
 

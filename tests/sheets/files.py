@@ -55,6 +55,14 @@ class Desk:
     def rows(self, content: bytes | str, **choice: Any) -> list[list[str]]:
         return [row for block in self.blocks(content, **choice) for row in block.rows]
 
+    def placed(self, content: bytes | str, **choice: Any) -> list[tuple[int, list[str]]]:
+        """Line number and cells of every row."""
+        return [
+            pair
+            for block in self.blocks(content, **choice)
+            for pair in zip(block.line_numbers, block.rows, strict=True)
+        ]
+
     def numbered(self, content: bytes | str, **choice: Any) -> list[tuple[int, str]]:
         """Line number and original line of every row."""
         return [

@@ -145,6 +145,10 @@ def test_several_telephones_have_an_order() -> None:
     assert phones(google, "Mobile,+447700900507,Work,") == Phones((1, 3))
 
 
+def test_a_mobile_comes_before_a_landline() -> None:
+    assert phones("landline,mobile", "+447700900501,+447700900502") == Phones((1, 0))
+
+
 def test_one_of_several_that_holds_something_else_is_left_out() -> None:
     assert phones("phone,mobile", "yes,+447700900501", "no,+447700900502") == Phones((1,))
 

@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import lists, uploads, wishes
+from campaigns import lists, mapping, uploads, wishes
 from campaigns.importer.layout import Layout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
@@ -62,6 +62,12 @@ class Command(JsonCommand):
 def _add_reading_options(parser: CommandParser) -> None:
     parser.add_argument("--encoding", help="of a file that is not UTF-8, such as gb18030, big5 or cp1252")
     parser.add_argument("--sheet", default="", help="of a workbook (default: the first visible one with rows)")
+    parser.add_argument(
+        "--header-line", type=int, metavar="N", help="line that names the columns; 0 = none (default: as it is found)"
+    )
+    parser.add_argument(
+        "--hidden-rows", choices=["leave-out", "read"], default="leave-out", help="of a workbook (default: leave-out)"
+    )
     parser.add_argument("--mapping", metavar="NAME", help="a saved mapping, instead of the columns recognised")
 
 
@@ -83,6 +89,7 @@ def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
         "state": call_list.state,
         "recognised_as": call_list.columns["known_as"],
         "rows": call_list.rows,
+        "hidden_rows_left_out": mapping.left_out(call_list),
         "accepted": call_list.accepted,
         "repaired": call_list.repaired,
         "duplicates": call_list.duplicates,
@@ -105,7 +112,12 @@ def _told(question: dict[str, Any]) -> dict[str, Any]:
 def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
     lists.look_at(call_list.pk, now=timezone.now())
     _must_be(call_list, CallList.State.MAPPING)
-    choice = Choice(encoding=_encoding(call_list, options["encoding"]), sheet=options["sheet"])
+    choice = Choice(
+        encoding=_encoding(call_list, options["encoding"]),
+        sheet=options["sheet"],
+        header_line=options["header_line"],
+        hidden_rows=options["hidden_rows"] == "read" or None,
+    )
     lists.read(
         call_list=call_list,
         choice=choice,
@@ -150,10 +162,10 @@ def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> Lay
     except FileRefused as exc:
         raise CliError(str(exc)) from exc
     if saved := options["mapping"]:
-        mapping = SavedMapping.objects.filter(name=saved).first()
-        if mapping is None:
+        kept = SavedMapping.objects.filter(name=saved).first()
+        if kept is None:
             raise CliError(f"There is no saved mapping “{saved}”.", status=2)
-        return proposal.layout.with_saved(mapping.header, mapping.roles, pack_rest=mapping.pack_rest)
+        return proposal.layout.with_saved(kept.header, kept.roles, pack_rest=kept.pack_rest)
     if named := options["phone_column"]:
         return proposal.layout.with_phones([_place(name, proposal.layout) for name in named])
     if not proposal.is_complete:

@@ -89,16 +89,20 @@ def _policy(problems: list[str]) -> dict[str, Any]:
     if switch := stop.current():
         problems.append(f"Everything is stopped by {switch.stopped_by}. `manage.py policy release` lets orders leave.")
     stale = [row.profile.country for row in evidence.standings(now=now) if not row.holds]
-    missing = list(
-        CountryProfile.objects.filter(closed_on_holidays=True)
-        .exclude(country__in=Holiday.objects.filter(day__year=now.year).values("country"))
-        .values_list("country", flat=True)
-    )
+    missing = _countries_without_holidays(year=now.year)
     problems.extend(
-        f"{country or 'Other countries'}: no holidays of {now.year} are known. `manage.py policy holidays` adds them."
+        f"{country or 'Other countries'}: no holidays of {now.year} are known. A worker adds them, "
+        "or `manage.py policy holidays`."
         for country in missing
     )
     return {"stopped": switch is not None, "registry_stale": stale, "holidays_missing": missing}
+
+
+def _countries_without_holidays(*, year: int) -> list[str]:
+    """Of those whose rules close them on holidays; "" where no country at all has any."""
+    closed = set(CountryProfile.objects.filter(closed_on_holidays=True).values_list("country", flat=True))
+    known = set(Holiday.objects.filter(day__year=year).values_list("country", flat=True))
+    return sorted(country for country in closed if not (known.intersection([country]) if country else known))
 
 
 def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:

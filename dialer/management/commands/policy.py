@@ -45,6 +45,7 @@ class Command(JsonCommand):
             "local_time": outlook.clocks,
             "time_zones": list(outlook.zones),
             "allowed_today": outlook.hours,
+            "rules": outlook.whose,
             "may_be_called": outlook.may_be_called,
             "reasons": [
                 {"rule": verdict.code, "reason": verdict.message, "next_at": verdict.next_at}

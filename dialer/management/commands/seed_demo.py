@@ -18,9 +18,7 @@ from dialer.models import (
     AgentPhone,
     AgentStatus,
     ConnectNumber,
-    CountryProfile,
     DidNumber,
-    Holiday,
     ProviderAccount,
 )
 from dialer.policy import holiday_calendar
@@ -131,12 +129,8 @@ def _agents(accounts: dict[str, ProviderAccount]) -> None:
 
 
 def _rules() -> None:
-    """Holidays of this year and the next where the rules ask for them; the supervisor may overrule, to try it."""
-    this_year = timezone.now().year
-    for country in CountryProfile.objects.filter(closed_on_holidays=True).values_list("country", flat=True):
-        for year in (this_year, this_year + 1):
-            if country and not Holiday.objects.filter(country=country, day__year=year).exists():
-                holiday_calendar.fill(country, year)
+    """Holidays where the rules ask for them; the supervisor may overrule, to try it."""
+    holiday_calendar.keep_filled(now=timezone.now())
     User.objects.get(username="supervisor").groups.add(Group.objects.get(name="Overrides"))
 
 
