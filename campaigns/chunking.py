@@ -89,7 +89,7 @@ def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
     """Opens an attempt for each of these entries; returns the ids of those that got one, in their order."""
     if not entry_ids:
         return []
-    subjects = "SELECT id, callee FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
+    subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
     return sorted(attempts.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 

@@ -24,7 +24,7 @@ AREA = """
 """
 """A number's first digits, where they may tell a region that has rules of its own."""
 _SUBJECTS = f"""
-    SELECT e.id, e.callee, e.country, coalesce(e.zones_id, 0) AS zones,
+    SELECT e.id, e.identity, e.country, coalesce(e.zones_id, 0) AS zones,
            coalesce(nullif(e.purpose, ''), %(purpose)s) AS purpose, {AREA} AS area,
            btrim(coalesce(e.extra ->> 'consent_ref', '')) <> '' AS has_consent, e.consented_on
       FROM campaigns_entry e

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from campaigns.models import Campaign, Entry, RejectedRow
 from dialer.models import CallRequest, Decision
+from dialer.models.identity import spellings
 from dialer.policy import decisions
 from dialer.policy.calls import Outlook, outlook_on
 from dialer.policy.rules import Verdict, label_of
@@ -38,20 +41,29 @@ class Story:
 
 
 def story_of(callee: str, *, purpose: str, now: datetime) -> Story:
-    """`callee` is E.164. A handful of queries, each by an index, whatever the size of the tables."""
-    # By campaign and callee, which is an index; a search by callee alone would read every entry.
-    campaigns = list(Campaign.objects.values_list("pk", flat=True))
-    entries = Entry.objects.filter(campaign_id__in=campaigns, callee=callee).select_related("campaign", "call_list")
-    rejected = RejectedRow.objects.filter(callee=int(callee.removeprefix("+"))).select_related("call_list__campaign")
-    calls = CallRequest.objects.filter(callee=callee).for_pages()
+    """`callee` is E.164; what is told is of the phone, in every spelling.
+
+    A handful of queries, each by an index, whatever the size of the tables.
+    """
+    written = spellings(callee)
+    rejected = RejectedRow.objects.filter(callee__in=written).select_related("call_list__campaign")
+    calls = CallRequest.objects.filter(callee__in=written).for_pages()
     return Story(
         callee=callee,
         outlook=outlook_on(callee, purpose=purpose, now=now),
-        entries=list(entries.order_by("-pk")[:MOST]),
+        entries=list(_entries_of(callee).order_by("-pk")[:MOST]),
         rejected=list(rejected.order_by("-pk")[:MOST]),
         calls=list(calls[:MOST]),
         decisions=[_shown(row) for row in decisions.about(callee)],
     )
+
+
+def _entries_of(callee: str) -> QuerySet[Entry]:
+    # By campaign and phone, which is an index; a search by phone alone would read every entry.
+    campaigns = list(Campaign.objects.values_list("pk", flat=True))
+    first = Q(campaign_id__in=campaigns, is_second_spelling=False)
+    found = Entry.objects.of_phone(callee).filter(first | Q(is_second_spelling=True))
+    return found.select_related("campaign", "call_list")
 
 
 def _shown(row: Decision) -> ShownDecision:

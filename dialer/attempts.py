@@ -31,21 +31,21 @@ def register_source(source: str, describe: Callable[[int], Holder]) -> None:
 
 def holder_of(callee: str) -> Holder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
-    attempt = Attempt.objects.still_open().filter(callee=callee).first()
+    attempt = Attempt.objects.still_open().of_phone(callee).first()
     return attempt and _sources[attempt.source](attempt.source_id)
 
 
 def open_many(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:
-    """Opens an attempt for each row of a SELECT of `id` and `callee`; the ids of those that got one.
+    """Opens an attempt for each row of a SELECT of `id`, `callee` and `identity`; the ids of those that got one.
 
-    Two orders that reach for the same number in the same instant meet in the unique index, and one goes without it. All
-    of them reach in the order of the numbers, so that neither waits for the other for ever.
+    Two orders that reach for the same phone in the same instant meet in the unique index, and one goes without it. All
+    of them reach in the order of that index, so that neither waits for the other for ever.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO dialer_attempt (callee, source, source_id, opened_at)
-            SELECT callee, %s, id, %s FROM ({subjects}) subject ORDER BY callee
+            SELECT callee, %s, id, %s FROM ({subjects}) subject ORDER BY identity
             ON CONFLICT DO NOTHING
             RETURNING source_id
             """,

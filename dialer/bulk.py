@@ -14,6 +14,7 @@ from django.db import connection
 from dialer import attempts, ledger, limits, results
 from dialer.dnc import as_array
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, EventKind, State
+from dialer.models.identity import keys_of
 from telephony.contract import Accepted
 
 
@@ -46,9 +47,9 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
 
 
 def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
-    subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS c (callee, id)"
+    subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c (callee, identity, id)"
     callees = [int(call.callee.removeprefix("+")) for call in calls]
-    values = [as_array(callees), as_array([call.pk for call in calls])]
+    values = [as_array(callees), as_array(keys_of(callees)), as_array([call.pk for call in calls])]
     return attempts.open_many(CallRequest.kind, subjects, values, now=now)
 
 

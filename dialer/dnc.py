@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -19,7 +20,9 @@ from procrastinate.contrib.django import app as jobs
 
 from dialer.models import DncEntry, DncImport, DncList
 from dialer.models.dnc import Scope
+from dialer.models.identity import key_of, keys_of
 from dialer.policy.defaults import OPT_OUT_LIST
+from dialer.policy.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbering import facts_of
 
 IMPORT_JOB = "dialer.tasks.import_dnc"
@@ -37,29 +40,29 @@ class Listing:
     reason: str
 
 
-_HOLDS = """
+_HOLDS = f"""
     l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
-    AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country = s.country)
+    AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country IN (s.country, {HOME_OF_SUBJECT}))
          OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
 """
 IS_LISTED = f"""
     SELECT TRUE AS is_listed
       FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.callee = s.callee AND {_HOLDS}
+     WHERE e.identity = s.identity AND {_HOLDS}
      LIMIT 1
 """
-"""Lateral part of the policy's statement: whether the subject `s` (callee, country) must not be called."""
+"""Lateral part of the policy's statement: whether the subject `s` (identity, country) must not be called."""
 LISTED = f"""
     SELECT concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found
       FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.callee = s.callee AND {_HOLDS}
+     WHERE e.identity = s.identity AND {_HOLDS}
      ORDER BY e.id LIMIT 1
 """
 """The same with the list's name and its reason, for those that are listed."""
 ENDS_AT = f"""
     SELECT max(coalesce(e.expires_at, 'infinity')) AS ends_at
       FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.callee = s.callee AND {_HOLDS}
+     WHERE e.identity = s.identity AND {_HOLDS}
 """
 """The same with the moment at which the last of its entries ends; infinity where one holds for ever."""
 
@@ -67,31 +70,41 @@ ENDS_AT = f"""
 def listings_of(
     callees: Sequence[int], *, countries: Sequence[str], now: datetime, dnc_lists: Sequence[int] = ()
 ) -> dict[int, Listing]:
-    """Those of the numbers (wire digits as integers) that must not be called. One query, whatever the size.
+    """Those of the numbers (wire digits as integers) that must not be called, in whichever spelling they are listed.
 
-    `countries` are theirs (ISO 3166), in the same order; `dnc_lists` are ids of lists that one campaign chose.
+    One query, whatever the size. `countries` are theirs (ISO 3166), in the same order; `dnc_lists` are ids of lists
+    that one campaign chose.
     """
     if not callees:
         return {}
+    keys = keys_of(callees)
     with connection.cursor() as cursor:
         # An array, not a join: with one the planner probes the index, for the other it would read a list of millions.
         cursor.execute(
             """
-            SELECT e.callee, l.country, l.name, e.reason
+            SELECT e.identity, l.country, l.name, e.reason
               FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-             WHERE e.callee = ANY(%(callees)s::bigint[])
+             WHERE e.identity = ANY(%(keys)s::bigint[])
                AND l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
                AND (l.scope <> 'campaign' OR l.id = ANY(%(dnc_lists)s::bigint[]))
-             ORDER BY e.callee, e.id
+             ORDER BY e.identity, e.id
             """,
-            {"callees": as_array(callees), "now": now, "dnc_lists": list(dnc_lists)},
+            {"keys": as_array(keys), "now": now, "dnc_lists": list(dnc_lists)},
         )
         rows = cursor.fetchall()
-    where = dict(zip(callees, countries, strict=True)) if any(country for _callee, country, *_words in rows) else {}
+    return _of_callees(rows, zip(callees, keys, countries, strict=True)) if rows else {}
+
+
+def _of_callees(rows: Sequence[tuple[int, str, str, str]], asked: Iterable[tuple[int, int, str]]) -> dict[int, Listing]:
+    """`rows` are entries with key, country of the list, its name and reason; `asked` are callee, key and country."""
+    by_key: dict[int, list[tuple[str, Listing]]] = defaultdict(list)
+    for key, list_country, name, reason in rows:
+        by_key[key].append((list_country, Listing(name, reason)))
     found: dict[int, Listing] = {}
-    for callee, country, name, reason in rows:
-        if not country or country == where[callee]:
-            found.setdefault(callee, Listing(name, reason))
+    for callee, key, country in asked:
+        for list_country, listing in by_key.get(key, ()):
+            if list_country in ("", *authorities_over(country)):
+                found.setdefault(callee, listing)
     return found
 
 
@@ -138,13 +151,13 @@ def add(
 ) -> bool:
     """From the commit on, nobody is called at `callee` (E.164). False where it was in the list already.
 
-    An entry that has expired, or would earlier, holds anew. Raises PermissionDenied.
+    So it is where the list has another spelling of its phone. An entry that has expired, or would earlier, holds anew.
+    Raises PermissionDenied.
     """
     _must_have(by, "dialer.add_dncentry")
+    about = {"reason": reason, "source": source, "added_by": by, "added_at": now, "expires_at": expires_at}
     entry, is_new = DncEntry.objects.get_or_create(
-        dnc_list=dnc_list,
-        callee=callee,
-        defaults={"reason": reason, "source": source, "added_by": by, "added_at": now, "expires_at": expires_at},
+        dnc_list=dnc_list, identity=key_of(callee), defaults={"callee": callee, **about}
     )
     if not is_new and entry.expires_at and (expires_at is None or expires_at > entry.expires_at):
         DncEntry.objects.filter(pk=entry.pk).update(expires_at=expires_at, reason=reason or entry.reason)

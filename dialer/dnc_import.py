@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import dnc
 from dialer.models import DncImport
+from dialer.models.identity import identity_sql
 from sheets.blocks import Block
 from sheets.dialect import fold, is_header
 from sheets.errors import FileRefused
@@ -165,19 +166,20 @@ def _insert(row: DncImport, rows: Iterable[tuple[int, str, str, str]], *, now: d
     """Takes callee, reason, source and ISO date of expiry ("" for none); how many were new, or hold for longer now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS dnc_batch (callee bigint, reason text, source text, until date)"
+            "CREATE TEMP TABLE IF NOT EXISTS dnc_batch (callee bigint, reason text, source text, until date,"
+            f" identity bigint GENERATED ALWAYS AS ({identity_sql('callee')}) STORED)"
         )
         cursor.execute("TRUNCATE dnc_batch")
-        with cursor.copy("COPY dnc_batch FROM STDIN") as lines:
+        with cursor.copy("COPY dnc_batch (callee, reason, source, until) FROM STDIN") as lines:
             lines.write("".join(_line(*values) for values in rows))
-        # In the order of the numbers, in which the unique index is filled fastest.
+        # In the order of the keys, in which the unique index is filled fastest.
         cursor.execute(
             """
             INSERT INTO dialer_dncentry AS e (dnc_list_id, callee, reason, source, added_by_id, added_at, expires_at)
-            SELECT DISTINCT ON (callee) %s, callee, reason, source, %s, %s,
+            SELECT DISTINCT ON (identity) %s, callee, reason, source, %s, %s,
                    coalesce(until::timestamp AT TIME ZONE 'UTC' + interval '1 day', %s)
-              FROM dnc_batch ORDER BY callee
-            ON CONFLICT (callee, dnc_list_id) DO UPDATE SET expires_at = EXCLUDED.expires_at, reason = EXCLUDED.reason
+              FROM dnc_batch ORDER BY identity
+            ON CONFLICT (identity, dnc_list_id) DO UPDATE SET expires_at = EXCLUDED.expires_at, reason = EXCLUDED.reason
              WHERE e.expires_at < coalesce(EXCLUDED.expires_at, 'infinity')
             """,
             [row.dnc_list_id, row.uploaded_by_id, now, row.expires_at],

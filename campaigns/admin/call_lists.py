@@ -13,6 +13,7 @@ from campaigns.models import CallList, Entry, RejectedRow, SavedMapping
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.people import person
 from telephony import e164
+from telephony.identity import identity_of
 
 
 @admin.register(CallList)
@@ -101,8 +102,8 @@ class EntryAdmin(ReadOnlyAdmin):
         text = search_term.strip()
         digits = "".join(filter(str.isdigit, text)).removeprefix("00")
         wanted = queryset.none()
-        if digits and len(digits) < 19 and not any(char.isalpha() for char in text):
-            wanted = queryset.filter(callee=int(digits))
+        if digits and len(digits) <= 15 and not any(char.isalpha() for char in text):
+            wanted = queryset.filter(identity=identity_of(int(digits)))
         for name in ("order_id", "external_id", "provider_call_id"):
             wanted = wanted | queryset.filter(**{name: text})
         return (wanted if text else queryset), False

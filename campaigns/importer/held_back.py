@@ -15,9 +15,12 @@ from campaigns.importer.verdicts import Accepted
 from campaigns.models import CallList, Campaign, Entry
 from dialer import dnc
 from dialer.dnc import as_array
+from telephony.identity import identities
 
 HeldBack = dict[int, RowError]
 """Callee (wire digits as an integer) → why."""
+_OfPhones = dict[int, RowError]
+"""The same by identity key: the database may have the phone in another spelling than the file."""
 
 
 class HeldBackNumbers:
@@ -34,66 +37,74 @@ class HeldBackNumbers:
 
     def among(self, rows: Accepted) -> HeldBack:
         """The first reason of each number, in the order that tells a supervisor most."""
-        numbers = rows.callees.tolist()
+        numbers, keys = rows.callees.tolist(), identities(rows.callees).tolist()
         countries = [rows.fact_sets[place].country for place in rows.facts.tolist()]
-        found = _in_campaign(self._call_list.campaign_id, numbers) if self._has_others else {}
-        for callee, listing in dnc.listings_of(
-            numbers, countries=countries, now=self._now, dnc_lists=self._dnc_lists
-        ).items():
-            found.setdefault(callee, reasons.do_not_call(listing.list_name, listing.reason))
-        if self._call_list.skip_other_campaigns:
-            found = _elsewhere(self._call_list.campaign_id, numbers) | found
-        if days := self._call_list.called_within_days:
-            found = _called_since(numbers, self._since, days=days) | found
-        return found
+        listings = dnc.listings_of(numbers, countries=countries, now=self._now, dnc_lists=self._dnc_lists)
+        listed = {number: reasons.do_not_call(found.list_name, found.reason) for number, found in listings.items()}
+        last, first = self._called_or_elsewhere(keys), self._in_campaign(keys)
+        return _told_of(numbers, keys, last) | listed | _told_of(numbers, keys, first)
+
+    def _in_campaign(self, keys: Sequence[int]) -> _OfPhones:
+        return _in_campaign(self._call_list.campaign_id, keys) if self._has_others else {}
+
+    def _called_or_elsewhere(self, keys: Sequence[int]) -> _OfPhones:
+        days = self._call_list.called_within_days
+        found = _called_since(keys, self._since, days=days) if days else {}
+        return found | (_elsewhere(self._call_list.campaign_id, keys) if self._call_list.skip_other_campaigns else {})
 
 
-def _in_campaign(campaign_id: int, callees: Sequence[int]) -> HeldBack:
+def _told_of(numbers: Sequence[int], keys: Sequence[int], found: _OfPhones) -> HeldBack:
+    """What was found of phones, told of the numbers that the file has for them."""
+    return {number: found[key] for number, key in zip(numbers, keys, strict=True) if key in found} if found else {}
+
+
+def _in_campaign(campaign_id: int, keys: Sequence[int]) -> _OfPhones:
     rows = _rows(
         """
-        SELECT e.callee, e.line_number, l.name
+        SELECT e.identity, e.line_number, l.name
           FROM campaigns_entry e JOIN campaigns_calllist l ON l.id = e.call_list_id
-         WHERE e.campaign_id = %s AND e.callee = ANY(%s::bigint[])
+         WHERE e.campaign_id = %s AND e.identity = ANY(%s::bigint[]) AND NOT e.is_second_spelling
         """,
-        [campaign_id, as_array(callees)],
+        [campaign_id, as_array(keys)],
     )
-    return {callee: reasons.duplicate_in_campaign(line, name) for callee, line, name in rows}
+    return {key: reasons.duplicate_in_campaign(line, name) for key, line, name in rows}
 
 
-def _elsewhere(campaign_id: int, callees: Sequence[int]) -> HeldBack:
-    """Numbers that other campaigns are still to call, or are calling."""
+def _elsewhere(campaign_id: int, keys: Sequence[int]) -> _OfPhones:
+    """Phones that other campaigns are still to call, or are calling."""
     running = Campaign.objects.filter(state__in=[Campaign.State.RUNNING, Campaign.State.PAUSED])
     others = dict(running.exclude(pk=campaign_id).values_list("pk", "name"))
     if not others:
         return {}
     rows = _rows(
         """
-        SELECT e.callee, e.campaign_id
+        SELECT e.identity, e.campaign_id
           FROM campaigns_entry e JOIN campaigns_calllist l ON l.id = e.call_list_id AND l.state = %s
-         WHERE e.campaign_id = ANY(%s) AND e.callee = ANY(%s::bigint[]) AND e.state = ANY(%s)
+         WHERE e.campaign_id = ANY(%s) AND e.identity = ANY(%s::bigint[]) AND NOT e.is_second_spelling
+           AND e.state = ANY(%s)
         """,
         [
             CallList.State.READY,
             list(others),
-            as_array(callees),
+            as_array(keys),
             [Entry.State.WAITING, Entry.State.ORDERED, Entry.State.IN_DOUBT],
         ],
     )
-    return {callee: reasons.duplicate_elsewhere(others[pk]) for callee, pk in rows}
+    return {key: reasons.duplicate_elsewhere(others[pk]) for key, pk in rows}
 
 
-def _called_since(callees: Sequence[int], since: datetime, *, days: int) -> HeldBack:
-    """Numbers that were ordered since then by anybody; orders that never left do not count."""
+def _called_since(keys: Sequence[int], since: datetime, *, days: int) -> _OfPhones:
+    """Phones that were ordered since then by anybody; orders that never left do not count."""
     rows = _rows(
         """
-        SELECT a.callee, max(a.opened_at)
+        SELECT a.identity, max(a.opened_at)
           FROM dialer_attempt a
-         WHERE a.callee = ANY(%s::bigint[]) AND a.opened_at >= %s AND a.counts
-         GROUP BY a.callee
+         WHERE a.identity = ANY(%s::bigint[]) AND a.opened_at >= %s AND a.counts
+         GROUP BY a.identity
         """,
-        [as_array(callees), since],
+        [as_array(keys), since],
     )
-    return {callee: reasons.called_recently(f"{date_format(at, 'j F Y')} UTC", days) for callee, at in rows}
+    return {key: reasons.called_recently(f"{date_format(at, 'j F Y')} UTC", days) for key, at in rows}
 
 
 def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -1,37 +1,40 @@
-"""Numbers that a file has had so far, as sorted arrays: 12 bytes a number, a million in 12 MB."""
+"""Phones that a file has had so far, as sorted arrays: 12 bytes a phone, a million in 12 MB."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from telephony.identity import identities
+
 
 class SeenNumbers:
-    """Callee (wire digits as an integer) → the line on which it stood first."""
+    """Phone, by its identity key → the line on which it stood first, in whichever spelling."""
 
     def __init__(self) -> None:
-        self._callees = np.zeros(0, np.int64)
+        self._keys = np.zeros(0, np.int64)
         self._lines = np.zeros(0, np.int32)
 
     def __len__(self) -> int:
-        return len(self._callees)
+        return len(self._keys)
 
     def first_lines(self, callees: NDArray[np.int64], lines: NDArray[np.int32]) -> NDArray[np.int32]:
-        """For each number the line on which the file has it already, 0 where this is the first time.
+        """For each number the line on which the file has its phone already, 0 where this is the first time.
 
-        Remembers them; the numbers of one call are in the file's order.
+        Remembers them; the numbers (wire digits as integers) of one call are in the file's order. The first spelling is
+        the one that is called, and no rule prefers another: either rings the phone.
         """
-        unique, first, back = np.unique(callees, return_index=True, return_inverse=True)
-        places = np.searchsorted(self._callees, unique)
+        unique, first, back = np.unique(identities(callees), return_index=True, return_inverse=True)
+        places = np.searchsorted(self._keys, unique)
         is_known = np.zeros(len(unique), np.bool_)
-        inside = places < len(self._callees)
-        is_known[inside] = self._callees[places[inside]] == unique[inside]
+        inside = places < len(self._keys)
+        is_known[inside] = self._keys[places[inside]] == unique[inside]
         earlier = lines[first].astype(np.int32)
         earlier[is_known] = self._lines[places[is_known]]
         found = earlier[back]
         found[first[~is_known]] = 0
         new = ~is_known
-        self._callees = np.insert(self._callees, places[new], unique[new])
+        self._keys = np.insert(self._keys, places[new], unique[new])
         self._lines = np.insert(self._lines, places[new], lines[first][new])
         return found
 

@@ -13,6 +13,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.task import ProviderTask
 from dialer.models import CallRequest, Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
+from dialer.models.identity import ByPhone, identity_field
 from dialer.policy.rules import label_of
 from telephony.vocabulary import NumberKind
 
@@ -34,7 +35,7 @@ class ZoneSet(models.Model):
         return ", ".join(self.zones)
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class EntryQuerySet(ByPhone):
     def waiting(self) -> Self:
         """May be handed to the provider: of a list that was read to its end, not yet in a task."""
         return self.filter(state=Entry.State.WAITING, call_list__state=CallList.State.READY)
@@ -89,6 +90,7 @@ class Entry(models.Model):
     )
     line_number = models.PositiveIntegerField(_("line"))
     callee = E164Field(_("callee"))
+    identity = identity_field()
     order_id = models.CharField(_("order id"), max_length=32, help_text=_("Comes back in the provider's records."))
     external_id = models.CharField(_("id in the file"), max_length=200, blank=True, db_default="")
     other = models.CharField(_("pass-through value"), max_length=1024, blank=True, db_default="")
@@ -157,6 +159,12 @@ class Entry(models.Model):
     provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True, db_default="")
     talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
+    is_second_spelling = models.BooleanField(
+        _("second spelling"),
+        default=False,
+        db_default=False,
+        help_text=_("Another entry of the campaign is the same phone; from before the portal could tell."),
+    )
 
     objects = EntryQuerySet.as_manager()
 
@@ -166,7 +174,11 @@ class Entry(models.Model):
         verbose_name_plural = _("entries")
         constraints = [
             e164_check("callee", name="entry_callee_e164"),
-            models.UniqueConstraint(fields=["campaign", "callee"], name="uniq_callee_per_campaign"),
+            models.UniqueConstraint(
+                fields=["campaign", "identity"],
+                condition=Q(is_second_spelling=False),
+                name="uniq_callee_per_campaign",
+            ),
             # Not unique=True on the field, which would add a second index for LIKE.
             models.UniqueConstraint(fields=["order_id"], name="uniq_order_id"),
             models.CheckConstraint(
@@ -190,6 +202,8 @@ class Entry(models.Model):
             models.Index(
                 fields=["campaign", "reserved_until"], name="entry_reserved", condition=Q(reserved_by__isnull=False)
             ),
+            # Page: why was this number not called? The others are found by the unique index.
+            models.Index(fields=["identity"], name="entry_second", condition=Q(is_second_spelling=True)),
             # Pages: progress by state and result.
             models.Index(fields=["campaign", "state", "disposition"], name="entry_progress"),
         ]

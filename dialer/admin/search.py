@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from telephony.identity import spellings_of
+
 
 class NumberSearch:
     """Finds a telephone number in any spelling: "+44 7700 900001", "0044 7700…", "900001"."""
@@ -17,7 +19,10 @@ class NumberSearch:
 
 
 class WholeNumberSearch:
-    """For tables of millions: by whole number, in any spelling with country code; nothing else ends in time."""
+    """For tables of millions: by whole number, in any spelling with country code; nothing else ends in time.
+
+    Every spelling of the same phone is found.
+    """
 
     search_fields = ("callee",)  # shows the box; get_search_results looks
 
@@ -25,4 +30,6 @@ class WholeNumberSearch:
         digits = "".join(filter(str.isdigit, search_term)).removeprefix("00")
         if not search_term.strip():
             return queryset, False
-        return (queryset.filter(callee=int(digits)) if digits and len(digits) < 19 else queryset.none()), False
+        if not digits or len(digits) > 15:
+            return queryset.none(), False
+        return queryset.filter(callee__in=spellings_of(int(digits))), False

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dialer', '0010_huawei'),
+        ('dialer', '0011_identity'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='attempt',
-            index=models.Index(fields=['callee', 'opened_at'], include=('counts', 'abandoned', 'answered', 'refused', 'closed_at'), name='attempt_for_caps'),
+            index=models.Index(fields=['identity', 'opened_at'], include=('counts', 'abandoned', 'answered', 'refused', 'closed_at'), name='attempt_for_caps'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='countryprofile',

@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.fields import E164Field, e164_check
+from dialer.models.identity import ByPhone, identity_field
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
+class AttemptQuerySet(ByPhone):
     def still_open(self) -> AttemptQuerySet:
         return self.filter(closed_at=None)
 
@@ -16,10 +17,11 @@ class Attempt(models.Model):
     """One order to make one callee's phone ring, by a call request or by an entry of a campaign.
 
     The partial unique index is the promise of the product: while one is open, nobody can order that callee again,
-    from whichever page, campaign, command or worker.
+    from whichever page, campaign, command or worker, and in whichever spelling of its number.
     """
 
     callee = E164Field(_("callee"))
+    identity = identity_field()
     source = models.CharField(max_length=10, help_text=_("Which kind of row ordered: call, entry."))
     source_id = models.BigIntegerField()
     opened_at = models.DateTimeField()
@@ -38,7 +40,7 @@ class Attempt(models.Model):
         constraints = [
             e164_check("callee", name="attempt_callee_e164"),
             models.UniqueConstraint(
-                fields=["callee"],
+                fields=["identity"],
                 condition=Q(closed_at=None),
                 name="one_open_order_per_callee",
                 violation_error_message=_("There is an open order to this number already."),
@@ -48,7 +50,7 @@ class Attempt(models.Model):
             models.Index(fields=["source", "source_id"], name="attempt_source"),
             # Caps are counted from the index alone.
             models.Index(
-                fields=["callee", "opened_at"],
+                fields=["identity", "opened_at"],
                 include=["counts", "abandoned", "answered", "refused", "closed_at"],
                 name="attempt_for_caps",
             ),

@@ -16,6 +16,7 @@ from dialer import callback_addresses
 from dialer.models.agents import Agent, AgentPhone
 from dialer.models.dispositions import Disposition
 from dialer.models.fields import E164Field, e164_check
+from dialer.models.identity import spellings
 from dialer.models.numbers import ConnectNumber, DidNumber
 from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
@@ -59,11 +60,12 @@ class CallRequestQuerySet(SubmissionQuerySet):
     def matching(self, text: str) -> Self:
         """Search by number in any spelling (whole or part), by reference, or by the provider's call id.
 
-        A whole number is looked up by itself: an OR with the other two would cost the index.
+        A whole number finds every spelling of its phone. It is looked up by itself: an OR with the other two would cost
+        the index.
         """
         text = text.strip()
         if number := _whole_number(text):
-            return self.filter(callee=number)
+            return self.filter(callee__in=spellings(number))
         return self.filter(Q(reference__startswith=text.lower()) | Q(provider_call_id=text) | _callee_like(text))
 
 

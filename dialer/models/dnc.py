@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
+from dialer.models.identity import ByPhone, identity_field
 
 
 class Scope(models.TextChoices):
@@ -60,9 +61,9 @@ class DncList(models.Model):
 
 
 # Not when it is added, which its own row tells: a million at once would be written twice.
-@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["identity"])
 class DncEntry(models.Model):
-    """One number of a list, with why and from where it got there."""
+    """One phone of a list, with why and from where it got there. A second spelling of its number is no second entry."""
 
     # As with the entries of call lists, a million rows at once are not checked key by key: a list is switched off, not
     # deleted, and Django keeps people who added numbers.
@@ -75,6 +76,7 @@ class DncEntry(models.Model):
         verbose_name=_("do-not-call list"),
     )
     callee = E164Field(_("number"))
+    identity = identity_field()
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the wish came from."))
     added_by = models.ForeignKey(
@@ -89,15 +91,17 @@ class DncEntry(models.Model):
     added_at = models.DateTimeField(_("added"))
     expires_at = models.DateTimeField(_("holds until"), null=True, blank=True, help_text=_("Empty: for ever."))
 
+    objects = ByPhone.as_manager()
+
     class Meta:
         ordering = ("id",)
         verbose_name = _("do-not-call entry")
         verbose_name_plural = _("do-not-call entries")
         constraints = [
             e164_check("callee", name="dnc_entry_callee_e164"),
-            # The number first: it is looked up at every dial, whatever the list.
+            # The phone first: it is looked up at every dial, whatever the list.
             models.UniqueConstraint(
-                fields=["callee", "dnc_list"],
+                fields=["identity", "dnc_list"],
                 name="uniq_callee_per_dnc_list",
                 violation_error_message=_("This number is in the list already."),
             ),

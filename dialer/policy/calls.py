@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from dialer.models import CallRequest, ProviderAccount
+from dialer.models.identity import key_of
 from dialer.policy import capacity, decisions, fit, our_side, stop
 from dialer.policy.ground import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
@@ -17,7 +18,7 @@ from dialer.sides import OurSide
 from telephony.numbering import facts_of
 
 _ONE = """
-    SELECT %(id)s::bigint AS id, %(callee)s::bigint AS callee, %(country)s AS country, 0 AS zones,
+    SELECT %(id)s::bigint AS id, %(identity)s::bigint AS identity, %(country)s AS country, 0 AS zones,
            %(purpose)s AS purpose, %(area)s AS area, %(has_consent)s AS has_consent, NULL::date AS consented_on
 """
 
@@ -125,7 +126,7 @@ def _first_verdict(
 ) -> Verdict | None:
     values = {
         "id": own.pk if own else 0,
-        "callee": int(callee.removeprefix("+")),
+        "identity": key_of(callee),
         "country": place.country,
         "purpose": place.purpose,
         "area": "",

@@ -10,6 +10,7 @@ from django.db import connection
 
 from dialer.dnc import as_array
 from dialer.models import Decision
+from dialer.models.identity import spellings
 from dialer.policy.rules import Verdict
 
 KEPT = timedelta(days=180)
@@ -72,8 +73,8 @@ def record_many(
 
 
 def about(callee: str, *, most: int = 50) -> list[Decision]:
-    """The newest decisions about a number (E.164)."""
-    rows = Decision.objects.filter(callee=int(callee.removeprefix("+"))).select_related("by")
+    """The newest decisions about a phone (E.164), in whichever spelling they were asked for."""
+    rows = Decision.objects.filter(callee__in=spellings(callee)).select_related("by")
     return list(rows[:most])
 
 

@@ -23,6 +23,10 @@ TERRITORIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _HOMES = {territory: country for country, territories in TERRITORIES.items() for territory in territories}
 
+_CASES = " ".join(f"WHEN '{territory}' THEN '{country}'" for territory, country in _HOMES.items())
+HOME_OF_SUBJECT = f"CASE s.country {_CASES} END"
+"""`home_of` as SQL, of the policy's subject `s` (verdicts.py); NULL where there is none."""
+
 
 def covered_by(country: str) -> tuple[str, ...]:
     """Every country (ISO 3166) that a list or a profile for `country` holds for, itself first; () for ""."""

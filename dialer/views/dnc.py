@@ -71,7 +71,7 @@ def _page(request: HttpRequest, found: DncList, *, status: int = 200, **forms: A
         **_imports(found),
         "search": search,
         "callee": callee,
-        "found": entries.filter(callee=callee).first() if callee else None,
+        "found": entries.of_phone(callee).first() if callee else None,
         "page": page_of(entries, request.GET),
         "entry_form": DncEntryForm(),
         "upload_form": DncUploadForm(),

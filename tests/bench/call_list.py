@@ -16,6 +16,7 @@ from pathlib import Path
 
 import phonenumbers
 import tablib
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
@@ -70,12 +71,13 @@ def prepared(rows: int, content: bytes) -> CallList:
 
 
 def stored_rows(table: str, call_list: CallList) -> tuple[str, list[tuple]]:
+    """The columns that a COPY gives, and their rows."""
+    model = apps.get_model(table.replace("_", ".", 1))
+    given = [field.column for field in model._meta.concrete_fields if not field.generated and not field.primary_key]
+    columns = ", ".join(given)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} WHERE call_list_id = %s ORDER BY id", [call_list.pk])
-        names = [column.name for column in cursor.description]
-        place = names.index("id")
-        rows = [(*row[:place], *row[place + 1 :]) for row in cursor.fetchall()]
-    return ", ".join(name for name in names if name != "id"), rows
+        cursor.execute(f"SELECT {columns} FROM {table} WHERE call_list_id = %s ORDER BY id", [call_list.pk])
+        return columns, cursor.fetchall()
 
 
 def run(rows: int) -> None:

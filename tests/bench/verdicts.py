@@ -33,8 +33,8 @@ RUNS = 3
 FLOOR = """
     SELECT count(*) FROM campaigns_entry e
      WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting'
-       AND NOT EXISTS (SELECT FROM dialer_dncentry d WHERE d.callee = e.callee)
-       AND NOT EXISTS (SELECT FROM dialer_attempt t WHERE t.callee = e.callee AND t.opened_at > %(since)s)
+       AND NOT EXISTS (SELECT FROM dialer_dncentry d WHERE d.identity = e.identity)
+       AND NOT EXISTS (SELECT FROM dialer_attempt t WHERE t.identity = e.identity AND t.opened_at > %(since)s)
 """
 
 
@@ -149,12 +149,12 @@ def one_by_one(callees: list[str]) -> int:
     """What one would write first: is it listed, is it open, how often was it called."""
     free = 0
     for callee in callees:
-        listed = DncEntry.objects.filter(
-            Q(expires_at=None) | Q(expires_at__gt=NOW), callee=callee, dnc_list__is_active=True
+        listed = DncEntry.objects.of_phone(callee).filter(
+            Q(expires_at=None) | Q(expires_at__gt=NOW), dnc_list__is_active=True
         )
         if listed.exists():
             continue
-        attempts = Attempt.objects.filter(callee=callee)
+        attempts = Attempt.objects.of_phone(callee)
         of_day = attempts.filter(counts=True, opened_at__gt=NOW - timedelta(days=1)).count()
         of_week = attempts.filter(counts=True, opened_at__gt=NOW - timedelta(days=7)).count()
         free += of_day < 3 and of_week < 7 and not attempts.still_open().exists()
