@@ -9,11 +9,15 @@ from typing import Any
 
 from django.utils.http import content_disposition_header
 
-from campaigns.importer.layout import EXPORTED, Layout, Role
+from campaigns.importer.layout import EXPORTED, Layout, Role, report_columns
 from campaigns.importer.pasted_cells import FORMULA_STARTS
 from campaigns.models import CallList
+from sheets.column_words import REPORT_COLUMNS
+from sheets.inspection import Inspection
+from sheets.original import cells_of
 
-REJECTED_COLUMNS = ("line", "line_number", "reason_code", "reason", "suggestion")
+REJECTED_COLUMNS = REPORT_COLUMNS
+"""Behind the file's own columns."""
 ACCEPTED_COLUMNS = tuple(EXPORTED)
 EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.PURPOSE)
 BYTE_ORDER_MARK = "\ufeff"
@@ -36,12 +40,20 @@ def _lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[
 
 
 def rejected_lines(call_list: CallList) -> Iterator[str]:
-    """The original line untouched, then where it stands and why it was not taken."""
-    rows = call_list.rejected_rows.order_by("pk").values_list(*REJECTED_COLUMNS)
+    """The columns of the file, then where the row stands and why it was not taken: to be corrected and sent again."""
+    inspection = Inspection.from_json(call_list.inspection)
+    delimiter = call_list.columns.get("delimiter") or inspection.delimiter
+    names = list(Layout.from_json(call_list.columns).names)
+    kept = len(names) - len(report_columns(names))
+    rows = call_list.rejected_rows.order_by("line_number", "pk").values_list("line", *REJECTED_COLUMNS)
     return _lines(
-        REJECTED_COLUMNS,
+        [*map(neutral, names[:kept]), *REJECTED_COLUMNS],
         (
-            [neutral(line), number, *map(neutral, texts)]
+            [
+                *map(neutral, cells_of(line, kind=inspection.kind, delimiter=delimiter, names=names)[:kept]),
+                number,
+                *map(neutral, texts),
+            ]
             for line, number, *texts in rows.iterator(chunk_size=_ROWS_AT_ONCE)
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, REPAIRS
+from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, HELD, REPAIRS
 from campaigns.models import CallList, Entry
 
 MOST_COUNTRIES = 12
@@ -24,6 +24,7 @@ class Count:
 @dataclass(frozen=True, slots=True)
 class Health:
     reasons: list[Count]
+    held: list[Count]
     duplicates: list[Count]
     repairs: list[Count]
     countries: list[Count]
@@ -49,8 +50,29 @@ def reason_labels() -> dict[str, str]:
         "order_id_too_long": _("order id too long"),
         "row_too_long": _("kept columns too long"),
         "several_numbers": _("several numbers in one cell"),
+        "line_range": _("a range of lines"),
+        "date": _("a date"),
+        "reference": _("a reference or identity number"),
+        "ip_address": _("an IP address"),
+        "decimal": _("a number with decimals"),
+        "amount": _("an amount of money"),
+        "amount_or_number": _("an amount or a number: not clear"),
+        "placeholder": _("digits that only fill the cell"),
+        "fax": _("fax number"),
+        "error_cell": _("error of the spreadsheet"),
+        "formula_without_value": _("formula without a value"),
+        "ambiguous": _("can be read as two numbers"),
+        "old_number": _("number of an old numbering plan"),
+        "unknown_area": _("area code not known yet"),
         "unknown_code": _("unknown country code"),
-        DO_NOT_CALL: _("on a do-not-call list"),
+        "unknown_country": _("unknown country"),
+        "unknown_purpose": _("unknown purpose"),
+        "consent_missing": _("no consent"),
+        "consent_old": _("consent too old"),
+        "consent_date_unreadable": _("date of consent cannot be read"),
+        "consent_date_ambiguous": _("date of consent has two readings"),
+        "consent_date_future": _("date of consent still to come"),
+        DO_NOT_CALL: _("does not want to be called"),
         "duplicate": _("again in this file"),
         "duplicate_in_campaign": _("in this campaign already"),
         "duplicate_elsewhere": _("in another running campaign"),
@@ -67,7 +89,8 @@ def health_of(call_list: CallList) -> Health | None:
     reasons = [(code, labels.get(code, code), count) for code, count in report["reasons"].items()]
     kinds = dict(Entry.Kind.choices)
     return Health(
-        reasons=[Count(label, count) for code, label, count in reasons if code not in DUPLICATES],
+        reasons=[Count(label, count) for code, label, count in reasons if code not in DUPLICATES and code not in HELD],
+        held=[Count(label, count) for code, label, count in reasons if code in HELD],
         duplicates=[Count(label, count) for code, label, count in reasons if code in DUPLICATES],
         repairs=[
             Count(str(REPAIRS.get(code, code)), count, _lines(report.get("examples", {}).get(code, [])))
@@ -98,6 +121,7 @@ def segments(call_list: CallList) -> list[dict[str, Any]]:
         {"label": _("accepted, repaired"), "count": call_list.repaired, "state": "importing"},
         {"label": _("duplicates"), "count": call_list.duplicates, "state": "discarded"},
         {"label": _("do not call"), "count": call_list.do_not_call, "state": "mapping"},
+        {"label": _("held, undecided"), "count": call_list.held, "state": "held"},
         {"label": _("invalid"), "count": call_list.invalid, "state": "failed"},
     ]
 

@@ -85,11 +85,12 @@ class Judge:
             return dict(cursor.fetchall())
 
     def stale_registry(self) -> Verdict | None:
-        """A registry that has to be asked before some of the waiting numbers may be called."""
+        """A registry that was not asked about any number lately, and some of the waiting ones need its answer."""
         values = self._constants
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
-        held = (ground.verdict for ground in grounds.values() if ground.verdict)
-        return next((verdict for verdict in held if verdict.code == "registry_stale"), None)
+        return next(
+            (check.unasked for ground in grounds.values() if (check := ground.registry) and check.unasked), None
+        )
 
     def _grounds(self, where: str, values: dict[str, Any]) -> dict[GroundKey, Ground]:
         """Every combination that occurs among the entries."""

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import questions
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.list_templates import TEMPLATES
 from campaigns.mapping import DELIMITER_NAMES, ENCODING_NAMES, ROLES
@@ -22,6 +23,8 @@ from dialer.templatetags.portal_ui import grouped
 from sheets.inspection import Inspection
 from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
 from sheets.reading import Choice
+from sheets.workbook import Sheet
+from telephony.habits import Answers
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.jsonl,.gz,.zip"
 
@@ -62,14 +65,15 @@ class ReadingForm(forms.Form):
         label=gettext_lazy("Columns are apart by"), required=False, choices=list(DELIMITER_NAMES.items())
     )
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
-    has_header = forms.ChoiceField(
-        label=gettext_lazy("First line"),
+    header_line = forms.IntegerField(
+        label=gettext_lazy("The header is on line"),
         required=False,
-        choices=[
-            ("", gettext_lazy("As recognised")),
-            ("yes", gettext_lazy("Is a header")),
-            ("no", gettext_lazy("Is a row")),
-        ],
+        min_value=0,
+        help_text=gettext_lazy("Empty: as it is found. 0: no line names the columns."),
+    )
+    hidden_rows = forms.ChoiceField(
+        required=False,
+        choices=[("", gettext_lazy("Leave them out")), ("yes", gettext_lazy("Read them, too"))],
     )
     saved = forms.ModelChoiceField(
         label=gettext_lazy("Saved mapping"),
@@ -84,28 +88,29 @@ class ReadingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["encoding"].choices = [(name, ENCODING_NAMES.get(name, name)) for name in inspection.encodings]
         filled = [sheet for sheet in inspection.sheets if sheet.rows]
-        self.fields["sheet"].choices = [
-            (sheet.name, _("%(name)s (%(n)s rows)") % {"name": sheet.name, "n": grouped(sheet.rows)})
-            for sheet in filled
-        ]
-        if len(inspection.encodings) < 2:
-            del self.fields["encoding"]
-        if not inspection.delimiter:
-            del self.fields["delimiter"]
-        if len(filled) < 2:
-            del self.fields["sheet"]
-        if inspection.kind == "json":
-            del self.fields["has_header"]
+        self.fields["sheet"].choices = [(sheet.name, _sheet_label(sheet)) for sheet in filled]
+        hidden = max((sheet.hidden_rows for sheet in filled), default=0)
+        self.fields["hidden_rows"].label = _("Hidden rows")
+        unasked = {
+            "encoding": inspection.is_certain or not inspection.encodings,
+            "delimiter": not inspection.delimiter,
+            "sheet": len(filled) < 2,
+            "header_line": inspection.kind == "json",
+            "hidden_rows": not hidden,
+        }
+        for name in (name for name, is_clear in unasked.items() if is_clear):
+            del self.fields[name]
 
     def choice(self) -> Choice:
         """What is not chosen, or no choice at all, is as proposed."""
         chosen = self._chosen()
         return Choice(
-            encoding=chosen.get("encoding", ""), delimiter=chosen.get("delimiter", ""), sheet=chosen.get("sheet", "")
+            encoding=chosen.get("encoding", ""),
+            delimiter=chosen.get("delimiter", ""),
+            sheet=chosen.get("sheet", ""),
+            header_line=chosen.get("header_line"),
+            hidden_rows=True if chosen.get("hidden_rows") else None,
         )
-
-    def header(self) -> bool | None:
-        return {"yes": True, "no": False}.get(self._chosen().get("has_header", ""))
 
     def saved_mapping(self) -> SavedMapping | None:
         mapping: SavedMapping | None = self._chosen().get("saved")
@@ -114,6 +119,11 @@ class ReadingForm(forms.Form):
     def _chosen(self) -> dict[str, Any]:
         self.is_valid()
         return getattr(self, "cleaned_data", {})
+
+
+def _sheet_label(sheet: Sheet) -> str:
+    text = _("%(name)s (%(n)s rows, hidden)") if sheet.is_hidden else _("%(name)s (%(n)s rows)")
+    return text % {"name": sheet.name, "n": grouped(sheet.rows)}
 
 
 class MappingForm(forms.Form):
@@ -133,6 +143,9 @@ class MappingForm(forms.Form):
         initial=0,
         help_text=gettext_lazy("0 looks at no earlier calls."),
     )
+    all_national = forms.BooleanField(
+        required=False, help_text=gettext_lazy("Believed where the column itself does not say otherwise.")
+    )
     save_as = forms.CharField(
         label=gettext_lazy("Save these columns under a name"),
         required=False,
@@ -140,11 +153,19 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy("For the next file of this shape."),
     )
 
-    def __init__(self, *args: Any, may_save: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str, may_save: bool = True, **kwargs: Any) -> None:
+        """`country` is the campaign's: where its numbers have no trunk digit, a yes to the question is proposed."""
+        kwargs["initial"] = {"all_national": questions.is_asked_before(country), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        label = _("All numbers in the column are from %(country)s") % {"country": country}
+        self.fields["all_national"].label = label
         self.role_choices = list(ROLES.items())
         if not may_save:
             del self.fields["save_as"]
+
+    def answers(self) -> Answers:
+        """Of a valid form. Not ticked is no answer: the report asks."""
+        return Answers(is_all_national=self.cleaned_data["all_national"] or None)
 
     def clean_called_within_days(self) -> int:
         return self.cleaned_data["called_within_days"] or 0

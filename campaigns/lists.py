@@ -13,19 +13,21 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
 from campaigns import services
 from campaigns.importer import run
 from campaigns.importer.layout import Layout, Role
-from campaigns.importer.reading import Reading, inspect, path_of
+from campaigns.importer.reading import NO_ANSWERS, Reading, inspect, path_of
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign, Entry, RejectedRow
 from dialer.jobs import defer_once
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
+from telephony.habits import Answers
 
 State = CallList.State
 INSPECT_JOB = "campaigns.tasks.inspect_call_list"
@@ -66,6 +68,7 @@ def read(
     now: datetime,
     called_within_days: int = 0,
     skip_other_campaigns: bool = False,
+    answers: Answers = NO_ANSWERS,
     read_later: bool = True,
 ) -> CallList:
     """MAPPING → IMPORTING with the columns as chosen, and with `read_later` the job that reads it.
@@ -75,7 +78,7 @@ def read(
     _may(by)
     _check(layout)
     inspection = Inspection.from_json(call_list.inspection)
-    reading = Reading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout)
+    reading = Reading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout, answers=answers)
     with transaction.atomic():
         _go(
             call_list,
@@ -87,6 +90,7 @@ def read(
             bytes_read=0,
             bytes_total=inspection.size,
             reading_since=now,
+            tries=0,
         )
         if read_later:
             enqueue(IMPORT_JOB, call_list.pk)
@@ -97,6 +101,46 @@ def _check(layout: Layout) -> None:
     phones = layout.places(Role.PHONE)
     if len(phones) != 1:
         raise ListRefused(_("Choose the one column that holds the numbers."))
+
+
+def answer(
+    *,
+    call_list: CallList,
+    code: str,
+    is_yes: bool,
+    by: AbstractUser,
+    now: datetime,
+    read_later: bool = True,
+) -> CallList:
+    """What a person says about numbers that can be read in two ways; `code` is one of the questions of the report.
+
+    CHECKED → IMPORTING after a yes: the list is read again with it. After a no its rows stay held for good.
+    Raises ListRefused, PermissionDenied.
+    """
+    _may(by)
+    questions = call_list.report.get("questions", [])
+    if code not in [question["code"] for question in questions]:
+        raise ListRefused(_("This question is not open any more."))
+    columns = {
+        **call_list.columns,
+        "answers": {**call_list.columns.get("answers", {}), code: is_yes},
+        "answered": {**call_list.columns.get("answered", {}), code: _("%(who)s at %(when)s") % _signed(by, now)},
+    }
+    with transaction.atomic():
+        if not is_yes:
+            left = [question for question in questions if question["code"] != code]
+            report = {**call_list.report, "questions": left}
+            _go(call_list, from_states=[State.CHECKED], to=State.CHECKED, columns=columns, report=report)
+            return call_list
+        again = {"report": {}, "tries": 0, "reading_since": now, **_nothing()}
+        _go(call_list, from_states=[State.CHECKED], to=State.IMPORTING, columns=columns, **again)
+        if read_later:
+            enqueue(IMPORT_JOB, call_list.pk)
+    return call_list
+
+
+def _signed(by: AbstractUser, now: datetime) -> dict[str, str]:
+    return {"who": by.get_full_name() or by.get_username(), "when": f"{date_format(now, 'j F Y H:i')} UTC"}
 
 
 def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList:

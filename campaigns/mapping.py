@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.layout import Layout, Role
-from campaigns.importer.proposal import propose
-from campaigns.importer.reading import first_rows, is_header_known
+from campaigns.importer.reading import beginning_of, choice_from, propose_reading
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.verdicts import judge
 from campaigns.models import CallList, Campaign, SavedMapping
@@ -27,7 +26,10 @@ SHOWN_CHARACTERS = 60
 """Of a cell; the whole of it is in the file."""
 ROLES: dict[str, str | Promise] = {
     Role.PHONE: gettext_lazy("Number"),
-    Role.COUNTRY_CODE: gettext_lazy("Country code"),
+    Role.NEXT_PHONE: gettext_lazy("Next number"),
+    Role.COUNTRY: gettext_lazy("Country"),
+    Role.OPT_OUT: gettext_lazy("Do not call"),
+    Role.COUNTRY_CODE: gettext_lazy("Calling code"),
     Role.ORDER_ID: gettext_lazy("Order id"),
     Role.OTHER: gettext_lazy("Pass-through value"),
     Role.NAME: gettext_lazy("Name"),
@@ -63,6 +65,8 @@ class SampleRow:
     repairs: tuple[str, ...] = ()
     reason: str = ""
     suggestion: str = ""
+    readings: tuple[str, ...] = ()
+    """E.164: what the digits may be, where the whole column decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,16 @@ class Draft:
     doubts: tuple[str, ...]
     columns: list[ColumnOffer]
     sample: list[SampleRow]
+    header_line: int
+    """0 where no line names the columns."""
+    skipped: list[tuple[int, str]]
+    """Lines above the header, with their numbers; they are not read."""
 
 
 def draft_of(
     call_list: CallList,
     choice: Choice,
     *,
-    has_header: bool | None = None,
     saved: SavedMapping | None = None,
     roles: Mapping[str, Any] | None = None,
 ) -> Draft:
@@ -88,23 +95,20 @@ def draft_of(
 
     Raises sheets.errors.FileRefused where the choice does not fit the file.
     """
-    rows = first_rows(call_list, choice)
-    inspection = Inspection.from_json(call_list.inspection)
-    delimiter = choice.delimiter or inspection.delimiter
-    has_header = is_header_known(inspection) or has_header
-    region = call_list.campaign.country
-    proposal = propose(rows.rows, delimiter=delimiter, region=region, has_header=has_header)
+    beginning = beginning_of(call_list, choice)
+    proposal = propose_reading(call_list, choice, beginning)
     layout, doubts = proposal.layout, proposal.doubts
     if saved:
         layout, doubts = layout.with_saved(saved.header, saved.roles, pack_rest=saved.pack_rest), ()
     if roles:
         layout, doubts = _chosen(layout, roles), ()
-    body = (rows.without_first() if layout.has_header else rows).first(SHOWN_ROWS)
     columns = [
         ColumnOffer(place, name, role.value)
         for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
     ]
-    return Draft(choice, layout, doubts, columns, _sample(body, layout, call_list.campaign))
+    sample = _sample(beginning.body.first(SHOWN_ROWS), layout, call_list.campaign)
+    skipped = list(zip(beginning.skipped.line_numbers, beginning.skipped.lines, strict=True))[:SHOWN_ROWS]
+    return Draft(choice, layout, doubts, columns, sample, beginning.header_line, skipped)
 
 
 def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
@@ -123,14 +127,16 @@ def _sample(block: Block, layout: Layout, campaign: Campaign) -> list[SampleRow]
     }
     if len(layout.places(Role.PHONE)) != 1:
         return list(rows.values())
-    verdicts = judge(
-        block, layout, region=campaign.country, consent=ConsentRules.of(campaign, today=timezone.now().date())
-    )
+    consent = ConsentRules.of(campaign, now=timezone.now())
+    verdicts = judge(block, layout, region=campaign.country, consent=consent)
     accepted = verdicts.accepted
     for number, callee, bits in zip(accepted.line_numbers.tolist(), accepted.callees, accepted.repairs, strict=True):
         rows[number] = replace(rows[number], callee=f"+{callee}", repairs=tuple(repairs_of(int(bits))))
     for row in verdicts.rejected:
         rows[row.line_number] = replace(rows[row.line_number], reason=row.reason, suggestion=row.suggestion)
+    for place, error in verdicts.open:
+        number = block.line_numbers[place]
+        rows[number] = replace(rows[number], reason=error.reason, readings=error.readings)
     return list(rows.values())
 
 
@@ -167,12 +173,38 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
         for role in Role
         if role in layout.roles
     ]
-    told.append((_("Header"), _("yes, the first line") if layout.has_header else _("none")))
+    told.append((_("Header"), _header_told(call_list) if layout.has_header else _("none")))
     for name, label in (("encoding", _("Encoding")), ("delimiter", _("Delimiter")), ("sheet", _("Sheet"))):
         value = columns.get(name) or _proposed(call_list.inspection, name)
         if value:
             told.append((label, str(_READING_WORDS.get(name, {}).get(value, value))))
+    if hidden := left_out(call_list):
+        told.append((_("Hidden rows"), _("%(n)d left out") % {"n": hidden}))
+    answered = columns.get("answered", {})
+    for code, answer in columns.get("answers", {}).items():
+        words = _("yes") if answer else _("no")
+        told.append((str(ANSWERS[code]), " · ".join(filter(None, [words, answered.get(code, "")]))))
     return told
+
+
+ANSWERS: dict[str, str | Promise] = {
+    "all_national": gettext_lazy("All numbers are of this country"),
+    "own_code": gettext_lazy("Digits that begin with the country's code carry it"),
+}
+
+
+def _header_told(call_list: CallList) -> str:
+    line = choice_from(call_list.columns).header_line
+    if line is None and not call_list.columns.get("sheet"):
+        line = call_list.inspection.get("header_line")
+    return _("line %(line)d") % {"line": line} if line else _("yes")
+
+
+def left_out(call_list: CallList) -> int:
+    """How many rows were not read because the workbook hides them."""
+    inspection = Inspection.from_json(call_list.inspection)
+    choice = choice_from(call_list.columns)
+    return 0 if choice.hidden_rows or not inspection.is_workbook else inspection.sheet(choice.sheet).hidden_rows
 
 
 DELIMITER_NAMES: dict[str, str | Promise] = {
@@ -186,9 +218,27 @@ ENCODING_NAMES: dict[str, str | Promise] = {
     "utf-8": gettext_lazy("UTF-8"),
     "utf-16-le": gettext_lazy("UTF-16 (little endian)"),
     "utf-16-be": gettext_lazy("UTF-16 (big endian)"),
+    "utf-32-le": gettext_lazy("UTF-32 (little endian)"),
+    "utf-32-be": gettext_lazy("UTF-32 (big endian)"),
     "gb18030": gettext_lazy("GB 18030 (simplified Chinese)"),
     "big5": gettext_lazy("Big5 (traditional Chinese)"),
+    "cp932": gettext_lazy("Shift-JIS (Japanese)"),
+    "euc_jp": gettext_lazy("EUC-JP (Japanese)"),
+    "cp949": gettext_lazy("EUC-KR (Korean)"),
     "cp1252": gettext_lazy("Windows 1252 (Western European)"),
+    "cp1250": gettext_lazy("Windows 1250 (Central European)"),
+    "cp1251": gettext_lazy("Windows 1251 (Cyrillic)"),
+    "cp1253": gettext_lazy("Windows 1253 (Greek)"),
+    "cp1254": gettext_lazy("Windows 1254 (Turkish)"),
+    "cp1255": gettext_lazy("Windows 1255 (Hebrew)"),
+    "cp1256": gettext_lazy("Windows 1256 (Arabic)"),
+    "cp1257": gettext_lazy("Windows 1257 (Baltic)"),
+    "cp1258": gettext_lazy("Windows 1258 (Vietnamese)"),
+    "cp874": gettext_lazy("Windows 874 (Thai)"),
+    "koi8-r": gettext_lazy("KOI8-R (Russian)"),
+    "mac-roman": gettext_lazy("Mac Roman (Western European)"),
+    "iso8859-2": gettext_lazy("ISO 8859-2 (Central European)"),
+    "iso8859-15": gettext_lazy("ISO 8859-15 (Western European)"),
 }
 _READING_WORDS = {"encoding": ENCODING_NAMES, "delimiter": DELIMITER_NAMES}
 

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import F
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -19,10 +20,13 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns import lists
+from campaigns.importer import run as importer
 from campaigns.models import CallList, Campaign
 
 STUCK_AFTER = timedelta(hours=1)
 """Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
+MOST_TRIES = 3
+"""How often the sweep begins the reading of one list again."""
 
 
 class UploadRefused(Exception):
@@ -106,12 +110,17 @@ def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
 
 
 def enqueue_stuck(*, now: datetime) -> int:
-    """Gives lists a job again whose job was lost or failed before it could say so."""
+    """Gives lists a job again whose job was lost or failed before it could say so; a few times, then it gives up."""
     stuck = dict(CallList.objects.being_read().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", "state"))
     if not stuck:
         return 0
     alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
     forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
+    for call_list in CallList.objects.filter(pk__in=forgotten, tries__gte=MOST_TRIES):
+        text = _("The portal began to read this list %(n)d times and never came to its end. Upload another file.")
+        importer.fail(call_list, text % {"n": MOST_TRIES + 1}, now=now)
+        forgotten.discard(call_list.pk)
+    CallList.objects.filter(pk__in=forgotten).update(tries=F("tries") + 1)
     for call_list_id in forgotten:
         lists.enqueue(lists.READERS[stuck[call_list_id]], call_list_id)
     return len(forgotten)

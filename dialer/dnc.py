@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
-from django.core.files.base import File
 from django.db import IntegrityError, connection, transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django import app as jobs
 
-from dialer.models import DncEntry, DncImport, DncList
+from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
 from dialer.policy.defaults import OPT_OUT_LIST
 from dialer.policy.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbering import facts_of
-
-IMPORT_JOB = "dialer.tasks.import_dnc"
 
 
 class DncRefused(Exception):
@@ -45,26 +37,33 @@ _HOLDS = f"""
     AND (l.scope = 'everyone' OR (l.scope = 'country' AND l.country IN (s.country, {HOME_OF_SUBJECT}))
          OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
 """
+_ENTRY = "FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id WHERE e.identity = s.identity"
+_BLOCK = """
+    FROM dialer_dncblock e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+   WHERE int8range(e.first, e.last, '[]') @> rpad(s.identity::text, 15, '0')::bigint
+"""
 IS_LISTED = f"""
-    SELECT TRUE AS is_listed
-      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.identity = s.identity AND {_HOLDS}
-     LIMIT 1
+    (SELECT TRUE AS is_listed {_ENTRY} AND {_HOLDS} LIMIT 1)
+    UNION ALL
+    (SELECT TRUE {_BLOCK} AND {_HOLDS} LIMIT 1)
+    LIMIT 1
 """
 """Lateral part of the policy's statement: whether the subject `s` (identity, country) must not be called."""
+_FOUND = "concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found"
 LISTED = f"""
-    SELECT concat_ws(' ', l.name || '.', nullif(e.reason, '')) AS found
-      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.identity = s.identity AND {_HOLDS}
-     ORDER BY e.id LIMIT 1
+    (SELECT {_FOUND} {_ENTRY} AND {_HOLDS} ORDER BY e.id LIMIT 1)
+    UNION ALL
+    (SELECT {_FOUND} {_BLOCK} AND {_HOLDS} ORDER BY e.id LIMIT 1)
+    LIMIT 1
 """
 """The same with the list's name and its reason, for those that are listed."""
 ENDS_AT = f"""
-    SELECT max(coalesce(e.expires_at, 'infinity')) AS ends_at
-      FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-     WHERE e.identity = s.identity AND {_HOLDS}
+    SELECT max(ends_at) AS ends_at
+      FROM (SELECT coalesce(e.expires_at, 'infinity') AS ends_at {_ENTRY} AND {_HOLDS}
+            UNION ALL
+            SELECT coalesce(e.expires_at, 'infinity') {_BLOCK} AND {_HOLDS}) each_one
 """
-"""The same with the moment at which the last of its entries ends; infinity where one holds for ever."""
+"""The same with the moment at which the last of its entries and blocks ends; infinity where one holds for ever."""
 
 
 def listings_of(
@@ -83,11 +82,17 @@ def listings_of(
         cursor.execute(
             """
             SELECT e.identity, l.country, l.name, e.reason
-              FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
-             WHERE e.identity = ANY(%(keys)s::bigint[])
-               AND l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
+              FROM (SELECT identity, dnc_list_id, reason, expires_at, 1 AS place, id FROM dialer_dncentry
+                     WHERE identity = ANY(%(keys)s::bigint[])
+                     UNION ALL
+                    SELECT s.identity, b.dnc_list_id, b.reason, b.expires_at, 2, b.id
+                      FROM unnest(%(keys)s::bigint[]) s (identity)
+                      JOIN dialer_dncblock b
+                        ON int8range(b.first, b.last, '[]') @> rpad(s.identity::text, 15, '0')::bigint
+                   ) e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
+             WHERE l.is_active AND (e.expires_at IS NULL OR e.expires_at > %(now)s)
                AND (l.scope <> 'campaign' OR l.id = ANY(%(dnc_lists)s::bigint[]))
-             ORDER BY e.identity, e.id
+             ORDER BY e.identity, e.place, e.id
             """,
             {"keys": as_array(keys), "now": now, "dnc_lists": list(dnc_lists)},
         )
@@ -123,7 +128,7 @@ def make_list(
     *, name: str, description: str, by: AbstractUser, scope: str = Scope.EVERYONE, country: str = ""
 ) -> DncList:
     """Raises DncRefused, PermissionDenied."""
-    _must_have(by, "dialer.add_dnclist")
+    must_have(by, "dialer.add_dnclist")
     try:
         with transaction.atomic():
             return DncList.objects.create(
@@ -135,7 +140,7 @@ def make_list(
 
 def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
     """The numbers of a list that is off may be called. Raises PermissionDenied."""
-    _must_have(by, "dialer.change_dnclist")
+    must_have(by, "dialer.change_dnclist")
     DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
 
 
@@ -154,7 +159,7 @@ def add(
     So it is where the list has another spelling of its phone. An entry that has expired, or would earlier, holds anew.
     Raises PermissionDenied.
     """
-    _must_have(by, "dialer.add_dncentry")
+    must_have(by, "dialer.add_dncentry")
     about = {"reason": reason, "source": source, "added_by": by, "added_at": now, "expires_at": expires_at}
     entry, is_new = DncEntry.objects.get_or_create(
         dnc_list=dnc_list, identity=key_of(callee), defaults={"callee": callee, **about}
@@ -166,75 +171,39 @@ def add(
 
 def opt_out(*, callee: str, source: str, by: AbstractUser, now: datetime) -> bool:
     """One click: this number (E.164) is never called again. False where it was on the list already."""
+    return bool(opt_out_many([int(callee.removeprefix("+"))], source=source, by=by, now=now))
+
+
+def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: datetime) -> int:
+    """None of the numbers (wire digits as integers) is ever called again. How many were not on the list for ever.
+
+    Raises DncRefused, PermissionDenied.
+    """
+    must_have(by, "dialer.add_dncentry")
     opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
     if not opt_outs.is_active:
         raise DncRefused(_("The list of opt-outs is switched off. An administrator has to switch it on first."))
     reason = _("Asked not to be called again.")
-    return add(dnc_list=opt_outs, callee=callee, reason=reason, source=source, by=by, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO dialer_dncentry AS e (dnc_list_id, callee, reason, source, added_by_id, added_at)
+            SELECT DISTINCT ON (identity) %s, callee, %s, %s, %s, %s
+              FROM unnest(%s::bigint[], %s::bigint[]) AS each_one (callee, identity) ORDER BY identity
+            ON CONFLICT (identity, dnc_list_id) DO UPDATE SET expires_at = NULL, reason = EXCLUDED.reason
+             WHERE e.expires_at IS NOT NULL
+            """,
+            [opt_outs.pk, reason, source[:200], by.pk, now, as_array(callees), as_array(keys_of(callees))],
+        )
+        return cursor.rowcount
 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:
     """The number may be called again. Raises PermissionDenied."""
-    _must_have(by, "dialer.delete_dncentry")
+    must_have(by, "dialer.delete_dncentry")
     entry.delete()
 
 
-def upload(
-    *,
-    dnc_list: DncList,
-    file: File,
-    country: str,
-    by: AbstractUser,
-    now: datetime,
-    expires_at: datetime | None = None,
-    read_later: bool = True,
-) -> DncImport:
-    """Stores the file and commits its row, and with `read_later` the job that reads it.
-
-    Rows that name no day of their own hold until `expires_at`. Raises DncRefused, PermissionDenied.
-    """
-    _must_have(by, "dialer.add_dncimport")
-    digest, size = _measure(file)
-    name = PurePath(str(file.name or "")).name[-200:] or "numbers.csv"
-    row = DncImport(
-        dnc_list=dnc_list,
-        name=name,
-        size=size,
-        sha256=digest,
-        country=country,
-        expires_at=expires_at,
-        uploaded_by=by,
-        uploaded_at=now,
-    )
-    row.file.save(digest, File(file), save=False)
-    try:
-        with transaction.atomic():
-            row.save()
-            if read_later:
-                enqueue(row.pk)
-    except BaseException:
-        row.file.delete(save=False)
-        raise
-    return row
-
-
-def _measure(file: File) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        size += len(chunk)
-        digest.update(chunk)
-    if not size:
-        raise DncRefused(_("The file is empty. Choose a list with one number per line."))
-    if size > settings.PORTAL_UPLOAD_BYTES:
-        text = _("The file is larger than %(limit)s. Split it into several files.")
-        raise DncRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
-    return digest.hexdigest(), size
-
-
-def enqueue(dnc_import_id: int) -> None:
-    jobs.configure_task(IMPORT_JOB, queue="imports").defer(dnc_import_id=dnc_import_id)
-
-
-def _must_have(user: AbstractUser, permission: str) -> None:
+def must_have(user: AbstractUser, permission: str) -> None:
     if not user.has_perm(permission):
         raise PermissionDenied

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dialer.views import dnc
+from dialer.views import dnc, dnc_imports
 
 app_name = "dnc"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("<int:pk>/upload/", dnc.upload, name="upload"),
     path("<int:pk>/switch/", dnc.switch, name="switch"),
     path("entries/<int:pk>/remove/", dnc.remove, name="remove"),
+    path("blocks/<int:pk>/remove/", dnc.remove_block, name="remove_block"),
+    path("imports/<int:pk>/", dnc_imports.detail, name="import"),
+    path("imports/<int:pk>/read/", dnc_imports.read, name="import_read"),
+    path("imports/<int:pk>/discard/", dnc_imports.discard, name="import_discard"),
+    path("imports/<int:pk>/rejects/", dnc_imports.rejects, name="import_rejects"),
 ]

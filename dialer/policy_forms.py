@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialer.models import CountryProfile
 from dialer.models.rules import digits_check
 
 
@@ -35,36 +31,6 @@ class ReleaseForm(forms.Form):
         max_length=300,
         help_text=gettext_lazy("Kept under your name."),
     )
-
-
-class EvidenceForm(forms.Form):
-    """The answer of a do-not-call registry."""
-
-    country = forms.ChoiceField(label=gettext_lazy("Country"))
-    received_on = forms.DateField(
-        label=gettext_lazy("Received on"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("The day of the registry's answer; its days count from then."),
-    )
-    file = forms.FileField(
-        label=gettext_lazy("Result file"),
-        widget=forms.FileInput(),
-        help_text=gettext_lazy("As the registry sent it. It is kept unchanged, with its SHA-256."),
-        error_messages={"required": gettext_lazy("Choose the file that the registry sent.")},
-    )
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=300)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        asked = CountryProfile.objects.exclude(registry="").exclude(country="").order_by("country")
-        countries = dict(asked.values_list("country", "registry"))
-        self.fields["country"].choices = [(code, f"{code} · {registry}") for code, registry in countries.items()]
-
-    def clean_received_on(self) -> Any:
-        day = self.cleaned_data["received_on"]
-        if day > timezone.now().date():
-            raise ValidationError(_("This day is still to come."))
-        return day
 
 
 def clean_country(country: str) -> str:

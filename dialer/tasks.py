@@ -14,11 +14,12 @@ from dialer import (
     agent_phones,
     confirming,
     deliveries,
-    dnc,
     dnc_import,
+    dnc_uploads,
     ingest,
     ledger,
     limits,
+    registry_files,
     results,
     upkeep,
 )
@@ -51,9 +52,14 @@ async def confirm_callbacks() -> None:
         await db.close()
 
 
-@app.task(name=dnc.IMPORT_JOB, queue="imports")
+@app.task(name=dnc_uploads.IMPORT_JOB, queue="imports")
 def import_dnc(dnc_import_id: int) -> None:
     dnc_import.import_numbers(dnc_import_id, clock=timezone.now)
+
+
+@app.task(name=registry_files.READ_JOB, queue="imports")
+def read_registry_evidence(evidence_id: int) -> None:
+    registry_files.read_evidence(evidence_id, clock=timezone.now)
 
 
 @app.task(name=outbox.DELIVER_JOB, queue="notices")
@@ -76,6 +82,7 @@ def sweep_once() -> None:
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
+    registry_files.enqueue_stuck(now=now)
     deliveries.apply_deliveries(now=now)
     confirming.wake_if_due(now=now)
     results.apply_overtaken(now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -18,15 +18,36 @@ class Block:
     """Cells, ragged as in the file."""
     unreadable: frozenset[int] = frozenset()
     """Places whose quoting makes no sense; they have no cells."""
+    joined: tuple[tuple[int, int], ...] = ()
+    """First and last physical line of each row of the block that takes several: a quoted cell holds line ends."""
 
     def without_first(self) -> Block:
         """Without the header."""
-        unreadable = frozenset(place - 1 for place in self.unreadable if place)
-        return Block(self.line_numbers[1:], self.lines[1:], self.rows[1:], unreadable)
+        return self.since(1)
 
     def first(self, rows: int) -> Block:
-        unreadable = frozenset(place for place in self.unreadable if place < rows)
-        return Block(self.line_numbers[:rows], self.lines[:rows], self.rows[:rows], unreadable)
+        return self.select(range(min(rows, len(self.rows))))
+
+    def since(self, place: int) -> Block:
+        return self.select(range(place, len(self.rows))) if place else self
+
+    def select(self, places: Iterable[int]) -> Block:
+        """Those rows, in that order."""
+        kept = list(places)
+        numbers = [self.line_numbers[place] for place in kept]
+        there = set(numbers)
+        return Block(
+            numbers,
+            [self.lines[place] for place in kept],
+            [self.rows[place] for place in kept],
+            frozenset(new for new, place in enumerate(kept) if place in self.unreadable),
+            tuple(span for span in self.joined if span[0] in there),
+        )
+
+
+def breaks_in(block: Block) -> int:
+    """Line ends inside its rows."""
+    return sum(last - first for first, last in block.joined)
 
 
 def without_blanks(block: Block) -> Block:
@@ -38,12 +59,4 @@ def without_blanks(block: Block) -> Block:
     }
     if not blank:
         return block
-    kept = [place for place in range(len(block.rows)) if place not in blank]
-    unreadable = frozenset(new for new, place in enumerate(kept) if place in block.unreadable)
-    numbers, lines, rows = block.line_numbers, block.lines, block.rows
-    return Block(
-        [numbers[place] for place in kept],
-        [lines[place] for place in kept],
-        [rows[place] for place in kept],
-        unreadable,
-    )
+    return block.select(place for place in range(len(block.rows)) if place not in blank)

@@ -18,13 +18,19 @@ def fold(name: str) -> str:
 
 def find_delimiter(lines: Sequence[str]) -> str:
     """The one that cuts most consistently into more than one column; a comma where none does."""
-    return max(DELIMITERS, key=lambda delimiter: _fit(lines, delimiter))
+    return max(DELIMITERS, key=lambda delimiter: fit_of(lines, delimiter))
 
 
-def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
-    widths = [len(row) for row in _rows(lines, delimiter)]
+def fit_of(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
+    """The share of rows that have the usual width, and that width; nothing where it cuts nothing."""
+    widths = widths_of(lines, delimiter)
     usual = usual_width(widths)
     return (widths.count(usual) / len(widths), usual) if usual > 1 else (0.0, 0)
+
+
+def widths_of(lines: Sequence[str], delimiter: str) -> list[int]:
+    """Cells of each row that holds something."""
+    return [len(row) for row in _rows(lines, delimiter)]
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:

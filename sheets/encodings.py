@@ -5,87 +5,94 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
+from sheets.candidates import MANY_BYTES, ONE_BYTE, Candidates
 from sheets.errors import FileRefused
+from sheets.line_ends import LineEnds
 from sheets.packing import Unpacked
+from sheets.wide import WIDE, marked, unmarked
 
-BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-CANDIDATES = ("gb18030", "big5", "cp1252")
-NAMES = ("utf-8", "utf-16-le", "utf-16-be", *CANDIDATES)
+NAMES = ("utf-8", *WIDE, *MANY_BYTES, *ONE_BYTE)
 """Every encoding that is read."""
+_OTHER_NAMES = {
+    **dict.fromkeys(("gbk", "gb2312", "cp936", "hz"), "gb18030"),
+    **dict.fromkeys(("cp950", "big5hkscs"), "big5"),
+    **dict.fromkeys(("shift_jis", "shift_jisx0213", "shift_jis_2004"), "cp932"),
+    **dict.fromkeys(("euc_kr", "johab"), "cp949"),
+    **dict.fromkeys(("iso8859-1", "ascii"), "cp1252"),
+    **{"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"},
+    **{"iso8859-11": "cp874", "tis-620": "cp874", "iso8859-9": "cp1254"},
+}
 _CHUNK = 1024 * 1024
-_SAMPLE = 64 * 1024
 _HEAD = 4096
+_SAMPLE_CHARACTERS = 200
 Opener = Callable[[], AbstractContextManager[Unpacked]]
 
 
 @dataclass(frozen=True, slots=True)
 class Encodings:
     found: tuple[str, ...]
-    """They decode the whole file; the best first."""
+    """They decode the whole file into letters; the best first."""
     is_certain: bool
-    lines: int
     size: int
+    ends: LineEnds
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where several are possible, the same two telling lines in each, cut short."""
+
+
+def canonical(name: str) -> str:
+    """One of NAMES for any usual name of it, such as windows-1251 or Shift_JIS; "" for what is not read."""
+    try:
+        found = codecs.lookup(name.strip()).name
+    except LookupError:
+        return ""
+    found = _OTHER_NAMES.get(found, found)
+    return found if found in NAMES else ""
 
 
 def find_encodings(opened: Opener) -> Encodings:
     """Reads the whole file, in one pass where it is UTF-8. Raises FileRefused."""
     with opened() as stream:
         head = stream.read(_HEAD)
-    for bom, name in BOMS:
-        if head.startswith(bom):
-            scan = _Scan(name, opened)
-            if scan.error:
-                raise scan.refused(name)
-            return Encodings((name,), is_certain=True, lines=scan.lines, size=scan.size)
-    if wide := _wide(head):
+    if name := marked(head):
+        scan = _Scan(name, opened)
+        if scan.error:
+            raise scan.refused(name)
+        return Encodings((name,), is_certain=True, size=scan.size, ends=scan.ends)
+    if wide := unmarked(head):
         scan = _Scan(wide, opened)
         if not scan.error:
-            return Encodings((wide,), is_certain=False, lines=scan.lines, size=scan.size)
+            samples = {wide: _samples_of(head, wide)}
+            return Encodings((wide,), is_certain=False, size=scan.size, ends=scan.ends, samples=samples)
     scan = _Scan("utf-8", opened)
     if not scan.error:
-        return Encodings(("utf-8",), is_certain=True, lines=scan.lines, size=scan.size)
+        return Encodings(("utf-8",), is_certain=True, size=scan.size, ends=scan.ends)
     return _offered(scan, opened)
 
 
+def _samples_of(head: bytes, name: str) -> tuple[str, ...]:
+    text = codecs.getincrementaldecoder(name)(errors="strict").decode(head)
+    lines = sorted(text.splitlines(), key=str.isascii)
+    return tuple(line[:_SAMPLE_CHARACTERS] for line in lines[:2])
+
+
 def _offered(utf8: _Scan, opened: Opener) -> Encodings:
-    scans = {name: _Scan(name, opened) for name in CANDIDATES}
-    possible = [name for name, scan in scans.items() if not scan.error]
-    if not possible:
-        raise utf8.refused("UTF-8")
-    likely = [match.encoding for match in from_bytes(_telling_bytes(opened), cp_isolation=list(CANDIDATES))]
-    found = [name for name in likely if name in possible]
-    found += [name for name in possible if name not in found]
-    first = scans[found[0]]
-    return Encodings(tuple(found), is_certain=False, lines=first.lines, size=first.size)
-
-
-def _wide(head: bytes) -> str:
-    """UTF-16 without a byte order mark: every other byte of plain text is zero."""
-    if len(head) < 4 or b"\x00" not in head:
-        return ""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
-    if odd * 3 > half and even * 10 < half:
-        return "utf-16-le"
-    return "utf-16-be" if even * 3 > half and odd * 10 < half else ""
-
-
-def _telling_bytes(opened: Opener) -> bytes:
-    """Lines with bytes beyond ASCII; a header and numbers say nothing about the encoding."""
-    sample = b""
+    candidates = Candidates()
     with opened() as stream:
-        while len(sample) < _SAMPLE and (chunk := stream.read(_CHUNK)):
-            sample += b"\n".join([line for line in chunk.split(b"\n") if not line.isascii()][:2_000])
-    return sample[:_SAMPLE]
+        while chunk := stream.read(_CHUNK):
+            candidates.see(chunk)
+        size = stream.position
+    found = [] if candidates.is_rather_utf8() else candidates.best_first()
+    if not found:
+        raise utf8.refused("UTF-8")
+    lines = candidates.telling_lines(2)
+    samples = {
+        name: tuple(line.decode(name, errors="replace")[:_SAMPLE_CHARACTERS] for line in lines) for name in found
+    }
+    return Encodings(tuple(found), is_certain=False, size=size, ends=candidates.ends, samples=samples)
 
 
 class _Scan:
@@ -93,10 +100,9 @@ class _Scan:
 
     def __init__(self, encoding: str, opened: Opener) -> None:
         self.size = 0
-        self.lines = 0
+        self.ends = LineEnds()
         self.error: UnicodeDecodeError | None = None
         self._offset = 0
-        self._line_feeds = self._carriage_returns = 0
         decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
         with opened() as stream:
             while self.error is None:
@@ -105,7 +111,6 @@ class _Scan:
                 self._decode(decoder, chunk)
                 if not chunk:
                     break
-        self.lines = max(self._line_feeds, self._carriage_returns) + 1
 
     def _decode(self, decoder: codecs.IncrementalDecoder, chunk: bytes) -> None:
         try:
@@ -113,13 +118,10 @@ class _Scan:
         except UnicodeDecodeError as exc:
             # The decoder puts what was left of the last chunk in front of this one.
             self._offset = self.size - len(exc.object) + exc.start
-            before = exc.object[: exc.start]
-            self._line_feeds += before.count(b"\n")
-            self._carriage_returns += before.count(b"\r")
+            self.ends.count(exc.object[: exc.start].decode("latin-1"))
             self.error = exc
             return
-        self._line_feeds += text.count("\n")
-        self._carriage_returns += text.count("\r")
+        self.ends.count(text)
 
     def refused(self, name: str) -> FileRefused:
         assert self.error is not None
@@ -127,6 +129,6 @@ class _Scan:
             "Line %(line)d is not %(encoding)s: byte 0x%(byte)02X at offset %(offset)d cannot be read. Open the list "
             "in the program it came from, save it as “CSV UTF-8”, and upload that."
         )
-        line = max(self._line_feeds, self._carriage_returns) + 1
         byte = self.error.object[self.error.start]
-        return FileRefused(text % {"line": line, "encoding": name.upper(), "byte": byte, "offset": self._offset})
+        values = {"line": self.ends.lines, "encoding": name.upper(), "byte": byte, "offset": self._offset}
+        return FileRefused(text % values)

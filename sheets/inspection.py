@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from sheets import kinds, limits
-from sheets.dialect import find_delimiter
 from sheets.encodings import find_encodings
 from sheets.errors import FileRefused
+from sheets.header import find_top, has_table
 from sheets.json_items import JsonBlocks, check_depth, items_of
 from sheets.kinds import JSON, WORKBOOKS, kind_of
-from sheets.lines import LineReader
 from sheets.packing import Unpacked, as_file, unpacked
+from sheets.probe import probe
+from sheets.sheet_heads import head_of_sheet
 from sheets.workbook import Sheet, inspect_workbook
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
     kind: str
-    """text, xlsx, xls, ods or json."""
+    """text, xlsx, xls, ods, html, xml, mhtml or json."""
     packing: str = ""
     """gzip, zip or nothing."""
     encodings: tuple[str, ...] = ()
     """Those that decode the whole file, the best first; none for workbooks and JSON."""
     is_certain: bool = True
     """A person need not choose the encoding."""
+    samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Where the encoding is not certain: the same two lines in each."""
     delimiter: str = ""
+    line_end: str = ""
+    """\\n, with or without \\r before it, or \\r; nothing where each may be one, as inspections once left open."""
+    odd_quoting: str = ""
+    """Of sheets.odd_quoting."""
+    header_line: int = 0
+    """As it is found: a line, or a row of the first sheet; 0 for none, and for JSON, whose keys are the header."""
     sheets: tuple[Sheet, ...] = ()
     lines: int = 0
     """About how many rows: physical lines, rows of the first sheet, items."""
@@ -45,8 +53,24 @@ class Inspection:
 
     @property
     def first_sheet(self) -> str:
-        """The first one with rows."""
-        return next((sheet.name for sheet in self.sheets if sheet.rows), "")
+        """The first visible one with a table; where none has one, the first with rows.
+
+        Of a web page it is the largest table: others are often there for its looks.
+        """
+        sheets = self.visible_sheets
+        if self.kind == kinds.HTML:
+            return max(sheets, key=lambda sheet: sheet.rows * sheet.columns).name
+        tables = [sheet for sheet in sheets if has_table([row.cells for row in sheet.head])]
+        return next((sheet.name for sheet in (*tables, *sheets)), "")
+
+    @property
+    def visible_sheets(self) -> tuple[Sheet, ...]:
+        """Those with rows, in the file's order; hidden and very hidden ones are left out."""
+        return tuple(sheet for sheet in self.sheets if sheet.rows and not sheet.is_hidden)
+
+    def sheet(self, name: str) -> Sheet:
+        """Of a workbook; "" is the first visible one."""
+        return next(sheet for sheet in self.sheets if sheet.name == (name or self.first_sheet))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -54,18 +78,21 @@ class Inspection:
             "packing": self.packing,
             "encodings": list(self.encodings),
             "is_certain": self.is_certain,
+            "samples": {name: list(lines) for name, lines in self.samples.items()},
             "delimiter": self.delimiter,
-            "sheets": [{"name": sheet.name, "rows": sheet.rows, "head": sheet.head} for sheet in self.sheets],
+            "line_end": self.line_end,
+            "odd_quoting": self.odd_quoting,
+            "header_line": self.header_line,
+            "sheets": [sheet.as_json() for sheet in self.sheets],
             "lines": self.lines,
             "size": self.size,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        sheets = tuple(
-            Sheet(sheet["name"], sheet["rows"], tuple(map(tuple, sheet["head"]))) for sheet in data["sheets"]
-        )
-        return cls(**{**data, "encodings": tuple(data["encodings"]), "sheets": sheets})
+        sheets = tuple(map(Sheet.from_json, data["sheets"]))
+        samples = {name: tuple(lines) for name, lines in data.get("samples", {}).items()}
+        return cls(**{**data, "encodings": tuple(data["encodings"]), "samples": samples, "sheets": sheets})
 
 
 def inspect_file(path: Path, *, scratch: Path) -> Inspection:
@@ -81,14 +108,25 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         kind = kind_of(plain).kind
         if kind not in WORKBOOKS:
             raise FileRefused(_("The archive holds another archive. Pack the list once."))
-        sheets = inspect_workbook(plain)
+        sheets = inspect_workbook(plain, kind, scratch=scratch)
         size = plain.stat().st_size
-    rows = next((sheet.rows for sheet in sheets if sheet.rows), 0)
-    if not rows:
-        raise FileRefused(_("The workbook is empty. Upload a list with one number per line."))
-    for sheet in sheets:
-        _check_columns(max(map(len, sheet.head), default=0))
-    return Inspection(kind, packing, sheets=sheets, lines=rows, size=size)
+    if not any(sheet.rows for sheet in sheets):
+        raise _without_rows(kind)
+    found = Inspection(kind, packing, sheets=sheets, size=size)
+    if not found.visible_sheets:
+        raise FileRefused(_("Only hidden sheets hold rows. Unhide the one that is the list, and save the workbook."))
+    shown = head_of_sheet(found.sheet(""), with_hidden=False)
+    return replace(found, lines=found.sheet("").rows, header_line=find_top(shown).header)
+
+
+def _without_rows(kind: str) -> FileRefused:
+    if kind not in kinds.MARKUP:
+        return FileRefused(_("The workbook is empty. Upload a list with one number per line."))
+    text = _(
+        "This is a web page without a table, not a list. If it was exported, the program may have asked to sign in: "
+        "sign in there, and export the list again as CSV or XLSX."
+    )
+    return FileRefused(text)
 
 
 def _of_json(path: Path, packing: str) -> Inspection:
@@ -111,27 +149,21 @@ def _of_text(path: Path, packing: str) -> Inspection:
             yield stream
 
     encodings = find_encodings(opened)
-    with opened() as stream:
-        sample = first_lines(stream, encodings.found[0])
-    if not sample:
-        raise FileRefused(_("The file is empty. Upload a list with one number per line."))
-    delimiter = find_delimiter(sample)
-    _check_columns(max(line.count(delimiter) for line in sample[:1]) + 1)
+    found = probe(opened, encodings)
+    _check_columns(found.width)
     return Inspection(
         kind=kinds.TEXT,
         packing=packing,
         encodings=encodings.found,
         is_certain=encodings.is_certain,
-        delimiter=delimiter,
-        lines=encodings.lines,
+        samples=encodings.samples,
+        delimiter=found.delimiter,
+        line_end=found.line_end,
+        odd_quoting=found.odd_quoting,
+        header_line=found.top.header,
+        lines=encodings.ends.lines_at(found.line_end),
         size=encodings.size,
     )
-
-
-def first_lines(stream: Unpacked, encoding: str) -> list[str]:
-    """Those with something on them."""
-    lines = (text for group in LineReader(stream, encoding) for text in group.texts)
-    return list(islice((line for line in lines if line.strip(" \t,;|\"'")), limits.SAMPLE_LINES))
 
 
 def _check_columns(count: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -15,6 +14,7 @@ from sheets import limits
 from sheets.blocks import Block
 from sheets.errors import FileRefused
 from sheets.packing import Unpacked
+from sheets.wide import AsUtf8
 
 HEADER_ITEMS = 50
 """Items whose keys make the header; keys that only later ones have are not read."""
@@ -58,12 +58,17 @@ def _object(item: Any, number: int) -> dict[str, Any]:
     return item
 
 
-def _cell(value: Any, number: int) -> str:
+def cell_of(value: Any) -> str:
+    """A value of an item as the text of a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else _written(value)
+    return value if isinstance(value, str) else _written(value)
+
+
+def _cell(value: Any, number: int) -> str:
+    text = cell_of(value)
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise FileRefused(_("Item %(n)d holds characters that are no text.") % {"n": number})
     return text
@@ -80,7 +85,7 @@ def check_depth(stream: Unpacked) -> None:
     """
     depth = 0
     try:
-        for event, _value in ijson.basic_parse(stream, multiple_values=True, use_float=True):
+        for event, _value in ijson.basic_parse(AsUtf8(stream), multiple_values=True, use_float=True):
             depth += _STEPS.get(event, 0)
             if depth > DEEPEST:
                 raise FileRefused(_("The JSON is nested too deeply. Write a flat list of objects."))
@@ -101,8 +106,9 @@ def items_of(stream: Unpacked) -> Iterator[Any]:
 
 
 def _items(stream: Unpacked) -> Iterator[Any]:
-    head = stream.read(_HEAD_BYTES).removeprefix(codecs.BOM_UTF8)
-    chunks = chain([head], iter(lambda: stream.read(_HEAD_BYTES), b""))
+    text = AsUtf8(stream)
+    head = text.read(_HEAD_BYTES)
+    chunks = chain([head], iter(lambda: text.read(_HEAD_BYTES), b""))
     if _is_one_per_line(head):
         return (json.loads(line) for line in _lines(chunks) if line.strip())
     return iter(ijson.items(ijson.from_iter(chunks), _prefix(head), use_float=False))

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from sheets import compound
 from sheets.errors import FileRefused
+from sheets.other_kinds import refused_as, refused_by_entries, refused_by_first_bytes, refused_by_streams
 from sheets.packing import GZIP, PLAIN, ZIP, only_member, unpacked
+from sheets.text_kinds import plain_kind
+from sheets.wide import narrowed
 
 TEXT, JSON, XLSX, XLS, ODS = "text", "json", "xlsx", "xls", "ods"
-WORKBOOKS = (XLSX, XLS, ODS)
+HTML, XML, MHTML = "html", "xml", "mhtml"
+MARKUP = (HTML, XML, MHTML)
+"""Tables in markup: web pages, XML Spreadsheet 2003, and web archives, which programs save with the ending .xls."""
+WORKBOOKS = (XLSX, XLS, ODS, *MARKUP)
+"""What has sheets, or tables that are offered like sheets."""
 HEAD_BYTES = 4096
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
-_OTHERS = (
-    (b"%PDF", "PDF"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!", "RAR"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    (b"{\\rtf", "RTF"),
-    (b"SQLite format 3", "SQLite"),
-)
-_JSON = re.compile(rb"\s*(\{\s*[\"}]|\[\s*[{\]])")
-_MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table|head|body)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +40,8 @@ def kind_of(path: Path) -> Kind:
         return Kind(_inner_kind(path, GZIP), GZIP)
     if head.startswith(_ZIPS):
         return _of_zip(path)
+    if head.startswith(compound.MAGIC):
+        return Kind(_of_compound(path), PLAIN)
     return Kind(_plain_kind(head), PLAIN)
 
 
@@ -67,17 +59,26 @@ def _of_zip(path: Path) -> Kind:
 
 
 def _workbook_in(archive: zipfile.ZipFile) -> str:
-    names = set(archive.namelist())
-    if "[Content_Types].xml" in names:
-        if any(name.startswith("xl/workbook.") for name in names):
-            return XLSX
-        raise _refused_as(_("an Office document without tables"))
+    names = {name.replace("\\", "/") for name in archive.namelist()}
+    if "[Content_Types].xml" in names and any(name.startswith("xl/workbook.") for name in names):
+        return XLSX
     if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
         kind = archive.read("mimetype")
         if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
             return ODS
-        raise _refused_as(_("an Office document without tables"))
+    if refusal := refused_by_entries(names):
+        raise refusal
     return ""
+
+
+def _of_compound(path: Path) -> str:
+    try:
+        names = compound.names_in(path)
+    except compound.Damaged:
+        return XLS  # its reader says so
+    if refusal := refused_by_streams(names):
+        raise refusal
+    return XLS
 
 
 def _inner_kind(path: Path, packing: str) -> str:
@@ -88,21 +89,15 @@ def _inner_kind(path: Path, packing: str) -> str:
     if head.startswith(_ZIPS):
         # A workbook is a zip too; which one is only seen at its end, by the reader of workbooks.
         return XLSX
+    if head.startswith(compound.MAGIC):
+        return XLS
     return _plain_kind(head)
 
 
 def _plain_kind(head: bytes) -> str:
-    if head.startswith(_OLE):
-        return XLS
-    for start, name in _OTHERS:
-        if head.startswith(start):
-            raise _refused_as(name)
-    text = head.removeprefix(codecs.BOM_UTF8)
-    if _MARKUP.match(text):
-        raise _refused_as(_("a web page or XML file"))
-    return JSON if _JSON.match(text) else TEXT
-
-
-def _refused_as(name: str) -> FileRefused:
-    text = _("This is %(kind)s, not a list. Save the list as CSV or XLSX, and upload that.")
-    return FileRefused(text % {"kind": name})
+    if refusal := refused_by_first_bytes(head):
+        raise refusal
+    kind = plain_kind(narrowed(head))
+    if not kind:
+        raise refused_as(_("an XML file without a table"))
+    return kind

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from sheets import limits
-from sheets.encodings import BOMS
 from sheets.errors import FileRefused
 from sheets.packing import Unpacked
+from sheets.wide import without_mark
 
 CHUNK_BYTES = 1024 * 1024
 # A carriage return at the end of what was read so far may be the first half of \r\n.
-_LINE_END = re.compile(r"\r\n|\n|\r(?!\Z)")
+_LINE_ENDS = {"": re.compile(r"\r\n|\n|\r(?!\Z)"), "\r": re.compile(r"\r\n|\r(?!\Z)")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,29 @@ class Lines:
     """One for each, or a single one that all of them have."""
     is_last: bool = False
 
-    def whole(self) -> list[str]:
-        """With their ends."""
-        if len(self.ends) == 1:
-            return [text + self.ends[0] for text in self.texts]
-        return [text + end for text, end in zip(self.texts, self.ends, strict=True)]
+    def with_ends(self) -> list[tuple[str, str]]:
+        ends = self.ends * len(self.texts) if len(self.ends) == 1 else self.ends
+        return list(zip(self.texts, ends, strict=True))
 
 
 class LineReader:
-    """Hands out the lines of a stream in groups; the last group is marked, and may be empty."""
+    """Hands out the lines of a stream in groups; the last group is marked, and may be empty.
 
-    def __init__(self, stream: Unpacked, encoding: str) -> None:
+    A `line_end` of \\n or \\r is that of the whole file: the other one alone is no line end, but stays in its cell.
+    Without it, each of them ends a line; \\r\\n always does.
+    """
+
+    def __init__(self, stream: Unpacked, encoding: str, *, line_end: str = "") -> None:
         self._stream = stream
         self._encoding = encoding
+        self._line_end = line_end
         self._lines = 0
 
     def __iter__(self) -> Iterator[Lines]:
         """Raises FileRefused at the first place that is no text."""
         rest = ""
         for text in self._texts():
-            lines, rest = _split(rest + text)
+            lines, rest = _split(rest + text, line_end=self._line_end)
             self._check(lines.texts)
             self._check([rest])
             self._lines += len(lines.texts)
@@ -56,8 +59,7 @@ class LineReader:
 
     def _texts(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._encoding)(errors="strict")
-        bom = next((bom for bom, name in BOMS if name == self._encoding), b"")
-        chunk = self._stream.read(CHUNK_BYTES).removeprefix(bom)
+        chunk = without_mark(self._stream.read(CHUNK_BYTES), self._encoding)
         while chunk:
             yield self._decoded(decoder, chunk)
             chunk = self._stream.read(CHUNK_BYTES)
@@ -84,17 +86,27 @@ class LineReader:
         raise FileRefused(text % {"line": self._lines + place + 1, "limit": limits.MAX_LINE})
 
 
-def _split(text: str) -> tuple[Lines, str]:
+def _split(text: str, *, line_end: str) -> tuple[Lines, str]:
     """Complete lines, and what is left. str.splitlines would also cut at characters that are no line ends."""
-    if "\r" not in text:
+    if "\r" not in text and line_end != "\r":
         *texts, rest = text.split("\n")
         return Lines(texts, ["\n"]), rest
     pairs = text.count("\r\n")
-    if pairs == text.count("\r") == text.count("\n"):
+    if pairs == text.count("\n") and (line_end == "\n" or pairs == text.count("\r")):
         *texts, rest = text.split("\r\n")
         return Lines(texts, ["\r\n"]), rest
+    return _at_line_feeds(text) if line_end == "\n" else _at_any(text, _LINE_ENDS[line_end])
+
+
+def _at_line_feeds(text: str) -> tuple[Lines, str]:
+    *texts, rest = text.split("\n")
+    ends = ["\r\n" if line.endswith("\r") else "\n" for line in texts]
+    return Lines([line.removesuffix("\r") for line in texts], ends or [""]), rest
+
+
+def _at_any(text: str, line_ends: re.Pattern[str]) -> tuple[Lines, str]:
     texts, ends, start = [], [], 0
-    for found in _LINE_END.finditer(text):
+    for found in line_ends.finditer(text):
         texts.append(text[start : found.start()])
         ends.append(found.group())
         start = found.end()

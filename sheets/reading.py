@@ -2,54 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from django.utils.translation import gettext as _
-
-from sheets.blocks import Block
+from sheets.beginning import NOTHING, Beginning, taken_apart
+from sheets.blocks import Block, breaks_in
+from sheets.books import Books
+from sheets.choice import Choice
 from sheets.delimited import DelimitedBlocks
-from sheets.dialect import DELIMITERS
-from sheets.encodings import NAMES
-from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.json_items import JsonBlocks, items_of
 from sheets.kinds import JSON
 from sheets.lines import LineReader
 from sheets.packing import PLAIN, Unpacked, as_file, unpacked
+from sheets.sheet_heads import head_of_sheet
 from sheets.workbook import sheet_as_text
+from sheets.workbook_blocks import WorkbookBlocks
 
-__all__ = ["Block", "Choice", "Table", "head", "open_table"]
+__all__ = ["Beginning", "Block", "Choice", "Table", "begin", "head", "open_table", "open_tables"]
 HEAD_ROWS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person may choose; "" takes what the inspection proposes."""
-
-    encoding: str = ""
-    delimiter: str = ""
-    sheet: str = ""
-
-
 class Table:
-    """Opened with `with`; iterating gives the blocks of the file, once."""
+    """Opened with `with`, and read once: iterating gives blocks with the header as first row, `body` without it."""
 
     def __init__(self, path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> None:
-        _check(inspection, choice)
+        choice.check(inspection)
         self._path, self._inspection, self._choice, self._scratch = path, inspection, choice, scratch
         self._stack = ExitStack()
         self._stream: Unpacked | None = None
+        self._delimited: DelimitedBlocks | None = None
         self.size = inspection.size
         """Bytes to read in all, as `position` counts them."""
+        self.beginning: Beginning = NOTHING
+        """Of the first block, once that was read."""
 
     @property
     def position(self) -> int:
         """Bytes read so far."""
         return self._stream.position if self._stream else 0
+
+    @property
+    def header(self) -> list[str] | None:
+        """Once the first block was read."""
+        return self.beginning.header
+
+    @property
+    def books(self) -> Books | None:
+        """Where the lines of a text file went that were read so far; nothing for workbooks and JSON."""
+        if self._delimited is None:
+            return None
+        books, skipped = self._delimited.books, self.beginning.skipped
+        rows, breaks = len(skipped.rows), breaks_in(skipped)
+        return replace(books, rows=books.rows - rows, breaks=books.breaks - breaks, skipped=rows + breaks)
 
     def __enter__(self) -> Self:
         try:
@@ -66,33 +74,45 @@ class Table:
         path, packing = self._path, self._inspection.packing
         if self._inspection.is_workbook:
             plain = self._stack.enter_context(as_file(path, packing, scratch=self._scratch))
-            sheet = self._choice.sheet or self._inspection.first_sheet
-            path = self._stack.enter_context(sheet_as_text(plain, sheet, scratch=self._scratch))
+            sheet, hidden = self._choice.sheet or self._inspection.first_sheet, bool(self._choice.hidden_rows)
+            text = sheet_as_text(plain, self._inspection.kind, sheet, with_hidden=hidden, scratch=self._scratch)
+            path = self._stack.enter_context(text)
             packing, self.size = PLAIN, path.stat().st_size
         return self._stack.enter_context(unpacked(path, packing))
 
     def __iter__(self) -> Iterator[Block]:
         """Raises FileRefused."""
-        assert self._stream is not None
-        yield from self._blocks(self._stream)
+        return self._read(is_header_first=True)
 
-    def _blocks(self, stream: Unpacked) -> Iterable[Block]:
+    def body(self) -> Iterator[Block]:
+        """Raises FileRefused."""
+        return self._read(is_header_first=False)
+
+    def _read(self, *, is_header_first: bool) -> Iterator[Block]:
+        blocks = self._blocks()
+        first = next(blocks, None)
+        if first is None:
+            return
+        found = taken_apart(first, self._inspection, self._choice)
+        self.beginning = found.first(HEAD_ROWS)
+        yield found.rows if is_header_first else found.body
+        del first, found  # a block is large
+        yield from blocks
+
+    def _blocks(self) -> Iterator[Block]:
+        assert self._stream is not None
         if self._inspection.kind == JSON:
-            return JsonBlocks(items_of(stream))
+            return iter(JsonBlocks(items_of(self._stream)))
         if self._inspection.is_workbook:
-            return DelimitedBlocks(LineReader(stream, "utf-8"), delimiter=",", counts_records=True)
+            return iter(WorkbookBlocks(self._stream))
+        self._delimited = self._delimited_blocks(self._stream)
+        return iter(self._delimited)
+
+    def _delimited_blocks(self, stream: Unpacked) -> DelimitedBlocks:
         encoding = self._choice.encoding or self._inspection.encodings[0]
         delimiter = self._choice.delimiter or self._inspection.delimiter
-        return DelimitedBlocks(LineReader(stream, encoding), delimiter=delimiter)
-
-
-def _check(inspection: Inspection, choice: Choice) -> None:
-    if choice.encoding and choice.encoding not in NAMES:
-        raise FileRefused(_("There is no encoding %(name)s.") % {"name": choice.encoding[:40]})
-    if choice.delimiter and choice.delimiter not in DELIMITERS:
-        raise FileRefused(_("The delimiter is a comma, a semicolon, a tab or a vertical bar."))
-    if choice.sheet and choice.sheet not in [sheet.name for sheet in inspection.sheets]:
-        raise FileRefused(_("The workbook has no sheet %(name)s.") % {"name": choice.sheet[:40]})
+        reader = LineReader(stream, encoding, line_end=self._inspection.line_end)
+        return DelimitedBlocks(reader, delimiter=delimiter, odd_quoting=self._inspection.odd_quoting)
 
 
 def open_table(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> Table:
@@ -100,19 +120,30 @@ def open_table(path: Path, inspection: Inspection, choice: Choice, *, scratch: P
     return Table(path, inspection, choice, scratch=scratch)
 
 
-def head(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path, rows: int = HEAD_ROWS) -> Block:
+def open_tables(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> Iterator[tuple[str, Table]]:
+    """Name and table of every visible sheet with rows, one after the other; other files have one table without a name.
+
+    Raises FileRefused.
+    """
+    if not inspection.is_workbook:
+        yield "", Table(path, inspection, choice, scratch=scratch)
+    for sheet in inspection.visible_sheets:
+        yield sheet.name, Table(path, inspection, replace(choice, sheet=sheet.name), scratch=scratch)
+
+
+def begin(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path, rows: int = HEAD_ROWS) -> Beginning:
     """The first rows, without reading on. Raises FileRefused."""
-    _check(inspection, choice)
+    choice.check(inspection)
     if inspection.is_workbook:
-        return _head_of_sheet(inspection, choice.sheet or inspection.first_sheet)
-    with open_table(path, inspection, choice, scratch=scratch) as table:
-        for block in table:
-            return block.first(rows)
-    return Block([], [], [])
+        shown = head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows))
+        found = taken_apart(shown, inspection, choice)
+    else:
+        with open_table(path, inspection, choice, scratch=scratch) as table:
+            next(iter(table), None)
+            found = table.beginning
+    return found.first(rows)
 
 
-def _head_of_sheet(inspection: Inspection, name: str) -> Block:
-    sheet = next(sheet for sheet in inspection.sheets if sheet.name == name)
-    filled = [(number, list(cells)) for number, cells in enumerate(sheet.head, start=1) if any(cells)]
-    numbers, rows = [number for number, _cells in filled], [cells for _number, cells in filled]
-    return Block(numbers, [",".join(cells) for cells in rows], rows)
+def head(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path, rows: int = HEAD_ROWS) -> Block:
+    """The header, if there is one, and the first rows. Raises FileRefused."""
+    return begin(path, inspection, choice, scratch=scratch, rows=rows).rows

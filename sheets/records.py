@@ -8,6 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sheets import limits
+from sheets.odd_quoting import Mended
+from sheets.row_shape import RowShape, cut
+
+# In place of a line end that is none in this file. No text holds it: LineReader refuses NUL.
+_STAND_IN = "\x00"
+# Lines after which an open quotation mark need not be followed to its end to know that it swallows rows.
+_SURE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +36,31 @@ class _NotYet(Exception):
 
 
 class Records:
-    """The records of some lines. What a record that did not end had taken is in `left`, to be read again with more."""
+    """The records of some lines. What a record that did not end had taken is in `left`, to be read again with more.
 
-    def __init__(self, lines: list[str], *, delimiter: str, is_last: bool) -> None:
+    Lines are text and end apart. Without a shape every record is believed that its quotation marks make.
+    """
+
+    def __init__(
+        self,
+        lines: list[tuple[str, str]],
+        *,
+        delimiter: str,
+        is_last: bool,
+        shape: RowShape | None = None,
+        mended: Mended | None = None,
+    ) -> None:
         self._waiting = deque(lines)
         self._delimiter = delimiter
         self._is_last = is_last
-        self._taken: list[str] = []
-        self.left: list[str] = []
+        self._shape = shape
+        self._mended: Mended = mended or (lambda line: line)
+        self._taken: list[tuple[str, str]] = []
+        self._open_lines = self._open_span = 0
+        """Lines from here on through which a quotation mark is known to stay open, and how many they were at first."""
+        self.left: list[tuple[str, str]] = []
+        self.cut = 0
+        """Line ends of another kind that end a row all the same."""
 
     def __iter__(self) -> Iterator[Record]:
         """Every record, blank ones included. A line that no quoting makes sense of comes back unreadable."""
@@ -44,7 +68,9 @@ class Records:
             reader = csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True)
             try:
                 for cells in reader:
-                    yield self._finished(cells)
+                    if len(self._taken) > 1 and self._was_swallowed():
+                        raise _Unclosed
+                    yield from self._finished(cells)
                 return
             except (_Unclosed, csv.Error):
                 yield self._given_up()
@@ -54,21 +80,58 @@ class Records:
 
     def _lines(self) -> Iterator[str]:
         while self._waiting or self._taken:
-            if len(self._taken) >= limits.LONGEST_RECORD:
+            if self._is_known_to_stay_open():
+                raise _Unclosed
+            if self._goes_too_far():
+                self._open_lines = self._open_span = len(self._taken)
                 raise _Unclosed
             if not self._waiting:
                 raise _Unclosed if self._is_last else _NotYet
-            self._taken.append(self._waiting.popleft())
-            yield self._taken[-1]
+            text, end = self._waiting.popleft()
+            self._taken.append((text, end))
+            yield self._mended(text).replace("\r", _STAND_IN).replace("\n", _STAND_IN) + end
 
-    def _finished(self, cells: list[str]) -> Record:
-        record = Record(len(self._taken), "".join(self._taken).rstrip("\r\n"), cells)
-        self._taken = []
-        return record
+    def _goes_too_far(self) -> bool:
+        if len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:]):
+            return True
+        return len(self._taken) >= limits.LONGEST_RECORD
+
+    def _is_known_to_stay_open(self) -> bool:
+        """Inside of quotation marks after a line on which an earlier record was too: it would go as far, or nearly."""
+        return len(self._taken) == 1 and self._open_lines * 2 > self._open_span
+
+    def _was_swallowed(self) -> bool:
+        return self._shape is not None and self._shape.was_swallowed(self._texts())
+
+    def _texts(self) -> list[str]:
+        return [self._mended(text) for text, _end in self._taken]
+
+    def _finished(self, cells: list[str]) -> Iterator[Record]:
+        taken, self._taken = self._taken, []
+        self._open_lines -= len(taken)
+        line = "".join(map("".join, taken)).removesuffix(taken[-1][1])
+        stray = next((char for char in "\r\n" for text, _end in taken if char in text), "")
+        if not stray:
+            yield Record(len(taken), line, cells)
+        elif rows := self._rows_in(line, stray):
+            yield from rows
+        else:
+            yield Record(len(taken), line, [cell.replace(_STAND_IN, stray) for cell in cells])
+
+    def _rows_in(self, line: str, stray: str) -> list[Record]:
+        """Where somebody put files with different line ends together, every piece of the line is a whole row."""
+        pieces = line.split(stray)
+        if self._shape is None or self._shape.width < 2 or any(piece.count('"') % 2 for piece in pieces):
+            return []
+        if not all(self._shape.fits(self._mended(piece)) for piece in pieces):
+            return []
+        self.cut += len(pieces) - 1
+        return [Record(1, piece, cut(self._mended(piece), self._delimiter)) for piece in pieces]
 
     def _given_up(self) -> Record:
         """Only the first line is lost to the open quotation mark; the others are read again."""
-        first, *others = self._taken
+        (first, _end), *others = self._taken
         self._waiting.extendleft(reversed(others))
         self._taken = []
-        return Record(1, first.rstrip("\r\n"), [], is_readable=False)
+        self._open_lines -= 1
+        return Record(1, first, [], is_readable=False)

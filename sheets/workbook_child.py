@@ -5,77 +5,106 @@ A few bytes of XLSX can ask for billions of cells. Here the process ends, not th
 
 from __future__ import annotations
 
-import csv
 import json
 import resource
 import sys
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook
+from python_calamine import PasswordError
 
-EXACT = 2**53
-"""Spreadsheets keep numbers as floats: beyond this, digits are lost."""
-HEAD_ROWS, HEAD_COLUMNS, HEAD_CHARACTERS = 20, 300, 200
+from sheets.markup import BrokenOff
+from sheets.workbook_lines import NoText, write_rows
+from sheets.workbook_rows import SheetRows, TooWide
+from sheets.workbook_source import Source, source_of
+from sheets.xlsx_narrow import write_narrow
+
+HEAD_ROWS, HEAD_CHARACTERS = 50, 200
+REFUSED = 3
+"""The process ends with it where a sheet cannot be a list; what it says about it is JSON."""
 
 
-def main(action: str, path: str, memory: str, seconds: str, *more: str) -> None:
+def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
-    with Path(path).open("rb") as file:
-        workbook = CalamineWorkbook.from_filelike(file)
-        if action == "inspect":
-            json.dump([_inspected(workbook, name) for name in workbook.sheet_names], sys.stdout)
-        else:
-            _write(workbook, *more)
+    if action == "narrow":
+        _limit_size(more[1])
+        write_narrow(Path(path), Path(more[0]))
+        return 0
+    name = ""
+    try:
+        with source_of(Path(path), kind) as source:
+            if action == "write":
+                name = more[0]
+                _write(source, *more)
+                return 0
+            found = []
+            for name in source.names:
+                found.append(_inspected(source, name))
+            json.dump(found, sys.stdout)
+    except (NoText, TooWide, BrokenOff, PasswordError) as refusal:
+        json.dump({"code": type(refusal).__name__, "sheet": name, **vars(refusal)}, sys.stdout)
+        return REFUSED
+    return 0
 
 
-def _inspected(workbook: CalamineWorkbook, name: str) -> dict[str, Any]:
-    sheet = workbook.get_sheet_by_name(name)
-    rows = sheet.end[0] + 1 if sheet.end else 0
-    head = [
-        [_text(value)[:HEAD_CHARACTERS] for value in row[:HEAD_COLUMNS]]
-        for row in sheet.to_python(skip_empty_area=False, nrows=HEAD_ROWS)
-    ]
-    is_blank = rows <= HEAD_ROWS and not any(map(any, head))
-    return {"name": name, "rows": 0 if is_blank else rows, "head": head}
+def _inspected(source: Source, name: str) -> dict[str, Any]:
+    rows = source.rows(name)
+    marks = rows.marks
+    head, columns, hidden = _head(rows)
+    return {
+        "name": name,
+        "rows": rows.last_row if head else 0,
+        "columns": columns,
+        "head": head,
+        "is_hidden": name in source.hidden,
+        "hidden_rows": hidden,
+        "hidden_columns": sorted(marks.hidden_columns),
+        "errors": marks.errors,
+        "without_value": marks.without_value,
+    }
 
 
-def _write(workbook: CalamineWorkbook, name: str, target: str, limit: str) -> None:
-    sheet = workbook.get_sheet_by_name(name)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+def _head(rows: SheetRows) -> tuple[list[dict[str, Any]], int, int]:
+    """The first rows, with and without hidden ones; the columns of all of them; how many rows are hidden in all."""
+    head: list[dict[str, Any]] = []
+    columns = hidden = shown = 0
+    for number, cells in rows:
+        if not any(map(str.strip, cells)):
+            continue
+        is_hidden = number - 1 in rows.marks.hidden_rows
+        if len(head) < HEAD_ROWS or (shown < HEAD_ROWS and not is_hidden):
+            head.append({"row": number, "is_hidden": is_hidden, "cells": _cut(cells, number)})
+            columns = max(columns, len(cells))
+        hidden += is_hidden
+        shown += not is_hidden
+        if shown >= HEAD_ROWS and not rows.marks.hidden_rows:
+            break
+    return head, columns, hidden
+
+
+def _cut(cells: list[str], number: int) -> list[str]:
+    if any("\x00" in cell for cell in cells):
+        raise NoText(number)
+    return [cell[:HEAD_CHARACTERS] for cell in cells]
+
+
+def _write(source: Source, name: str, target: str, limit: str, with_hidden: str) -> None:
+    rows = source.rows(name)
+    _limit_size(limit)
     with Path(target).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        # Also the empty ones at the top: line numbers are those of the sheet.
-        for row in sheet.iter_rows():
-            cells = [_text(value) for value in row]
-            if any(cells):
-                writer.writerow(cells)
-            else:
-                file.write("\n")
+        write_rows(rows if with_hidden else _shown(rows), file)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)):
-        return _number(value)
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ") if value.time() != time() else value.date().isoformat()
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    return str(value) if isinstance(value, timedelta) else "" if value is None else str(value)
+def _limit_size(limit: str) -> None:
+    """Of what this process writes, in bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 
 
-def _number(value: float) -> str:
-    """In full digits where all of them are known; else in scientific notation, which no number is taken from."""
-    if abs(value) >= EXACT:
-        return f"{value:.6E}"
-    return str(int(value)) if value == int(value) else repr(value)
+def _shown(rows: SheetRows) -> Iterator[tuple[int, list[str]]]:
+    return (row for row in rows if row[0] - 1 not in rows.marks.hidden_rows)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +14,15 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 from phonenumbers.shortnumberinfo import is_emergency_number
 
+from telephony import readings, renumbered, shapes
 from telephony.fiction import is_fictional
-from telephony.pasted import PLAIN, REPAIRS, NumberError, clean, problem
+from telephony.number_errors import HELD, MAY_HOLD_A_NUMBER, NumberError, ambiguous, problem
+from telephony.pasted import PLAIN, REPAIRS, Written, clean
+from telephony.readings import LONGEST_E164, Reading, Way
+from telephony.region_habits import Habit
 
 __all__ = [
+    "HELD",
     "REPAIRS",
     "NumberError",
     "Parsed",
@@ -28,10 +34,16 @@ __all__ = [
     "wire_digits",
 ]
 
-SHORTEST_E164, LONGEST_E164 = 7, 15
-"""Digits with the country code. Shorter ones are valid in a few plans and are services, not subscribers."""
 SHORTEST_GUESS = 7
 LONGEST_EMERGENCY = 6
+_REPAIR_OF = {
+    Way.EXIT: "international_prefix",
+    Way.TRUNK: "country_added",
+    Way.NATIONAL: "country_added",
+    Way.ZERO_LOST: "country_added",
+    Way.OWN_CODE: "plus_added",
+    Way.FOREIGN_CODE: "plus_added",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,95 +54,148 @@ class Parsed:
     repairs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text with everything that it may be."""
+
+    written: Written
+    readings: tuple[Reading, ...]
+    repairs: tuple[str, ...]
+    """What was taken off before its digits were read."""
+
+
 def parse(text: str, *, region: str | None = None) -> str:
     """E.164 with the plus sign, or NumberError. See `normalise`."""
     return normalise(text, region=region).number
 
 
 def normalise(text: str, *, region: str | None = None) -> Parsed:
-    """Read a number as people write it and say what had to be repaired.
+    """Read a number as people write it and say what had to be repaired. Nothing is guessed.
 
     `region` is the ISO 3166 two-letter code that national numbers ("0812…") belong to.
-    Raises NumberError.
+    Raises NumberError; with the code "ambiguous" and its readings where the text can mean two phones.
     """
+    return settled(cell_of(text, region=region), Habit())
+
+
+def cell_of(text: str, *, region: str | None = None) -> Cell:
+    """Every reading of a text, none preferred. Raises NumberError where it is not one number in any of them."""
+    known = region.upper() if region and region.upper() in phonenumbers.SUPPORTED_REGIONS else None
     repairs: list[str] = []
-    digits = text if text.isascii() and PLAIN.fullmatch(text) else clean(text, repairs)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-        repairs.append("international_prefix")
-    if len(digits) > LONGEST_E164 + 3:
-        raise problem("too_long")
-    if digits.startswith("+"):
-        number = _international(digits, repairs)
+    if text.isascii() and PLAIN.fullmatch(text) and not shapes.is_placeholder(text):
+        written = Written(text)
     else:
-        number = _without_plus(digits, region.upper() if region else None, repairs)
-    return Parsed(number, tuple(repairs))
+        _refuse_compound(text, known)
+        try:
+            written = clean(text, repairs)
+        except NumberError as error:
+            if error.code not in MAY_HOLD_A_NUMBER:
+                raise
+            raise error.may_mean(_meant(shapes.numbers_inside(text), known)) from None
+    return Cell(written, tuple(_readings_of(written, known, is_given=bool(region))), tuple(repairs))
 
 
-def _international(digits: str, repairs: list[str]) -> str:
-    number = _parse_or_none(digits, None)
-    if number is None:
-        raise problem("too_short" if len(digits) <= 4 else "no_country")
-    if (found := _accepted(number)) is None:
-        raise _refusal(number)
-    if found != digits:
-        repairs.append("trunk_digit")
+def _refuse_compound(text: str, region: str | None) -> None:
+    """More than a number, or less: two of them, a range of lines, one with an extension."""
+    parts = shapes.parts_of(text.strip())
+    if len(parts) > 1:
+        raise problem("several_numbers", meant=_meant(parts, region))
+    if main := shapes.main_of_extension(text.strip()):
+        raise problem("extension", meant=_meant([main], region))
+    if main := shapes.main_of_lines(text.strip()):
+        raise problem("line_range", meant=_meant([main], region))
+
+
+def _meant(texts: Sequence[str], region: str | None) -> list[str]:
+    found: list[str] = []
+    for text in texts:
+        try:
+            found.append(normalise(text, region=region).number)
+        except NumberError as error:
+            found.extend(error.meant)
     return found
 
 
-def _without_plus(digits: str, region: str | None, repairs: list[str]) -> str:
-    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
-        region = None
+def _readings_of(written: Written, region: str | None, *, is_given: bool) -> list[Reading]:
+    digits = written.digits
+    if len(digits) > LONGEST_E164 + 12 or len(digits.lstrip("+0")) > LONGEST_E164 + 6:
+        raise problem("too_long")
+    if digits.startswith("+") or written.is_complete:
+        found = readings.international(digits.removeprefix("+"))
+        if found is None:
+            raise _why_not_international(digits.removeprefix("+"))
+        return [found]
     if region and len(digits) <= LONGEST_EMERGENCY and is_emergency_number(digits, region):
         raise problem("emergency")
+    every = readings.all_of(digits, region)
+    if not every:
+        raise _why_nothing(digits, region, is_given=is_given)
+    return every
+
+
+def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> Parsed:
+    """The one reading that is meant, by what is known of the column. Raises NumberError where it stays open."""
+    numbers = [reading.number for reading in cell.readings]
+    why: tuple[str, ...] = ()
+    if len(cell.readings) == 1:
+        taken = cell.readings[0]
+    else:
+        chosen = _by_gap(cell) or habit.settle(cell.readings)
+        if chosen is None:
+            raise ambiguous(numbers)
+        taken, rule = chosen
+        why = (rule,) if rule else ()
+    if cell.written.is_amount and not has_grouped_numbers and taken.way is not Way.TRUNK:
+        raise problem("amount_or_number", readings=numbers)
+    if others := renumbered.may_be_anothers(taken.number, cell.written.text):
+        raise problem("old_number", readings=others)
+    repair = () if taken.way is Way.PLUS or why else (_REPAIR_OF[taken.way],)
+    return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))
+
+
+def _by_gap(cell: Cell) -> tuple[Reading, str] | None:
+    """Of several international prefixes the one with a separator right behind it: “001 65…”."""
+    apart = [
+        reading for reading in cell.readings if reading.way is Way.EXIT and cell.written.has_gap_behind(reading.prefix)
+    ]
+    return (apart[0], "international_prefix") if len(apart) == 1 else None
+
+
+def _why_not_international(digits: str) -> NumberError:
+    number = _parse_or_none(f"+{digits}")
+    if number is None:
+        return problem("too_short" if len(digits) <= 3 else "no_country")
+    return _refusal(number)
+
+
+def _why_nothing(digits: str, region: str | None, *, is_given: bool) -> NumberError:
+    if digits.startswith("00") and len(digits) > LONGEST_EMERGENCY:
+        return _why_not_international(digits[2:])
     national = _parse_or_none(digits, region) if region else None
-    if region and national is not None and (found := _accepted(national)) is not None:
-        repairs.append(_what_was_added(national, region, digits, found))
-        return found
-    international = _parse_or_none("+" + digits, None)
-    # Only the very same digits count: here a trunk digit in the middle would be a guess upon a guess.
-    if international is not None and _accepted(international) == "+" + digits:
-        repairs.append("plus_added")
-        return "+" + digits
-    if national is not None:
-        raise _refusal(national)
-    raise problem(_why_unplaceable(digits, region))
-
-
-def _what_was_added(number: PhoneNumber, region: str, digits: str, found: str) -> str:
-    if found == "+" + digits:
-        return "plus_added"
-    home = phonenumbers.country_code_for_region(region)
-    return "country_added" if number.country_code == home else "international_prefix"
-
-
-def _why_unplaceable(digits: str, region: str | None) -> str:
+    if national is not None and len(digits) >= 2:
+        return _refusal(national)
     if len(digits) < SHORTEST_GUESS:
-        return "too_short"
+        return problem("too_short")
     if len(digits) > LONGEST_E164:
-        return "too_long"
-    return "invalid" if region else "no_country"
+        return problem("too_long")
+    return problem("invalid" if region else "no_country")
 
 
-def _parse_or_none(digits: str, region: str | None) -> PhoneNumber | None:
+def _parse_or_none(digits: str, region: str | None = None) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(digits, region)
     except NumberParseException:
         return None
 
 
-def _accepted(number: PhoneNumber) -> str | None:
-    text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not SHORTEST_E164 <= len(text) - 1 <= LONGEST_E164:
-        return None
-    return text if phonenumbers.is_valid_number(number) or is_fictional(text) else None
-
-
 def _refusal(number: PhoneNumber) -> NumberError:
     digits = len(phonenumbers.format_number(number, PhoneNumberFormat.E164)) - 1
+    code, national = number.country_code or 0, phonenumbers.national_significant_number(number)
+    if renumbered.is_gone(code, national):
+        return problem("old_number")
     if digits > LONGEST_E164:
         return problem("too_long")
-    if digits < SHORTEST_E164:
+    if digits < readings.SHORTEST_E164:
         return problem("too_short")
     reason = phonenumbers.is_possible_number_with_reason(number)
     codes = {
@@ -139,7 +204,7 @@ def _refusal(number: PhoneNumber) -> NumberError:
         ValidationResult.TOO_LONG: "too_long",
         ValidationResult.INVALID_COUNTRY_CODE: "no_country",
     }
-    return problem(codes.get(reason, "invalid"))
+    return problem(codes.get(reason) or ("unknown_area" if readings.has_new_area(code, national) else "invalid"))
 
 
 def mask(number: str) -> str:
@@ -167,16 +232,17 @@ def wire_digits(number: str) -> str:
 
 def from_wire(digits: str) -> str | None:
     """Wire digits to E.164 with the plus sign; None where they are no complete number (an extension, a SIP address)."""
-    try:
-        return parse("+" + digits.strip().removeprefix("+"))
-    except NumberError:
+    plain = digits.strip().removeprefix("+")
+    if not PLAIN.fullmatch(plain) or not plain.isascii() or len(plain) > LONGEST_E164 + 1:
         return None
+    found = readings.international(plain)
+    return found.number if found else None
 
 
 @lru_cache(maxsize=4096)
 def country_of(number: str) -> str:
     """ISO 3166 two-letter code of an E.164 number's country, or "" where it has none (freephone +800) or is invalid."""
-    parsed = _parse_or_none(number, None)
+    parsed = _parse_or_none(number)
     if parsed is None or parsed.country_code is None:
         return ""
     region = phonenumbers.region_code_for_number(parsed)

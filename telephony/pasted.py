@@ -1,119 +1,98 @@
 """Turns what people paste into a phone field into plain digits, and says what had to be repaired or why it cannot be.
 
-Whether the digits are a number is decided in e164.py.
+What is wrapped around the digits is taken off by wrappings.py, shapes that are no numbers are refused by shapes.py.
+Whose number the digits are is decided in readings.py.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from types import MappingProxyType
 
-LONGEST_INPUT = 64
+from telephony import shapes, wrappings
+from telephony.number_errors import problem
+
+LONGEST_INPUT = 120
 
 REPAIRS = MappingProxyType(
     {
         "full_width": "Full-width or non-Latin digits were written as plain digits.",
         "invisible": "Invisible characters were removed.",
         "apostrophe": "A leading apostrophe was removed.",
+        "formula_text": "The sign = and quotation marks that keep a spreadsheet from calculating were removed.",
         "tel_prefix": "“tel:” was removed.",
+        "label": "A label, brackets or a link around the number were removed.",
         "decimal_zero": "“.0” at the end, added by a spreadsheet, was removed.",
         "punctuation": "Spaces and punctuation were removed.",
         "international_prefix": "The international prefix at the start (00, 011 …) was read as “+”.",
         "plus_added": "The number began with a country code; “+” was added.",
         "country_added": "The country code of the chosen country was added.",
         "trunk_digit": "A digit that is only dialled inside the country was removed.",
+        "old_spelling": "An old spelling was brought up to date with the country's numbering plan.",
+        "zero_restored": "The zero that belongs to the number, lost in a spreadsheet, was put back.",
+        "own_code_by_column": "The column shows that its digits carry the country code; “+” was added.",
+        "foreign_code_by_column": "The column shows that its digits carry country codes; “+” was added.",
+        "prefix_by_column": "The column shows which international prefix its numbers begin with; it was read as “+”.",
+        "national_by_column": "The column shows that its numbers are written as they are dialled inside the country.",
+        "country_by_row": "The row's own country says whose number it is.",
+        "own_code_by_answer": "Somebody answered that the digits carry the country code; “+” was added.",
+        "national_by_answer": "Somebody answered that all numbers are of the list's country; its code was added.",
     }
 )
-"""What each repair code means, for people."""
+"""What each repair code means, for people. The last ones say which rule decided where the digits alone did not."""
 
 PLAIN = re.compile(r"\+?[0-9]+")
-_SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?e[+-]?[0-9]+", re.IGNORECASE)
-_DECIMAL_ZERO = re.compile(r"(\+?[0-9]+)[.,]0{1,2}")
-_EXTENSION = re.compile(
-    r"[0-9][\s.,)-]*(?:;\s*ext=|e?xt(?:ensi[oó]n?|n)?|x|#|anexo|poste|доб|内线|內線|分机|分機|转|轉)[\s.:#=]*[0-9]{1,7}#?$",
-    re.IGNORECASE,
-)
+_DECIMAL_ZERO = re.compile(r"(\+?(?:[0-9]{7,})(?=[.,]0$)|\+?[0-9]{9,}(?=[.,]00$))[.,]0{1,2}")
 _PUNCTUATION = str.maketrans("", "", " \t\n\r\v\f-().\u2212")
+# Between digits only: elsewhere they are codes that are dialled (*43), or belong to what is no number.
+_RARE_SEPARATORS = re.compile(r"(?<=[0-9)])[/_*\u2022\u00b7](?=[0-9(])")
 
 
-class NumberError(ValueError):
-    """Text that is no number we could call. `code` is for machines, `message` and `suggestion` are for people.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A number as it was written, without what was around it."""
 
-    The text itself is not in the message: it may be somebody's number.
-    """
+    digits: str
+    """With a leading plus sign, or without."""
+    text: str = ""
+    """The same with its spaces and punctuation; "" where it has none."""
+    is_complete: bool = False
+    """The digits begin with a calling code although no plus sign says so: links of messengers."""
+    is_amount: bool = False
+    """Also written like an amount of money: only its column tells."""
 
-    def __init__(self, code: str, message: str, suggestion: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.suggestion = suggestion
-
-
-_PROBLEMS = MappingProxyType(
-    {
-        "empty": ("There is no number here.", "Enter a number, for example +447700900001."),
-        "not_a_number": (
-            "This is not a telephone number.",
-            "Use digits only, with + and the country code in front, and one number at a time.",
-        ),
-        "scientific": (
-            "A spreadsheet has turned this number into scientific notation, and digits are lost.",
-            "Format the column as text in the spreadsheet, enter the full number again and export once more.",
-        ),
-        "extension": (
-            "The number has an extension, which cannot be dialled.",
-            "Remove the extension, or use the person's direct number.",
-        ),
-        "too_short": ("The number has too few digits.", "Check that no digit is missing, the area code included."),
-        "too_long": ("The number has too many digits.", "Check for a repeated country code or two numbers in one."),
-        "no_country": (
-            "It is not clear which country this number belongs to.",
-            "Write + and the country code in front, or choose the country of the list.",
-        ),
-        "emergency": (
-            "This is an emergency number, which the portal never dials.",
-            "Remove it from the list.",
-        ),
-        "invalid": (
-            "No such number can exist in that country's numbering plan.",
-            "Compare it with the source; one digit is probably wrong.",
-        ),
-    }
-)
+    def has_gap_behind(self, prefix: str) -> bool:
+        """Whether a separator stands right behind these first digits."""
+        rest = self.text.lstrip("(")
+        return rest.startswith(prefix) and rest[len(prefix) : len(prefix) + 1] in tuple(" -.()/")
 
 
-def problem(code: str) -> NumberError:
-    message, suggestion = _PROBLEMS[code]
-    return NumberError(code, message, suggestion)
-
-
-def clean(text: str, repairs: list[str]) -> str:
-    """Digits with at most one leading plus sign, or NumberError."""
+def clean(text: str, repairs: list[str]) -> Written:
+    """Raises NumberError for everything that is not one number."""
     if len(text) > LONGEST_INPUT:
         raise problem("not_a_number")
     text = _to_ascii_digits(text, repairs).strip()
     if text.startswith(("'", "\u2019")):
         text = text.lstrip("'\u2019 ")
         repairs.append("apostrophe")
-    if text[:4].lower() == "tel:":
-        text = text[4:].strip()
-        repairs.append("tel_prefix")
+    text, is_complete = wrappings.taken_off(text, repairs)
     if not text:
         raise problem("empty")
-    if _SCIENTIFIC.fullmatch(text.replace(" ", "")):
-        raise problem("scientific")
-    if _EXTENSION.search(text):
-        raise problem("extension")
+    shapes.refuse_before_digits(text)
     if whole := _DECIMAL_ZERO.fullmatch(text):
         text = whole.group(1)
         repairs.append("decimal_zero")
-    digits = text.translate(_PUNCTUATION)
+    is_amount = shapes.refuse_or_doubt(text)
+    digits = _RARE_SEPARATORS.sub("", text).translate(_PUNCTUATION)
     if digits != text:
         repairs.append("punctuation")
     if not PLAIN.fullmatch(digits):
         raise problem("not_a_number")
-    return digits
+    if shapes.is_placeholder(digits):
+        raise problem("placeholder")
+    return Written(digits, text if digits != text else "", is_complete, is_amount)
 
 
 def _to_ascii_digits(text: str, repairs: list[str]) -> str:

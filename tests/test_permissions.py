@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from dialer.models import DncEntry, DncList, RecordFile
+from dialer.models import DncBlock, DncEntry, DncImport, DncList, RecordFile
 from dialer.policy.evidence import record
 from tests import builders
 from tests.campaigns.builders import make_call_list, make_campaign, make_paced_campaign, make_task
@@ -61,6 +61,11 @@ EXPECTED = {
     "dnc:upload": (AWAY, None, None, POST_ONLY, POST_ONLY),
     "dnc:switch": (AWAY, None, None, None, POST_ONLY),
     "dnc:remove": (AWAY, None, None, None, POST_ONLY),
+    "dnc:remove_block": (AWAY, None, None, None, POST_ONLY),
+    "dnc:import": READ,
+    "dnc:import_read": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "dnc:import_discard": (AWAY, None, None, POST_ONLY, POST_ONLY),
+    "dnc:import_rejects": READ,
     "campaigns:task_detail": READ,
     "campaigns:task_give_back": ACT,
     "campaigns:campaign_numbers": READ,
@@ -126,6 +131,17 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
     make_call_list(campaign=preview, entries=["+447700900557"])
     dnc_list = DncList.objects.create(name="Regulator")
     dnc_entry = DncEntry.objects.create(dnc_list=dnc_list, callee="+447700900001", added_at=builders.NOW)
+    dnc_block = DncBlock.objects.create(
+        dnc_list=dnc_list, first=120255500000000, last=120255599999999, written="+1202555XXXX", added_at=builders.NOW
+    )
+    dnc_import = DncImport.objects.create(
+        dnc_list=dnc_list,
+        name="n.csv",
+        size=1,
+        uploaded_by=builders.make_user(),
+        uploaded_at=builders.NOW,
+        state="done",
+    )
     evidence = record(
         country="SG",
         received_on=builders.NOW.date(),
@@ -169,6 +185,11 @@ def arguments(settings: Any, tmp_path: Path) -> dict[str, list[object]]:
         "dnc:upload": [dnc_list.pk],
         "dnc:switch": [dnc_list.pk],
         "dnc:remove": [dnc_entry.pk],
+        "dnc:remove_block": [dnc_block.pk],
+        "dnc:import": [dnc_import.pk],
+        "dnc:import_read": [dnc_import.pk],
+        "dnc:import_discard": [dnc_import.pk],
+        "dnc:import_rejects": [dnc_import.pk],
         "campaigns:campaign_numbers": by_campaign,
         "campaigns:campaign_again": by_campaign,
         "campaigns:next_number": [preview.pk],

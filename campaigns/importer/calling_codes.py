@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import phonenumbers
@@ -11,32 +13,60 @@ from numpy.typing import NDArray
 from campaigns.importer.rows import REPAIR_BITS, RowError, unknown_code
 from telephony import e164
 from telephony.bulk import Column, read_column
+from telephony.habits import Habits
 
 APOSTROPHE = "'"
 _CODE = re.compile(r"(?:\+|00)?([0-9]{1,4})(?:\.0)?")
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the numbers in columns of their own; each empty where the file has no such column."""
+
+    codes: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+    """ISO 3166, "" for a row without a country."""
+    unknown: dict[int, RowError] = field(default_factory=dict)
+    """Rows whose country nobody knows."""
+
+    def of(self, rows: Sequence[int]) -> Beside:
+        """Of some rows only."""
+        codes = [self.codes[row] for row in rows] if self.codes else []
+        regions = [self.regions[row] for row in rows] if self.regions else []
+        return Beside(codes, regions, {n: self.unknown[row] for n, row in enumerate(rows) if row in self.unknown})
+
+
 def with_calling_codes(
-    cells: list[str], codes: list[str], *, region: str
+    cells: list[str], beside: Beside, *, region: str, habits: Habits | None
 ) -> tuple[Column, NDArray[np.int32], dict[int, RowError]]:
     """The numbers with their codes in front, what was repaired by that (REPAIR_BITS), and the rows whose code is none.
 
     A number that has its code already, or a row without a code, is read as in any other list.
     """
-    digits, errors = _digits_of(codes)
+    digits, errors = _digits_of(beside.codes or [""] * len(cells))
+    errors |= {row: error for row, error in beside.unknown.items() if cells[row] and not _has_code(cells[row])}
     joined = list(cells)
     bits = np.zeros(len(cells), np.int32)
-    for place, (cell, code) in enumerate(zip(cells, digits, strict=True)):
-        if code and cell and not cell.lstrip("'( ").startswith(("+", "00", "\uff0b")):
+    for place, (cell, code) in enumerate(zip(cells, digits, strict=True) if beside.codes else ()):
+        if code and cell and not _has_code(cell):
             joined[place] = f"+{code}{cell.lstrip(APOSTROPHE)}"
             bits[place] = REPAIR_BITS["code_column"]
-    column = read_column(joined, region=region)
+
+    def read() -> Column:
+        return read_column(joined, region=region, regions=beside.regions or None, habits=habits)
+
+    column = read()
     again = [place for place in column.errors if bits[place] and _has_its_code(cells[place], digits[place])]
     if again:
         for place in again:
             joined[place], bits[place] = _with_plus(cells[place]), REPAIR_BITS["plus_added"]
-        column = read_column(joined, region=region)
+        column = read()
     return column, bits, errors
+
+
+def _has_code(cell: str) -> bool:
+    """An international number as it stands."""
+    return cell.lstrip("'( ").startswith(("+", "00", "\uff0b"))
 
 
 def _digits_of(codes: list[str]) -> tuple[list[str], dict[int, RowError]]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils.translation import gettext as _
 
+from campaigns.importer.dates import DayOrder, readings_of
 from campaigns.importer.rows import RowError
 from campaigns.models import Campaign
 from dialer.models import ConsentRule, Purpose
 from dialer.policy.rulebook import Rulebook, profiles
 from dialer.policy.rules import Verdict
 from telephony.bulk import Column
+from telephony.numbering import zones_in
 
 Errors = dict[int, RowError]
 
@@ -29,10 +32,12 @@ class ConsentRules:
     uses_ai: bool
     today: date
     _needs: dict[tuple[str, str], date | None] = field(default_factory=dict)
+    _area_codes: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, campaign: Campaign, *, today: date) -> ConsentRules:
-        return cls(Rulebook(profiles()), campaign.purpose, campaign.uses_ai, today)
+    def of(cls, campaign: Campaign, *, now: datetime) -> ConsentRules:
+        """Today is the campaign's country's day where that is latest."""
+        return cls(Rulebook(profiles()), campaign.purpose, campaign.uses_ai, _today_in(campaign.country, now))
 
     def since(self, country: str, purpose: str) -> date | None:
         """The oldest consent that will do; None where none is needed."""
@@ -46,9 +51,27 @@ class ConsentRules:
             self._needs[key] = oldest if is_needed else None
         return self._needs[key]
 
+    def area_codes(self, purposes: Sequence[str]) -> Callable[[int, str], bool]:
+        """Place of a row and its number's country → whether the area code is enough against the row's time zone.
+
+        `purposes` are the rows' own, "" for the campaign's, or none at all.
+        """
+        return lambda row, country: self._area_code_is_enough(country, purposes[row] if purposes else "")
+
+    def _area_code_is_enough(self, country: str, purpose: str) -> bool:
+        key = (country, purpose or self.purpose)
+        if key not in self._area_codes:
+            self._area_codes[key] = self.book.profile_of(*key).area_code_is_enough
+        return self._area_codes[key]
+
     def asks_nothing(self, countries: Sequence[str]) -> bool:
         """Whether no purpose in any of these countries needs a consent."""
         return all(self.since(country, purpose) is None for country in countries for purpose in ("", *Purpose.values))
+
+
+def _today_in(country: str, now: datetime) -> date:
+    days = [now.astimezone(ZoneInfo(zone)).date() for zone in zones_in(country)]
+    return max(days, default=now.date())
 
 
 def purposes_of(cells: Sequence[str], errors: Errors) -> list[str]:
@@ -68,30 +91,44 @@ def _unknown_purpose(cell: str) -> RowError:
     return RowError("unknown_purpose", text, _("Write marketing, service or collection, or leave it empty."))
 
 
-def dates_of(cells: Sequence[str], errors: Errors, *, today: date) -> list[str]:
-    """ISO dates, "" where the row has none. A date of tomorrow is no consent yet."""
-    found = []
-    for place, cell in enumerate(cells):
-        text = cell.strip()[:10]
-        given = _date(text)
-        if text and given is None:
-            errors.setdefault(place, _unreadable_date(cell))
-        elif given and given > today:
-            errors.setdefault(place, _future_date(given))
-        found.append(given.isoformat() if given else "")
-    return found
+@dataclass(frozen=True, slots=True)
+class ConsentDates:
+    """What the column with the days of consent says; empty where the file has none."""
+
+    days: list[str] = field(default_factory=list)
+    """ISO, "" for a row without a day that can be read."""
+    errors: Errors = field(default_factory=dict)
+    """Rows whose day is wrong. They are refused where a consent is needed, and nowhere else."""
 
 
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
+def dates_of(cells: Sequence[str], *, order: DayOrder, today: date) -> ConsentDates:
+    """`order` is what the whole column tells of its two-way dates. A day after `today` is no consent yet."""
+    if not cells:
+        return ConsentDates()
+    read = {cell: readings_of(cell) for cell in set(cells)}
+    picked = {cell: order.pick(days) for cell, days in read.items()}
+    days = [day.isoformat() if (day := picked[cell]) and day <= today else "" for cell in cells]
+    errors = {}
+    for place in (place for place, day in enumerate(days) if not day and cells[place].strip()):
+        cell = cells[place]
+        if (day := picked[cell]) is not None:
+            errors[place] = _future_date(day)
+        elif not read[cell]:
+            errors[place] = _unreadable_date(cell)
+        else:
+            errors[place] = _date_of_two_readings(cell, read[cell])
+    return ConsentDates(days, errors)
 
 
 def _unreadable_date(cell: str) -> RowError:
     text = _("“%(text)s” is no date that can be read surely.") % {"text": cell.strip()[:40]}
     return RowError("consent_date_unreadable", text, _("Write year, month and day: 2026-03-31."))
+
+
+def _date_of_two_readings(cell: str, days: Sequence[date]) -> RowError:
+    text = _("“%(text)s” can be %(one)s or %(other)s, and no row of the file says which part is the month.")
+    values = {"text": cell.strip()[:40], "one": days[0].isoformat(), "other": days[-1].isoformat()}
+    return RowError("consent_date_ambiguous", text % values, _("Write year, month and day: 2026-03-31."))
 
 
 def _future_date(given: date) -> RowError:
@@ -100,7 +137,7 @@ def _future_date(given: date) -> RowError:
 
 
 def refuse_without(
-    rules: ConsentRules, column: Column, *, refs: Sequence[str], dates: Sequence[str], purposes: Sequence[str]
+    rules: ConsentRules, column: Column, *, refs: Sequence[str], dates: ConsentDates, purposes: Sequence[str]
 ) -> Errors:
     """Rows with a valid number that lack the consent they need."""
     if rules.asks_nothing([facts.country for facts in column.fact_sets]):
@@ -111,8 +148,10 @@ def refuse_without(
         since = rules.since(country, purposes[place] if purposes else "")
         if since is None:
             continue
-        given = dates[place] if dates else ""
-        if not (refs and refs[place].strip()):
+        given = dates.days[place] if dates.days else ""
+        if place in dates.errors:
+            refused[place] = dates.errors[place]
+        elif not (refs and refs[place].strip()):
             refused[place] = _refusal(Verdict("consent_missing", limit=country or "–"))
         elif since > date.min and (not given or date.fromisoformat(given) < since):
             refused[place] = _refusal(Verdict("consent_old", found=given or "–", limit=since.isoformat()))

@@ -118,14 +118,20 @@ def ids_of(lines: Sequence[str]) -> list[str]:
     return [line.partition("\t")[0] for line in lines]
 
 
-REJECTED_COLUMNS = "call_list_id, line_number, callee, line, reason_code, reason, suggestion"
+REJECTED_COLUMNS = "call_list_id, line_number, callee, is_opt_out, line, reason_code, reason, suggestion"
 
 
 def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
     """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
-    line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\n"
+    line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
     return [
-        line % (row.line_number, row.callee or _NULL, *_escaped((row.line, row.code, row.reason, row.suggestion)))
+        line
+        % (
+            row.line_number,
+            row.callee or _NULL,
+            row.is_opt_out,
+            *_escaped((row.line, row.code, row.reason, row.suggestion)),
+        )
         for row in sorted(rows, key=lambda row: row.line_number)
     ]
 

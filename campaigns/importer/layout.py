@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from sheets import column_words
+from sheets.column_names import Kind, kind_of, named
 from sheets.dialect import fold
 
 
@@ -14,6 +16,12 @@ class Role(StrEnum):
     """What a column is for."""
 
     PHONE = "phone"
+    NEXT_PHONE = "next_phone"
+    """Another number of the same person, for rows in which the columns before it hold none."""
+    COUNTRY = "country"
+    """Where the row's national numbers belong: a country's name, letters or calling code."""
+    OPT_OUT = "opt_out"
+    """Says of each row whether the person does not want to be called."""
     COUNTRY_CODE = "country_code"
     """Digits of the calling code, in front of numbers that lack it."""
     ORDER_ID = "order_id"
@@ -43,35 +51,20 @@ EXPORTED = {
     "purpose": Role.PURPOSE,
 }
 """The columns with which every export of accepted rows begins; what follows them was kept, whatever it is called."""
-SEVERAL = (Role.NAME, Role.KEEP, Role.IGNORE)
+SEVERAL = (Role.NEXT_PHONE, Role.OPT_OUT, Role.NAME, Role.KEEP, Role.IGNORE)
 """Roles that more than one column may have; the names are joined with a space."""
-
-FULL_NAMES = ("name", "fullname", "customername", "nama", "姓名")
-FIRST_NAMES = ("firstname", "givenname", "nombre")
-SURNAMES = ("lastname", "surname", "familyname", "apellido", "apellidos")
-# Folded, the surest first: where two columns match, the one with the earlier word wins and the other is kept.
-WORDS: dict[Role, tuple[str, ...]] = {
-    Role.PHONE: (
-        "phone", "phonenumber", "phoneno", "phoneprimary", "userphone", "callee", "telephone", "telephonenumber",
-        "telefono", "telefone", "telefon", "tel", "msisdn", "mobile", "mobileno", "mobilenumber", "mobilephone", "cell",
-        "cellphone", "celular", "phone1", "number", "number1", "tonumber", "called", "calledno", "calledparty",
-        "callednumber", "destination", "dest", "nohp", "nomorhp", "notelp", "notelepon", "nomortelepon", "nomor",
-        "handphone", "电话", "电话号码", "手机", "手机号", "手机号码", "号码", "電話", "電話號碼", "手機", "手機號碼",
-        "contact", "address",
-    ),
-    Role.COUNTRY_CODE: ("phonecode", "callingcode", "dialcode", "countrycallingcode", "countrycode"),
-    Role.ORDER_ID: (
-        "orderid", "custid", "customerid", "externalid", "idcontact", "vendorleadcode", "accountnumber", "sessionid",
-        "ininoutboundid", "contactid", "userid", "useruserid",
-    ),
-    Role.OTHER: ("other", "calldata", "callappdata", "customfield", "comments", "note", "notes", "tag"),
-    Role.NAME: (*FULL_NAMES, *FIRST_NAMES, *SURNAMES),
-    Role.TIME_ZONE: ("timezone", "tz", "zone"),
-    Role.CONSENT_REF: ("consentref", "consentreference", "consent"),
-    Role.CONSENT_DATE: ("consentdate",),
-    Role.PRIORITY: ("priority", "rank"),
-    Role.PURPOSE: ("purpose", "callpurpose"),
-}  # fmt: skip
+_ROLES = {
+    Kind.COUNTRY: (Role.COUNTRY, column_words.COUNTRY),
+    Kind.CALLING_CODE: (Role.COUNTRY_CODE, column_words.CALLING_CODE),
+    Kind.ORDER_ID: (Role.ORDER_ID, column_words.ORDER_ID),
+    Kind.OTHER: (Role.OTHER, column_words.OTHER),
+    Kind.TIME_ZONE: (Role.TIME_ZONE, column_words.TIME_ZONE),
+    Kind.CONSENT_REF: (Role.CONSENT_REF, column_words.CONSENT_REF),
+    Kind.CONSENT_DATE: (Role.CONSENT_DATE, column_words.CONSENT_DATE),
+    Kind.PRIORITY: (Role.PRIORITY, column_words.PRIORITY),
+    Kind.PURPOSE: (Role.PURPOSE, column_words.PURPOSE),
+}
+"""Roles of one column: where two have such a name, the one with the earlier word wins and the other is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +93,16 @@ class Layout:
         return [place for place, found in enumerate(self.roles) if found is role]
 
     @property
+    def phones(self) -> list[int]:
+        """The columns of the person's numbers in the order in which they are tried."""
+
+        def order(place: int) -> tuple[int, int, int]:
+            _kind, use, ordinal = named(self.names[place])
+            return (use, ordinal, place)
+
+        return [*self.places(Role.PHONE), *sorted(self.places(Role.NEXT_PHONE), key=order)]
+
+    @property
     def signature(self) -> list[str]:
         """What two files of one shape have in common."""
         return [fold(name) for name in self.names] if self.has_header else []
@@ -112,6 +115,13 @@ class Layout:
         else:
             found = [Role(role) for role in [*roles, *[Role.KEEP] * self.width][: self.width]]
         return replace(self, roles=tuple(found), pack_rest=pack_rest)
+
+    def with_phones(self, places: Sequence[int]) -> Self:
+        """The numbers in these columns and in no others, the first to be tried first."""
+        kept: list[Role] = [Role.KEEP if role in (Role.PHONE, Role.NEXT_PHONE) else role for role in self.roles]
+        for place in reversed(places):
+            kept[place] = Role.PHONE if place == places[0] else Role.NEXT_PHONE
+        return replace(self, roles=tuple(kept))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -133,26 +143,44 @@ class Layout:
         )
 
 
-def roles_of(header: Sequence[str]) -> list[Role]:
-    """A role for every column of a header: the best word for each role, the rest is kept."""
+def roles_of(header: Sequence[str], phones: Sequence[int] = ()) -> list[Role]:
+    """A role for every column of a header; `phones` are the places of the numbers, the first to be tried first."""
     if tuple(header[: len(EXPORTED)]) == tuple(EXPORTED):
         return [*EXPORTED.values(), *[Role.KEEP] * (len(header) - len(EXPORTED))]
-    names = [fold(name) for name in header]
-    roles = [Role.KEEP] * len(names)
-    for role, words in WORDS.items():
-        places = [names.index(word) for word in map(fold, words) if word in names]
-        if role is Role.NAME:
-            places = _names(names, places)
-        for place in places if role in SEVERAL else places[:1]:
-            if roles[place] is Role.KEEP:
-                roles[place] = role
+    kinds = [kind_of(name) for name in header]
+    roles: list[Role] = [Role.KEEP] * len(kinds)
+    for kind, (role, words) in _ROLES.items():
+        if places := [place for place, found in enumerate(kinds) if found is kind]:
+            roles[_surest(header, places, words)] = role
+    for place in (place for place, kind in enumerate(kinds) if kind is Kind.OPT_OUT):
+        roles[place] = Role.OPT_OUT
+    for place in _names(header, kinds):
+        roles[place] = Role.NAME
+    for place in report_columns(header):
+        roles[place] = Role.IGNORE
+    for place in phones:
+        roles[place] = Role.PHONE if place == phones[0] else Role.NEXT_PHONE
     return roles
 
 
-def _names(names: Sequence[str], places: list[int]) -> list[int]:
+def _surest(header: Sequence[str], places: list[int], words: column_words.Words) -> int:
+    known = [fold(word) for group in words.values() for word in group.split(",")]
+    names = {fold(header[place]): place for place in reversed(places)}
+    return next((names[word] for word in known if word in names), places[0])
+
+
+def _names(header: Sequence[str], kinds: Sequence[Kind]) -> list[int]:
     """A full name alone, or first and last name in the file's order; "name" beside a surname is a first name."""
-    words = {names[place] for place in places}
-    if "name" in words and words.isdisjoint(FIRST_NAMES) and not words.isdisjoint(SURNAMES):
-        return sorted(set(places))
-    whole = [place for place in places if names[place] in FULL_NAMES]
-    return whole[:1] or sorted(set(places))
+    full = [place for place, kind in enumerate(kinds) if kind is Kind.FULL_NAME]
+    firsts = [place for place, kind in enumerate(kinds) if kind is Kind.FIRST_NAME]
+    surnames = [place for place, kind in enumerate(kinds) if kind is Kind.SURNAME]
+    if surnames and not firsts and (plain := [place for place in full if fold(header[place]) == "name"]):
+        return sorted([plain[0], *surnames])
+    return full[:1] or sorted([*firsts[:1], *surnames])
+
+
+def report_columns(header: Sequence[str]) -> range:
+    """The places of what a file of rejected rows has behind its own columns."""
+    size = len(column_words.REPORT_COLUMNS)
+    is_report = len(header) > size and tuple(map(str.strip, header[-size:])) == column_words.REPORT_COLUMNS
+    return range(len(header) - size, len(header)) if is_report else range(0)

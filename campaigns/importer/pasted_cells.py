@@ -6,6 +6,7 @@ import re
 
 from campaigns.importer.rows import RowError, several_numbers
 
+_SEVERAL = ":::"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Huawei AICC outbound data: [{'calledNo':1234566}], with single quotes.
 _CALLED_NO = re.compile(r"""["']calledNo["']\s*:\s*["']?([^"',}\]]*)""")
@@ -26,6 +27,17 @@ def unwrapped(cells: list[str]) -> tuple[list[str], dict[int, RowError]]:
         elif numbers:
             found[place] = numbers[0].strip()
     return found, errors
+
+
+def first_of_several(cells: list[str]) -> tuple[list[str], list[int]]:
+    """The first number of cells in which Google Contacts wrote two, as “a ::: b”; and the places of such cells."""
+    places = [place for place, cell in enumerate(cells) if _SEVERAL in cell]
+    if not places:
+        return cells, places
+    found = list(cells)
+    for place in places:
+        found[place] = next((part.strip() for part in cells[place].split(_SEVERAL) if part.strip()), "")
+    return found, places
 
 
 def without_guard(cell: str) -> str:

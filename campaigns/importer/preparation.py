@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from campaigns.importer import rows as reasons
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.copy_lines import EntryLines
-from campaigns.importer.reading import Reading
+from campaigns.importer.reading import Reading, scratch
 from campaigns.importer.rows import Rejected, RowError
 from campaigns.importer.seen import SeenNumbers
-from campaigns.importer.verdicts import Accepted, judge
+from campaigns.importer.spool import Spool
+from campaigns.importer.verdicts import NOTHING_YET, Accepted, WholeFile, judge
+from campaigns.importer.whole_file import Counted, questions_of
 from campaigns.models import CallList
 from sheets.blocks import Block
 
@@ -28,6 +31,8 @@ class Batch:
     unheard_of: dict[tuple[str, ...], str]
     """EntryLines.unheard_of, up to this batch."""
     rejected: list[Rejected]
+    joined: tuple[tuple[int, int], ...]
+    """First and last line of rows that take several."""
     bytes_read: int
     bytes_total: int
 
@@ -46,28 +51,43 @@ class Batch:
 
 
 class Preparation:
-    """One pass over the file of a call list."""
+    """One pass over the file of a call list. What one row leaves open waits until every row was counted."""
 
     def __init__(self, call_list: CallList, *, zone_sets: Mapping[tuple[str, ...], int], now: datetime) -> None:
         self._reading = Reading.of(call_list)
         self._region = call_list.campaign.country
-        self._consent = ConsentRules.of(call_list.campaign, today=now.date())
+        self._consent = ConsentRules.of(call_list.campaign, now=now)
         self._seen = SeenNumbers()
+        self._counted = Counted()
         self._lines = EntryLines(
             campaign_id=call_list.campaign_id, call_list_id=call_list.pk, zone_sets=zone_sets, now=now
         )
+        self.questions: list[dict[str, Any]] = []
+        """What a person can say about the columns, when all batches were made; see `whole_file.questions_of`."""
 
     def batches(self) -> Iterator[Batch]:
         """Raises sheets.errors.FileRefused."""
-        with self._reading.open() as table:
-            is_header_next = self._reading.layout.has_header
-            for block in table:
-                rows = block.without_first() if is_header_next else block
-                is_header_next = False
-                yield self._batch(rows, bytes_read=table.position, bytes_total=table.size)
+        with Spool(scratch()) as waiting, self._reading.open() as table:
+            for rows in table.body():
+                yield self._batch(rows, waiting, bytes_read=table.position, bytes_total=table.size)
+            whole = self._counted.whole_file(self._reading.layout, region=self._region, answers=self._reading.answers)
+            self.questions = questions_of(whole)
+            for rows in waiting.blocks():
+                yield self._batch(rows, None, whole=whole, bytes_read=table.size, bytes_total=table.size)
 
-    def _batch(self, block: Block, *, bytes_read: int, bytes_total: int) -> Batch:
-        verdicts = judge(block, self._reading.layout, region=self._region, consent=self._consent)
+    def _batch(
+        self,
+        block: Block,
+        waiting: Spool | None,
+        *,
+        whole: WholeFile = NOTHING_YET,
+        bytes_read: int,
+        bytes_total: int,
+    ) -> Batch:
+        verdicts = judge(block, self._reading.layout, region=self._region, consent=self._consent, whole=whole)
+        if waiting is not None:
+            self._counted.add(verdicts)
+            waiting.put(block, [place for place, _error in verdicts.open])
         rows = verdicts.accepted
         earlier = self._seen.first_lines(rows.callees, rows.line_numbers)
         repeated = [
@@ -82,6 +102,7 @@ class Preparation:
             self._lines.of(first),
             dict(self._lines.unheard_of),
             [*verdicts.rejected, *repeated],
+            block.joined,
             bytes_read,
             bytes_total,
         )

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from campaigns.importer import known
+from campaigns.importer.countries import is_country
 from campaigns.importer.layout import Layout, Role, roles_of
-from campaigns.importer.pasted_cells import without_guard
+from campaigns.importer.pasted_cells import unwrapped, without_guard
+from campaigns.importer.rows import HELD
+from sheets.columns import AreNumbers, Doubt, Phones, phones_of
 from sheets.dialect import is_header
 from telephony.bulk import read_column
+
+NUMBERS_ALL_THE_SAME = frozenset(
+    {*HELD, "extension", "several_numbers", "emergency", "line_range", "premium", "error_cell", "formula_without_value"}
+)
+"""Codes of cells that are refused, and still tell of a column of telephone numbers, or of nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +35,82 @@ class Proposal:
         return self.layout.place(Role.PHONE) is not None
 
 
-def propose(rows: Sequence[Sequence[str]], *, delimiter: str, region: str, has_header: bool | None = None) -> Proposal:
-    """`rows` are the first of a file, `has_header` what a person says about it, `region` the campaign's country."""
+def propose(
+    rows: Sequence[Sequence[str]],
+    *,
+    delimiter: str,
+    region: str,
+    has_header: bool | None = None,
+    hidden: Collection[int] = (),
+) -> Proposal:
+    """`rows` are the first of a file, `has_header` what a person says about it, `region` the campaign's country.
+
+    `hidden` are the places of columns that the workbook hides.
+    """
     if not rows:
         return Proposal(Layout((), (), has_header=False))
     if is_header(list(rows[0])) if has_header is None else has_header:
-        return _by_header(rows[0])
+        return _by_header(rows[0], rows[1:], region=region, hidden=hidden)
     width = _usual_width(rows)
     if shape := known.shape_of(rows, delimiter=delimiter):
         return _by_shape(shape, width)
-    return _by_numbers(rows, width=width, region=region)
+    return _by_numbers(rows, width=width, region=region, hidden=hidden)
 
 
-def _by_header(header: Sequence[str]) -> Proposal:
-    roles = roles_of(header)
+def are_numbers(region: str) -> AreNumbers:
+    """Which cells can be telephone numbers in a list of that country."""
+
+    def check(cells: list[str]) -> list[bool]:
+        errors = read_column(unwrapped(cells)[0], region=region).errors
+        return [place not in errors or errors[place].code in NUMBERS_ALL_THE_SAME for place in range(len(cells))]
+
+    return check
+
+
+def _by_header(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, region: str, hidden: Collection[int]
+) -> Proposal:
+    names = _names(header)
     if len(header) == 1:
-        roles = [Role.PHONE]
-    layout = Layout(_names(header), tuple(roles), has_header=True, known_as=known.product_of(header))
-    if Role.PHONE in roles:
-        return Proposal(layout)
-    return Proposal(layout, (_("No column is named like one with telephone numbers. Choose it below."),))
+        found = Phones((0,))
+    else:
+        found = phones_of(header, rows, are_numbers=are_numbers(region), hidden=hidden)
+    roles = roles_of(header, found.places)
+    _tell_codes_from_countries(roles, rows)
+    layout = Layout(names, tuple(roles), has_header=True, known_as=known.product_of(header))
+    return Proposal(layout, _doubts(found, names))
+
+
+def _tell_codes_from_countries(roles: list[Role], rows: Sequence[Sequence[str]]) -> None:
+    """A “country code” is GB in one list and 44 in the next: the cells say which."""
+    for place, role in enumerate(roles):
+        cells = [cell for row in rows if len(row) > place and (cell := row[place].strip())]
+        letters = sum(map(is_country, cells))
+        if role is Role.COUNTRY and cells and not letters and Role.COUNTRY_CODE not in roles:
+            if all(cell.lstrip("+").replace(".0", "").isdigit() for cell in cells):
+                roles[place] = Role.COUNTRY_CODE
+        elif role is Role.COUNTRY_CODE and letters == len(cells) > 0 and Role.COUNTRY not in roles:
+            roles[place] = Role.COUNTRY
+
+
+def _doubts(found: Phones, names: Sequence[str]) -> tuple[str, ...]:
+    named = [f"“{names[place]}”" for place in found.candidates]
+    match found.doubt:
+        case Doubt.NONE:
+            return ()
+        case Doubt.DISAGREE:
+            text = _("The column %(column)s is named like one with telephone numbers, but %(others)s holds them.")
+            text = text % {"column": named[0], "others": ", ".join(named[1:5])}
+        case Doubt.UNSURE_NAME:
+            text = _("%(columns)s may hold the telephone numbers, or other numbers.")
+            text = text % {"columns": ", ".join(named[:5])}
+        case Doubt.HIDDEN:
+            text = _("The column with the telephone numbers is hidden in the workbook, so it is not taken by itself.")
+        case Doubt.NOT_NAMED:
+            text = _("No column is named like one with telephone numbers.")
+            if named:
+                text += " " + _("%(columns)s could hold them.") % {"columns": ", ".join(named[:5])}
+    return (text + " " + _("Choose it below."),)
 
 
 def _names(header: Sequence[str]) -> tuple[str, ...]:
@@ -67,10 +131,11 @@ def _by_shape(shape: known.ByShape, width: int) -> Proposal:
     return Proposal(Layout(names, roles, has_header=False, known_as=shape.product), (text,))
 
 
-def _by_numbers(rows: Sequence[Sequence[str]], *, width: int, region: str) -> Proposal:
+def _by_numbers(rows: Sequence[Sequence[str]], *, width: int, region: str, hidden: Collection[int]) -> Proposal:
     """The one column of a file without header whose cells can be telephone numbers."""
     bare = Layout(tuple(map(made_up, range(width))), (Role.KEEP,) * width, has_header=False)
-    found = [0] if width == 1 else [n for n in range(width) if _holds_numbers(rows, n, region=region)]
+    nameless = phones_of([""] * width, rows, are_numbers=are_numbers(region), hidden=hidden)
+    found = (0,) if width == 1 else nameless.candidates
     if not found:
         return Proposal(bare, (_("The file has no header, and no column holds telephone numbers."),))
     roles = tuple(Role.PHONE if place == found[0] else Role.KEEP for place in range(width))
@@ -90,8 +155,3 @@ def made_up(place: int) -> str:
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:
     counts = Counter(map(len, rows))
     return max(counts, key=lambda width: (counts[width], width))
-
-
-def _holds_numbers(rows: Sequence[Sequence[str]], place: int, *, region: str) -> bool:
-    cells = [row[place] for row in rows if len(row) > place and row[place].strip()]
-    return bool(cells) and len(read_column(cells, region=region).errors) * 2 <= len(cells)

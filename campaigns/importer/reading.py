@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
 
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import Layout, Role, report_columns
 from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
-from sheets.reading import Block, Choice, Table, head, open_table
+from sheets.reading import Beginning, Choice, Table, begin, open_table
+from telephony.habits import Answers
+
+NO_ANSWERS = Answers()
 
 
 def scratch() -> Path:
@@ -36,6 +40,8 @@ class Reading:
     inspection: Inspection
     choice: Choice
     layout: Layout
+    answers: Answers = NO_ANSWERS
+    """What a person says about numbers that can be read in two ways."""
 
     @classmethod
     def of(cls, call_list: CallList) -> Self:
@@ -46,6 +52,7 @@ class Reading:
             inspection=Inspection.from_json(call_list.inspection),
             choice=choice_from(columns),
             layout=Layout.from_json(columns),
+            answers=answers_from(columns.get("answers", {})),
         )
 
     def open(self) -> Table:
@@ -59,32 +66,64 @@ class Reading:
             "encoding": self.choice.encoding,
             "delimiter": self.choice.delimiter,
             "sheet": self.choice.sheet,
+            "header_line": self.choice.header_line,
+            "hidden_rows": self.choice.hidden_rows,
+            "answers": answers_as_json(self.answers),
         }
 
 
+def answers_from(given: Mapping[str, Any]) -> Answers:
+    """Of "all_national" and "own_code" each true, false or missing."""
+    return Answers(is_all_national=given.get("all_national"), has_own_code=given.get("own_code"))
+
+
+def answers_as_json(answers: Answers) -> dict[str, bool]:
+    given = {"all_national": answers.is_all_national, "own_code": answers.has_own_code}
+    return {code: answer for code, answer in given.items() if answer is not None}
+
+
 def choice_from(columns: dict[str, Any]) -> Choice:
+    header_line = columns.get("header_line")
+    if header_line is None and columns.get("has_header") is False:
+        header_line = 0  # as it was said before lines could be named
     return Choice(
-        encoding=columns.get("encoding", ""), delimiter=columns.get("delimiter", ""), sheet=columns.get("sheet", "")
+        encoding=columns.get("encoding", ""),
+        delimiter=columns.get("delimiter", ""),
+        sheet=columns.get("sheet", ""),
+        header_line=header_line,
+        hidden_rows=columns.get("hidden_rows"),
     )
 
 
-def first_rows(call_list: CallList, choice: Choice, *, rows: int = 50) -> Block:
+def beginning_of(call_list: CallList, choice: Choice) -> Beginning:
     """Raises sheets.errors.FileRefused where the choice does not fit the file."""
     inspection = Inspection.from_json(call_list.inspection)
-    return head(path_of(call_list), inspection, choice, scratch=scratch(), rows=rows)
+    return begin(path_of(call_list), inspection, choice, scratch=scratch())
 
 
-def is_header_known(inspection: Inspection) -> bool | None:
-    """JSON objects always bring the names of their columns."""
-    return True if inspection.kind == "json" else None
-
-
-def propose_reading(call_list: CallList, choice: Choice, *, has_header: bool | None = None) -> Proposal:
-    """What the file's first rows say about its columns."""
+def propose_reading(call_list: CallList, choice: Choice, beginning: Beginning | None = None) -> Proposal:
+    """What the file's first rows say about its columns. Raises sheets.errors.FileRefused."""
     inspection = Inspection.from_json(call_list.inspection)
-    return propose(
-        first_rows(call_list, choice).rows,
+    found = beginning or beginning_of(call_list, choice)
+    proposal = propose(
+        found.rows.rows,
         delimiter=choice.delimiter or inspection.delimiter,
         region=call_list.campaign.country,
-        has_header=is_header_known(inspection) or has_header,
+        has_header=found.has_header,
+        hidden=inspection.sheet(choice.sheet).hidden_columns if inspection.is_workbook else (),
     )
+    return _as_sent_before(call_list, proposal)
+
+
+def _as_sent_before(call_list: CallList, proposal: Proposal) -> Proposal:
+    """Rows that this campaign rejected and a person has corrected are read as they were read the first time."""
+    names = list(proposal.layout.names)
+    own = names[: len(names) - len(report_columns(names))]
+    if own == names:
+        return proposal
+    earlier = CallList.objects.filter(campaign_id=call_list.campaign_id, columns__names=own).order_by("-pk").first()
+    if earlier is None:
+        return proposal
+    before = Layout.from_json(earlier.columns)
+    roles = (*before.roles, *[Role.IGNORE] * (len(names) - len(own)))
+    return Proposal(replace(proposal.layout, roles=roles, pack_rest=before.pack_rest, known_as=before.known_as))

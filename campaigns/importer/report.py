@@ -1,15 +1,15 @@
-"""What became of the rows, in numbers: rows = accepted + duplicates + do not call + invalid, always."""
+"""What became of the rows, in numbers: rows = accepted + duplicates + do not call + held + invalid, always."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, REPAIR_BITS, Rejected
+from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, HELD, REPAIR_BITS, Rejected
 from campaigns.importer.verdicts import Accepted
 
 SHOWN_REPAIRS = 5
@@ -23,6 +23,12 @@ class Report:
     """Of the accepted."""
     no_zone: int = 0
     """Of the accepted: nothing tells where the phone is."""
+    opted_out: int = 0
+    """Of those not to be called: the file itself says so."""
+    joined: int = 0
+    """Rows that take several lines of the file, because a quoted cell holds line ends."""
+    joined_lines: list[tuple[int, int]] = field(default_factory=list)
+    """First and last line of the first of them."""
     reasons: Counter[str] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
     countries: Counter[str] = field(default_factory=Counter)
@@ -37,6 +43,11 @@ class Report:
     @property
     def duplicates(self) -> int:
         return sum(self.reasons[code] for code in DUPLICATES)
+
+    @property
+    def held(self) -> int:
+        """Rows that a person has to decide about."""
+        return sum(self.reasons[code] for code in HELD)
 
     def add_accepted(self, rows: Accepted) -> None:
         self.accepted += len(rows)
@@ -58,19 +69,26 @@ class Report:
             room = SHOWN_REPAIRS - len(examples)
             examples.extend(rows.line_numbers[places[:room]].tolist())
 
+    def add_joined(self, spans: Sequence[tuple[int, int]]) -> None:
+        self.joined += len(spans)
+        self.joined_lines += spans[: SHOWN_REPAIRS - len(self.joined_lines)]
+
     def add_rejected(self, rows: Iterable[Rejected]) -> None:
-        self.reasons.update(row.code for row in rows)
+        for row in rows:
+            self.reasons[row.code] += 1
+            self.opted_out += row.is_opt_out
 
     def counts(self) -> dict[str, int]:
         """Columns of CallList."""
-        duplicates, do_not_call = self.duplicates, self.reasons[DO_NOT_CALL]
+        duplicates, do_not_call, held = self.duplicates, self.reasons[DO_NOT_CALL], self.held
         return {
             "rows": self.rows,
             "accepted": self.accepted,
             "repaired": self.repaired,
             "duplicates": duplicates,
             "do_not_call": do_not_call,
-            "invalid": self.reasons.total() - duplicates - do_not_call,
+            "held": held,
+            "invalid": self.reasons.total() - duplicates - do_not_call - held,
         }
 
     def details(self) -> dict[str, Any]:
@@ -82,6 +100,9 @@ class Report:
             "countries": dict(self.countries.most_common()),
             "kinds": {str(kind): count for kind, count in self.kinds.most_common()},
             "no_zone": self.no_zone,
+            "opted_out": self.opted_out,
+            "joined": self.joined,
+            "joined_lines": self.joined_lines,
         }
 
 

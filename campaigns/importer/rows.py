@@ -8,7 +8,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telephony import e164
+from telephony import e164, number_errors
 from telephony.numbering import Facts
 
 REPAIRS = MappingProxyType(
@@ -16,7 +16,15 @@ REPAIRS = MappingProxyType(
         **e164.REPAIRS,
         "short_row": gettext_lazy("Cells missing at the end of the row were read as empty."),
         "code_column": gettext_lazy("The calling code of its own column was put in front."),
-        "zone_unknown": gettext_lazy("The time zone is none that is known, so every zone of the number counts."),
+        "zone_unknown": gettext_lazy(
+            "The time zone names no place that is known, so every zone of the number counts. Write one such as "
+            "Asia/Jakarta; EST, CET or GMT+7 tell a clock and no place."
+        ),
+        "zone_elsewhere": gettext_lazy(
+            "The time zone is in another country than the number, so the calling hours of both must allow the call."
+        ),
+        "next_phone": gettext_lazy("The number of another column was taken: the ones before it hold none."),
+        "first_of_several": gettext_lazy("The cell holds several numbers; the first was taken."),
     }
 )
 """What each repair is, for people."""
@@ -37,6 +45,20 @@ REPAIR_BITS = MappingProxyType(
         "short_row": 1024,
         "code_column": 2048,
         "zone_unknown": 4096,
+        "zone_elsewhere": 8192,
+        "next_phone": 16384,
+        "first_of_several": 32768,
+        "formula_text": 1 << 16,
+        "label": 1 << 17,
+        "old_spelling": 1 << 18,
+        "zero_restored": 1 << 19,
+        "own_code_by_column": 1 << 20,
+        "foreign_code_by_column": 1 << 21,
+        "prefix_by_column": 1 << 22,
+        "national_by_column": 1 << 23,
+        "country_by_row": 1 << 24,
+        "own_code_by_answer": 1 << 25,
+        "national_by_answer": 1 << 26,
     }
 )
 
@@ -55,21 +77,36 @@ class Rejected:
     suggestion: str = ""
     callee: int | None = None
     """Wire digits as an integer, where the row has a valid number."""
+    is_opt_out: bool = False
+    """The file itself says that this person does not want to be called."""
 
 
 class RowError(Exception):
     """Why one row cannot be taken."""
 
-    def __init__(self, code: str, reason: str, suggestion: str) -> None:
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        suggestion: str,
+        *,
+        is_opt_out: bool = False,
+        readings: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(reason)
         self.code, self.reason, self.suggestion = code, reason, suggestion
+        self.is_opt_out = is_opt_out
+        self.readings = readings
+        """E.164: what the digits may be, where that is open."""
 
     @classmethod
     def of_number(cls, error: e164.NumberError) -> RowError:
-        return cls(error.code, error.message, error.suggestion)
+        return cls(error.code, error.message, error.suggestion, readings=error.readings)
 
     def reject(self, line_number: int, line: str, callee: int | None = None) -> Rejected:
-        return Rejected(line_number, line, self.code, self.reason, self.suggestion, callee or None)
+        return Rejected(
+            line_number, line, self.code, self.reason, self.suggestion, callee or None, is_opt_out=self.is_opt_out
+        )
 
 
 def open_quote() -> RowError:
@@ -110,6 +147,14 @@ def unknown_code(code: str) -> RowError:
     )
 
 
+def unknown_country(name: str) -> RowError:
+    return RowError(
+        "unknown_country",
+        _("“%(name)s” is no country that is known, or the name of two.") % {"name": name[:40]},
+        _("Write its two letters, such as GB, or write the number with a plus sign and its country code."),
+    )
+
+
 def premium() -> RowError:
     return RowError(
         "premium",
@@ -123,9 +168,22 @@ def never_called(facts: Facts) -> RowError | None:
     return premium() if facts.kind.name == "PREMIUM" else None
 
 
+HELD = number_errors.HELD
+"""Codes of rows that a person has to decide about: not called, and counted apart from the invalid ones."""
+
+OPEN = frozenset({"ambiguous", "amount_or_number", "consent_date_ambiguous"})
+"""Codes of rows that the whole file may still decide."""
+
 # Duplicates and do-not-call: valid numbers that are held back, each counted apart.
 DUPLICATES = ("duplicate", "duplicate_in_campaign", "duplicate_elsewhere", "called_recently")
 DO_NOT_CALL = "do_not_call"
+
+
+def opted_out(column: str, value: str) -> RowError:
+    text = _("The column “%(column)s” says “%(value)s”: this person does not want to be called.")
+    suggestion = _("It is not called. Add the number to the opt-out list, so that no other list calls it either.")
+    values = {"column": column[:60], "value": value[:40]}
+    return RowError(DO_NOT_CALL, text % values, suggestion, is_opt_out=True)
 
 
 def duplicate(line_number: int) -> RowError:

@@ -148,6 +148,7 @@ class _Run:
             before = self._claim()
             self.report.add_accepted(batch.first)
             self.report.add_rejected(batch.rejected)
+            self.report.add_joined(batch.joined)
             self._move(before, bytes_read=batch.bytes_read, bytes_total=batch.bytes_total, **self.report.counts())
         self.call_list.bytes_read = batch.bytes_read
 
@@ -177,7 +178,8 @@ class _Run:
             campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
             if campaign.is_over:
                 raise FileRefused(_("The campaign ended before this list was read. Nothing of it was kept."))
-            self._move(self._claim(), state=State.CHECKED, report=self.report.details(), finished_at=now)
+            report = {**self.report.details(), "questions": self._preparation.questions}
+            self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
 
 def fail(call_list: CallList, sentence: str, *, now: datetime) -> None:

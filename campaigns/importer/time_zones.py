@@ -1,61 +1,78 @@
-"""A row's own time zone: it widens the hours of a number whose digits leave several zones possible."""
+"""A row's own time zone: it says where the phone is, or in which place more it may be."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from zoneinfo import available_timezones
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from telephony.bulk import Column
-from telephony.numbering import Facts, zones_in
+from telephony.numbering import Facts, is_placed, zones_in
+from telephony.zone_names import place_names
 
 ALIASES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
-"""Names of the Indonesian zones, which people write instead of IANA's."""
+"""Names of the Indonesian zones, which people write instead of IANA's. They name places, unlike EST or CET."""
+
+Trust = Callable[[int, str], bool]
+"""Place of a row and its number's country (ISO 3166) → CountryProfile.area_code_is_enough for it."""
 
 
 @cache
 def _names() -> dict[str, str]:
-    return {**{name.lower(): name for name in available_timezones()}, **ALIASES}
+    return {**{name.lower(): place for name, place in place_names().items()}, **ALIASES}
 
 
+@lru_cache(maxsize=4_096)
 def zone_named(text: str) -> str:
-    """The IANA name of a cell's zone; "" where there is none of that name."""
+    """zone.tab's name of the place in a cell, whichever of its names stands there; "" where it names no place."""
     return _names().get(text.strip().lower().replace(" ", "_"), "")
 
 
-@cache
-def _of_country(country: str) -> frozenset[str]:
-    """Zones of a country: those of its calling code, and those that the time zone database names."""
-    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
-    return frozenset({*zones_in(country), *(row[2] for row in rows if row[0] == country)})
+def is_elsewhere(facts: Facts, zone: str) -> bool:
+    """Whether a zone is in another country than the number; one of no country is nowhere else."""
+    return bool(facts.zones) and zone not in facts.zones and zone not in zones_in(facts.country)
 
 
-def believed(facts: Facts, zone: str) -> Facts:
-    """A zone of the number's country is where the phone is. One elsewhere is one more place where it may be."""
-    at_home = zone in _of_country(facts.country) or zone in facts.zones
-    return replace(facts, zones=(zone,) if at_home else tuple(sorted({*facts.zones, zone})))
+def believed(facts: Facts, zone: str, *, is_area_code_enough: bool) -> Facts:
+    """A zone of the number's country is where the phone is. One elsewhere is one more place where it may be.
+
+    So is one that the number's area code contradicts, where the area code is not enough: people keep their numbers
+    when they move, and rows are copied, so that neither is sure. `zone` is one of zone.tab's names.
+    """
+    is_contradicted = zone not in facts.zones and is_placed(facts) and not is_area_code_enough
+    if is_contradicted or is_elsewhere(facts, zone):
+        return replace(facts, zones=tuple(sorted({*facts.zones, zone})))
+    return replace(facts, zones=(zone,))
 
 
-def apply(cells: Sequence[str], column: Column) -> NDArray[np.bool_]:
-    """Changes the facts of rows that name a zone; returns which named one that nobody knows."""
-    unknown = np.zeros(len(cells), np.bool_)
-    places: dict[tuple[int, str], int] = {}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows whose zone has to be told to people."""
+
+    unknown: NDArray[np.bool_]
+    """Nobody knows a place of that name, so the row is read as if it named none."""
+    elsewhere: NDArray[np.bool_]
+    """In another country than the number, so the hours of both hold."""
+
+
+def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> Told:
+    """Changes the facts of rows that name a zone."""
+    told = Told(np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_))
+    places: dict[tuple[int, str, bool], tuple[int, bool]] = {}
     for row, cell in enumerate(cells):
         if not cell.strip() or not column.callees[row]:
             continue
         zone = zone_named(cell)
         if not zone:
-            unknown[row] = True
+            told.unknown[row] = True
             continue
-        key = (int(column.facts[row]), zone)
+        facts = column.fact_sets[column.facts[row]]
+        key = (int(column.facts[row]), zone, trust(row, facts.country))
         if key not in places:
-            places[key] = len(column.fact_sets)
-            column.fact_sets.append(believed(column.fact_sets[key[0]], zone))
-        column.facts[row] = places[key]
-    return unknown
+            places[key] = len(column.fact_sets), is_elsewhere(facts, zone)
+            column.fact_sets.append(believed(facts, zone, is_area_code_enough=key[2]))
+        column.facts[row], told.elsewhere[row] = places[key]
+    return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
 from campaigns.importer import time_zones
-from campaigns.importer.calling_codes import with_calling_codes
 from campaigns.importer.consent import ConsentRules, dates_of, purposes_of, refuse_without
+from campaigns.importer.dates import DayOrder
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_EXTRA, MAX_OTHER
-from campaigns.importer.pasted_cells import unwrapped, without_guard
-from campaigns.importer.rows import REPAIR_BITS, Rejected, RowError
+from campaigns.importer.opt_outs import opted_out_of
+from campaigns.importer.pasted_cells import without_guard
+from campaigns.importer.rows import OPEN, REPAIR_BITS, Rejected, RowError
+from campaigns.importer.telephones import Numbers, numbers_of
 from sheets.reading import Block
-from telephony.bulk import Column, read_column
+from telephony.habits import Counts, Habits
 from telephony.numbering import Facts
 
 _KEPT = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.PURPOSE)
@@ -75,14 +77,29 @@ class Accepted:
         )
 
 
+@dataclass(frozen=True)
+class WholeFile:
+    """What all rows together say: cells that one row leaves open are decided by it."""
+
+    habits: Mapping[int, Habits] = field(default_factory=dict)
+    """How the numbers of a column are written, by its place."""
+    days: DayOrder = field(default_factory=DayOrder)
+    is_known: bool = False
+    """The file was read to its end; what is open now stays undecided."""
+
+
+NOTHING_YET = WholeFile()
+
+
 @dataclass(slots=True)
 class Verdicts:
     accepted: Accepted
     rejected: list[Rejected]
-
-    @property
-    def rows(self) -> int:
-        return len(self.accepted) + len(self.rejected)
+    open: list[tuple[int, RowError]]
+    """Places in the block that the whole file decides, with what is open; none when it is known."""
+    counts: dict[int, Counts]
+    """By place of a column with numbers: how its cells can be read."""
+    days: DayOrder
 
 
 @dataclass(slots=True)
@@ -94,35 +111,52 @@ class _Errors:
     def add(self, place: int, error: RowError) -> None:
         self.of_row.setdefault(place, error)
 
+    def add_all(self, errors: Mapping[int, RowError]) -> None:
+        for place, error in errors.items():
+            self.of_row.setdefault(place, error)
 
-def judge(block: Block, layout: Layout, *, region: str, consent: ConsentRules) -> Verdicts:
+
+def judge(
+    block: Block, layout: Layout, *, region: str, consent: ConsentRules, whole: WholeFile = NOTHING_YET
+) -> Verdicts:
     """`region` is the country (ISO 3166) that national numbers belong to."""
     errors = _Errors()
     short = _square(block, layout.width, errors)
+    errors.add_all(opted_out_of(block, layout))
     others = _checked(_texts(block, layout.place(Role.OTHER)), MAX_OTHER, _too_long_other, errors)
     external_ids = _checked(_texts(block, layout.place(Role.ORDER_ID)), MAX_EXTERNAL_ID, _too_long_id, errors)
     extras, packed = _extras(block, layout, errors)
     if layout.pack_rest:
         others = _checked(_packed(others, packed), MAX_OTHER, _too_long_other, errors)
-    column, bits = _numbers(block, layout, region, errors)
+    numbers = numbers_of(block, layout, region=region, habits=whole.habits)
+    errors.add_all(numbers.errors)
     for place in short:
-        bits[place] |= REPAIR_BITS["short_row"]
-    if named := _cells(block, layout.place(Role.TIME_ZONE)):
-        bits[time_zones.apply(named, column)] |= REPAIR_BITS["zone_unknown"]
+        numbers.bits[place] |= REPAIR_BITS["short_row"]
     purposes = purposes_of(_cells(block, layout.place(Role.PURPOSE)), errors.of_row)
-    consented = dates_of(_cells(block, layout.place(Role.CONSENT_DATE)), errors.of_row, today=consent.today)
+    if named := _cells(block, layout.place(Role.TIME_ZONE)):
+        told = time_zones.apply(named, numbers.column, trust=consent.area_codes(purposes))
+        numbers.bits[told.unknown] |= REPAIR_BITS["zone_unknown"]
+        numbers.bits[told.elsewhere] |= REPAIR_BITS["zone_elsewhere"]
+    texts = {"external_ids": external_ids, "others": others, "extras": extras, "purposes": purposes}
+    days, consented = _consented(block, layout, numbers, consent, whole, purposes, errors)
+    return _split(block, numbers, errors, texts | {"consented": consented}, days=days, is_known=whole.is_known)
+
+
+def _consented(
+    block: Block,
+    layout: Layout,
+    numbers: Numbers,
+    rules: ConsentRules,
+    whole: WholeFile,
+    purposes: list[str],
+    errors: _Errors,
+) -> tuple[DayOrder, list[str]]:
+    """What the column with the dates tells of itself, and the day of each row's consent."""
+    cells = _cells(block, layout.place(Role.CONSENT_DATE))
+    dates = dates_of(cells, order=whole.days, today=rules.today)
     refs = _cells(block, layout.place(Role.CONSENT_REF))
-    refused = refuse_without(consent, column, refs=refs, dates=consented, purposes=purposes)
-    for place, error in refused.items():
-        errors.add(place, error)
-    texts = {
-        "external_ids": external_ids,
-        "others": others,
-        "extras": extras,
-        "purposes": purposes,
-        "consented": consented,
-    }
-    return _split(block, column, bits, errors, texts)
+    errors.add_all(refuse_without(rules, numbers.column, refs=refs, dates=dates, purposes=purposes))
+    return DayOrder.of(cells), dates.days
 
 
 def _square(block: Block, width: int, errors: _Errors) -> list[int]:
@@ -201,64 +235,28 @@ def _packed(others: list[str], rest: list[dict[str, str]]) -> list[str]:
     return [_json({**({"other": value} if value else {}), **columns}) for value, columns in zip(own, rest, strict=True)]
 
 
-def _numbers(block: Block, layout: Layout, region: str, errors: _Errors) -> tuple[Column, NDArray[np.int32]]:
-    """The column of numbers, and what was repaired in it as bits."""
-    phone, code = layout.place(Role.PHONE), layout.place(Role.COUNTRY_CODE)
-    cells, wrong = unwrapped(_cells(block, phone))
-    for place, error in wrong.items():
-        errors.add(place, error)
-    if code is None:
-        column = read_column(cells, region=region)
-        of_codes = np.zeros(len(cells), np.int32)
-    else:
-        column, of_codes, wrong = with_calling_codes(cells, _cells(block, code), region=region)
-        for place, error in wrong.items():
-            errors.add(place, error)
-    for place, number_error in column.errors.items():
-        errors.add(place, RowError.of_number(number_error))
-    of_set = np.array([_bits(repairs) for repairs in column.repair_sets] or [0], np.int32)
-    bits = of_set[column.repairs] | of_codes
-    _refuse_kinds(column, errors)
-    return column, bits
-
-
-def _bits(repairs: Sequence[str]) -> int:
-    return sum(REPAIR_BITS[code] for code in set(repairs))
-
-
-def _refuse_kinds(column: Column, errors: _Errors) -> None:
-    refused = [reasons.never_called(facts) for facts in column.fact_sets]
-    if not any(refused):
-        return
-    is_refused = np.array([error is not None for error in refused])
-    for place in np.flatnonzero(is_refused[column.facts] & (column.callees > 0)).tolist():
-        error = refused[column.facts[place]]
-        assert error is not None
-        errors.add(place, error)
-
-
 def _split(
-    block: Block,
-    column: Column,
-    bits: NDArray[np.int32],
-    errors: _Errors,
-    texts: dict[str, list[str]],
+    block: Block, numbers: Numbers, errors: _Errors, texts: dict[str, list[str]], *, days: DayOrder, is_known: bool
 ) -> Verdicts:
+    column = numbers.column
     everything = Accepted(
         line_numbers=np.asarray(block.line_numbers, np.int32),
         callees=column.callees,
         facts=column.facts,
-        repairs=bits,
+        repairs=numbers.bits,
         lines=list(block.lines),
         fact_sets=column.fact_sets,
         **texts,
     )
     if not errors.of_row:
-        return Verdicts(everything, [])
+        return Verdicts(everything, [], [], numbers.counts, days)
     is_accepted = np.ones(len(block.rows), np.bool_)
     is_accepted[list(errors.of_row)] = False
+    waiting = [] if is_known else [(n, error) for n, error in sorted(errors.of_row.items()) if error.code in OPEN]
+    for place, _error in waiting:
+        del errors.of_row[place]
     rejected = [
         error.reject(block.line_numbers[place], block.lines[place], int(column.callees[place]))
         for place, error in sorted(errors.of_row.items())
     ]
-    return Verdicts(everything.select(is_accepted), rejected)
+    return Verdicts(everything.select(is_accepted), rejected, waiting, numbers.counts, days)

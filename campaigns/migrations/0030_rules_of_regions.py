@@ -39,7 +39,7 @@ def _pairs(apps):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0014_identity"), ("dialer", "0031_careful_defaults")]
+    dependencies = [("campaigns", "0020_held_rows"), ("dialer", "0031_careful_defaults")]
     operations = [
         migrations.RunPython(allow, forbid),
         migrations.RunSQL(TALKS, migrations.RunSQL.noop),

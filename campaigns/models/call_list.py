@@ -79,7 +79,13 @@ class CallList(models.Model):
     repaired = models.PositiveIntegerField(_("of these repaired"), default=0)
     duplicates = models.PositiveIntegerField(_("duplicates"), default=0)
     do_not_call = models.PositiveIntegerField(_("on a do-not-call list"), default=0)
+    held = models.PositiveIntegerField(
+        _("held"), default=0, help_text=_("Rows that a person has to decide about; they are not called.")
+    )
     invalid = models.PositiveIntegerField(_("invalid"), default=0)
+    tries = models.PositiveSmallIntegerField(
+        _("tries"), default=0, help_text=_("How often the sweep has given it to a worker again.")
+    )
     report = models.JSONField(
         _("health report"), default=dict, help_text=_("Counts by reason, repair, country, kind of line and zone.")
     )
@@ -116,7 +122,7 @@ class CallList(models.Model):
                 name="call_list_known_state",
             ),
             models.CheckConstraint(
-                condition=Q(rows=F("accepted") + F("duplicates") + F("do_not_call") + F("invalid")),
+                condition=Q(rows=F("accepted") + F("duplicates") + F("do_not_call") + F("held") + F("invalid")),
                 name="call_list_rows_add_up",
             ),
         ]
@@ -129,7 +135,7 @@ class CallList(models.Model):
 
     @property
     def rejected(self) -> int:
-        return self.duplicates + self.do_not_call + self.invalid
+        return self.duplicates + self.do_not_call + self.held + self.invalid
 
     @property
     def is_settled(self) -> bool:

@@ -109,7 +109,7 @@ class Entry(models.Model):
     extra = models.JSONField(
         _("other columns"), null=True, blank=True, help_text=_("Name, time zone, consent, priority; rows kept as read.")
     )
-    repairs = models.PositiveSmallIntegerField(
+    repairs = models.PositiveIntegerField(
         _("repairs"), db_default=0, help_text=_("importer.rows.REPAIR_BITS of what was repaired in the number.")
     )
     purpose = models.CharField(
@@ -242,6 +242,9 @@ class RejectedRow(models.Model):
     reason_code = models.CharField(_("reason code"), max_length=40)
     reason = models.CharField(_("reason"), max_length=300)
     callee = models.BigIntegerField(_("number"), null=True, help_text=_("Where the row has a valid one."))
+    is_opt_out = models.BooleanField(
+        _("opted out"), db_default=False, help_text=_("The file says that this person does not want to be called.")
+    )
     suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
 
     class Meta:

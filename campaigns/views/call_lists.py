@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns import exports, health, lists, mapping, uploads
+from campaigns import exports, health, lists, mapping, questions, uploads, wishes
 from campaigns.list_forms import UploadForm
 from campaigns.list_templates import TEMPLATES
 from campaigns.lists import ListRefused
@@ -25,8 +26,10 @@ from campaigns.uploads import UploadRefused
 from campaigns.views.campaigns import detail_page
 from campaigns.views.mapping import mapping_context
 from dialer.answers import go_to, live_fragment
+from dialer.dnc import DncRefused
 from dialer.paging import page_of
 from dialer.people import person
+from dialer.templatetags.portal_ui import grouped
 
 POLL_SECONDS = 1
 
@@ -87,6 +90,8 @@ def _context(request: HttpRequest, call_list: CallList) -> dict[str, Any]:
         "health": health.health_of(call_list),
         "segments": health.segments(call_list) if call_list.rows else [],
         "can_undo": may_decide and lists.can_undo(call_list),
+        "questions": questions.of(call_list),
+        "opted_out": wishes.offered(call_list),
         "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
     }
 
@@ -107,10 +112,43 @@ def decide(request: HttpRequest, pk: int, decision: str) -> HttpResponse:
     return go_to(request, call_list.campaign if decision == "confirm" else call_list)
 
 
+@require_POST
+@permission_required("campaigns.add_calllist", raise_exception=True)
+def answer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A question of the report about numbers that can be read in two ways."""
+    call_list = get_object_or_404(CallList, pk=pk)
+    is_yes = request.POST.get("answer") == "yes"
+    try:
+        lists.answer(call_list=call_list, code=code, is_yes=is_yes, by=person(request), now=timezone.now())
+    except ListRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        said = _("The list is read again with your answer.") if is_yes else _("These rows stay held.")
+        messages.success(request, said)
+    return go_to(request, call_list)
+
+
+@require_POST
+@permission_required("dialer.add_dncentry", raise_exception=True)
+def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """The people whom the list itself names as not to be called, into the opt-out list."""
+    call_list = get_object_or_404(CallList.objects.select_related("campaign"), pk=pk)
+    try:
+        added = wishes.opt_out(call_list=call_list, by=person(request), now=timezone.now())
+    except DncRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        text = ngettext(
+            "%(n)s number was added to the opt-out list.", "%(n)s numbers were added to the opt-out list.", added
+        )
+        messages.success(request, text % {"n": grouped(added)})
+    return go_to(request, call_list)
+
+
 @require_GET
 @permission_required("campaigns.view_campaign", raise_exception=True)
 def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
-    """The rejected rows as a file: the original line, and why it was not taken."""
+    """The rejected rows as a file: the columns of the file, and why the row was not taken."""
     call_list = get_object_or_404(CallList, pk=pk)
     return _csv(exports.rejected_lines(call_list), exports.content_disposition(call_list, "rejects"))
 

@@ -19,7 +19,7 @@ from campaigns import lists, mapping
 from campaigns.importer.layout import SEVERAL, Role
 from campaigns.list_forms import MappingForm, ReadingForm
 from campaigns.lists import ListRefused
-from campaigns.mapping import ROLES, Draft
+from campaigns.mapping import ENCODING_NAMES, ROLES, Draft
 from campaigns.models import CallList
 from dialer.answers import go_to
 from dialer.models import DncList
@@ -42,13 +42,17 @@ def mapping_context(
         problem = str(refusal)
         draft = mapping.draft_of(call_list, Choice())
     may_save = person(request).has_perm("campaigns.add_savedmapping")
+    country = call_list.campaign.country
     fits = mapping.fitting(draft.layout) if not data else None
     return {
         "inspection": inspection,
+        "sheet": inspection.sheet(draft.choice.sheet) if inspection.is_workbook else None,
+        "hidden_columns": _hidden_columns(inspection, draft),
+        "encodings": _encodings(inspection),
         "reading_form": reading_form,
         "draft": draft,
         "problem": problem,
-        "form": form or MappingForm(initial={"pack_rest": draft.layout.pack_rest}, may_save=may_save),
+        "form": form or MappingForm(initial={"pack_rest": draft.layout.pack_rest}, country=country, may_save=may_save),
         "role_choices": list(ROLES.items()),
         "saved_mapping": fits,
         "same_files": _same_files(call_list),
@@ -60,10 +64,21 @@ def _draft(call_list: CallList, reading_form: ReadingForm, data: QueryDict) -> D
     return mapping.draft_of(
         call_list,
         reading_form.choice(),
-        has_header=reading_form.header(),
         saved=reading_form.saved_mapping(),
         roles=data if any(name.startswith("role_") for name in data) else None,
     )
+
+
+def _hidden_columns(inspection: Inspection, draft: Draft) -> list[str]:
+    """Names of the columns that the workbook hides."""
+    hidden = inspection.sheet(draft.choice.sheet).hidden_columns if inspection.is_workbook else ()
+    return [draft.layout.names[place] for place in hidden if place < draft.layout.width]
+
+
+def _encodings(inspection: Inspection) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Where a person has to choose: name, words for it, and the same lines of the file read with it."""
+    samples = {} if inspection.is_certain else inspection.samples
+    return [(name, str(ENCODING_NAMES.get(name, name)), lines) for name, lines in samples.items()]
 
 
 def _same_files(call_list: CallList) -> list[CallList]:
@@ -79,17 +94,17 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     if call_list.state != CallList.State.MAPPING:
         messages.warning(request, _("The columns of this list were chosen already."))
         return go_to(request, call_list)
-    may_save = person(request).has_perm("campaigns.add_savedmapping")
+    may_save, country = person(request).has_perm("campaigns.add_savedmapping"), call_list.campaign.country
     if "show" in request.POST:
-        asked = MappingForm(initial=request.POST.dict(), may_save=may_save)
+        asked = MappingForm(initial=request.POST.dict(), country=country, may_save=may_save)
         return _page(request, call_list, mapping_context(request, call_list, request.POST, form=asked), status=200)
-    form = MappingForm(request.POST, may_save=may_save)
+    form = MappingForm(request.POST, country=country, may_save=may_save)
     context = mapping_context(request, call_list, request.POST, form=form)
     if context["problem"] or context["reading_form"].errors:
         form.add_error(None, _("The file cannot be read that way. Choose again under “The file”."))
     elif form.is_valid() and _is_clear(form, context["draft"]):
         try:
-            _read(request, call_list, context["draft"], form.cleaned_data)
+            _read(request, call_list, context["draft"], form)
         except ListRefused as refusal:
             form.add_error(None, str(refusal))
         except IntegrityError:
@@ -116,8 +131,8 @@ def _is_clear(form: MappingForm, draft: Draft) -> bool:
     return form.is_valid()
 
 
-def _read(request: HttpRequest, call_list: CallList, draft: Draft, entered: dict[str, Any]) -> None:
-    by, now = person(request), timezone.now()
+def _read(request: HttpRequest, call_list: CallList, draft: Draft, form: MappingForm) -> None:
+    by, now, entered = person(request), timezone.now(), form.cleaned_data
     layout = replace(draft.layout, pack_rest=entered["pack_rest"])
     with transaction.atomic():
         if name := entered.get("save_as"):
@@ -128,6 +143,7 @@ def _read(request: HttpRequest, call_list: CallList, draft: Draft, entered: dict
             layout=layout,
             called_within_days=entered["called_within_days"],
             skip_other_campaigns=entered["skip_other_campaigns"],
+            answers=form.answers(),
             by=by,
             now=now,
         )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
-from dialer.models import DncEntry, DncImport, DncList
+from dialer.models import DncBlock, DncEntry, DncImport, DncList
 from telephony import e164
 
 
@@ -40,15 +40,28 @@ class DncEntryAdmin(WholeNumberSearch, ReadOnlyAdmin):
         return e164.mask(entry.callee)
 
 
+@admin.register(DncBlock)
+class DncBlockAdmin(ReadOnlyAdmin):
+    list_display = ("written", "dnc_list", "reason", "source", "added_by", "added_at", "expires_at")
+    list_filter = ("dnc_list",)
+    list_select_related = ("dnc_list", "added_by")
+    search_fields = ("written",)
+
+
 @admin.register(DncImport)
 class DncImportAdmin(ReadOnlyAdmin):
-    list_display = ("name", "dnc_list", "state", "rows", "added", "known", "invalid", "uploaded_by", "uploaded_at")
+    list_display = (
+        *("name", "dnc_list", "state", "rows", "taken", "added", "longer", "known", "blocks", "invalid"),
+        *("uploaded_by", "uploaded_at"),
+    )
     list_filter = ("state", "dnc_list")
     list_select_related = ("dnc_list", "uploaded_by")
     fields = (
         ("name", "dnc_list"),
         ("state", "error"),
         ("size", "sha256", "country"),
-        ("rows", "added", "known", "invalid"),
+        ("rows", "taken", "invalid"),
+        ("added", "longer", "known", "blocks"),
+        ("columns", "report"),
         ("uploaded_by", "uploaded_at", "finished_at"),
     )

@@ -236,6 +236,6 @@ class StopEventAdmin(ReadOnlyAdmin):
 
 @admin.register(RegistryEvidence)
 class RegistryEvidenceAdmin(ReadOnlyAdmin):
-    list_display = ("country", "received_on", "name", "sha256", "recorded_by", "recorded_at")
+    list_display = ("country", "received_on", "name", "state", "clean", "listed", "recorded_by", "recorded_at")
     list_filter = ("country",)
     list_select_related = ("recorded_by",)

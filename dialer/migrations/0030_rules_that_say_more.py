@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dialer', '0011_identity'),
+        ('dialer', '0021_dnc_block_permissions'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

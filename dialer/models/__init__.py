@@ -6,7 +6,9 @@ from dialer.models.audit import Change
 from dialer.models.calls import CallEvent, CallRequest, Ring, Stage
 from dialer.models.decisions import Decision
 from dialer.models.dispositions import Disposition
-from dialer.models.dnc import DncEntry, DncImport, DncList
+from dialer.models.dnc import DncEntry, DncList
+from dialer.models.dnc_blocks import DncBlock
+from dialer.models.dnc_imports import DncImport, DncReject
 from dialer.models.exchanges import ProviderExchange
 from dialer.models.fields import E164Field, E164FormField
 from dialer.models.holidays import Holiday, HolidayYear
@@ -24,7 +26,8 @@ from dialer.models.portal_rules import PortalRules, Price
 from dialer.models.record_files import RecordFile
 from dialer.models.records import CallDetailRecord, WebhookDelivery
 from dialer.models.regions import RegionRule
-from dialer.models.rules import ConsentRule, CountryProfile, Purpose, RegistryEvidence
+from dialer.models.registry import RegistryAnswer, RegistryEvidence
+from dialer.models.rules import ConsentRule, CountryProfile, Purpose
 from dialer.models.stop import StopEvent, StopSwitch
 from dialer.models.submissions import EventKind, State, Submission, SubmissionEvent
 
@@ -48,9 +51,11 @@ __all__ = [
     "Decision",
     "DidNumber",
     "Disposition",
+    "DncBlock",
     "DncEntry",
     "DncImport",
     "DncList",
+    "DncReject",
     "E164Field",
     "E164FormField",
     "EventKind",
@@ -70,6 +75,7 @@ __all__ = [
     "RecordCursor",
     "RecordFile",
     "RegionRule",
+    "RegistryAnswer",
     "RegistryEvidence",
     "Ring",
     "Stage",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -193,28 +192,3 @@ class CountryProfile(models.Model):
     def windows(self) -> tuple[calendar.Windows, ...]:
         """Monday first. Raises ValidationError, which `clean` has ruled out."""
         return tuple(calendar.parse_windows(getattr(self, name)) for name in WEEKDAYS)
-
-
-class RegistryEvidence(models.Model):
-    """Proof that a do-not-call registry was asked: its result file, kept, with who received it and when."""
-
-    country = models.CharField(_("country"), max_length=2, validators=[country_check()])
-    received_on = models.DateField(_("received on"), help_text=_("The day of the registry's answer."))
-    file = models.FileField(_("result file"), upload_to="registry/", max_length=200)
-    name = models.CharField(_("file name"), max_length=200)
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
-    size = models.PositiveBigIntegerField(_("bytes"))
-    note = models.CharField(_("note"), max_length=300, blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
-    )
-    recorded_at = models.DateTimeField(_("recorded"))
-
-    class Meta:
-        ordering = ("-received_on", "-id")
-        verbose_name = _("registry evidence")
-        verbose_name_plural = _("registry evidence")
-        indexes = [models.Index(fields=["country", "-received_on"], name="evidence_by_country")]
-
-    def __str__(self) -> str:
-        return f"{self.country} {self.received_on}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,19 +11,28 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import Count
 
-from dialer.models import CountryProfile, RegistryEvidence
-from dialer.policy import changes
+from dialer.models import CountryProfile, RegistryAnswer, RegistryEvidence
 from dialer.policy.rulebook import Rulebook
+
+Says = RegistryEvidence.Says
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a country's registry was asked recently enough."""
+    """What a country's registry has answered, and how much of it still holds."""
 
     profile: CountryProfile
     answered: date | None
+    """The day of the last answer that opened a number."""
     holds: bool
+    """Some number may be called by it."""
+    open_numbers: int = 0
+    """May be called today."""
+    listed_numbers: int = 0
+    ended_numbers: int = 0
+    """Were not listed, and have to be asked again."""
 
     @property
     def until(self) -> date | None:
@@ -31,17 +41,48 @@ class Standing:
 
 def standings(*, now: datetime) -> list[Standing]:
     book = Rulebook.current()
-    asked = (profile for profile in book.profiles.values() if profile.registry and profile.country)
-    return [
-        Standing(profile, *book.registry_answer(profile, profile.country, now=now))
-        for profile in sorted(asked, key=str)
-    ]
+    asked = [profile for profile in book.profiles.values() if profile.registry and profile.country]
+    counts = _counts() if asked else {}
+    return [_standing(book, profile, counts.get(profile.country, []), now=now) for profile in sorted(asked, key=str)]
+
+
+def _counts() -> dict[str, list[tuple[date, bool, int]]]:
+    """Country → day, whether listed, and how many numbers have that for their last answer. One query."""
+    found: dict[str, list[tuple[date, bool, int]]] = defaultdict(list)
+    rows = RegistryAnswer.objects.values_list("country", "received_on", "is_listed").annotate(n=Count("pk")).order_by()
+    for country, day, is_listed, count in rows:
+        found[country].append((day, is_listed, count))
+    return found
+
+
+def _standing(
+    book: Rulebook, profile: CountryProfile, counts: list[tuple[date, bool, int]], *, now: datetime
+) -> Standing:
+    since = now.date() - timedelta(days=profile.registry_days)
+    answered, holds = book.registry_answer(profile, profile.country, now=now)
+    return Standing(
+        profile,
+        answered,
+        holds,
+        open_numbers=sum(count for day, is_listed, count in counts if day >= since and not is_listed),
+        listed_numbers=sum(count for _day, is_listed, count in counts if is_listed),
+        ended_numbers=sum(count for day, is_listed, count in counts if day < since and not is_listed),
+    )
 
 
 def record(
-    *, country: str, received_on: date, file: File, note: str, by: AbstractUser, now: datetime
+    *,
+    country: str,
+    received_on: date,
+    file: File,
+    note: str,
+    by: AbstractUser,
+    now: datetime,
+    says: str = Says.COLUMN,
+    number_column: str = "",
+    result_column: str = "",
 ) -> RegistryEvidence:
-    """Keeps the file as it came. Raises PermissionDenied."""
+    """Keeps the file as it came; registry_files reads it. Raises PermissionDenied."""
     if not by.has_perm("dialer.add_registryevidence"):
         raise PermissionDenied
     digest = hashlib.sha256()
@@ -54,11 +95,17 @@ def record(
         sha256=digest.hexdigest(),
         size=file.size,
         note=note,
+        says=says,
+        number_column=number_column,
+        result_column=result_column,
         recorded_by=by,
         recorded_at=now,
     )
     row.file.save(f"{country}-{digest.hexdigest()}", File(file), save=False)
-    with transaction.atomic():
-        row.save()
-        changes.rules_changed()
+    try:
+        with transaction.atomic():
+            row.save()
+    except BaseException:
+        row.file.delete(save=False)
+        raise
     return row

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from dialer.models import ConsentRule, CountryProfile
 from dialer.policy.calendar import Week, as_text, local_times, zone_of
 from dialer.policy.regions import narrowed
+from dialer.policy.registry_check import RegistryCheck, check_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
@@ -68,6 +69,8 @@ class Ground:
     """Of the country, with the stricter caps of the region."""
     week: Week
     zones: tuple[str, ...]
+    registry: RegistryCheck | None = None
+    """Every number needs a young answer of its own; None where no registry is asked."""
 
     def closes_at(self, now: datetime) -> datetime | None:
         """The moment (UTC) at which the hours that are open now end; None where that is days away."""
@@ -83,6 +86,8 @@ class Ground:
             return replace(self, verdict=None)
         if code == "outside_hours":
             return replace(self, hours=None)
+        if code == "registry_stale":
+            return replace(self, registry=None)
         if code in ("consent_missing", "consent_old"):
             return replace(self, needs_consent=False)
         profile = copy(self.profile)
@@ -101,14 +106,17 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
         profile = narrowed(profile, rule)
     layers = layers_of(book, profile, place, circumstances)
     week = narrowest(layers)
+    hours = _hours(layers, week, place, now=now) if place.zones else None
+    apart = _never_together(week, place, now=now) if hours and hours.next_at is None else None
     return Ground(
-        verdict=_held(book, profile, place, circumstances, now=now),
-        hours=_hours(layers, week, place, now=now) if place.zones else None,
+        verdict=apart or _held(book, profile, place, circumstances, now=now),
+        hours=hours,
         needs_consent=needs_consent,
         consent_since=now.date() - timedelta(days=profile.consent_days) if profile.consent_days else None,
         profile=profile,
         week=week,
         zones=place.zones,
+        registry=check_of(book, profile, place.country, now=now),
     )
 
 
@@ -143,11 +151,6 @@ def _held(
 ) -> Verdict | None:
     if not place.zones:
         return Verdict("no_time_zone")
-    if profile.registry:
-        answered, holds = book.registry_answer(profile, place.country, now=now)
-        if not holds:
-            found = date_format(answered, "j F Y") if answered else _("none yet")
-            return Verdict("registry_stale", found=found, limit=profile.registry)
     if circumstances.has_budget and book.price_of(place.country, currency=circumstances.currency) is None:
         return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
     return None
@@ -165,6 +168,18 @@ def _hours(layers: Sequence[Layer], week: Week, place: Place, *, now: datetime) 
         limit=limit % {"hours": allowed_today(week, place, now=now), "whose": ", ".join(whose)},
         next_at=week.next_open(now, place.zones),
     )
+
+
+def _never_together(week: Week, place: Place, *, now: datetime) -> Verdict | None:
+    """Zones so far apart that it is night in one of them whenever the others may be called.
+
+    Holidays are left out: they end, and this does not.
+    """
+    if len(place.zones) < 2 or week.is_never or Week(week.days).next_open(now, place.zones):
+        return None
+    clocks_west_to_east = local_times(now, place.zones)
+    (_early, west), (_late, east) = clocks_west_to_east[0], clocks_west_to_east[-1]
+    return Verdict("no_common_hour", found=_("%(west)s and %(east)s") % {"west": west[0], "east": east[-1]})
 
 
 def allowed_today(week: Week, place: Place, *, now: datetime) -> str:

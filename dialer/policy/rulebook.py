@@ -28,7 +28,7 @@ class Rulebook:
     """By country and purpose; "" stands for every other."""
     holidays: Mapping[str, frozenset[date]] = field(default_factory=dict)
     evidence: Mapping[str, date] = field(default_factory=dict)
-    """Country → day of the registry's last answer."""
+    """Country → day of the registry's last answer that says of some number that it may be called."""
     prices: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
     """Of a minute, by country and currency; "" stands for every other country."""
     portal: PortalRules = field(default_factory=PortalRules)
@@ -45,7 +45,8 @@ class Rulebook:
         for country, day in days.values_list("country", "day"):
             holidays[country].add(day)
         portal = PortalRules.objects.filter(pk=1).first() or PortalRules(pk=1)
-        evidence = RegistryEvidence.objects.order_by().values_list("country").annotate(last=Max("received_on"))
+        opening = RegistryEvidence.objects.filter(clean__gt=0).order_by()
+        evidence = opening.values_list("country").annotate(last=Max("received_on"))
         return cls(
             profiles=profiles(),
             holidays={country: frozenset(days) for country, days in holidays.items()},
@@ -94,8 +95,7 @@ class Rulebook:
 
     def registry_answer(self, profile: CountryProfile, country: str, *, now: datetime) -> tuple[date | None, bool]:
         """The day of the last answer, and whether it still holds."""
-        days = [self.evidence[place] for place in authorities_over(country) if place in self.evidence]
-        answered = max(days, default=None)
+        answered = self.evidence.get(profile.country or country)
         holds = answered is not None and now.date() <= answered + timedelta(days=profile.registry_days)
         return answered, holds
 

@@ -48,11 +48,20 @@ _ALL = (
         ),
         may_be_overridden=True,
     ),
+    _no(
+        "no_common_hour",
+        gettext_lazy("no common hour"),
+        gettext_lazy(
+            "This phone may be in %(found)s, and no time of day lies in the calling hours of both. Correct the row's "
+            "column time_zone, or give one with the place where the phone is, such as Asia/Jakarta."
+        ),
+        may_be_overridden=True,
+    ),
     _later(
         "registry_stale",
-        gettext_lazy("registry check too old"),
+        gettext_lazy("no fresh registry answer"),
         gettext_lazy(
-            "%(limit)s must be asked before these numbers are called; last answer: %(found)s. Record a new result file."
+            "%(limit)s must be asked about a number before it is called; last answer: %(found)s. Record a result file."
         ),
         may_be_overridden=True,
     ),

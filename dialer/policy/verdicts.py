@@ -29,9 +29,10 @@ GroundKey = tuple[str, int, str, str]
 
 _GROUND = (
     ("country", "text"), ("zones", "int"), ("purpose", "text"), ("area", "text"), ("held", "text"),
+    ("is_held_for_good", "bool"),
     ("closed", "bool"), ("needs_consent", "bool"), ("consent_since", "date"), ("per_day", "int"), ("per_week", "int"),
     ("per_month", "int"), ("rest", "interval"), ("refusal", "interval"), ("talk", "interval"),
-    ("look_back", "interval"),
+    ("look_back", "interval"), ("registry", "text"), ("registry_since", "date"),
 )  # fmt: skip
 
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
@@ -49,12 +50,15 @@ ground AS MATERIALIZED (
 looked_at AS (
     SELECT s.id, s.identity, s.consented_on, g.per_day, g.per_week, g.per_month, g.rest, g.rest_from, g.refusal,
            g.refusal_from, g.talk, g.talk_from, s.country, g.place, a.of_day, a.of_week, a.of_month, a.abandoned_at,
-           a.refused_at, a.answered_at,
+           a.refused_at, a.answered_at, r.received_on, r.is_listed AS is_registered,
            CASE
              WHEN d.is_listed THEN 'do_not_call'
              WHEN g.needs_consent AND NOT s.has_consent THEN 'consent_missing'
              WHEN g.needs_consent AND g.consent_since IS NOT NULL
                   AND (s.consented_on IS NULL OR s.consented_on < g.consent_since) THEN 'consent_old'
+             WHEN g.held <> '' AND g.is_held_for_good THEN g.held
+             WHEN g.registry <> '' AND (r.received_on IS NULL OR r.is_listed OR r.received_on < g.registry_since)
+                  THEN 'registry_stale'
              WHEN g.held <> '' THEN g.held
              WHEN o.in_doubt THEN 'in_doubt'
              WHEN o.in_doubt IS NOT NULL THEN 'open_order'
@@ -82,12 +86,17 @@ looked_at AS (
            SELECT t.in_doubt FROM dialer_attempt t
             WHERE t.identity = s.identity AND t.closed_at IS NULL {not_own_s} LIMIT 1
            ) o ON TRUE
+      LEFT JOIN LATERAL (
+           SELECT t.received_on, t.is_listed FROM dialer_registryanswer t
+            WHERE g.registry <> '' AND t.identity = s.identity AND t.country = g.registry LIMIT 1
+           ) r ON TRUE
 )
 SELECT v.id,
        CASE WHEN v.rule = 'do_not_call' AND {ends_at} < 'infinity' THEN 'do_not_call_until' ELSE v.rule END AS rule,
        CASE v.rule
          WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.identity, v.country) s, LATERAL ({listed}) x)
          WHEN 'consent_old' THEN coalesce(v.consented_on::text, '')
+         WHEN 'registry_stale' THEN concat_ws(' ', v.received_on, nullif(v.is_registered, FALSE))
          WHEN 'rest_after_refusal' THEN v.refused_at::text
          WHEN 'rest_after_answered' THEN v.answered_at::text
          WHEN 'abandoned' THEN v.abandoned_at::text
@@ -200,6 +209,7 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
     return (
         *key,
         ground.verdict.code if ground.verdict else "",
+        bool(ground.verdict and ground.verdict.is_final),
         ground.hours is not None,
         ground.needs_consent,
         ground.consent_since,
@@ -210,6 +220,8 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
         refusal,
         talk,
         max(rest, *looks, timedelta()),
+        ground.registry.country if ground.registry else "",
+        ground.registry.since if ground.registry else None,
     )
 
 
@@ -228,6 +240,9 @@ def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) ->
         case "consent_old":
             assert ground.consent_since
             return Verdict(code, found=found or "–", limit=ground.consent_since.isoformat())
+        case "registry_stale":
+            assert ground.registry
+            return ground.registry.verdict(found)
         case "abandoned" | "rest_after_refusal" | "rest_after_answered":
             found = _moment(found)
     limit = str(getattr(profile, LIMIT_OF[code])) if code in LIMIT_OF else ""

@@ -175,7 +175,7 @@ class Reading:
         self._layout, self.columns = self._read_header(self._inspection, ZoneInfo(row.zone))
 
     def _read_header(self, inspection: Inspection, zone: ZoneInfo) -> tuple[Layout, dict[str, str]]:
-        rows = head(self._path, inspection, Choice(), scratch=self._scratch).rows
+        rows = head(self._path, inspection, Choice(hidden_rows=True), scratch=self._scratch).rows
         if not rows:
             raise FileRefused(_("The file is empty."))
         places = places_of(rows[0])
@@ -189,7 +189,7 @@ class Reading:
     def rows(self) -> Iterator[Row]:
         """Raises FileRefused."""
         count, is_header = 0, True
-        with open_table(self._path, self._inspection, Choice(), scratch=self._scratch) as table:
+        with open_table(self._path, self._inspection, Choice(hidden_rows=True), scratch=self._scratch) as table:
             for block in table:
                 found = block.without_first() if is_header else block
                 is_header = False

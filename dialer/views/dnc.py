@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Max
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,15 +16,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer import dnc
+from dialer import dnc, dnc_blocks, dnc_uploads
 from dialer.answers import go_to, live_fragment
 from dialer.dnc import DncRefused
-from dialer.dnc_forms import DncEntryForm, DncListForm, DncSearchForm, DncUploadForm, end_of
-from dialer.models import DncEntry, DncList
+from dialer.dnc_days import end_for
+from dialer.dnc_forms import DncEntryForm, DncListForm, DncSearchForm, DncUploadForm
+from dialer.models import DncBlock, DncEntry, DncImport, DncList
+from dialer.models.identity import key_of
 from dialer.paging import page_of
 from dialer.people import person
+from telephony.number_blocks import spread
 
-POLL_SECONDS, SHOWN_IMPORTS = 2, 20
+POLL_SECONDS, SHOWN_IMPORTS, SHOWN_BLOCKS = 2, 20, 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,8 +44,22 @@ def dnc_lists(request: HttpRequest) -> HttpResponse:
             else:
                 return go_to(request, made)
         status = 422
-    lists = DncList.objects.annotate(numbers=Count("entries"), last=Max("entries__added_at")).order_by("name")
+    waiting = Count("imports", filter=Q(imports__state=DncImport.State.MAPPING), distinct=True)
+    lists = DncList.objects.annotate(
+        numbers=_count_of(DncEntry), blocks_held=_count_of(DncBlock), waiting=waiting, last=_last_added()
+    ).order_by("name")
     return render(request, "dialer/dnc_lists.html", {"lists": lists, "form": form}, status=status)
+
+
+def _count_of(model: type[DncEntry | DncBlock]) -> Any:
+    """Of each list, apart: joined to each other, entries and blocks would be counted many times."""
+    rows = model.objects.filter(dnc_list=OuterRef("pk")).order_by().values("dnc_list")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _last_added() -> Any:
+    newest = DncEntry.objects.filter(dnc_list=OuterRef("pk")).order_by("-id")
+    return Subquery(newest.values("added_at")[:1])
 
 
 @require_GET
@@ -72,12 +91,21 @@ def _page(request: HttpRequest, found: DncList, *, status: int = 200, **forms: A
         "search": search,
         "callee": callee,
         "found": entries.of_phone(callee).first() if callee else None,
+        "found_blocks": _blocks_of(found, callee) if callee else [],
+        "blocks": found.blocks.select_related("added_by")[: SHOWN_BLOCKS + 1],
+        "shown_blocks": SHOWN_BLOCKS,
         "page": page_of(entries, request.GET),
         "entry_form": DncEntryForm(),
         "upload_form": DncUploadForm(),
         **forms,
     }
     return render(request, "dialer/dnc_list.html", context, status=status)
+
+
+def _blocks_of(found: DncList, callee: str) -> list[DncBlock]:
+    """Those in which a number (E.164) lies."""
+    place = spread(key_of(callee))
+    return list(found.blocks.filter(first__lte=place, last__gte=place))
 
 
 @require_POST
@@ -87,21 +115,24 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     form = DncEntryForm(request.POST)
     if not form.is_valid():
         return _page(request, found, status=422, entry_form=form)
-    entered = form.cleaned_data
-    is_new = dnc.add(
-        dnc_list=found,
-        callee=entered["callee"],
-        reason=entered["reason"],
-        source=entered["source"],
-        expires_at=end_of(entered["expires_on"]),
-        by=person(request),
-        now=timezone.now(),
-    )
-    if is_new:
-        messages.success(request, _("%(number)s is in the list.") % {"number": entered["callee"]})
-    else:
-        messages.info(request, _("%(number)s was in the list already.") % {"number": entered["callee"]})
+    about = {name: form.cleaned_data[name] for name in ("reason", "source")}
+    about |= {"dnc_list": found, "by": person(request), "now": timezone.now()}
+    until = form.cleaned_data["expires_on"]
+    with transaction.atomic():
+        for callee in form.cleaned_data["callees"]:
+            is_new = dnc.add(callee=callee, expires_at=end_for(callee, until), **about)
+            _tell(request, callee, is_new=is_new)
+        if blocks := form.cleaned_data["blocks"]:
+            is_new = bool(dnc_blocks.add_blocks(blocks=blocks, expires_on=until, **about))
+            _tell(request, ", ".join(block.written for block in blocks), is_new=is_new)
     return go_to(request, found)
+
+
+def _tell(request: HttpRequest, what: str, *, is_new: bool) -> None:
+    if is_new:
+        messages.success(request, _("%(number)s is in the list.") % {"number": what})
+    else:
+        messages.info(request, _("%(number)s was in the list already.") % {"number": what})
 
 
 @require_POST
@@ -112,6 +143,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     text = _("%(number)s was taken off the list and may be called.")
     messages.success(request, text % {"number": entry.callee})
     return go_to(request, entry.dnc_list)
+
+
+@require_POST
+@permission_required("dialer.delete_dncentry", raise_exception=True)
+def remove_block(request: HttpRequest, pk: int) -> HttpResponse:
+    block = get_object_or_404(DncBlock.objects.select_related("dnc_list"), pk=pk)
+    dnc_blocks.remove_block(block=block, by=person(request))
+    text = _("%(block)s was taken off the list. Its numbers may be called.")
+    messages.success(request, text % {"block": block.written})
+    return go_to(request, block.dnc_list)
 
 
 @require_POST
@@ -128,19 +169,10 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(DncList, pk=pk)
     form = DncUploadForm(request.POST, request.FILES)
     if form.is_valid():
-        entered = form.cleaned_data
         try:
-            dnc.upload(
-                dnc_list=found,
-                file=entered["file"],
-                country=entered["country"],
-                expires_at=end_of(entered["expires_on"]),
-                by=person(request),
-                now=timezone.now(),
-            )
+            row = dnc_uploads.upload(dnc_list=found, **form.cleaned_data, by=person(request), now=timezone.now())
         except DncRefused as refusal:
             form.add_error("file", str(refusal))
         else:
-            messages.success(request, _("The file is stored and is being read now."))
-            return go_to(request, found)
+            return go_to(request, row)
     return _page(request, found, status=422, upload_form=form)

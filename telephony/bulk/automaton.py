@@ -28,6 +28,9 @@ class Automaton:
     sets: tuple[frozenset[int], ...]
     """Which patterns have matched the whole string."""
 
+    dead: int = -1
+    """The state from which nothing matches any more."""
+
     def run(self, digits: Digits) -> NDArray[np.int32]:
         """The state after each row."""
         state = np.zeros(len(digits), np.int32)
@@ -46,6 +49,8 @@ class Automaton:
         count, length = np.zeros(len(digits), np.int32), np.zeros(len(digits), np.int32)
         for place, column in enumerate(digits.T, start=1):
             state = self.table[state * 11 + column]
+            if (state == self.dead).all():
+                break
             is_hit = is_match[state] & (column != PAD)
             count += is_hit
             length[is_hit] = place
@@ -73,4 +78,4 @@ def build(patterns: Sequence[Node]) -> Automaton:
     accepting = [
         sets.setdefault(frozenset(number for number, node in state if may_end(node)), len(sets)) for state in waiting
     ]
-    return Automaton(np.array(table, np.int32).ravel(), np.array(accepting, np.int32), tuple(sets))
+    return Automaton(np.array(table, np.int32).ravel(), np.array(accepting, np.int32), tuple(sets), states.get((), -1))

@@ -149,6 +149,8 @@ class Habits:
     calling_code: int
     idd: Automaton
     """What they dial in front of foreign numbers."""
+    has_plain_exit: bool
+    """00 is one of these."""
     trunk: Automaton
     """What they dial in front of national numbers."""
     is_trunk_plain: bool
@@ -175,6 +177,7 @@ def habits_of(region: str) -> Habits | None:
     return Habits(
         calling_code=metadata.country_code,
         idd=_built([idd]),
+        has_plain_exit=may_end(after(after(idd, 0), 0)),
         trunk=_built([trunk]),
         is_trunk_plain=is_plain,
         lengths=frozenset(lengths) - frozenset(local),

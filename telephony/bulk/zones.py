@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, country_code_for_region
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from telephony.numbering import NOWHERE
+from telephony.numbering import NOWHERE, known_places, zones_of
+from telephony.vocabulary import NumberKind
 
 _WIDTH = 15
+_NONE: frozenset[str] = frozenset()
 
 
 class PrefixZones:
-    """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins."""
+    """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins.
+
+    What a number's country makes of the zones of its prefix is telephony.numbering.zones_of.
+    """
 
     def __init__(self) -> None:
-        self.sets: list[tuple[str, ...]] = [NOWHERE]
-        places: dict[tuple[str, ...], int] = {NOWHERE: 0}
+        self.sets: list[frozenset[str]] = [_NONE]
+        places: dict[frozenset[str], int] = {_NONE: 0}
         edges, found = [0], [0]
         # Shorter prefixes first: inside a prefix's interval there is only one zone so far.
         for prefix in sorted(TIMEZONE_DATA, key=len):
-            zones = tuple(sorted(TIMEZONE_DATA[prefix]))
+            zones = known_places(TIMEZONE_DATA[prefix])
             if zones not in places:
                 places[zones] = len(self.sets)
                 self.sets.append(zones)
@@ -55,6 +63,26 @@ def prefix_zones() -> PrefixZones:
     return PrefixZones()
 
 
-def known_zone_sets() -> list[tuple[str, ...]]:
+@lru_cache(maxsize=1)
+def known_zone_sets() -> tuple[tuple[str, ...], ...]:
     """Every set of zones that telephony.numbering may name."""
-    return list(prefix_zones().sets)
+    found = {NOWHERE}
+    of_prefixes = _by_calling_code()
+    for country in SUPPORTED_REGIONS:
+        code = country_code_for_region(country)
+        for places in of_prefixes[code]:
+            found |= {zones_of(country, kind, code, of_prefix=places) for kind in _KINDS}
+    return tuple(sorted(found))
+
+
+def _by_calling_code() -> Mapping[int, set[frozenset[str]]]:
+    """What the prefixes of each calling code tell; nothing is among it, for numbers that none of them fits."""
+    found: dict[int, set[frozenset[str]]] = defaultdict(lambda: {_NONE})
+    for prefix, zones in TIMEZONE_DATA.items():
+        code = next(int(prefix[:size]) for size in (1, 2, 3) if int(prefix[:size]) in COUNTRY_CODE_TO_REGION_CODE)
+        found[code].add(known_places(zones))
+    return found
+
+
+_KINDS = (NumberKind.FIXED, NumberKind.TOLL_FREE)
+"""One that has a place and one that has none."""

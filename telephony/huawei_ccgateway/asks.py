@@ -10,7 +10,7 @@ from telephony.errors import RequestRejected
 from telephony.failures import NOT_SENT
 from telephony.huawei_ccgateway import codes
 from telephony.huawei_ccgateway.client import Ask, encode
-from telephony.pasted import NumberError
+from telephony.number_errors import NumberError
 
 if TYPE_CHECKING:
     from typing import NoReturn

@@ -5,7 +5,7 @@ tests/campaigns/test_decision_table.py holds the product's one statement for all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import gcd
@@ -63,8 +63,6 @@ HOME = {"PR": "US", "GU": "US", "VI": "US", "AS": "US", "MP": "US", "GG": "GB", 
 class Book:
     profiles: tuple[Profile, ...]
     holidays: frozenset[tuple[str, date]]
-    answers: tuple[tuple[str, date], ...]
-    """Of registries: country, day."""
     priced: frozenset[tuple[str, str]]
     """Countries whose minute has a price in a currency; "" prices all others."""
     regions: tuple[Region, ...] = ()
@@ -124,6 +122,8 @@ class Number:
     consent_ref: str = ""
     consented_on: date | None = None
     listings: tuple[Listing, ...] = ()
+    answers: tuple[tuple[str, date, bool], ...] = ()
+    """The last one of each country's registry about this number: country, day, whether it is listed."""
     attempts: tuple[Attempt, ...] = ()
     """Of everybody else to this callee."""
 
@@ -148,7 +148,9 @@ def decide(number: Number, campaign: Campaign, book: Book, now: datetime) -> Ans
         return Answer(rule)
     if not number.zones:
         return Answer("no_time_zone")
-    if profile.registry and not registry_was_asked(number.country, profile, book, now):
+    if never_together(number.zones, hours, now):
+        return Answer("no_common_hour")
+    if profile.registry and not registry_was_asked(number, profile, now):
         return Answer("registry_stale")
     if campaign.has_budget and not {(number.country, campaign.currency), ("", campaign.currency)} & book.priced:
         return Answer("price_unknown")
@@ -243,11 +245,12 @@ def consent_rule(number: Number, campaign: Campaign, profile: Profile, now: date
     return ""
 
 
-def registry_was_asked(country: str, profile: Profile, book: Book, now: datetime) -> bool:
+def registry_was_asked(number: Number, profile: Profile, now: datetime) -> bool:
+    """Its last answer must be about this very number, say that it is not listed, and be young enough."""
+    where = profile.country or number.country
     return any(
-        now.date() <= day + timedelta(days=profile.registry_days)
-        for where, day in book.answers
-        if where in (country, HOME.get(country))
+        country == where and not is_listed and now.date() <= day + timedelta(days=profile.registry_days)
+        for country, day, is_listed in number.answers
     )
 
 
@@ -289,6 +292,14 @@ def opening(now: datetime, zones: tuple[str, ...], hours: AllHours) -> datetime 
             return None
         if all(is_inside(clock, hours) for clock in clocks):
             return moment
+
+
+def never_together(zones: tuple[str, ...], hours: AllHours, now: datetime) -> bool:
+    """Each of several clocks comes to a time to call by itself, holidays apart, and never while the others do."""
+    if len(zones) < 2 or opening(now, zones, hours) is not None:
+        return False
+    usual = replace(hours, holidays=frozenset())
+    return opening(now, zones, usual) is None and all(opening(now, (zone,), usual) is not None for zone in zones)
 
 
 def is_inside(clock: datetime, hours: AllHours) -> bool:

@@ -49,13 +49,18 @@ def test_a_list_is_imported_without_a_worker(file: str) -> None:
         "state": "ready",
         "recognised_as": "",
         "rows": 4,
+        "hidden_rows_left_out": 0,
         "accepted": 2,
         "repaired": 1,
         "duplicates": 1,
         "do_not_call": 0,
+        "opted_out": 0,
+        "added_to_opt_out": 0,
+        "held": 0,
         "invalid": 1,
         "rejected": 2,
         "reasons": {"duplicate": 1, "not_a_number": 1},
+        "questions": [],
     }
     assert list(campaign.entries.values_list("order_id", flat=True)) == ["A1", "A3"]
     assert not ProcrastinateJob.objects.exists()
@@ -177,7 +182,7 @@ def test_the_shell_gets_json_a_sentence_and_the_exit_status(tmp_path: Path, requ
     committed(make_campaign)
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("phone\n+447700900001\n")
-    bad.write_bytes(b"phone\n\x81\xff\n")
+    bad.write_bytes(b"phone\n\x81\xa0\xa0\n")
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "nxportal.settings",

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from campaigns import chunking
 from campaigns.models import Campaign, RejectedRow
+from dialer import registry_files
 from dialer.models import CallRequest, CountryProfile, DncEntry, DncList, PortalRules, RegistryEvidence, StopSwitch
 from tests.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
 from tests.campaigns.builders import make_call_list, make_campaign
@@ -102,16 +103,19 @@ def test_an_answer_of_a_registry_is_recorded_with_its_file(
     settings.MEDIA_ROOT = tmp_path
     make_profile("SG", registry="the No Voice Call Register")
     assert "no answer is recorded yet" in supervisor_client.get(reverse("policy:evidence")).content.decode()
-    answer = {"country": "SG", "received_on": timezone.now().date(), "file": ContentFile(b"6581110001,no", "a.csv")}
+    content = b"number,listed\n6581110001,no\n"
+    answer = {"country": "SG", "received_on": timezone.now().date(), "file": ContentFile(content, "a.csv")}
     tomorrow = {**answer, "received_on": timezone.now().date() + timedelta(days=1)}
     assert supervisor_client.post(reverse("policy:evidence"), tomorrow).status_code == 422
-    answer["file"] = ContentFile(b"6581110001,no", "a.csv")
+    answer["file"] = ContentFile(content, "a.csv")
     assert supervisor_client.post(reverse("policy:evidence"), answer).status_code == 302
     row = RegistryEvidence.objects.get()
-    assert (row.name, row.size, row.recorded_by.username) == ("a.csv", 13, "sam")
-    assert "the last answer holds until" in supervisor_client.get(reverse("policy:evidence")).content.decode()
+    assert (row.name, row.size, row.recorded_by.username) == ("a.csv", len(content), "sam")
+    registry_files.read_evidence(row.pk, clock=timezone.now)
+    page = supervisor_client.get(reverse("policy:evidence")).content.decode()
+    assert "1 number may be called; the last answer holds until" in page
     got = supervisor_client.get(reverse("policy:evidence_file", args=[row.pk]))
-    assert b"".join(got.streaming_content) == b"6581110001,no"
+    assert b"".join(got.streaming_content) == content
 
 
 def why(client: Client, **query: str) -> str:

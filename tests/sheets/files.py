@@ -15,7 +15,8 @@ import pytest
 from sheets.blocks import Block
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
-from sheets.reading import Choice, open_table
+from sheets.reading import HEAD_ROWS, Choice, head, open_table
+from sheets.workbook_child import HEAD_CHARACTERS
 
 Cell = str | int | float | bool | None
 
@@ -33,18 +34,36 @@ class Desk:
         found = inspect_file(self.path, scratch=self.scratch)
         return Inspection.from_json(found.as_json())
 
-    def blocks(self, content: bytes | str, **choice: str) -> list[Block]:
+    def blocks(self, content: bytes | str, **choice: Any) -> list[Block]:
         inspection = self.inspect(content)
         with open_table(self.path, inspection, Choice(**choice), scratch=self.scratch) as table:
             found = list(table)
             assert table.position == table.size
+        if inspection.is_workbook:
+            self._check_head(inspection, Choice(**choice), found)
         assert list(self.scratch.iterdir()) == []
         return found
 
-    def rows(self, content: bytes | str, **choice: str) -> list[list[str]]:
+    def _check_head(self, inspection: Inspection, choice: Choice, blocks: list[Block]) -> None:
+        """What a person sees before the import is what the import reads, in every workbook of the tests."""
+        shown = head(self.path, inspection, choice, scratch=self.scratch)
+        rows = [row for block in blocks for row in block.rows][:HEAD_ROWS]
+        numbers = [number for block in blocks for number in block.line_numbers][:HEAD_ROWS]
+        assert shown.rows == [[cell[:HEAD_CHARACTERS] for cell in row] for row in rows]
+        assert list(shown.line_numbers) == numbers
+
+    def rows(self, content: bytes | str, **choice: Any) -> list[list[str]]:
         return [row for block in self.blocks(content, **choice) for row in block.rows]
 
-    def numbered(self, content: bytes | str, **choice: str) -> list[tuple[int, str]]:
+    def placed(self, content: bytes | str, **choice: Any) -> list[tuple[int, list[str]]]:
+        """Line number and cells of every row."""
+        return [
+            pair
+            for block in self.blocks(content, **choice)
+            for pair in zip(block.line_numbers, block.rows, strict=True)
+        ]
+
+    def numbered(self, content: bytes | str, **choice: Any) -> list[tuple[int, str]]:
         """Line number and original line of every row."""
         return [
             pair

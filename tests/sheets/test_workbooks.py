@@ -107,6 +107,5 @@ def test_a_broken_sheet_is_refused(desk: Desk) -> None:
 
 
 def test_another_office_document_is_refused(desk: Desk) -> None:
-    assert "an Office document without tables" in desk.refusal(
-        zipped(**{"[Content\\Types]_xml": b"<x/>", "word/document_xml": b""})
-    )
+    assert "a Word document" in desk.refusal(zipped(**{"[Content\\Types]_xml": b"<x/>", "word/document_xml": b""}))
+    assert "an Office document without tables" in desk.refusal(zipped(**{"[Content\\Types]_xml": b"<x/>"}))

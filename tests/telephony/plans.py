@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re._constants as constants
 import re._parser as patterns
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from phonenumbers import SUPPORTED_REGIONS, PhoneMetadata
@@ -20,12 +20,12 @@ KINDS = (
 class Plan:
     """The plan of one region; the same seed draws the same numbers."""
 
-    def __init__(self, region: str, *, seed: int) -> None:
+    def __init__(self, region: str, *, seed: int, kinds: Sequence[str] = KINDS) -> None:
         self._random = random.Random(f"{region}{seed}")
         metadata = PhoneMetadata.metadata_for_region(region, None)
         assert metadata is not None
         self.code = str(metadata.country_code)
-        known = (getattr(metadata, kind) for kind in KINDS)
+        known = [getattr(metadata, kind) for kind in kinds]
         self._kinds = [
             (patterns.parse(kind.national_number_pattern), set(kind.possible_length))
             for kind in known

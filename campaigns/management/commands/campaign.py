@@ -67,7 +67,8 @@ def _status(campaign: Campaign) -> dict[str, Any]:
     done = progress.of_campaign(campaign)
     tasks = dict(campaign.tasks.order_by().values_list("state").annotate(n=Count("pk")))
     calls = dict(campaign.paced_calls.order_by().values_list("call__state").annotate(n=Count("pk")))
-    rejected = campaign.call_lists.aggregate(n=Sum("duplicates") + Sum("do_not_call") + Sum("invalid"))["n"]
+    counts = ("duplicates", "do_not_call", "held", "invalid")
+    rejected = sum(campaign.call_lists.aggregate(**{name: Sum(name, default=0) for name in counts}).values())
     return {
         "campaign": campaign.name,
         "state": campaign.state,
@@ -78,5 +79,5 @@ def _status(campaign: Campaign) -> dict[str, Any]:
         "calls": {state: calls.get(state, 0) for state in State.values},
         "pass": campaign.pass_number,
         "held_back": {reason.code: reason.count for reason in done.held},
-        "rejected_rows": rejected or 0,
+        "rejected_rows": rejected,
     }

@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import lists, uploads
+from campaigns import lists, mapping, uploads, wishes
 from campaigns.importer.layout import Layout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
@@ -18,13 +18,17 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
+from telephony.habits import Answers
+
+_ANSWERS = {"is_all_national": "all_national", "has_own_code": "own_code"}
+_YES_OR_NO = {"yes": True, "no": False, None: None}
 
 
 class Command(JsonCommand):
     help = (
         "Read a call list into a campaign, in this process, and confirm it. Prints the counts. Status 1 when the file "
-        "or the campaign was refused; rejected rows are no failure. With --create a campaign that is not there yet is "
-        "made first."
+        "or the campaign was refused; rejected and held rows are no failure. With --create a campaign that is not yet "
+        "there is made first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,11 +36,11 @@ class Command(JsonCommand):
         parser.add_argument("--user", required=True, help="username of a supervisor")
         parser.add_argument("--campaign", required=True, metavar="NAME")
         campaign_options.add_arguments(parser)
-        parser.add_argument("--encoding", help="of a file that is not UTF-8, such as gb18030, big5 or cp1252")
-        parser.add_argument("--sheet", default="", help="of a workbook (default: the first one with rows)")
-        parser.add_argument("--mapping", metavar="NAME", help="a saved mapping, instead of the columns recognised")
+        _add_reading_options(parser)
+        _add_number_options(parser)
         parser.add_argument("--called-within-days", type=int, default=0, metavar="N", help="leave those out; 0 = no")
         parser.add_argument("--skip-other-campaigns", action="store_true", help="leave out who waits in a running one")
+        parser.add_argument("--opt-out", action="store_true", help="add whom the file says not to call to the opt-outs")
         parser.add_argument("--check", action="store_true", help="stop at the report; a person confirms in the portal")
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -52,30 +56,73 @@ class Command(JsonCommand):
             if not call_list.is_dropped:
                 lists.cancel(call_list=call_list, by=user, now=timezone.now())
             raise CliError(str(exc)) from exc
-        return {
-            "campaign": campaign.name,
-            "call_list": call_list.pk,
-            "state": call_list.state,
-            "recognised_as": call_list.columns["known_as"],
-            "rows": call_list.rows,
-            "accepted": call_list.accepted,
-            "repaired": call_list.repaired,
-            "duplicates": call_list.duplicates,
-            "do_not_call": call_list.do_not_call,
-            "invalid": call_list.invalid,
-            "rejected": call_list.rejected,
-            "reasons": call_list.report["reasons"],
-        }
+        return _counts(campaign, call_list)
+
+
+def _add_reading_options(parser: CommandParser) -> None:
+    parser.add_argument("--encoding", help="of a file that is not UTF-8, such as gb18030, big5 or cp1252")
+    parser.add_argument("--sheet", default="", help="of a workbook (default: the first visible one with rows)")
+    parser.add_argument(
+        "--header-line", type=int, metavar="N", help="line that names the columns; 0 = none (default: as it is found)"
+    )
+    parser.add_argument(
+        "--hidden-rows", choices=["leave-out", "read"], default="leave-out", help="of a workbook (default: leave-out)"
+    )
+    parser.add_argument("--mapping", metavar="NAME", help="a saved mapping, instead of the columns recognised")
+
+
+def _add_number_options(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--phone-column",
+        action="append",
+        metavar="COLUMN",
+        help="name or number (from 1) of the column with the numbers; again for those that are tried next",
+    )
+    parser.add_argument("--all-national", choices=["yes", "no"], help="are all numbers of the campaign's country?")
+    parser.add_argument("--own-code", choices=["yes", "no"], help="do digits that begin with its code carry it?")
+
+
+def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
+    return {
+        "campaign": campaign.name,
+        "call_list": call_list.pk,
+        "state": call_list.state,
+        "recognised_as": call_list.columns["known_as"],
+        "rows": call_list.rows,
+        "hidden_rows_left_out": mapping.left_out(call_list),
+        "accepted": call_list.accepted,
+        "repaired": call_list.repaired,
+        "duplicates": call_list.duplicates,
+        "do_not_call": call_list.do_not_call,
+        "opted_out": call_list.report["opted_out"],
+        "added_to_opt_out": call_list.report.get("opted_out_added", 0),
+        "held": call_list.held,
+        "invalid": call_list.invalid,
+        "rejected": call_list.rejected,
+        "reasons": call_list.report["reasons"],
+        "questions": [_told(question) for question in call_list.report["questions"]],
+    }
+
+
+def _told(question: dict[str, Any]) -> dict[str, Any]:
+    """With the option that answers it, and without the numbers of people."""
+    return {"option": f"--{question['code'].replace('_', '-')}", "rows": question["count"]}
 
 
 def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
     lists.look_at(call_list.pk, now=timezone.now())
     _must_be(call_list, CallList.State.MAPPING)
-    choice = Choice(encoding=_encoding(call_list, options["encoding"]), sheet=options["sheet"])
+    choice = Choice(
+        encoding=_encoding(call_list, options["encoding"]),
+        sheet=options["sheet"],
+        header_line=options["header_line"],
+        hidden_rows=options["hidden_rows"] == "read" or None,
+    )
     lists.read(
         call_list=call_list,
         choice=choice,
-        layout=_layout(call_list, choice, options["mapping"]),
+        layout=_layout(call_list, choice, options),
+        answers=Answers(**{name: _YES_OR_NO[options[option]] for name, option in _ANSWERS.items()}),
         called_within_days=options["called_within_days"],
         skip_other_campaigns=options["skip_other_campaigns"],
         by=user,
@@ -87,6 +134,8 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
     except Busy as exc:
         raise CliError("Another list of this campaign is being read. Try again when it is done.") from exc
     _must_be(call_list, CallList.State.CHECKED)
+    if options["opt_out"]:
+        wishes.opt_out(call_list=call_list, by=user, now=timezone.now())
     if not options["check"]:
         lists.confirm(call_list=call_list, by=user, now=timezone.now())
 
@@ -107,19 +156,32 @@ def _encoding(call_list: CallList, wanted: str | None) -> str:
     return ""
 
 
-def _layout(call_list: CallList, choice: Choice, saved: str | None) -> Layout:
+def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> Layout:
     try:
         proposal = propose_reading(call_list, choice)
     except FileRefused as exc:
         raise CliError(str(exc)) from exc
-    if saved:
-        mapping = SavedMapping.objects.filter(name=saved).first()
-        if mapping is None:
+    if saved := options["mapping"]:
+        kept = SavedMapping.objects.filter(name=saved).first()
+        if kept is None:
             raise CliError(f"There is no saved mapping “{saved}”.", status=2)
-        return proposal.layout.with_saved(mapping.header, mapping.roles, pack_rest=mapping.pack_rest)
+        return proposal.layout.with_saved(kept.header, kept.roles, pack_rest=kept.pack_rest)
+    if named := options["phone_column"]:
+        return proposal.layout.with_phones([_place(name, proposal.layout) for name in named])
     if not proposal.is_complete:
-        raise CliError(" ".join(proposal.doubts), status=2)
+        columns = ", ".join(proposal.layout.names[:20])
+        reason = " ".join(proposal.doubts)
+        raise CliError(f"{reason} Name it with --phone-column; the columns are: {columns}.", status=2)
     return proposal.layout
+
+
+def _place(name: str, layout: Layout) -> int:
+    """A column by its name, or by its number from 1."""
+    if name in layout.names:
+        return layout.names.index(name)
+    if name.isdecimal() and 1 <= int(name) <= layout.width:
+        return int(name) - 1
+    raise CliError(f"There is no column “{name}”; the columns are: {', '.join(layout.names[:20])}.", status=2)
 
 
 def _upload(path: Path, campaign: Campaign, user: User) -> CallList:

@@ -1,26 +1,31 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.management.base import CommandParser
+from django.db import transaction
 from django.utils import timezone
 
-from dialer import dnc
-from dialer.dnc_forms import clean_country, end_of
-from dialer.dnc_import import import_numbers
+from dialer import dnc, dnc_blocks, dnc_import, dnc_uploads
+from dialer.dnc_days import end_for, read_until
+from dialer.dnc_files.looking import Chosen
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import DncImport, DncList
+from dialer.policy_forms import clean_country
 from telephony import e164
+from telephony.number_blocks import NumberBlock, read_blocks
+
+SHOWN_REJECTS = 20
 
 
 class Command(JsonCommand):
     help = (
-        "Do-not-call lists: `import` a file of numbers, `add` one, or `check` whether one may be called (status 1 when "
-        "it may not)."
+        "Do-not-call lists: `import` a file of numbers (status 1 when rows were not taken), `add` a number or a block "
+        "such as +1202555XXXX, or `check` whether a number may be called (status 1 when it may not)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,21 +35,34 @@ class Command(JsonCommand):
         parser.add_argument("--create", action="store_true", help="make the list if there is none")
         parser.add_argument("--user", help="username of a supervisor or an administrator (import, add)")
         parser.add_argument("--country", default="", help="two letters; national numbers are read as numbers of it")
-        parser.add_argument("--expires", default="", metavar="DAY", help="last day (UTC) on which it holds: 2026-12-31")
+        parser.add_argument("--expires", default="", metavar="DAY", help="last day on which it holds: 2026-12-31")
         parser.add_argument("--reason", default="")
         parser.add_argument("--source", default="")
+        parser.add_argument("--both", action="store_true", help="block every number that the digits may mean (add)")
+        parser.add_argument("--wide", action="store_true", help="blocks of whole areas are meant (import, add)")
+        parser.add_argument("--prefixes", action="store_true", help="digits alone are area codes or prefixes (import)")
+        parser.add_argument("--encoding", default="", help="of a file that is not UTF-8 (import)")
+        parser.add_argument(
+            "--phone-column",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="name or number (from 1) of a column with numbers; may be given several times (import)",
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         try:
-            country = clean_country(options["country"])
+            options["country"] = clean_country(options["country"])
         except ValidationError as exc:
             raise CliError(" ".join(exc.messages), status=2) from exc
-        if options["action"] == "import":
-            return self._import(options, country)
-        callee = _number(options["what"], country)
-        return self._check(callee) if options["action"] == "check" else self._add(options, callee)
+        actions = {"import": self._import, "add": self._add, "check": self._check}
+        return actions[options["action"]](options)
 
-    def _check(self, callee: str) -> dict[str, Any]:
+    def _check(self, options: dict[str, Any]) -> dict[str, Any]:
+        try:
+            callee = e164.parse(options["what"], region=options["country"] or None)
+        except e164.NumberError as exc:
+            raise CliError(f"{exc.message} {exc.suggestion}", status=2) from exc
         listing = dnc.listing_of(callee, now=timezone.now())
         self.exit_status = 1 if listing else 0
         return {
@@ -54,63 +72,87 @@ class Command(JsonCommand):
             "reason": listing.reason if listing else "",
         }
 
-    def _add(self, options: dict[str, Any], callee: str) -> dict[str, Any]:
+    def _add(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
-        found = _list(options, user)
-        is_new = dnc.add(
-            dnc_list=found,
-            callee=callee,
-            reason=options["reason"],
-            source=options["source"],
-            expires_at=_end_of(options["expires"]),
-            by=user,
-            now=timezone.now(),
-        )
-        return {"number": callee, "list": found.name, "added": is_new}
+        found, until = _list(options, user), _day(options["expires"])
+        callees, blocks = _meant(options)
+        about: dict[str, Any] = {"dnc_list": found, "by": user, "now": timezone.now()}
+        about |= {name: options[name] for name in ("reason", "source")}
+        with transaction.atomic():
+            if blocks:
+                is_new = bool(dnc_blocks.add_blocks(blocks=blocks, expires_on=until, **about))
+            else:
+                added = [dnc.add(callee=callee, expires_at=end_for(callee, until), **about) for callee in callees]
+                is_new = any(added)
+        written = [block.written for block in blocks] or list(callees)
+        return {"number": ", ".join(written), "list": found.name, "added": is_new}
 
-    def _import(self, options: dict[str, Any], country: str) -> dict[str, Any]:
+    def _import(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
         path = Path(options["what"])
         if not path.is_file():
             raise CliError(f"There is no file {path}.", status=2)
         with path.open("rb") as stream:
             try:
-                row = dnc.upload(
+                row = dnc_uploads.upload(
                     dnc_list=_list(options, user),
                     file=File(stream, path.name),
-                    country=country,
-                    expires_at=_end_of(options["expires"]),
+                    country=options["country"],
+                    expires_on=_day(options["expires"]),
                     by=user,
                     now=timezone.now(),
                     read_later=False,
                 )
             except dnc.DncRefused as exc:
                 raise CliError(str(exc)) from exc
-        import_numbers(row.pk, clock=timezone.now)
+        chosen = Chosen(
+            encoding=options["encoding"],
+            holds_prefixes=options["prefixes"] or None,
+            allows_wide=options["wide"],
+            number_columns=tuple(options["phone_column"]),
+        )
+        dnc_import.import_numbers(row.pk, clock=timezone.now, chosen=chosen)
         row.refresh_from_db()
+        if row.state == DncImport.State.MAPPING:
+            doubts = " ".join(dnc_import.look_again(row, region=row.country, chosen=chosen).doubts)
+            dnc_uploads.discard(dnc_import=row, by=user, now=timezone.now())
+            raise CliError(f"{doubts} Options: --phone-column, --country, --encoding, --prefixes, --wide.")
         if row.state != DncImport.State.DONE:
             raise CliError(row.error or "Another process took over this import.")
-        return {
-            "list": row.dnc_list.name,
-            "rows": row.rows,
-            "added": row.added,
-            "known": row.known,
-            "invalid": row.invalid,
-        }
+        self.exit_status = 1 if row.invalid else 0
+        return _told(row)
 
 
-def _end_of(day: str) -> datetime | None:
+def _told(row: DncImport) -> dict[str, Any]:
+    """The counts, and the first rows that were not taken; their cells stay in the portal."""
+    counts = {name: getattr(row, name) for name in dnc_import.COUNTS}
+    rejected = row.rejects.values("sheet", "line_number", "code", "reason", "suggestion")[:SHOWN_REJECTS]
+    return {"list": row.dnc_list.name, **counts, **row.report, "not_taken": list(rejected)}
+
+
+def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock, ...]]:
+    """Numbers (E.164), or blocks. Raises CliError where it is open which."""
+    text, region = options["what"], options["country"] or None
     try:
-        return end_of(date.fromisoformat(day) if day else None)
-    except ValueError as exc:
-        raise CliError(f"--expires: “{day}” is no day. Write it as 2026-12-31.", status=2) from exc
-
-
-def _number(text: str, country: str) -> str:
-    try:
-        return e164.parse(text, region=country or None)
+        blocks = read_blocks(text, region=region)
+        if not blocks:
+            return (e164.parse(text, region=region),), ()
     except e164.NumberError as exc:
-        raise CliError(f"{exc.message} {exc.suggestion}", status=2) from exc
+        if len(exc.meant) == 1 or (exc.meant and options["both"]):
+            return exc.meant, ()
+        ask = f"Add one of {', '.join(exc.meant)}, or all with --both." if exc.meant else exc.suggestion
+        raise CliError(f"{exc.message} {ask}", status=2) from exc
+    if any(block.is_wide for block in blocks) and not options["wide"]:
+        written = ", ".join(block.written for block in blocks)
+        raise CliError(f"{written} is a whole area or more. --wide says that every number there is meant.", status=2)
+    return (), blocks
+
+
+def _day(text: str) -> date | None:
+    until = read_until(text) if text else None
+    if until and (until.repair or until.day is None):
+        raise CliError(f"--expires: “{text}” is no day. Write it as 2026-12-31.", status=2)
+    return until.day if until else None
 
 
 def _list(options: dict[str, Any], user: Any) -> DncList:

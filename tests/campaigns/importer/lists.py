@@ -106,8 +106,8 @@ class _SmallBlocks:
     def __exit__(self, *exc: Any) -> None:
         self._table.__exit__(*exc)
 
-    def __iter__(self) -> Iterator[Block]:
-        for block in self._table:
+    def body(self) -> Iterator[Block]:
+        for block in self._table.body():
             for start in range(0, len(block.rows), self._rows):
                 piece = slice(start, start + self._rows)
                 unreadable = frozenset(place - start for place in block.unreadable)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.importer.layout import Layout, Role, roles_of
+from campaigns.importer.layout import Layout, Role
 from campaigns.importer.proposal import Proposal, propose
 
 A, B = "+447700900001", "+447700900002"
@@ -39,18 +39,19 @@ def test_the_phone_column_is_known_by_many_names(header: str, phone: int) -> Non
 
 def test_every_other_role_is_found_by_its_words() -> None:
     header = "custID,Phone Code,phone,call_data,First Name,Surname,Time Zone,consent ref,Consent Date,rank,Shoe size"
-    assert roles_of(header.split(",")) == [
+    assert list(proposed(header, has_header=True).layout.roles) == [
         *(Role.ORDER_ID, Role.COUNTRY_CODE, Role.PHONE, Role.OTHER, Role.NAME, Role.NAME, Role.TIME_ZONE),
         *(Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.KEEP),
     ]
 
 
 def test_a_full_name_stands_alone() -> None:
-    assert roles_of(["phone", "first name", "name"]) == [Role.PHONE, Role.KEEP, Role.NAME]
+    assert list(proposed("phone,first name,name").layout.roles) == [Role.PHONE, Role.KEEP, Role.NAME]
 
 
-def test_of_two_columns_with_one_name_the_first_is_read() -> None:
-    assert proposed("phone,phone", f"{A},{B}").layout.roles == (Role.PHONE, Role.KEEP)
+def test_of_two_columns_with_one_name_the_first_is_tried_first() -> None:
+    layout = proposed("phone,phone", f"{A},{B}").layout
+    assert (layout.roles, layout.phones) == ((Role.PHONE, Role.NEXT_PHONE), [0, 1])
 
 
 def test_a_single_column_needs_no_header_and_no_known_name() -> None:

@@ -1,4 +1,4 @@
-"""What the policy says already when a list is read: consent, purpose, time zones, lists of one country or campaign."""
+"""What the policy says already when a list is read: consent, purpose, lists of one country or campaign."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
-from campaigns.importer.time_zones import zone_named
-from campaigns.models import CallList, Entry, RejectedRow, ZoneSet
+from campaigns.models import CallList, Entry, RejectedRow
 from dialer import dnc, dnc_import
 from dialer.models import DncEntry, DncImport, DncList
 from tests.builders import NOW, make_user
@@ -19,16 +18,10 @@ from tests.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 A, B, C = "+447700900001", "+447700900002", "+447700900003"
-MOBILE = "+628121110001"
-INDONESIA = ["Asia/Jakarta", "Asia/Jayapura", "Asia/Makassar"]
 
 
 def codes(call_list: CallList) -> list[tuple[int, str]]:
     return list(call_list.rejected_rows.order_by("line_number").values_list("line_number", "reason_code"))
-
-
-def zones(call_list: CallList) -> list[list[str]]:
-    return [entry.zones.zones for entry in call_list.entries.order_by("pk").select_related("zones")]
 
 
 def test_rows_without_the_consent_they_need_are_left_out() -> None:
@@ -70,26 +63,6 @@ def test_consent_for_a_voice_robot_is_asked_for_only_where_one_talks() -> None:
 )
 def test_a_date_that_cannot_be_read_surely_is_refused(date: str, code: str) -> None:
     assert codes(imported(f"phone,consent_date\n{A},{date}\n{B},2026-11-21 10:00\n")) == [(2, code)]
-
-
-def test_a_rows_time_zone_widens_the_hours_of_a_roaming_mobile() -> None:
-    call_list = imported(f"phone,time_zone\n{MOBILE},\n{MOBILE[:-1]}2,WIB\n{MOBILE[:-1]}3,asia/jayapura\n")
-    assert zones(call_list) == [INDONESIA, ["Asia/Jakarta"], ["Asia/Jayapura"]]
-    # phonenumbers names three zones of the country; the time zone database knows a fourth.
-    assert zones(imported(f"phone,time_zone\n{MOBILE},Asia/Pontianak\n")) == [["Asia/Pontianak"]]
-
-
-def test_a_zone_of_another_country_is_one_more_place_where_the_phone_may_be() -> None:
-    call_list = imported(f"phone,time_zone\n{MOBILE},Asia/Tokyo\n{MOBILE[:-1]}2,Asia/Tokyo\n")
-    assert zones(call_list) == [[*INDONESIA, "Asia/Tokyo"]] * 2
-    assert ZoneSet.objects.filter(zones=[*INDONESIA, "Asia/Tokyo"]).count() == 1
-
-
-def test_a_zone_that_nobody_knows_changes_nothing_and_is_told() -> None:
-    call_list = imported(f"phone,time_zone\n{MOBILE},Middle Earth\n")
-    assert zones(call_list) == [INDONESIA]
-    assert call_list.report["repairs"] == {"zone_unknown": 1}
-    assert zone_named(" Europe/london ") == "Europe/London"
 
 
 def test_lists_of_a_country_and_of_the_campaign_hold_at_import() -> None:

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from campaigns import lists
 from campaigns.importer import preparation, run, store
+from campaigns.importer.layout import Layout, Role
 from campaigns.importer.run import import_call_list
 from campaigns.lists import ListRefused
 from campaigns.models import CallList, Campaign, Entry
 from campaigns.uploads import UploadRefused
+from sheets.reading import Choice
 from tests.builders import NOW, make_user
 from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import accepted, chosen, counts, imported, in_blocks_of, rejected
@@ -52,6 +54,10 @@ def test_the_report_counts_reasons_repairs_countries_and_kinds() -> None:
         "countries": {"GB": 3, "US": 1},
         "kinds": {"1": 2, "0": 1, "2": 1},
         "no_zone": 0,
+        "opted_out": 0,
+        "joined": 0,
+        "joined_lines": [],
+        "questions": [],
     }
 
 
@@ -334,9 +340,11 @@ cell = st.one_of(
 @given(st.lists(st.lists(cell, max_size=4).map(",".join), max_size=12).map("\n".join))
 def test_no_row_is_ever_lost(body: str) -> None:
     with transaction.atomic():
-        call_list = imported(f"phone,name\n{A},Ann\n{body}")
+        layout = Layout(("phone", "name"), (Role.PHONE, Role.NAME), has_header=True)
+        call_list = imported(f"phone,name\n{A},Ann\n{body}", choice=Choice(header_line=1), layout=layout)
         assert call_list.state == CallList.State.READY
-        assert call_list.rows == call_list.accepted + call_list.duplicates + call_list.do_not_call + call_list.invalid
+        left_out = call_list.duplicates + call_list.do_not_call + call_list.held + call_list.invalid
+        assert call_list.rows == call_list.accepted + left_out
         assert call_list.accepted == call_list.entries.count()
         assert call_list.rejected == call_list.rejected_rows.count()
         assert call_list.repaired == call_list.entries.filter(repairs__gt=0).count()

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
-from dialer import dnc, ledger, services
+from dialer import dnc, ledger, registry_files, services
 from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State
 from dialer.models.dnc import Scope
 from dialer.policy import decisions, defaults, evidence, stop
@@ -168,10 +168,13 @@ def test_a_stale_registry_blocks_and_a_fresh_answer_lets_go(settings: Any, tmp_p
     settings.MEDIA_ROOT = tmp_path
     make_profile("SG", registry="the No Voice Call Register", registry_days=21)
     assert refusal(SINGAPORE).message.startswith("the No Voice Call Register must be asked")
-    answer = {"country": "SG", "note": "", "by": make_user(), "now": NOW}
-    evidence.record(**answer, received_on=NOW.date() - timedelta(days=22), file=ContentFile(b"x", "old.csv"))
-    assert refusal(SINGAPORE).code == "registry_stale"
-    evidence.record(**answer, received_on=NOW.date() - timedelta(days=21), file=ContentFile(b"x", "new.csv"))
+    answer = {"country": "SG", "note": "", "says": "clean", "by": make_user(), "now": NOW}
+    told = f"phone\n{SINGAPORE}\n".encode()
+    for name, days in (("old.csv", 22), ("new.csv", 21)):
+        assert refusal(SINGAPORE).code == "registry_stale"
+        file = ContentFile(told, name)
+        row = evidence.record(**answer, received_on=NOW.date() - timedelta(days=days), file=file)
+        registry_files.read_evidence(row.pk, clock=lambda: NOW)
     assert order(SINGAPORE).state == State.PENDING
     with pytest.raises(OrderRefused):
         order(SINGAPORE[:-1] + "2", now=NOW + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""The proof: more than a million numbers of all regions, one by one and as columns, with the same verdict."""
+"""The proof: a quarter of a million numbers of all regions, one by one and as columns, with the same verdict."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from telephony.numbering import Facts, facts_of
 from tests.telephony.bulk.spellings import REGIONS, Writer
 
 PARTS = 16
-CELLS, COUNTRIES = 1_400, 3
+CELLS, COUNTRIES = 350, 3
 """Cells per region, and as numbers of how many countries they are read: its own, another one, none."""
 Verdict = tuple[int, Facts | None, tuple[str, ...], str]
 _facts_of = lru_cache(maxsize=None)(facts_of)
@@ -42,8 +42,8 @@ def differences(cells: list[str], region: str | None) -> list[tuple[str, str | N
     return [(cell, region, ours, theirs) for cell, ours, theirs in pairs if ours != theirs]
 
 
-def test_more_than_a_million_are_compared() -> None:
-    assert len(REGIONS) * CELLS * COUNTRIES > 1_000_000
+def test_a_quarter_of_a_million_are_compared() -> None:
+    assert len(REGIONS) * CELLS * COUNTRIES > 250_000
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -1,0 +1,45 @@
+"""The column that says who does not want to be called. What it says unclearly counts as a wish not to be called."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from campaigns.importer.layout import Layout, Role
+from campaigns.importer.rows import RowError, opted_out
+from sheets.blocks import Block
+from sheets.dialect import fold
+
+_NOES = (
+    "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "
+    "falsch, non, faux, não, nao, falso, falsa, nee, nej, nei, ei, nie, ne, hayır, hayir, yok, нет, ложь, ні, 否, 不, "
+    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, callable, allowed"
+)
+
+
+def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
+    """The rows whose person does not want to be called."""
+    found: dict[int, RowError] = {}
+    for place in layout.places(Role.OPT_OUT):
+        cells = [row[place].strip() for row in block.rows]
+        wishes = {cell for cell in set(cells) if not is_no(cell)}
+        if wishes:
+            name = layout.names[place]
+            rows = (row for row, cell in enumerate(cells) if cell in wishes)
+            found |= {row: opted_out(name, cells[row]) for row in rows if row not in found}
+    return found
+
+
+def is_no(cell: str) -> bool:
+    """A known "no", or a cell without letters and digits."""
+    word = fold(cell)
+    return word in _no_words() if word else not _is_mark(cell)
+
+
+@cache
+def _no_words() -> frozenset[str]:
+    return frozenset(map(fold, _NOES.split(",")))
+
+
+def _is_mark(cell: str) -> bool:
+    """A tick or a cross."""
+    return any(char not in " -–—./_" for char in cell)

@@ -1,0 +1,63 @@
+"""What a call list asks about numbers that can be read in two ways, in words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import phonenumbers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import CallList
+from dialer.templatetags.portal_ui import grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    text: str
+    """The cell as it stands."""
+    readings: list[str]
+    """E.164."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    code: str
+    text: str
+    waiting: str
+    """How many rows wait for the answer."""
+    yes: str
+    """What follows from a yes."""
+    examples: list[Example]
+
+
+def of(call_list: CallList) -> list[Question]:
+    """At most two; none once they are answered."""
+    return [
+        _question(str(asked["code"]), int(asked["count"]), asked["examples"], call_list.campaign.country)
+        for asked in call_list.report.get("questions", [])
+    ]
+
+
+def _question(code: str, count: int, examples: list[tuple[str, list[str]]], country: str) -> Question:
+    values = {"country": country, "code": phonenumbers.country_code_for_region(country)}
+    texts = {
+        "all_national": (
+            _("Are all numbers in this column from %(country)s?"),
+            _("They are read as national numbers of %(country)s."),
+        ),
+        "own_code": (
+            _("Do digits that begin with %(code)s carry the country code?"),
+            _("They are read with the country code as they stand."),
+        ),
+    }
+    text, follows = texts[code]
+    waiting = ngettext("%(n)s row waits for the answer.", "%(n)s rows wait for the answer.", count)
+    shown = [Example(cell, list(readings)) for cell, readings in examples]
+    return Question(code, text % values, waiting % {"n": grouped(count)}, follows % values, shown)
+
+
+def is_asked_before(country: str) -> bool:
+    """Whether numbers of the country have no trunk digit that would tell them from those of other countries."""
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    return plan is not None and plan.national_prefix in (None, str(plan.country_code))

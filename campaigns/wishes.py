@@ -1,0 +1,65 @@
+"""The people whom a call list itself names as not to be called, into the opt-out list of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+
+from campaigns.importer.layout import Layout
+from campaigns.importer.pasted_cells import unwrapped
+from campaigns.models import CallList
+from dialer import dnc
+from sheets.inspection import Inspection
+from sheets.original import cells_of
+from telephony.bulk import read_column
+from telephony.e164 import wire_digits
+
+_AT_ONCE = 5_000
+
+
+def offered(call_list: CallList) -> int:
+    """People whose numbers are not in the opt-out list yet."""
+    report = call_list.report
+    return 0 if report.get("opted_out_by") else report.get("opted_out", 0)
+
+
+def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
+    """Puts every number that such a row may mean into the list; returns how many were not there before.
+
+    May run twice. Raises dialer.dnc.DncRefused, PermissionDenied.
+    """
+    if not by.has_perm("dialer.add_dncentry"):
+        raise PermissionDenied
+    added = 0
+    rows = _rows(call_list)
+    while batch := list(islice(rows, _AT_ONCE)):
+        numbers = _meant(batch, region=call_list.campaign.country)
+        added += dnc.opt_out_many(numbers, source=call_list.name[:200], by=by, now=now)
+    CallList.objects.filter(pk=call_list.pk).update(
+        report={**call_list.report, "opted_out_by": by.get_username(), "opted_out_added": added}
+    )
+    call_list.refresh_from_db()
+    return added
+
+
+def _rows(call_list: CallList) -> Iterator[list[str]]:
+    """The cells with numbers of each row."""
+    inspection, layout = Inspection.from_json(call_list.inspection), Layout.from_json(call_list.columns)
+    delimiter = call_list.columns.get("delimiter") or inspection.delimiter
+    lines = call_list.rejected_rows.filter(is_opt_out=True).order_by("line_number").values_list("line", flat=True)
+    for line in lines.iterator(chunk_size=_AT_ONCE):
+        cells = cells_of(line, kind=inspection.kind, delimiter=delimiter, names=layout.names)
+        yield [cell for place in layout.phones if (cell := cells[place].strip())]
+
+
+def _meant(rows: Sequence[Sequence[str]], *, region: str) -> list[int]:
+    """Wire digits as integers. What can be read in two ways is not called either way."""
+    cells, _errors = unwrapped([cell for row in rows for cell in row])
+    column = read_column(cells, region=region)
+    read = column.callees[column.callees > 0].tolist()
+    unclear = [int(wire_digits(number)) for error in column.errors.values() for number in error.meant]
+    return sorted({*read, *unclear})

@@ -1,0 +1,116 @@
+"""Files of numbers for do-not-call lists, and the rows that were not taken."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from dialer.models.dnc import DncList
+
+
+class DncImport(models.Model):
+    """One file of numbers for a list. Stored and committed first, looked at and read by a job afterwards.
+
+    UPLOADED → IMPORTING → DONE, by way of MAPPING where only a person can say which column holds the numbers.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("waiting to be read")
+        MAPPING = "mapping", _("waiting for its columns")
+        IMPORTING = "importing", _("being read")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        DISCARDED = "discarded", _("discarded")
+
+    dnc_list = models.ForeignKey(
+        DncList, on_delete=models.CASCADE, related_name="imports", verbose_name=_("do-not-call list")
+    )
+    file = models.FileField(_("file"), upload_to="dnc/", max_length=200)
+    name = models.CharField(_("file name"), max_length=200)
+    size = models.PositiveBigIntegerField(_("bytes"))
+    sha256 = models.CharField(max_length=64)
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text=_("National numbers are read as numbers of this country.")
+    )
+    expires_on = models.DateField(
+        _("its numbers hold until"), null=True, blank=True, help_text=_("The last day, where a row names none.")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    error = models.CharField(_("error"), max_length=1000, blank=True)
+    inspection = models.JSONField(_("what the file is"), default=dict, help_text=_("sheets.inspection.Inspection"))
+    columns = models.JSONField(
+        _("how it is read"), default=dict, help_text=_("Encoding, delimiter, sheets, header and which column is what.")
+    )
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    bytes_total = models.PositiveBigIntegerField(default=0)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    taken = models.PositiveIntegerField(_("rows taken"), default=0)
+    invalid = models.PositiveIntegerField(_("rows not taken"), default=0)
+    added = models.PositiveIntegerField(_("numbers added"), default=0)
+    longer = models.PositiveIntegerField(_("numbers that hold for longer now"), default=0)
+    known = models.PositiveIntegerField(_("in the list already"), default=0)
+    blocks = models.PositiveIntegerField(_("blocks added"), default=0)
+    report = models.JSONField(
+        _("report"), default=dict, help_text=_("Counts by reason of what was not taken and of what was repaired.")
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    finished_at = models.DateTimeField(_("read"), null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name = _("do-not-call import")
+        verbose_name_plural = _("do-not-call imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["uploaded", "mapping", "importing", "done", "failed", "discarded"]),
+                name="dnc_import_legal_state",
+            ),
+            models.CheckConstraint(condition=Q(rows=F("taken") + F("invalid")), name="dnc_import_rows_add_up"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dnc:import", args=[self.pk])
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing happens to it any more unless a person acts."""
+        return self.state not in (self.State.UPLOADED, self.State.IMPORTING)
+
+
+class DncReject(models.Model):
+    """A row of which no number got into the list, with a reason that a supervisor can read."""
+
+    dnc_import = models.ForeignKey(
+        DncImport,
+        on_delete=models.CASCADE,
+        related_name="rejects",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("do-not-call import"),
+    )
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True)
+    line_number = models.PositiveIntegerField(_("line"))
+    line = models.TextField(_("original line"))
+    cells = models.JSONField(_("original cells"), default=list)
+    code = models.CharField(_("reason code"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=300)
+    suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("row that was not taken")
+        verbose_name_plural = _("rows that were not taken")
+        default_permissions = ()
+        indexes = [models.Index(fields=["dnc_import", "id"], name="dnc_reject_by_import")]
+
+    def __str__(self) -> str:
+        return f"{self.line_number}: {self.code}"

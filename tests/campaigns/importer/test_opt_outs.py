@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from campaigns.importer.layout import Layout, Role
+from campaigns.importer.opt_outs import is_no, opted_out_of
+from sheets.blocks import Block
+
+NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
+YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]
+
+
+@pytest.mark.parametrize("cell", NOES)
+def test_a_plain_no_lets_the_row_be_called(cell: str) -> None:
+    assert is_no(cell)
+
+
+@pytest.mark.parametrize("cell", YESES)
+def test_everything_else_is_a_wish_not_to_be_called(cell: str) -> None:
+    assert not is_no(cell)
+
+
+def test_one_of_several_columns_is_enough() -> None:
+    layout = Layout(("phone", "dnc", "opt out"), (Role.PHONE, Role.OPT_OUT, Role.OPT_OUT), has_header=True)
+    rows = [["1", "no", ""], ["2", "", "yes"], ["3", "TRUE", "no"]]
+    found = opted_out_of(Block([2, 3, 4], ["", "", ""], rows), layout)
+    assert {place: error.code for place, error in found.items()} == {1: "do_not_call", 2: "do_not_call"}
+    assert found[1].reason == "The column “opt out” says “yes”: this person does not want to be called."
+    assert found[1].is_opt_out
