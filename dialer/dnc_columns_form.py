@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.dnc_files.layout import ROLE_NAMES, Layout, Role
 from dialer.dnc_files.looking import Chosen, Look, SheetSeen
-from dialer.dnc_files.meaning import Rules
+from dialer.dnc_files.meaning import Meant, Rules, Texts
 from dialer.dnc_files.rows import read_rows
 from dialer.dnc_files.wording import note_of
 from dialer.dnc_forms import COUNTRY
@@ -169,7 +169,7 @@ def _headers(sheet: SheetSeen) -> Iterator[tuple[str, str]]:
 
 def _sample(sheet: SheetSeen, layout: Layout, rules: Rules) -> list[SampleRow]:
     body = sheet.body.first(SHOWN_ROWS)
-    meant = read_rows(body, layout, rules)
+    meant = read_rows(body, layout, rules) if layout.numbers else Meant(0, Texts())
     blocked: dict[int, list[str]] = {}
     for place, callee in zip(meant.places, meant.callees, strict=True):
         blocked.setdefault(place, []).append(f"+{callee}")

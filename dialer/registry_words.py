@@ -39,13 +39,14 @@ class Answers:
 def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
     """The column with the answers. Raises FileRefused where there is none, or its first cells say nothing."""
     names = [fold(name) for name in layout.names]
-    places = [place for place, name in enumerate(names) if place not in layout.numbers and _is_wanted(name, named)]
-    if not places and not named:
-        places = [place for place in range(len(names)) if place not in layout.numbers]
-    for place in places:
+    others = [place for place in range(len(names)) if place not in layout.numbers]
+    wanted = [place for place in others if _is_wanted(names[place], named)]
+    # Under a name that says nothing, every cell has to be an answer.
+    share = 0.5 if wanted or named else 1
+    for place in wanted if wanted or named else others:
         found = Answers(place, says_listed=names[place] in _SAYS_LISTED)
         cells = column(first.rows, place)
-        if cells and all(found.of(cell) is not None for cell in cells):
+        if cells and sum(found.of(cell) is not None for cell in cells) >= share * len(cells):
             return found
     text = _(
         "No column says of each number whether it is listed: “listed” or “not listed”, or yes and no under a name "

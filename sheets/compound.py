@@ -53,8 +53,8 @@ class CompoundFile:
         return frozenset(stream.name for stream in self.streams)
 
     def read(self, name: str) -> bytes:
-        """Raises KeyError where there is no such stream."""
-        stream = next((stream for stream in self.streams if stream.name == name), None)
+        """Names differ in case between programs. Raises KeyError where there is no such stream."""
+        stream = next((stream for stream in self.streams if stream.name.lower() == name.lower()), None)
         if stream is None:
             raise KeyError(name)
         if stream.size >= self._small_limit:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import product
 
+from python_calamine import PasswordError
+
 from sheets.workbook_marks import Marks
 from sheets.xlsx_parts import parser_without_entities
 
-CONTENT = "content.xml"
+CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 CHUNK_BYTES = 1024 * 1024
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _SIGNS = re.compile(rb'visibility="|:formula="|<text:tab|<text:p>\s*[+0][\d +()/-]{3,}<')
@@ -23,7 +25,12 @@ _NUMBER_SHOWN = re.compile(r"[+\d ()/\u00a0-]+")
 
 
 def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Marks]:
-    """Of the sheets that have any. Raises BadZipFile, XmlRefused and expat's errors where the file is damaged."""
+    """Of the sheets that have any. Raises BadZipFile, XmlRefused and expat's errors where the file is damaged.
+
+    Raises PasswordError where it is protected: then the content is no XML.
+    """
+    if MANIFEST in archive.namelist() and b"encryption-data" in archive.read(MANIFEST):
+        raise PasswordError
     if not _has_signs(archive):
         return {}
     reader = _Reader()

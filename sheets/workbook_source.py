@@ -43,7 +43,7 @@ def source_of(path: Path, kind: str) -> Iterator[Source]:
     if kind in ("html", "xml", "mhtml"):
         yield _Tables(_tables(path, kind))
         return
-    with path.open("rb") as file, _marks_reader(path, kind) as marks_of:
+    with _marks_reader(path, kind) as marks_of, path.open("rb") as file:
         yield _Workbook(CalamineWorkbook.from_filelike(file), marks_of)
 
 

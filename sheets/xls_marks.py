@@ -28,7 +28,8 @@ class XlsMarks:
 
     def __init__(self, content: bytes) -> None:
         file = CompoundFile(content)
-        self._stream = file.read("Workbook" if "Workbook" in file.names else "Book")
+        names = {name.lower() for name in file.names}
+        self._stream = file.read("Workbook" if "workbook" in names else "Book")
         self._starts: dict[int, int] = {}
         self._formats = self._read_globals()
 

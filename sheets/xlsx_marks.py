@@ -35,7 +35,7 @@ class _Scan:
     def __init__(self, prefix: bytes, formats: Mapping[int, NumberFormat]) -> None:
         self.marks = Marks()
         self._formats = {str(style).encode(): shown_as for style, shown_as in formats.items()}
-        self._signs = [b" hidden=", b'"e"', b"'e'", b"<" + prefix + b"f"]
+        self._signs = [b"hidden=", b'"e"', b"'e'", b"<" + prefix + b"f"]
         self._signs += [b"s=" + quote + style + quote for style in self._formats for quote in (b'"', b"'")]
         self._row = self._column = -1
         name = re.escape(prefix)

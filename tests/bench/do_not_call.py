@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from dialer import dnc, dnc_import
+from dialer import dnc_import, dnc_uploads
 from dialer.models import DncEntry, DncImport, DncList
 from telephony import e164
 from tests import builders
@@ -35,7 +39,7 @@ def run(rows: int) -> None:
             f"Do-not-call list, {rows:,} numbers from a file",
             [
                 Line("COPY of the rows that are stored, in file order", floor, rows),
-                Line("portal, from the file", ours, rows),
+                Line("portal, from the file", ours, rows, _memory_above_idle(content)),
                 Line("e164 one by one and bulk_create (scaled)", _peer(content) * rows / PEER_ROWS, rows),
             ],
         )
@@ -43,15 +47,31 @@ def run(rows: int) -> None:
 
 
 def _import(content: bytes) -> None:
-    row = dnc.upload(
-        dnc_list=DncList.objects.create(name="bench do-not-call"),
+    dnc_import.import_numbers(_uploaded(content).pk, clock=timezone.now)
+
+
+def _uploaded(content: bytes) -> DncImport:
+    return dnc_uploads.upload(
+        dnc_list=DncList.objects.get_or_create(name="bench do-not-call")[0],
         file=ContentFile(content, "n.csv"),
         country="",
         by=builders.make_user(),
         now=timezone.now(),
         read_later=False,
     )
-    dnc_import.import_numbers(row.pk, clock=timezone.now)
+
+
+def _memory_above_idle(content: bytes) -> str:
+    """Of a process of its own that has everything loaded and then reads the file: its peak over its start."""
+    row = _uploaded(content)
+    command = [sys.executable, "-m", "tests.bench.do_not_call_memory", str(row.pk)]
+    environment = {
+        **os.environ,
+        "BENCH_DATABASE": str(connection.settings_dict["NAME"]),
+        "BENCH_MEDIA": str(settings.MEDIA_ROOT),
+    }
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return f"peak {done.stdout.strip()} MB above idle"
 
 
 def _copy_again() -> float:

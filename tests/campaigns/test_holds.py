@@ -15,7 +15,7 @@ from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.services import TransitionRefused
-from dialer import ledger
+from dialer import ledger, registry_files
 from dialer.models import Attempt, Decision, DncEntry, DncList, PortalRules, Price, State
 from dialer.policy import effects, evidence
 from dialer.policy.rulebook import Rulebook
@@ -260,9 +260,10 @@ def test_a_campaign_does_not_start_while_a_registry_has_to_be_asked(settings: An
     start = {"campaign": campaign, "by": make_user(), "now": NOW}
     with pytest.raises(TransitionRefused, match="the Preference Service must be asked"):
         services.start_campaign(**start)
-    evidence.record(
-        country="GB", received_on=NOW.date(), file=ContentFile(b"x", "x.csv"), note="", by=make_user(), now=NOW
-    )
+    number = campaign.entries.get().callee
+    file = ContentFile(f"number,result\n{number},not listed\n".encode(), "x.csv")
+    row = evidence.record(country="GB", received_on=NOW.date(), file=file, note="", by=make_user(), now=NOW)
+    registry_files.read_evidence(row.pk, clock=lambda: NOW)
     assert services.start_campaign(**start).state == Campaign.State.RUNNING
 
 

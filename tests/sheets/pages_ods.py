@@ -15,7 +15,7 @@ _CALC = ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmln
 _KIND = "application/vnd.oasis.opendocument.spreadsheet"
 
 
-def ods_of(*pages: Page) -> bytes:
+def ods_of(*pages: Page, protected: bool = False) -> bytes:
     style = (
         '<style:style style:name="{0}" style:family="table"><style:table-properties table:display="{1}"/></style:style>'
     )
@@ -26,6 +26,11 @@ def ods_of(*pages: Page) -> bytes:
         "</office:document-content>"
     )
     entry = f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_KIND}"/>'
+    if protected:
+        entry += (
+            '<manifest:file-entry manifest:full-path="content.xml"><manifest:encryption-data/></manifest:file-entry>'
+        )
+        content = "\x01\x02 not to be read"
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, text in (

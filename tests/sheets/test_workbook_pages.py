@@ -182,6 +182,11 @@ def test_a_protected_xls_is_refused_by_name(desk: Desk) -> None:
     assert desk.refusal(xls_of(Page([["phone"], [A]]), protected=True)).startswith("The workbook is protected")
 
 
+def test_a_protected_ods_is_refused_by_name(desk: Desk) -> None:
+    content = ods_of(Page([["phone"], [A]]), protected=True)
+    assert desk.refusal(content).startswith("The workbook is protected")
+
+
 @pytest.mark.parametrize("has_places", [True, False])
 @pytest.mark.parametrize("prefix", ["", "x"])
 def test_xlsx_written_otherwise(desk: Desk, prefix: str, has_places: bool) -> None:
