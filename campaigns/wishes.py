@@ -34,6 +34,8 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
     """
     if not by.has_perm("dialer.add_dncentry"):
         raise PermissionDenied
+    if not offered(call_list):
+        return 0
     added = 0
     rows = _rows(call_list)
     while batch := list(islice(rows, _AT_ONCE)):
