@@ -13,7 +13,7 @@ from campaigns.importer.layout import EXPORTED, Layout, Role, report_columns
 from campaigns.importer.pasted_cells import FORMULA_STARTS
 from campaigns.models import CallList
 from sheets.column_words import REPORT_COLUMNS
-from sheets.inspection import Inspection
+from sheets.kinds import TEXT
 from sheets.original import cells_of
 
 REJECTED_COLUMNS = REPORT_COLUMNS
@@ -41,22 +41,27 @@ def _lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[
 
 def rejected_lines(call_list: CallList) -> Iterator[str]:
     """The columns of the file, then where the row stands and why it was not taken: to be corrected and sent again."""
-    inspection = Inspection.from_json(call_list.inspection)
-    delimiter = call_list.columns.get("delimiter") or inspection.delimiter
-    names = list(Layout.from_json(call_list.columns).names)
+    kind, delimiter = origin_of(call_list)
+    names = list(call_list.columns.get("names", []))
     kept = len(names) - len(report_columns(names))
     rows = call_list.rejected_rows.order_by("line_number", "pk").values_list("line", *REJECTED_COLUMNS)
     return _lines(
         [*map(neutral, names[:kept]), *REJECTED_COLUMNS],
         (
             [
-                *map(neutral, cells_of(line, kind=inspection.kind, delimiter=delimiter, names=names)[:kept]),
+                *map(neutral, cells_of(line, kind=kind, delimiter=delimiter, names=names)[:kept]),
                 number,
                 *map(neutral, texts),
             ]
             for line, number, *texts in rows.iterator(chunk_size=_ROWS_AT_ONCE)
         ),
     )
+
+
+def origin_of(call_list: CallList) -> tuple[str, str]:
+    """Kind and delimiter of its file, for sheets.original; of a list that was never looked at, plain text."""
+    kind, found = call_list.inspection.get("kind", TEXT), call_list.inspection.get("delimiter", "")
+    return kind, call_list.columns.get("delimiter") or found
 
 
 def accepted_lines(call_list: CallList) -> Iterator[str]:

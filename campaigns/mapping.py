@@ -202,8 +202,9 @@ def _header_told(call_list: CallList) -> str:
 
 def left_out(call_list: CallList) -> int:
     """How many rows were not read because the workbook hides them."""
-    inspection = Inspection.from_json(call_list.inspection)
-    choice = choice_from(call_list.columns)
+    if not call_list.inspection:
+        return 0
+    inspection, choice = Inspection.from_json(call_list.inspection), choice_from(call_list.columns)
     return 0 if choice.hidden_rows or not inspection.is_workbook else inspection.sheet(choice.sheet).hidden_rows
 
 

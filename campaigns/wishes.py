@@ -9,11 +9,11 @@ from itertools import islice
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 
+from campaigns.exports import origin_of
 from campaigns.importer.layout import Layout
 from campaigns.importer.pasted_cells import unwrapped
 from campaigns.models import CallList
 from dialer import dnc
-from sheets.inspection import Inspection
 from sheets.original import cells_of
 from telephony.bulk import read_column
 from telephony.e164 import wire_digits
@@ -48,11 +48,11 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
 
 def _rows(call_list: CallList) -> Iterator[list[str]]:
     """The cells with numbers of each row."""
-    inspection, layout = Inspection.from_json(call_list.inspection), Layout.from_json(call_list.columns)
-    delimiter = call_list.columns.get("delimiter") or inspection.delimiter
+    layout = Layout.from_json(call_list.columns)
+    kind, delimiter = origin_of(call_list)
     lines = call_list.rejected_rows.filter(is_opt_out=True).order_by("line_number").values_list("line", flat=True)
     for line in lines.iterator(chunk_size=_AT_ONCE):
-        cells = cells_of(line, kind=inspection.kind, delimiter=delimiter, names=layout.names)
+        cells = cells_of(line, kind=kind, delimiter=delimiter, names=layout.names)
         yield [cell for place in layout.phones if (cell := cells[place].strip())]
 
 

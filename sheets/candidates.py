@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache
 
@@ -25,7 +24,6 @@ _SAMPLE_LINES = 500
 _LONGEST = 4 * limits.MAX_LINE
 """Bytes of a line of as many characters as are possible."""
 _ASCII = bytes(range(128))
-_LINE_END = re.compile(rb"[\r\n]+")
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
 _LEAST_LIKELY = 0.1
 _VOICE = 0.02
@@ -46,7 +44,8 @@ class Candidates:
         """Raises FileRefused where a line does not end."""
         self.ends.count(chunk.decode("latin-1"))
         self._high.update(chunk.translate(None, _ASCII))
-        *lines, self._rest = _LINE_END.split(self._rest + chunk)
+        lines = (self._rest + chunk).splitlines()
+        self._rest = b"" if chunk.endswith((b"\n", b"\r")) else lines.pop()
         if len(self._rest) > _LONGEST:
             text = _("A line is longer than %(limit)d characters. Save the list with one row per line.")
             raise FileRefused(text % {"limit": limits.MAX_LINE})

@@ -94,7 +94,7 @@ def _write(source: Source, name: str, target: str, limit: str, with_hidden: str)
     rows = source.rows(name)
     _limit_size(limit)
     with Path(target).open("w", encoding="utf-8", newline="") as file:
-        write_rows(rows if with_hidden else _shown(rows), file)
+        write_rows(rows if with_hidden or not rows.marks.hidden_rows else _shown(rows), file)
 
 
 def _limit_size(limit: str) -> None:

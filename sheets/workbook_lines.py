@@ -28,12 +28,21 @@ def write_rows(rows: Iterable[tuple[int, list[str]]], target: TextIO) -> None:
     """Rows with their numbers from 1, in ascending order. Raises NoText."""
     rows, following = iter(rows), 1
     while batch := list(islice(rows, BATCH_ROWS)):
-        numbered: list[list[str]] = []
-        for number, cells in batch:
-            numbered += [[] for _blank in range(number - following)]
-            numbered.append(cells)
-            following = number + 1
+        numbered = _without_gaps(batch, following)
+        following = batch[-1][0] + 1
         target.write(_written(numbered) or _written_singly(batch, numbered))
+
+
+def _without_gaps(batch: list[tuple[int, list[str]]], following: int) -> list[list[str]]:
+    """Every row from `following` on; those that are not in the batch have no cells."""
+    if batch[-1][0] - following + 1 == len(batch):
+        return [cells for _number, cells in batch]
+    rows: list[list[str]] = []
+    for number, cells in batch:
+        rows += [[] for _blank in range(number - following)]
+        rows.append(cells)
+        following = number + 1
+    return rows
 
 
 def _written(rows: list[list[str]]) -> str:

@@ -106,6 +106,8 @@ def _mark(cells: list[str], marks: Iterable[tuple[int, Any]], values: Sequence[A
 
 def text_of(value: Any) -> str:
     """As text: numbers in full digits, dates as ISO 8601 writes them."""
+    if value.__class__ is float:
+        return _number(value)
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -121,6 +123,6 @@ def text_of(value: Any) -> str:
 
 def _number(value: float) -> str:
     """In full digits where all of them are known; else in scientific notation, which no number is taken from."""
-    if abs(value) >= EXACT:
+    if not -EXACT < value < EXACT:
         return f"{value:.6E}"
     return str(int(value)) if value == int(value) else repr(value)

@@ -50,7 +50,7 @@ def refuse_before_digits(text: str) -> None:
     """Raises NumberError for texts that hold letters or signs which say what they are."""
     if _ERROR_CELL.fullmatch(text):
         raise problem("error_cell")
-    if text.startswith("=") and _FORMULA.fullmatch(text):
+    if text == "#FORMULA!" or (text.startswith("=") and _FORMULA.fullmatch(text)):
         raise problem("formula_without_value")
     if SCIENTIFIC.fullmatch(text.replace(" ", "")):
         raise problem("scientific")

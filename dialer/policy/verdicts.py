@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from dialer import dnc
+from dialer.models import CountryProfile
 from dialer.policy.ground import LIMIT_OF, Ground
 from dialer.policy.rules import Verdict
 
@@ -76,10 +77,8 @@ looked_at AS (
       LEFT JOIN LATERAL (
            SELECT count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '1 day') AS of_day,
                   count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '7 days') AS of_week,
-                  count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '30 days') AS of_month,
                   max(t.opened_at) FILTER (WHERE t.abandoned) AS abandoned_at,
-                  max(t.closed_at) FILTER (WHERE t.refused) AS refused_at,
-                  max(t.closed_at) FILTER (WHERE t.answered) AS answered_at
+                  {longer}
              FROM dialer_attempt t
             WHERE t.identity = s.identity AND t.opened_at > g.looks_from {not_own_s}
            ) a ON TRUE
@@ -92,7 +91,8 @@ looked_at AS (
             WHERE g.registry <> '' AND t.identity = s.identity AND t.country = g.registry LIMIT 1
            ) r ON TRUE
 )
-SELECT v.id, CASE WHEN u.ends_at < 'infinity' THEN 'do_not_call_until' ELSE v.rule END AS rule,
+SELECT v.id,
+       CASE WHEN v.rule = 'do_not_call' AND {ends_at} < 'infinity' THEN 'do_not_call_until' ELSE v.rule END AS rule,
        CASE v.rule
          WHEN 'do_not_call' THEN (SELECT x.found FROM (SELECT v.identity, v.country) s, LATERAL ({listed}) x)
          WHEN 'consent_old' THEN coalesce(v.consented_on::text, '')
@@ -105,7 +105,7 @@ SELECT v.id, CASE WHEN u.ends_at < 'infinity' THEN 'do_not_call_until' ELSE v.ru
          WHEN 'capped_day' THEN v.of_day::text
          ELSE ''
        END AS found,
-       CASE WHEN v.rule = 'do_not_call' THEN nullif(u.ends_at, 'infinity')
+       CASE WHEN v.rule = 'do_not_call' THEN nullif({ends_at}, 'infinity')
             WHEN v.rule IN {waits} THEN greatest(
          CASE WHEN v.refused_at > v.refusal_from THEN v.refused_at + v.refusal END,
          CASE WHEN v.answered_at > v.talk_from THEN v.answered_at + v.talk END,
@@ -114,9 +114,6 @@ SELECT v.id, CASE WHEN u.ends_at < 'infinity' THEN 'do_not_call_until' ELSE v.ru
        ) END AS next_at,
        v.place
   FROM looked_at v
-  LEFT JOIN LATERAL (
-       SELECT x.ends_at FROM (SELECT v.identity, v.country) s, LATERAL ({ends}) x WHERE v.rule = 'do_not_call'
-       ) u ON TRUE
 """
 _CAP = """CASE WHEN v.per_{span} > 0 AND v.of_{span} >= v.per_{span} THEN
               (SELECT t.opened_at FROM dialer_attempt t WHERE t.identity = v.identity AND t.counts {{not_own_v}}
@@ -124,6 +121,12 @@ _CAP = """CASE WHEN v.per_{span} > 0 AND v.of_{span} >= v.per_{span} THEN
 _CAPS = ",\n         ".join(
     _CAP.format(span=span, days=days) for span, days in (("month", 30), ("week", 7), ("day", 1))
 )
+_ENDS_AT = f"(SELECT x.ends_at FROM (SELECT v.identity, v.country) s, LATERAL ({dnc.ENDS_AT}) x)"
+_LONGER = """count(*) FILTER (WHERE t.counts AND t.opened_at > %(now)s - interval '30 days') AS of_month,
+                  max(t.closed_at) FILTER (WHERE t.refused) AS refused_at,
+                  max(t.closed_at) FILTER (WHERE t.answered) AS answered_at"""
+_NOT_LONGER = "0 AS of_month, NULL::timestamptz AS refused_at, NULL::timestamptz AS answered_at"
+"""Where no rule asks for them: they would cost each number a third more."""
 _WAITS = "('rest_after_refusal', 'rest_after_answered', 'abandoned', 'capped_month', 'capped_week', 'capped_day')"
 
 
@@ -182,12 +185,17 @@ def query(
         names=", ".join(name for name, _type in _GROUND),
         caps=_CAPS.format(not_own_v=own_v),
         waits=_WAITS,
-        ends=dnc.ENDS_AT,
+        ends_at=_ENDS_AT,
+        longer=_LONGER if any(_looks_longer(ground.profile) for ground in grounds.values()) else _NOT_LONGER,
         listed=dnc.LISTED,
         is_listed=dnc.IS_LISTED,
         not_own_s=_NOT_OWN.format("s") if own_source else "",
     )
     return sql, {**parameters, **arrays, "now": now, "dnc_lists": list(dnc_lists), "own": own_source}
+
+
+def _looks_longer(profile: CountryProfile) -> bool:
+    return bool(profile.attempts_per_month or profile.days_after_refusal or profile.days_after_answered)
 
 
 def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:

@@ -193,7 +193,7 @@ def test_verdicts_probe_the_indexes_of_the_key() -> None:
     campaign = Campaign.objects.get()
     judge = Judge(campaign, now=NOW)
     ids = random.Random(1).sample(list(campaign.entries.values_list("pk", flat=True)), 200)
-    values = {"ids": ids, "purpose": campaign.purpose}
+    values = {**judge._constants, "ids": ids}
     grounds = judge._grounds("e.id = ANY(%(ids)s::bigint[])", values)
     sql, parameters = query(judging.BY_ID, values, grounds, now=NOW)
     with connection.cursor() as cursor:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 
 from campaigns.models import CallList, Entry, RejectedRow
-from dialer import dnc, dnc_import
-from dialer.models import DncEntry, DncImport, DncList
-from tests.builders import NOW, make_user
+from dialer.models import DncEntry, DncList
+from tests.builders import NOW
 from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import accepted, imported
 from tests.rules import make_profile
@@ -56,13 +53,27 @@ def test_consent_for_a_voice_robot_is_asked_for_only_where_one_talks() -> None:
 @pytest.mark.parametrize(
     ("date", "code"),
     [
-        ("31/03/2026", "consent_date_unreadable"),
+        ("03/04/2026", "consent_date_ambiguous"),
         ("2026-02-30", "consent_date_unreadable"),
         ("2027-01-01", "consent_date_future"),
     ],
 )
-def test_a_date_that_cannot_be_read_surely_is_refused(date: str, code: str) -> None:
-    assert codes(imported(f"phone,consent_date\n{A},{date}\n{B},2026-11-21 10:00\n")) == [(2, code)]
+def test_a_date_that_cannot_be_read_surely_is_refused_where_a_consent_is_needed(date: str, code: str) -> None:
+    content = f"phone,consent_ref,consent_date\n{A},c1,{date}\n{B},c2,2026-11-21 10:00\n"
+    assert codes(imported(content)) == []
+    make_profile("GB", "marketing", consent="always")
+    assert codes(imported(content + f"{C},c3,20261101\n")) == [(2, code)]
+
+
+def test_the_other_rows_of_the_column_say_which_part_of_a_date_is_the_month() -> None:
+    make_profile("GB", "marketing", consent="always", consent_days=30)
+    call_list = imported(f"phone,consent_ref,consent_date\n{A},c1,11/12/2026\n{B},c2,05/11/2026\n{C},c3,21/11/2026\n")
+    assert codes(call_list) == [(2, "consent_date_future")]
+    assert accepted(call_list) == [C, B]
+    assert [str(entry.consented_on) for entry in call_list.entries.order_by("line_number")] == [
+        "2026-11-05",
+        "2026-11-21",
+    ]
 
 
 def test_lists_of_a_country_and_of_the_campaign_hold_at_import() -> None:
@@ -85,31 +96,3 @@ def test_duplicates_keep_their_number_so_that_they_can_be_found() -> None:
     imported(f"phone\n{A}\n{A}\nx\n")
     assert list(RejectedRow.objects.order_by("line_number").values_list("callee", flat=True)) == [447700900001, None]
     assert Entry.objects.count() == 1
-
-
-def uploaded_numbers(content: str, **columns: Any) -> DncImport:
-    dnc_list = DncList.objects.get_or_create(name="Registry")[0]
-    row = dnc.upload(
-        dnc_list=dnc_list, file=ContentFile(content.encode(), "n.csv"), country="", by=make_user(), now=NOW, **columns
-    )
-    dnc_import.import_numbers(row.pk, clock=lambda: NOW)
-    row.refresh_from_db()
-    return row
-
-
-def test_uploaded_numbers_hold_as_long_as_their_row_or_the_upload_says() -> None:
-    row = uploaded_numbers(f"phone,expires\n{A},2026-11-30\n{B},\n{C},soon\n", expires_at=NOW + timedelta(days=21))
-    assert (row.rows, row.added, row.invalid) == (3, 2, 1)
-    assert row.rejects[0][1] == "day_unreadable"
-    holds = dict(DncEntry.objects.values_list("callee", "expires_at"))
-    assert holds[A].isoformat() == "2026-12-01T00:00:00+00:00"
-    assert holds[B] == NOW + timedelta(days=21)
-
-
-def test_a_new_upload_renews_what_has_expired() -> None:
-    uploaded_numbers(f"{A}\n{A}\n", expires_at=NOW - timedelta(days=1))
-    again = uploaded_numbers(f"{A}\n{B}\n", expires_at=NOW + timedelta(days=21))
-    assert (again.added, again.known) == (2, 0)
-    assert set(DncEntry.objects.values_list("expires_at", flat=True)) == {NOW + timedelta(days=21)}
-    third = uploaded_numbers(f"{A}\n", expires_at=NOW + timedelta(days=2))
-    assert (third.added, third.known) == (0, 1)

@@ -85,9 +85,9 @@ def test_the_live_fragment_ends_when_the_list_is_read(supervisor_client: Client)
 
 
 def test_a_failed_list_says_why(supervisor_client: Client) -> None:
-    call_list = looked_at(b"phone\n\x81\xa0\xa0\n")
+    call_list = looked_at(b"phone\n\x80\xff\xfe\x00\n")
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
-    assert "Line 2 is not UTF-8: byte 0x81 at offset 6 cannot be read." in page
+    assert "Line 2 is not UTF-8: byte 0x80 at offset 6 cannot be read." in page
     assert "Upload another file" in page
 
 

@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.exports import BYTE_ORDER_MARK, neutral
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import Layout, Role
 from campaigns.models import CallList
 from tests.campaigns.builders import make_call_list, make_campaign
 from tests.campaigns.importer.lists import imported
 
 pytestmark = pytest.mark.django_db
+CHOSEN = Layout(("customer", "Kundentel", "note"), (Role.NAME, Role.PHONE, Role.OTHER), has_header=True)
 
 
 def url(name: str, *args: Any) -> str:
@@ -32,10 +33,23 @@ def download(client: Client, call_list: CallList, what: str = "rejects") -> list
 def test_rejects_are_downloaded_with_line_and_reason(supervisor_client: Client) -> None:
     call_list = imported('name,phone\n"Ann\nLee",12\nBob,+447700900001\nBob,+447700900001\n')
     header, first, second = download(supervisor_client, call_list)
-    assert header == ["line", "line_number", "reason_code", "reason", "suggestion"]
-    assert first[:3] == ['"Ann\nLee",12', "2", "too_short"]
-    assert second[:3] == ["Bob,+447700900001", "5", "duplicate"]
-    assert all(first[3:])
+    assert header == ["name", "phone", "line_number", "reason_code", "reason", "suggestion"]
+    assert first[:4] == ["Ann\nLee", "12", "2", "too_short"]
+    assert second[:4] == ["Bob", "'+447700900001", "5", "duplicate"]
+    assert all(first[4:])
+
+
+def test_corrected_rows_are_read_as_they_were_the_first_time(supervisor_client: Client) -> None:
+    first = imported("customer;Kundentel;note\nAnn;12;a\nBob;07700 900002;b\n", layout=CHOSEN)
+    rows = download(supervisor_client, first)
+    assert rows[0][:3] == ["customer", "Kundentel", "note"]
+    text = io.StringIO()
+    csv.writer(text).writerows([rows[0], ["Ann", "07700 900001", *rows[1][2:]]])
+    again = imported(text.getvalue(), campaign=first.campaign)
+    assert (again.accepted, again.invalid) == (1, 0)
+    entry = again.entries.get()
+    assert (entry.callee, entry.other, entry.extra) == ("+447700900001", "a", {"name": "Ann"})
+    assert again.columns["roles"] == ["name", "phone", "other", "ignore", "ignore", "ignore", "ignore"]
 
 
 def test_a_downloaded_cell_is_no_formula(supervisor_client: Client) -> None:

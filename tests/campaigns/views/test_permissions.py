@@ -31,6 +31,8 @@ MATRIX = [
     ("get", "list_template", [200, 200, 200, 403]),
     ("post", "call_list_read", [302, 403, 403, 403]),
     ("post", "call_list_decide", [302, 403, 403, 403]),
+    ("post", "call_list_answer", [302, 403, 403, 403]),
+    ("post", "call_list_opt_out", [302, 403, 403, 403]),
     ("get", "task_detail", [200, 200, 200, 403]),
     # Wrong methods are wrong for everybody.
     ("post", "campaign_list", [405, 405, 405, 405]),
@@ -52,9 +54,10 @@ def url_of(name: str) -> str:
         "call_list_detail": [make_call_list(draft).pk],
         "task_detail": [make_task(make_campaign(state=Campaign.State.RUNNING)).reference],
     }
-    for same in ("call_list_rejects", "call_list_accepted", "call_list_read"):
+    for same in ("call_list_rejects", "call_list_accepted", "call_list_read", "call_list_opt_out"):
         arguments[same] = arguments["call_list_detail"]
     arguments["call_list_decide"] = [*arguments["call_list_detail"], "discard"]
+    arguments["call_list_answer"] = [*arguments["call_list_detail"], "own_code"]
     arguments["list_template"] = ["standard"]
     return reverse(f"campaigns:{name}", args=arguments.get(name, [draft.pk]))
 
