@@ -206,22 +206,9 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('uploaded', 'waiting to be read'), ('mapping', 'waiting for its columns'), ('importing', 'being read'), ('done', 'done'), ('failed', 'failed'), ('discarded', 'discarded')], default='uploaded', max_length=10, verbose_name='state'),
         ),
-        migrations.RunPython(keep_what_was_read, migrations.RunPython.noop),
-        migrations.RemoveField(
-            model_name='dncimport',
-            name='expires_at',
-        ),
-        migrations.RemoveField(
-            model_name='dncimport',
-            name='rejects',
-        ),
         migrations.AddConstraint(
             model_name='dncimport',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'mapping', 'importing', 'done', 'failed', 'discarded'])), name='dnc_import_legal_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='dncimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('invalid')))), name='dnc_import_rows_add_up'),
         ),
         migrations.AddConstraint(
             model_name='registryevidence',
@@ -298,5 +285,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='registryanswer',
             constraint=models.UniqueConstraint(fields=('identity', 'country'), name='uniq_registry_answer'),
+        ),
+        migrations.RunPython(keep_what_was_read, migrations.RunPython.noop),
+        migrations.RemoveField(
+            model_name='dncimport',
+            name='expires_at',
+        ),
+        migrations.RemoveField(
+            model_name='dncimport',
+            name='rejects',
+        ),
+        migrations.AddConstraint(
+            model_name='dncimport',
+            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('invalid')))), name='dnc_import_rows_add_up'),
         ),
     ]
