@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns import chunking, holds, own_hours, services
 from campaigns.closing import GUARD, minutes_per_number
@@ -155,6 +156,8 @@ def test_a_wish_that_is_taken_back_wakes_who_waits_for_its_end(
             dnc.remove(entry=wish, by=ada)
         else:
             dnc.switch(dnc_list=dnc_list, is_active=False, by=ada)
+    assert ProcrastinateJob.objects.filter(task_name=holds.LOOK_AGAIN_JOB).count() == 1
+    holds.wake()
     entry.refresh_from_db()
     assert entry.not_before == EPOCH
 
