@@ -18,12 +18,15 @@ def keep_what_was_read(apps, schema_editor):
     for row in DncImport.objects.exclude(expires_at=None):
         row.expires_on = (row.expires_at - timedelta(days=1)).date()
         row.save(update_fields=["expires_on"])
-    for row in DncImport.objects.exclude(rejects=[]):
+    for row in DncImport.objects.exclude(first_rejects=[]):
         DncReject.objects.bulk_create(
             DncReject(dnc_import=row, line_number=line, line="", code=code, reason=reason[:300], suggestion=hint[:300])
-            for line, code, reason, hint in row.rejects
+            for line, code, reason, hint in row.first_rejects
         )
     apps.get_model("dialer", "RegistryEvidence").objects.update(state="kept")
+    # Rows that were written twice wait to be checked, and a table with such rows cannot be changed.
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
@@ -35,6 +38,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The rows that were not taken become a table under the same name.
+        migrations.RenameField(model_name='dncimport', old_name='rejects', new_name='first_rejects'),
         migrations.CreateModel(
             name='DncBlock',
             fields=[
@@ -293,7 +298,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveField(
             model_name='dncimport',
-            name='rejects',
+            name='first_rejects',
         ),
         migrations.AddConstraint(
             model_name='dncimport',
