@@ -12,7 +12,8 @@ from sheets.dialect import fold
 _NOES = (
     "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "
     "falsch, non, faux, não, nao, falso, falsa, nee, nej, nei, ei, nie, ne, hayır, hayir, yok, нет, ложь, ні, 否, 不, "
-    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, callable, allowed"
+    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, "
+    "callable, allow, allowed, clean, clear, not listed, not registered, opt in, opted in"
 )
 
 

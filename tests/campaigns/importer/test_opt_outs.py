@@ -4,7 +4,10 @@ import pytest
 
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
+from campaigns.importer.reading import propose_reading
 from sheets.blocks import Block
+from sheets.reading import Choice
+from tests.campaigns.importer.lists import accepted, imported, looked_at, rejected
 
 NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
 YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]
@@ -27,3 +30,16 @@ def test_one_of_several_columns_is_enough() -> None:
     assert {place: error.code for place, error in found.items()} == {1: "do_not_call", 2: "do_not_call"}
     assert found[1].reason == "The column “opt out” says “yes”: this person does not want to be called."
     assert found[1].is_opt_out
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["Do Not Call (Y/N)", "Mobile Do Not Call", "DNC phone", "Opted Out Date"])
+def test_a_wish_is_found_whatever_else_its_column_is_called(name: str) -> None:
+    call_list = imported(f"name,mobile,{name}\nAnn,07700900101,\nBob,07700900102,07700900102\n")
+    assert (accepted(call_list), rejected(call_list)) == (["+447700900101"], [(3, "do_not_call")])
+
+
+@pytest.mark.django_db
+def test_a_do_not_call_list_is_not_taken_for_a_call_list() -> None:
+    call_list = looked_at("Do not call numbers\n07700900101\n07700900102\n")
+    assert Role.PHONE not in propose_reading(call_list, Choice()).layout.roles

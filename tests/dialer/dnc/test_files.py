@@ -32,6 +32,8 @@ CASES: list[tuple[str, str | bytes, str, list[str]]] = [
     ("numbers.csv", f"# from the regulator\nnumber\n{A}\n", "GB", [A]),
     ("numbers.csv", "area code,number\n(202),555-0143\n,+12025550144\n", "US", ["+12025550143", "+12025550144"]),
     ("numbers.csv", f"name,mobile,home\nAnn,{A},{B}\nBob,,{C}\n", "GB", [A, B, C]),
+    ("numbers.csv", f"name,DNC phone number\nAnn,{A}\nBob,{B}\n", "GB", [A, B]),
+    ("numbers.csv", f"name,phone,do not call (y/n)\nAnn,{A},Y\nBob,{B},Y\n", "GB", [A, B]),
 ]
 
 
