@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.rows import RowError, opted_out
+from campaigns.importer.telephones import every_number
 from sheets.blocks import Block
 from sheets.dialect import fold
+from telephony.identity import identities
 
 _NOES = (
     "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "
@@ -28,6 +34,18 @@ def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
             rows = (row for row, cell in enumerate(cells) if cell in wishes)
             found |= {row: opted_out(name, cells[row]) for row in rows if row not in found}
     return found
+
+
+def numbers_opted_out(blocks: Iterable[Block], layout: Layout, *, region: str) -> NDArray[np.int64]:
+    """Identity keys of everybody who does not want to be called by any row: the same person may stand there twice."""
+    found: set[int] = set()
+    for block in blocks:
+        rows = [[*cells, *[""] * (layout.width - len(cells))] for cells in block.rows]
+        square = Block(block.line_numbers, block.lines, rows)
+        if wishes := sorted(opted_out_of(square, layout)):
+            some = Block([0] * len(wishes), [""] * len(wishes), [rows[place] for place in wishes])
+            found.update(every_number(some, layout, region=region))
+    return np.unique(identities(np.fromiter(found, np.int64, len(found))))
 
 
 def is_no(cell: str) -> bool:
