@@ -69,7 +69,7 @@ class ReadingForm(forms.Form):
         label=gettext_lazy("The header is on line"),
         required=False,
         min_value=0,
-        help_text=gettext_lazy("Empty: as it is found. 0: no line names the columns."),
+        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("as found; 0 for none")}),
     )
     hidden_rows = forms.ChoiceField(
         required=False,

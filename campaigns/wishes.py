@@ -33,6 +33,8 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
     """
     if not by.has_perm("dialer.add_dncentry"):
         raise PermissionDenied
+    if not offered(call_list):
+        return 0
     added = 0
     layout = Layout.from_json(call_list.columns)
     rows = _rows(call_list, layout)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
+from dialer.policy.changes import rules_changed
 from dialer.policy.defaults import OPT_OUT_LIST
 from dialer.policy.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbering import facts_of
@@ -141,7 +142,9 @@ def make_list(
 def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
     """The numbers of a list that is off may be called. Raises PermissionDenied."""
     must_have(by, "dialer.change_dnclist")
-    DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
+    with transaction.atomic():
+        DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
+        rules_changed()  # numbers that wait for an entry's end need not wait any more
 
 
 def add(
@@ -201,7 +204,9 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:
     """The number may be called again. Raises PermissionDenied."""
     must_have(by, "dialer.delete_dncentry")
-    entry.delete()
+    with transaction.atomic():
+        entry.delete()
+        rules_changed()
 
 
 def must_have(user: AbstractUser, permission: str) -> None:

@@ -12,6 +12,7 @@ from dialer.dnc import must_have
 from dialer.dnc_days import end_of
 from dialer.dnc_files.storing import Into, store_block
 from dialer.models import DncBlock, DncList
+from dialer.policy.changes import rules_changed
 from telephony.number_blocks import NumberBlock
 
 
@@ -40,4 +41,6 @@ def add_blocks(
 def remove_block(*, block: DncBlock, by: AbstractUser) -> None:
     """Its numbers may be called again. Raises PermissionDenied."""
     must_have(by, "dialer.delete_dncentry")
-    block.delete()
+    with transaction.atomic():
+        block.delete()
+        rules_changed()

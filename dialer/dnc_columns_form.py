@@ -53,7 +53,7 @@ class DncColumnsForm(forms.Form):
         initial = {"delimiter": inspection.delimiter, "country": country, "holds": NUMBERS}
         super().__init__(data, initial=initial)
         self._inspection = inspection
-        choices = [(name, name.upper().replace("_", "-")) for name in inspection.encodings]
+        choices = [(name, _with_sample(name, inspection)) for name in inspection.encodings]
         if inspection.is_certain:
             del self.fields["encoding"]
         else:
@@ -89,6 +89,13 @@ class DncColumnsForm(forms.Form):
             holds_prefixes=said.get("holds") == PREFIXES,
             allows_wide=bool(said.get("allows_wide")),
         )
+
+
+def _with_sample(name: str, inspection: Inspection) -> str:
+    """An encoding by its name and how a telling line of the file reads in it."""
+    line = next(iter(inspection.samples.get(name, ())), "").strip()
+    shown = name.upper().replace("_", "-")
+    return f"{shown}: {line[:SHOWN_CHARACTERS]}" if line else shown
 
 
 def _roles(data: Mapping[str, Any], sheet: int) -> tuple[Role, ...]:

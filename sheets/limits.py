@@ -14,7 +14,7 @@ LONGEST_RECORD = 1_000
 SAMPLE_LINES = 50
 """Rows from which the delimiter and the columns are recognised."""
 BLOCK_ROWS = 25_000
-BLOCK_CELLS = 200_000
+BLOCK_CELLS = 150_000
 BLOCK_CHARACTERS = 8 * 1024 * 1024
 """A block ends at whichever comes first: what it takes in memory is its cells, not its rows."""
 WORKBOOK_MEMORY = 3 * 1024**3

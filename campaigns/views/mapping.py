@@ -78,7 +78,8 @@ def _hidden_columns(inspection: Inspection, draft: Draft) -> list[str]:
 def _encodings(inspection: Inspection) -> list[tuple[str, str, tuple[str, ...]]]:
     """Where a person has to choose: name, words for it, and the same lines of the file read with it."""
     samples = {} if inspection.is_certain else inspection.samples
-    return [(name, str(ENCODING_NAMES.get(name, name)), lines) for name, lines in samples.items()]
+    offered = [name for name in inspection.encodings if name in samples]
+    return [(name, str(ENCODING_NAMES.get(name, name)), samples[name]) for name in offered]
 
 
 def _same_files(call_list: CallList) -> list[CallList]:

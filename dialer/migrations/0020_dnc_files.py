@@ -18,12 +18,15 @@ def keep_what_was_read(apps, schema_editor):
     for row in DncImport.objects.exclude(expires_at=None):
         row.expires_on = (row.expires_at - timedelta(days=1)).date()
         row.save(update_fields=["expires_on"])
-    for row in DncImport.objects.exclude(rejects=[]):
+    for row in DncImport.objects.exclude(first_rejects=[]):
         DncReject.objects.bulk_create(
             DncReject(dnc_import=row, line_number=line, line="", code=code, reason=reason[:300], suggestion=hint[:300])
-            for line, code, reason, hint in row.rejects
+            for line, code, reason, hint in row.first_rejects
         )
     apps.get_model("dialer", "RegistryEvidence").objects.update(state="kept")
+    # Rows that were written twice wait to be checked, and a table with such rows cannot be changed.
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
@@ -35,6 +38,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The rows that were not taken become a table under the same name.
+        migrations.RenameField(model_name='dncimport', old_name='rejects', new_name='first_rejects'),
         migrations.CreateModel(
             name='DncBlock',
             fields=[
@@ -206,22 +211,9 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('uploaded', 'waiting to be read'), ('mapping', 'waiting for its columns'), ('importing', 'being read'), ('done', 'done'), ('failed', 'failed'), ('discarded', 'discarded')], default='uploaded', max_length=10, verbose_name='state'),
         ),
-        migrations.RunPython(keep_what_was_read, migrations.RunPython.noop),
-        migrations.RemoveField(
-            model_name='dncimport',
-            name='expires_at',
-        ),
-        migrations.RemoveField(
-            model_name='dncimport',
-            name='rejects',
-        ),
         migrations.AddConstraint(
             model_name='dncimport',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'mapping', 'importing', 'done', 'failed', 'discarded'])), name='dnc_import_legal_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='dncimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('invalid')))), name='dnc_import_rows_add_up'),
         ),
         migrations.AddConstraint(
             model_name='registryevidence',
@@ -298,5 +290,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='registryanswer',
             constraint=models.UniqueConstraint(fields=('identity', 'country'), name='uniq_registry_answer'),
+        ),
+        migrations.RunPython(keep_what_was_read, migrations.RunPython.noop),
+        migrations.RemoveField(
+            model_name='dncimport',
+            name='expires_at',
+        ),
+        migrations.RemoveField(
+            model_name='dncimport',
+            name='first_rejects',
+        ),
+        migrations.AddConstraint(
+            model_name='dncimport',
+            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('taken'), '+', models.F('invalid')))), name='dnc_import_rows_add_up'),
         ),
     ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns import chunking, holds, own_hours, services
 from campaigns.closing import GUARD, minutes_per_number
 from campaigns.models import Campaign, DispatchType, Entry, ProviderTask
+from campaigns.models.entry import EPOCH
+from dialer import dnc
 from dialer.models import AgentGroupMember, DncEntry, DncList, State
 from dialer.policy.rulebook import Rulebook
 from tests.builders import NOW, make_user
@@ -132,6 +136,30 @@ def test_an_entry_of_a_list_that_ends_waits_for_its_end() -> None:
     again = chunking.next_chunk(campaign.pk, now=ends)
     assert again is not None
     assert list(again.entries.all()) == [first]
+
+
+@pytest.mark.parametrize("what", ["entry", "list"])
+def test_a_wish_that_is_taken_back_wakes_who_waits_for_its_end(
+    what: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    campaign = running()
+    make_call_list(campaign, entries=1)
+    entry = campaign.entries.get()
+    dnc_list = DncList.objects.create(name="This week")
+    wish = DncEntry.objects.create(
+        dnc_list=dnc_list, callee=entry.callee, added_at=NOW, expires_at=NOW + timedelta(days=2)
+    )
+    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    ada = make_user("ada", group="Administrator")
+    with django_capture_on_commit_callbacks(execute=True):
+        if what == "entry":
+            dnc.remove(entry=wish, by=ada)
+        else:
+            dnc.switch(dnc_list=dnc_list, is_active=False, by=ada)
+    assert ProcrastinateJob.objects.filter(task_name=holds.LOOK_AGAIN_JOB).count() == 1
+    holds.wake()
+    entry.refresh_from_db()
+    assert entry.not_before == EPOCH
 
 
 # Hours that leave nothing.

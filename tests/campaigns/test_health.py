@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from campaigns.health import Pace, health_of, pace_of, segments
+from campaigns import importer
+from campaigns.health import Pace, health_of, pace_of, reason_labels, segments
+from campaigns.importer.rows import DO_NOT_CALL
 from campaigns.models import CallList
+from telephony import number_errors
 from tests.builders import NOW
 from tests.campaigns.importer.lists import imported
 
@@ -78,3 +83,11 @@ def test_every_reason_has_words() -> None:
     codes = set(call_list.report["reasons"])
     assert len(codes) >= 8
     assert codes.isdisjoint(row.label for row in health.reasons)
+
+
+def test_every_code_that_the_importer_knows_has_words() -> None:
+    sources = "".join(path.read_text() for path in Path(importer.__file__).parent.glob("*.py"))
+    own = set(re.findall(r'(?:RowError|Verdict|too_long)\(\s*"(\w+)"', sources))
+    assert {"consent_missing", "unknown_country", "open_quote", "other_too_long", "duplicate"} <= own
+    missing = (own | number_errors.CODES | {DO_NOT_CALL}) - reason_labels().keys()
+    assert not missing

@@ -130,3 +130,16 @@ def test_a_full_disk_is_said_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UploadRefused, match="The disk of the portal is full"):
         upload()
     assert not CallList.objects.exists()
+
+
+def test_the_sweep_gives_a_list_up_after_a_few_tries() -> None:
+    call_list = make_call_list(entries=0, state="importing")
+    later = NOW + uploads.STUCK_AFTER * 2
+    for _turn in range(uploads.MOST_TRIES):
+        assert uploads.enqueue_stuck(now=later) == 1
+        ProcrastinateJob.objects.all().delete()
+    assert uploads.enqueue_stuck(now=later) == 0
+    call_list.refresh_from_db()
+    assert (call_list.state, call_list.tries) == (CallList.State.FAILED, uploads.MOST_TRIES)
+    assert call_list.error.startswith("The portal began to read this list 4 times and never came to its end.")
+    assert uploads.enqueue_stuck(now=later) == 0

@@ -39,7 +39,7 @@ def test_what_stays_open_is_held_and_counted_apart() -> None:
 
 def test_the_whole_column_decides_across_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     in_blocks_of(monkeypatch, 7)
-    coded = [f"6281234{n:06}" for n in range(25)]
+    coded = [f"6281234{n * 7_919 % 1_000_000:06}" for n in range(1, 26)]
     call_list = indonesian("62812345678", *coded)
     assert call_list.held == 0
     assert "+62812345678" in accepted(call_list)

@@ -103,7 +103,7 @@ def test_the_country_is_asked_for_where_numbers_have_none(supervisor_client: Cli
 
 def test_the_encoding_is_asked_for_and_the_file_is_never_failed_for_it(supervisor_client: Client) -> None:
     row = uploaded(f"phone,grund\n{A},gewünscht\n".encode("cp1252"))
-    assert 'name="encoding"' in page_of(supervisor_client, row)
+    assert "CP1252: +447700900601,gewünscht" in page_of(supervisor_client, row)
     chosen = {"role_0_0": "number", "role_0_1": "reason", "header_0": "1", "delimiter": ","}
     assert choose(supervisor_client, row, **chosen, encoding="").status_code == 422
     assert choose(supervisor_client, row, **chosen, encoding="cp1252").status_code == 302
