@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 _LINES = re.compile(r"(?P<main>.*[0-9]{5,})\s*(?P<sign>[-/]|s/d|sd\.?|to)\s*(?P<end>[0-9]{1,2})", re.IGNORECASE)
-_GROUPED = re.compile(r"(?P<main>[+(0-9][0-9 ().-]*[0-9])\s*(?P<sign>/)\s*(?P<end>[0-9]{1,2})")
+_GROUPED = re.compile(r"(?P<main>[+(0-9][0-9 ().-]*[0-9])\s*(?P<sign>/)\s*(?P<end>[0-9]{1,3})")
+_MOST_LINES = 100
 _LAST_DIGIT = re.compile(r"[0-9]")
 
 
@@ -34,7 +35,8 @@ def numbers_of_lines(text: str) -> list[str]:
     main, end = found["main"].strip(), found["end"]
     size = len(end)
     first = int(re.sub(r"[^0-9]", "", main)[-size:])
-    lines = [with_tail(main, f"{line:0{size}}") for line in range(first + 1, int(end) + 1)]
+    last = min(int(end), first + _MOST_LINES)
+    lines = [with_tail(main, f"{line:0{size}}") for line in (*range(first + 1, last), int(end)) if line > first]
     whole = [main + end] if found["sign"] in "-/" else []
     return [main, *lines, *whole]
 
