@@ -163,6 +163,7 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
     why: tuple[str, ...] = ()
     if len(cell.readings) == 1:
         taken = cell.readings[0]
+        _refuse_against_answer(taken, cell.written.digits, habit)
     else:
         chosen = _by_gap(cell) or habit.settle(cell.readings)
         if chosen is None:
@@ -175,6 +176,13 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
         raise problem("old_number", readings=others)
     repair = () if taken.way is Way.PLUS or why else (_REPAIR_OF[taken.way],)
     return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))
+
+
+def _refuse_against_answer(taken: Reading, digits: str, habit: Habit) -> None:
+    """A person has said that such digits carry the country's code: without it they are nobody's number."""
+    home = taken.number[1:].removesuffix(digits)
+    if habit.own_code == "answer" and taken.way is Way.NATIONAL and digits.startswith(home):
+        raise problem("invalid")
 
 
 def _by_gap(cell: Cell) -> tuple[Reading, str] | None:

@@ -49,7 +49,9 @@ def numbers_opted_out(blocks: Iterable[Block], layout: Layout, *, region: str) -
 
 
 def is_no(cell: str) -> bool:
-    """A known "no", or a cell without letters and digits."""
+    """A known "no", or a cell without letters and digits. An error of a spreadsheet ("#N/A") says nothing."""
+    if cell.startswith("#"):
+        return False
     word = fold(cell)
     return word in _no_words() if word else not _is_mark(cell)
 

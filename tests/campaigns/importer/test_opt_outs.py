@@ -14,7 +14,7 @@ from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import accepted, imported, looked_at, rejected
 
 NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
-YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]
+YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2", "#N/A", "#REF!"]
 
 
 @pytest.mark.parametrize("cell", NOES)
