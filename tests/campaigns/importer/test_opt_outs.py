@@ -14,7 +14,8 @@ from tests.campaigns.builders import make_campaign
 from tests.campaigns.importer.lists import accepted, imported, looked_at, rejected
 
 NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
-YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2", "#N/A", "#REF!"]
+YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]
+ERRORS = ["#N/A", "#REF!"]
 
 
 @pytest.mark.parametrize("cell", NOES)
@@ -22,7 +23,7 @@ def test_a_plain_no_lets_the_row_be_called(cell: str) -> None:
     assert is_no(cell)
 
 
-@pytest.mark.parametrize("cell", YESES)
+@pytest.mark.parametrize("cell", [*YESES, *ERRORS])
 def test_everything_else_is_a_wish_not_to_be_called(cell: str) -> None:
     assert not is_no(cell)
 
