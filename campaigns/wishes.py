@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -11,12 +11,11 @@ from django.core.exceptions import PermissionDenied
 
 from campaigns.exports import origin_of
 from campaigns.importer.layout import Layout
-from campaigns.importer.pasted_cells import unwrapped
+from campaigns.importer.telephones import every_number
 from campaigns.models import CallList
 from dialer import dnc
+from sheets.blocks import Block
 from sheets.original import cells_of
-from telephony.bulk import read_column
-from telephony.e164 import wire_digits
 
 _AT_ONCE = 5_000
 
@@ -37,9 +36,11 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
     if not offered(call_list):
         return 0
     added = 0
-    rows = _rows(call_list)
+    layout = Layout.from_json(call_list.columns)
+    rows = _rows(call_list, layout)
     while batch := list(islice(rows, _AT_ONCE)):
-        numbers = _meant(batch, region=call_list.campaign.country)
+        block = Block([0] * len(batch), [""] * len(batch), batch)
+        numbers = every_number(block, layout, region=call_list.campaign.country)
         added += dnc.opt_out_many(numbers, source=call_list.name[:200], by=by, now=now)
     CallList.objects.filter(pk=call_list.pk).update(
         report={**call_list.report, "opted_out_by": by.get_username(), "opted_out_added": added}
@@ -48,20 +49,10 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
     return added
 
 
-def _rows(call_list: CallList) -> Iterator[list[str]]:
-    """The cells with numbers of each row."""
-    layout = Layout.from_json(call_list.columns)
+def _rows(call_list: CallList, layout: Layout) -> Iterator[list[str]]:
+    """The cells of each row."""
     kind, delimiter = origin_of(call_list)
     lines = call_list.rejected_rows.filter(is_opt_out=True).order_by("line_number").values_list("line", flat=True)
     for line in lines.iterator(chunk_size=_AT_ONCE):
         cells = cells_of(line, kind=kind, delimiter=delimiter, names=layout.names)
-        yield [cell for place in layout.phones if (cell := cells[place].strip())]
-
-
-def _meant(rows: Sequence[Sequence[str]], *, region: str) -> list[int]:
-    """Wire digits as integers. What can be read in two ways is not called either way."""
-    cells, _errors = unwrapped([cell for row in rows for cell in row])
-    column = read_column(cells, region=region)
-    read = column.callees[column.callees > 0].tolist()
-    unclear = [int(wire_digits(number)) for error in column.errors.values() for number in error.meant]
-    return sorted({*read, *unclear})
+        yield [*cells, *[""] * (layout.width - len(cells))]

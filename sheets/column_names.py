@@ -63,6 +63,8 @@ def named(name: str) -> tuple[Kind, Use, int]:
         if candidate in _whole_names():
             kind, use = _whole_names()[candidate]
             return kind, _later(use, ordinal), ordinal
+    if _is_opt_out(plain, joined):
+        return Kind.OPT_OUT, Use.MAIN, ordinal
     kind, use = _by_parts(plain, joined)
     return kind, _later(use, ordinal), ordinal
 
@@ -76,7 +78,8 @@ def _later(use: Use, ordinal: int) -> Use:
 def _whole_names() -> dict[str, tuple[Kind, Use]]:
     found: dict[str, tuple[Kind, Use]] = {}
     tables = (
-        (words.OPT_OUT, Kind.OPT_OUT), (words.CALLING_CODE, Kind.CALLING_CODE), (words.COUNTRY, Kind.COUNTRY),
+        (words.OPT_OUT, Kind.OPT_OUT), (words.OPT_OUT_ALONE, Kind.OPT_OUT),
+        (words.CALLING_CODE, Kind.CALLING_CODE), (words.COUNTRY, Kind.COUNTRY),
         (words.CONSENT_DATE, Kind.CONSENT_DATE), (words.CONSENT_REF, Kind.CONSENT_REF),
         (words.FULL_NAME, Kind.FULL_NAME), (words.FIRST_NAME, Kind.FIRST_NAME), (words.SURNAME, Kind.SURNAME),
         (words.ORDER_ID, Kind.ORDER_ID), (words.OTHER, Kind.OTHER), (words.TIME_ZONE, Kind.TIME_ZONE),
@@ -125,6 +128,37 @@ class _Parts:
 _OF_USES = tuple((_Parts(table), use) for table, use in _USES)
 _TELEPHONE = _Parts(words.PHONE, words.MOBILE, words.MESSENGER, words.LANDLINE)
 _NO_PHONE, _NEVER, _OTHER_NUMBER = _Parts(words.NO_PHONE), _Parts(words.NEVER), _Parts(words.OTHER_NUMBER)
+
+
+def _is_opt_out(parts: Sequence[str], joined: str) -> bool:
+    """A wish not to be called wherever it stands in the name: one that is overlooked is a person called against it."""
+    elsewhere = _ELSEWHERE.are_in(parts, joined)
+    if elsewhere and not (_TELEPHONE.are_in(parts, joined) or not _CALLS.isdisjoint(parts)):
+        return False
+    apart = f" {' '.join(parts)} "
+    return any(f" {phrase} " in apart for phrase in _opt_out_phrases()) or any(
+        word in joined for word in _opt_out_stems()
+    )
+
+
+_ELSEWHERE = _Parts(words.OPT_OUT_ELSEWHERE)
+_CALLS = frozenset({"call", "calls", "calling", "phone"})
+
+
+@cache
+def _opt_out_phrases() -> frozenset[str]:
+    phrases = (word for group in words.OPT_OUT.values() for word in group.split(","))
+    return frozenset(" ".join(parts_of(phrase)) for phrase in phrases)
+
+
+@cache
+def _opt_out_stems() -> frozenset[str]:
+    """Those that cannot be found in another word, and those of scripts without blanks."""
+    folded = _folded(words.OPT_OUT)
+    return frozenset(word for word in folded if _OPT_OUT_STEM.fullmatch(word) or _BLANKLESS.fullmatch(word))
+
+
+_OPT_OUT_STEM = re.compile(r"donot(?:call|contact|phone)|opt(?:ed)?out|unsubscribed?")
 
 
 def _by_parts(parts: Sequence[str], joined: str) -> tuple[Kind, Use]:

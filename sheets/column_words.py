@@ -148,24 +148,38 @@ OPT_OUT: Words = {
         "do not call, donotcall, do not contact, donotcontact, dnc, opt out, optout, opted out, unsubscribed, "
         "unsubscribe, has opted out, hasoptedout, phone opt out, call opt out, no call, "
         "has opted out of calls, do not phone, dont call, don't call, no calls, opted out of calls, "
-        "do not call flag, dnc flag, do not disturb, dnd, blacklisted, is opted out, calls opt out"
+        "do not call flag, dnc flag, do not disturb, dnd, blacklisted, is opted out, calls opt out, "
+        "blacklist, black list, do not allow phone calls, do not allow calls, do not telephone, no phone calls, "
+        "no telephone calls, stop calling, suppressed, suppression, tps registered, tps listed, ctps registered, ndnc"
     ),
-    "id": "jangan hubungi, jangan telepon, tidak boleh dihubungi, berhenti berlangganan",
-    "zh": "请勿致电, 勿打, 拒绝来电, 退订, 請勿致電, 拒絕來電, 退訂",
+    "id": "jangan hubungi, jangan telepon, jangan ditelepon, jangan dihubungi, tidak boleh dihubungi, "
+    "tidak mau dihubungi, tolak telepon, berhenti berlangganan, daftar hitam",
+    "zh": "请勿致电, 勿打, 勿扰, 免打扰, 拒接, 拒绝来电, 不要打电话, 退订, 黑名单",
+    "zh old": "請勿致電, 勿擾, 拒絕來電, 退訂, 黑名單",
     "ja": "電話禁止, 電話拒否, 配信停止",
     "ko": "수신거부, 전화거부",
-    "es": "no llamar, no contactar, baja",
-    "pt": "não ligar, não perturbe, não contatar, descadastrado",
-    "fr": "ne pas appeler, ne pas contacter, opposition, désinscrit",
-    "de": "nicht anrufen, werbesperre, anrufsperre, kein anruf, abgemeldet, widerspruch",
+    "es": "no llamar, no contactar, lista robinson",
+    "pt": "não ligar, não ligue, não perturbe, não contatar, descadastrado",
+    "fr": "ne pas appeler, ne pas contacter, opposition, désinscrit, bloctel, liste rouge",
+    "de": "nicht anrufen, werbesperre, anrufsperre, telefonsperre, sperrvermerk, kein anruf, keine anrufe, "
+    "keine werbung, abgemeldet, widerspruch, werbewiderspruch, anrufverbot",
     "it": "non chiamare, non contattare, disiscritto",
-    "nl": "niet bellen, bel me niet, uitgeschreven",
+    "nl": "niet bellen, niet gebeld worden, bel me niet, uitgeschreven",
     "tr": "aramayın, arama yapma",
     "ru": "не звонить, не беспокоить, отписан, отказ от звонков",
     "ar": "عدم الاتصال, لا تتصل",
     "hi": "कॉल न करें",
     "pl": "nie dzwonić, nie dzwoń, wypisany",
 }
+"""As parts of a name, too: "Do Not Call (Y/N)", "Mobile opt-out", "Unsubscribed at"."""
+OPT_OUT_ALONE: Words = {"es": "baja"}
+"""Whole names only: as a part it is a region or something else that ended."""
+OPT_OUT_ELSEWHERE: Words = {
+    "message": "email, emails, mail, mails, mailing, newsletter, sms, text, texts, push, post, fax, letter, correo, "
+    "邮件, 短信",
+    "screening": "checked, check, scrub, scrubbed, screened, washed, exempt, exemption, clean",
+}
+"""Parts of names about wishes that no call is concerned by, and of what was done to find them."""
 FULL_NAME: Words = {
     "en": "name, full name, fullname, customer name, contact name, client name, lead name",
     "id": "nama, nama lengkap, nama pelanggan, nama customer, nama nasabah",

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 from phonenumbers.shortnumberinfo import is_emergency_number
 
-from telephony import readings, renumbered, shapes
+from telephony import line_ranges, readings, renumbered, shapes, wrappings
 from telephony.fiction import is_fictional
 from telephony.number_errors import HELD, MAY_HOLD_A_NUMBER, NumberError, ambiguous, problem
 from telephony.pasted import PLAIN, REPAIRS, Written, clean
 from telephony.readings import LONGEST_E164, Reading, Way
 from telephony.region_habits import Habit
+from telephony.why_none import LONGEST_EMERGENCY, why_not_international, why_nothing
+from telephony.why_none import parsed as parsed_as
 
 __all__ = [
     "HELD",
@@ -34,8 +35,6 @@ __all__ = [
     "wire_digits",
 ]
 
-SHORTEST_GUESS = 7
-LONGEST_EMERGENCY = 6
 _REPAIR_OF = {
     Way.EXIT: "international_prefix",
     Way.TRUNK: "country_added",
@@ -44,6 +43,8 @@ _REPAIR_OF = {
     Way.OWN_CODE: "plus_added",
     Way.FOREIGN_CODE: "plus_added",
 }
+_COMPLETE = (Way.PLUS, Way.EXIT)
+"""They name the country themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,41 @@ def cell_of(text: str, *, region: str | None = None) -> Cell:
             if error.code not in MAY_HOLD_A_NUMBER:
                 raise
             raise error.may_mean(_meant(shapes.numbers_inside(text), known)) from None
-    return Cell(written, tuple(_readings_of(written, known, is_given=bool(region))), tuple(repairs))
+    found = _readings_of(written, known)
+    return Cell(written, (*found, *_readings_in(wrappings.country_behind(text), written, found)), tuple(repairs))
+
+
+def _readings_in(country: str, written: Written, found: Sequence[Reading]) -> list[Reading]:
+    """“9123 4567 (Singapore)” in another country's list may be a number of either: both are shown."""
+    if country not in phonenumbers.SUPPORTED_REGIONS or any(reading.way in _COMPLETE for reading in found):
+        return []
+    known = {reading.number for reading in found}
+    return [
+        reading
+        for reading in readings.all_of(written.digits, country)
+        if reading.way in (Way.NATIONAL, Way.TRUNK) and reading.number not in known
+    ]
 
 
 def _refuse_compound(text: str, region: str | None) -> None:
     """More than a number, or less: two of them, a range of lines, one with an extension."""
-    parts = shapes.parts_of(text.strip())
+    text = text.strip()
+    parts = shapes.parts_of(text)
     if len(parts) > 1:
-        raise problem("several_numbers", meant=_meant(parts, region))
-    if main := shapes.main_of_extension(text.strip()):
+        raise problem("several_numbers", meant=_meant_by_parts(parts, region))
+    if main := shapes.main_of_extension(text):
         raise problem("extension", meant=_meant([main], region))
-    if main := shapes.main_of_lines(text.strip()):
-        raise problem("line_range", meant=_meant([main], region))
+    grouped = line_ranges.main_of_grouped_lines(text)
+    if line_ranges.main_of_lines(text) or (grouped and _meant([grouped], region)):
+        raise problem("line_range", meant=_meant(line_ranges.numbers_of_lines(text), region))
+
+
+def _meant_by_parts(parts: Sequence[str], region: str | None) -> list[str]:
+    """A number that is none by itself has the area code of the first: “021 5551234 / 5551235”."""
+    found = _meant(parts[:1], region)
+    for part, completed in zip(parts[1:], line_ranges.completed(parts), strict=True):
+        found += _meant([part], region) or _meant([completed], region)
+    return found
 
 
 def _meant(texts: Sequence[str], region: str | None) -> list[str]:
@@ -116,20 +140,20 @@ def _meant(texts: Sequence[str], region: str | None) -> list[str]:
     return found
 
 
-def _readings_of(written: Written, region: str | None, *, is_given: bool) -> list[Reading]:
+def _readings_of(written: Written, region: str | None) -> list[Reading]:
     digits = written.digits
     if len(digits) > LONGEST_E164 + 12 or len(digits.lstrip("+0")) > LONGEST_E164 + 6:
         raise problem("too_long")
     if digits.startswith("+") or written.is_complete:
         found = readings.international(digits.removeprefix("+"))
         if found is None:
-            raise _why_not_international(digits.removeprefix("+"))
+            raise why_not_international(digits.removeprefix("+"))
         return [found]
     if region and len(digits) <= LONGEST_EMERGENCY and is_emergency_number(digits, region):
         raise problem("emergency")
     every = readings.all_of(digits, region)
     if not every:
-        raise _why_nothing(digits, region, is_given=is_given)
+        raise why_nothing(digits, region)
     return every
 
 
@@ -139,6 +163,7 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
     why: tuple[str, ...] = ()
     if len(cell.readings) == 1:
         taken = cell.readings[0]
+        _refuse_against_answer(taken, cell.written.digits, habit)
     else:
         chosen = _by_gap(cell) or habit.settle(cell.readings)
         if chosen is None:
@@ -153,58 +178,19 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
     return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))
 
 
+def _refuse_against_answer(taken: Reading, digits: str, habit: Habit) -> None:
+    """A person has said that such digits carry the country's code: without it they are nobody's number."""
+    home = taken.number[1:].removesuffix(digits)
+    if habit.own_code == "answer" and taken.way is Way.NATIONAL and digits.startswith(home):
+        raise problem("invalid")
+
+
 def _by_gap(cell: Cell) -> tuple[Reading, str] | None:
     """Of several international prefixes the one with a separator right behind it: “001 65…”."""
     apart = [
         reading for reading in cell.readings if reading.way is Way.EXIT and cell.written.has_gap_behind(reading.prefix)
     ]
     return (apart[0], "international_prefix") if len(apart) == 1 else None
-
-
-def _why_not_international(digits: str) -> NumberError:
-    number = _parse_or_none(f"+{digits}")
-    if number is None:
-        return problem("too_short" if len(digits) <= 3 else "no_country")
-    return _refusal(number)
-
-
-def _why_nothing(digits: str, region: str | None, *, is_given: bool) -> NumberError:
-    if digits.startswith("00") and len(digits) > LONGEST_EMERGENCY:
-        return _why_not_international(digits[2:])
-    national = _parse_or_none(digits, region) if region else None
-    if national is not None and len(digits) >= 2:
-        return _refusal(national)
-    if len(digits) < SHORTEST_GUESS:
-        return problem("too_short")
-    if len(digits) > LONGEST_E164:
-        return problem("too_long")
-    return problem("invalid" if region else "no_country")
-
-
-def _parse_or_none(digits: str, region: str | None = None) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(digits, region)
-    except NumberParseException:
-        return None
-
-
-def _refusal(number: PhoneNumber) -> NumberError:
-    digits = len(phonenumbers.format_number(number, PhoneNumberFormat.E164)) - 1
-    code, national = number.country_code or 0, phonenumbers.national_significant_number(number)
-    if renumbered.is_gone(code, national):
-        return problem("old_number")
-    if digits > LONGEST_E164:
-        return problem("too_long")
-    if digits < readings.SHORTEST_E164:
-        return problem("too_short")
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    codes = {
-        ValidationResult.TOO_SHORT: "too_short",
-        ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too_short",
-        ValidationResult.TOO_LONG: "too_long",
-        ValidationResult.INVALID_COUNTRY_CODE: "no_country",
-    }
-    return problem(codes.get(reason) or ("unknown_area" if readings.has_new_area(code, national) else "invalid"))
 
 
 def mask(number: str) -> str:
@@ -242,7 +228,7 @@ def from_wire(digits: str) -> str | None:
 @lru_cache(maxsize=4096)
 def country_of(number: str) -> str:
     """ISO 3166 two-letter code of an E.164 number's country, or "" where it has none (freephone +800) or is invalid."""
-    parsed = _parse_or_none(number)
+    parsed = parsed_as(number)
     if parsed is None or parsed.country_code is None:
         return ""
     region = phonenumbers.region_code_for_number(parsed)

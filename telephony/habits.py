@@ -15,6 +15,7 @@ from telephony.region_habits import (
     habit_of,
     may_ask_national,
     may_ask_own_code,
+    may_ask_trunk,
 )
 
 __all__ = ["LEAST_CELLS", "ROW_COUNTRY", "Answers", "Counts", "Habits", "Question", "ShapeCounts", "decide"]
@@ -138,9 +139,13 @@ def _questions(counts: RegionCounts, region: str, answers: Answers) -> list[Ques
     habit = habit_of(counts, answers)
     asked = []
     national = counts.foreign_or_national.total()
-    is_open = national and not habit.national and not habit.is_foreign_answered
-    if is_open and answers.is_all_national is None and may_ask_national(counts):
-        asked.append(_question(ALL_NATIONAL, region, national, counts))
+    waiting = 0
+    if not habit.national and not habit.is_foreign_answered and may_ask_national(counts):
+        waiting += national
+    if not habit.trunk and may_ask_trunk(counts):
+        waiting += counts.foreign_or_trunk.total()
+    if waiting and answers.is_all_national is None:
+        asked.append(_question(ALL_NATIONAL, region, waiting, counts))
     own = counts.own_or_national + (national if counts.cells < LEAST_CELLS else 0)
     if own and not habit.own_code and answers.has_own_code is None and may_ask_own_code(counts):
         asked.append(_question(OWN_CODE, region, own, counts))

@@ -47,7 +47,7 @@ PLAIN = re.compile(r"\+?[0-9]+")
 _DECIMAL_ZERO = re.compile(r"(\+?(?:[0-9]{7,})(?=[.,]0$)|\+?[0-9]{9,}(?=[.,]00$))[.,]0{1,2}")
 _PUNCTUATION = str.maketrans("", "", " \t\n\r\v\f-().\u2212")
 # Between digits only: elsewhere they are codes that are dialled (*43), or belong to what is no number.
-_RARE_SEPARATORS = re.compile(r"(?<=[0-9)])[/_*\u2022\u00b7](?=[0-9(])")
+_RARE_SEPARATORS = re.compile(r"(?<=[0-9)]) ?[/_*\u2022\u00b7] ?(?=[0-9(])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,8 @@ class Habit:
     """{national, foreign code} is decided as foreign for the codes in `foreign`."""
     foreign: frozenset[str] = frozenset()
     is_foreign_answered: bool = False
-    trunk: bool = False
-    """{trunk, foreign code} is decided as national with its trunk digit."""
+    trunk: str = ""
+    """By what {trunk, foreign code} is decided as national with its trunk digit: “column” or “answer”."""
     exits: frozenset[str] = frozenset()
     """International prefixes that the column is known to use."""
     keeps_zero: bool | None = None
@@ -151,7 +151,7 @@ class Habit:
             case {Way.NATIONAL: national, Way.FOREIGN_CODE: foreign} if len(ways) == 2:
                 return self._national_or(foreign, national)
             case {Way.TRUNK: trunk, Way.FOREIGN_CODE: _} if len(ways) == 2 and (self.trunk or self.is_row_national):
-                return trunk, "national_by_column" if self.trunk else "country_by_row"
+                return trunk, f"national_by_{self.trunk}" if self.trunk else "country_by_row"
             case {Way.NATIONAL: national, Way.ZERO_LOST: _} if len(ways) == 2 and self.keeps_zero:
                 return national, "national_by_column"
         return None
@@ -180,7 +180,7 @@ def habit_of(counts: RegionCounts, answers: Answers, *, is_row_country: bool = F
         takes_foreign=takes_foreign or is_foreign_answered,
         foreign=frozenset(code for code in codes if counts.of_country(code) >= LEAST_OF_COUNTRY),
         is_foreign_answered=is_foreign_answered,
-        trunk=counts.trunk >= LEAST_CELLS and not counts.foreign,
+        trunk=_trunk_by(counts, answers),
         exits=_exits_of(counts),
         keeps_zero=_keeps_zero(counts),
         is_row_national=is_row_country,
@@ -201,6 +201,12 @@ def _is_coded(counts: RegionCounts) -> bool:
     is_pure = counts.national == 0 and not counts.foreign_or_national
     is_most = coded >= LEAST_CODED and coded >= SHARE * (counts.national + coded)
     return is_most or (is_pure and coded >= LEAST_PURE)
+
+
+def _trunk_by(counts: RegionCounts, answers: Answers) -> str:
+    if counts.trunk >= LEAST_CELLS and not counts.foreign:
+        return "column"
+    return "answer" if answers.is_all_national is True and may_ask_trunk(counts) else ""
 
 
 def _exits_of(counts: RegionCounts) -> frozenset[str]:
@@ -226,3 +232,8 @@ def may_ask_national(counts: RegionCounts) -> bool:
     if not waiting or counts.own or counts.own_or_national or counts.foreign.total():
         return False
     return counts.cells < LEAST_CELLS or counts.national >= LEAST_KEPT or counts.national >= LEAST_PURE * waiting
+
+
+def may_ask_trunk(counts: RegionCounts) -> bool:
+    """The same of numbers with a trunk digit that may begin a code: the 8 of Moscow's 8495 is Viet Nam's 84, too."""
+    return bool(counts.foreign_or_trunk.total()) and not counts.foreign.total()

@@ -25,7 +25,6 @@ _BETWEEN_NUMBERS = re.compile(
 )
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 """Of a number: of each of two in one cell, too; "021-5551234/5" is a range of lines."""
-_LINES = re.compile(r"(?P<main>.*[0-9]{5,})\s*(?:[-/]|s/d|sd\.?|to)\s*[0-9]{1,2}", re.IGNORECASE)
 
 _DATE = re.compile(
     r"(?:(?P<a>[0-9]{1,2})(?P<s>[-./ ])(?P<b>[0-9]{1,2})(?P=s)(?:19|20)[0-9]{2}"
@@ -108,12 +107,6 @@ def parts_of(text: str) -> list[str]:
     if len(parts) > 1 and all(sum(map(str.isdigit, part)) >= _LEAST_DIGITS for part in parts):
         return parts
     return [text]
-
-
-def main_of_lines(text: str) -> str:
-    """The first number of a range of lines ("021-5551234-36"); "" where it is none."""
-    found = _LINES.fullmatch(text)
-    return found["main"].strip() if found else ""
 
 
 def main_of_extension(text: str) -> str:

@@ -33,22 +33,30 @@ trabajo|privat|gsm|msisdn|direct|call|wib|wita|wit|手机|手机号|手機|电�
 휴대폰|전화|тел|моб|โทร|đt|sđt|di động
 """
 _WORDS = "|".join(sorted(map(re.escape, re.split(r"[|\n]", _LABELS.strip())), key=len, reverse=True))
-_FAX = re.compile(r"\b(?:fax|faks|telefax)\b|传真|傳真|факс", re.IGNORECASE)
+_FAX = re.compile(r"\b(?:fax|faks|telefax)\b|[(\[]\s*f\s*[)\]]\s*$|传真|傳真|факс", re.IGNORECASE)
 _LABEL_BEFORE = re.compile(
     rf"(?:{_WORDS})(?:\s*[.:：=]+\s*|\s+|(?<=[^\x00-\x7f]))(?=[+(0-9])(.*)", re.IGNORECASE | re.DOTALL
 )
+# "No" in front is short for number; behind it is an answer.
 _LABEL_BEHIND = re.compile(
-    rf"(.*[0-9])\s*(?:[(\[]\s*(?P<word>[^()\[\]0-9]*?)\s*[)\]]|\s-?\s*(?:{_WORDS}))\s*", re.IGNORECASE | re.DOTALL
+    rf"(.*[0-9])\s*(?:[(\[]\s*(?P<word>[^()\[\]0-9]*?)\s*[)\]]|\s-?\s*(?!no\s*$)(?:{_WORDS}))\s*",
+    re.IGNORECASE | re.DOTALL,
 )
 _WORD = re.compile(rf"(?:{_WORDS})", re.IGNORECASE)
 _INSIDE = r"(\+?[0-9(][0-9 ().+-]*[0-9])"
 _BRACKETS = re.compile(rf"[<\[{{~_*|]+\s*{_INSIDE}\s*[>\]}}~_*|]+|[~_]+\s*{_INSIDE}")
 _NAME = re.compile(r"[^\W\d_]+(?:[ .'-][^\W\d_]+){0,2}")
-# A bracket behind a number may hold a name, but not a word that says something about calling.
+# A bracket behind a number may hold a name, but not a word that says something about calling or about the number.
 _NO_NAMES = re.compile(
-    r"\b(?:no|not|don.?t|never|stop|wrong|old|dead|deceased|rip|blocked|block|invalid|cancel\w*|closed|inactive|salah|lama|"
-    r"mati|jangan|tutup|blokir|tidak|bukan|nicht|kein\w*|falsch|alt|non|pas|faux|ancien|sin|baja|antiguo|equivocado|dnc|opt.?out|"
-    r"ask|for|tanya|via|c/o)\b|不|勿|错|錯|旧|空号",
+    r"\b(?:no|not|none|don.?t|never|stop\w*|wrong|old|dead|deceased|rip|late|block\w*|black\w*|invalid|cancel\w*|clos\w*|"
+    r"inactive|bad|broken|busy|changed|complain\w*|disconnect\w*|dnc|dnd|do|emergency|ex|expired|former|gone|left|"
+    r"lawyer|lawsuit|legal|litig\w*|minor|moved|opt\w*|out|out.of.service|private.number|quit|refus\w*|reject\w*|"
+    r"remove\w*|report\w*|sold|spam\w*|suppress\w*|unsub\w*|unknown|unreachable|disabled|deactivated|suspended|unused|"
+    r"neighbou?r|boss|ask|for|via|c/o|salah|lama|mati|jangan|jgn|tutup|blokir|tidak|tdk|bukan|bkn|ganti|hangus|rusak|"
+    r"nonaktif|non|pindah|tolak|almarhum\w*|alm|berhenti|tetangga|tanya|nicht|kein\w*|falsch\w*|alt\w*|tot|verstorben\w*|"
+    r"gesperrt|sperre|gekündigt|umgezogen|ungültig|pas|faux|ancien\w*|décédé\w*|refus\w*|résilié|sin|baja|antiguo|viejo|"
+    r"equivocado|fallecid\w*|morto|errado|errato|sbagliato|vecchio|bloquead\w*|não|nao|cancelad\w*|умер\w*|старый|неверн\w*)\b"
+    r"|不|勿|错|錯|旧|舊|空号|空號|停机|停機|拒|黑名单|死|古い|間違|拒否|금지|거부|못|ไม่|ห้าม|لا|خطأ",
     re.IGNORECASE,
 )
 
@@ -104,6 +112,8 @@ def _is_label(found: re.Match[str]) -> bool:
     word = found.groupdict().get("word")
     if word is None:
         return True
+    if word.casefold() == "no":
+        return False
     return (
         bool(_WORD.fullmatch(word))
         or word.casefold() in _countries()
@@ -111,9 +121,15 @@ def _is_label(found: re.Match[str]) -> bool:
     )
 
 
+def country_behind(text: str) -> str:
+    """ISO 3166 of the country whose English name stands in brackets behind a number, else ""."""
+    word = text.rstrip(" )];,").rpartition("(")[2].strip().casefold() if "(" in text else ""
+    return _countries().get(word, "") if len(word) > 2 else ""
+
+
 @lru_cache(maxsize=1)
-def _countries() -> frozenset[str]:
-    """English names and codes of countries."""
+def _countries() -> dict[str, str]:
+    """English names and codes of countries → ISO 3166."""
     table = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return frozenset(word.casefold() for row in rows for word in row)
+    return {word.casefold(): row[0] for row in rows for word in row}

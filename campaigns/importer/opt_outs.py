@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.rows import RowError, opted_out
+from campaigns.importer.telephones import every_number
 from sheets.blocks import Block
 from sheets.dialect import fold
+from telephony.identity import identities
 
 _NOES = (
     "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "
     "falsch, non, faux, não, nao, falso, falsa, nee, nej, nei, ei, nie, ne, hayır, hayir, yok, нет, ложь, ні, 否, 不, "
-    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, callable, allowed"
+    "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, "
+    "callable, allow, allowed, clean, clear, not listed, not registered, opt in, opted in"
 )
 
 
@@ -29,8 +36,22 @@ def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
     return found
 
 
+def numbers_opted_out(blocks: Iterable[Block], layout: Layout, *, region: str) -> NDArray[np.int64]:
+    """Identity keys of everybody who does not want to be called by any row: the same person may stand there twice."""
+    found: set[int] = set()
+    for block in blocks:
+        rows = [[*cells, *[""] * (layout.width - len(cells))] for cells in block.rows]
+        square = Block(block.line_numbers, block.lines, rows)
+        if wishes := sorted(opted_out_of(square, layout)):
+            some = Block([0] * len(wishes), [""] * len(wishes), [rows[place] for place in wishes])
+            found.update(every_number(some, layout, region=region))
+    return np.unique(identities(np.fromiter(found, np.int64, len(found))))
+
+
 def is_no(cell: str) -> bool:
-    """A known "no", or a cell without letters and digits."""
+    """A known "no", or a cell without letters and digits. An error of a spreadsheet ("#N/A") says nothing."""
+    if cell.startswith("#"):
+        return False
     word = fold(cell)
     return word in _no_words() if word else not _is_mark(cell)
 

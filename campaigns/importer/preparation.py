@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.copy_lines import EntryLines
+from campaigns.importer.layout import Role
+from campaigns.importer.opt_outs import numbers_opted_out
 from campaigns.importer.reading import Reading, scratch
 from campaigns.importer.rows import Rejected, RowError
 from campaigns.importer.seen import SeenNumbers
@@ -20,6 +23,7 @@ from campaigns.importer.verdicts import NOTHING_YET, Accepted, WholeFile, judge
 from campaigns.importer.whole_file import Counted, questions_of
 from campaigns.models import CallList
 from sheets.blocks import Block
+from telephony.identity import identities
 
 
 @dataclass(slots=True)
@@ -58,6 +62,8 @@ class Preparation:
         self._region = call_list.campaign.country
         self._consent = ConsentRules.of(call_list.campaign, now=now)
         self._seen = SeenNumbers()
+        self._opted_out = np.zeros(0, np.int64)
+        """Identity keys."""
         self._counted = Counted()
         self._lines = EntryLines(
             campaign_id=call_list.campaign_id, call_list_id=call_list.pk, zone_sets=zone_sets, now=now
@@ -67,6 +73,7 @@ class Preparation:
 
     def batches(self) -> Iterator[Batch]:
         """Raises sheets.errors.FileRefused."""
+        self._opted_out = self._whose_wish_it_says()
         with Spool(scratch()) as waiting, self._reading.open() as table:
             for rows in table.body():
                 yield self._batch(rows, waiting, bytes_read=table.position, bytes_total=table.size)
@@ -74,6 +81,25 @@ class Preparation:
             self.questions = questions_of(whole)
             for rows in waiting.blocks():
                 yield self._batch(rows, None, whole=whole, bytes_read=table.size, bytes_total=table.size)
+
+    def _whose_wish_it_says(self) -> NDArray[np.int64]:
+        """A wish may stand below a row of the same person that says nothing, so it is looked for beforehand."""
+        layout = self._reading.layout
+        if Role.OPT_OUT not in layout.roles:
+            return np.zeros(0, np.int64)
+        with self._reading.open() as table:
+            return numbers_opted_out(table.body(), layout, region=self._region)
+
+    def _heeded(self, rows: Accepted) -> tuple[Accepted, list[Rejected]]:
+        if not len(self._opted_out):
+            return rows, []
+        is_out = np.isin(identities(rows.callees), self._opted_out)
+        error = reasons.opted_out_elsewhere()
+        rejected = [
+            error.reject(int(rows.line_numbers[place]), rows.lines[place], int(rows.callees[place]))
+            for place in np.flatnonzero(is_out).tolist()
+        ]
+        return rows.select(~is_out), rejected
 
     def _batch(
         self,
@@ -88,7 +114,7 @@ class Preparation:
         if waiting is not None:
             self._counted.add(verdicts)
             waiting.put(block, [place for place, _error in verdicts.open])
-        rows = verdicts.accepted
+        rows, heeded = self._heeded(verdicts.accepted)
         earlier = self._seen.first_lines(rows.callees, rows.line_numbers)
         repeated = [
             reasons.duplicate(int(earlier[place])).reject(
@@ -101,7 +127,7 @@ class Preparation:
             first,
             self._lines.of(first),
             dict(self._lines.unheard_of),
-            [*verdicts.rejected, *repeated],
+            [*verdicts.rejected, *heeded, *repeated],
             block.joined,
             bytes_read,
             bytes_total,

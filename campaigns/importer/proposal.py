@@ -13,6 +13,7 @@ from campaigns.importer.countries import is_country
 from campaigns.importer.layout import Layout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
 from campaigns.importer.rows import HELD
+from sheets.column_names import Kind, kind_of
 from sheets.columns import AreNumbers, Doubt, Phones, phones_of
 from sheets.dialect import is_header
 from telephony.bulk import read_column
@@ -71,7 +72,7 @@ def _by_header(
     header: Sequence[str], rows: Sequence[Sequence[str]], *, region: str, hidden: Collection[int]
 ) -> Proposal:
     names = _names(header)
-    if len(header) == 1:
+    if len(header) == 1 and kind_of(header[0]) is not Kind.OPT_OUT:
         found = Phones((0,))
     else:
         found = phones_of(header, rows, are_numbers=are_numbers(region), hidden=hidden)

@@ -186,6 +186,14 @@ def opted_out(column: str, value: str) -> RowError:
     return RowError(DO_NOT_CALL, text % values, suggestion, is_opt_out=True)
 
 
+def opted_out_elsewhere() -> RowError:
+    return RowError(
+        DO_NOT_CALL,
+        _("Another row of this file says that this person does not want to be called."),
+        _("It is not called. If that is a mistake, correct the other row."),
+    )
+
+
 def duplicate(line_number: int) -> RowError:
     text = _("The same number stands on line %(line)d of this file.")
     return RowError("duplicate", text % {"line": line_number}, _("Nothing to do: it is called once."))

@@ -65,6 +65,17 @@ def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int
     return numbers
 
 
+def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
+    """Whatever the rows may mean, in all their columns and in every reading. Wire digits as integers."""
+    beside, found = _beside(block, layout), set[int]()
+    for place in layout.phones:
+        cells, _several = unwrapped(_cells(block, place))
+        column, _bits_of, _unknown = with_calling_codes(cells, beside, region=region, habits=None)
+        found.update(column.callees[column.callees > 0].tolist())
+        found.update(int(number.removeprefix("+")) for error in column.errors.values() for number in error.meant)
+    return sorted(found)
+
+
 def _gives_way(error: RowError) -> bool:
     """Whether the next number of the person may be called: not where this one is only undecided."""
     return error.code not in HELD

@@ -133,9 +133,19 @@ def _doubts_of_rows(sheets: list[SheetSeen], reading: Reading, region: str) -> l
     doubts = []
     if not region and codes.count("no_country") * 2 > rows:
         doubts.append(_("Most numbers have no country code. Choose the country that they belong to."))
+    elif not region and any(found.repairs["plus_added"] for found in meant):
+        doubts.append(_bare_digits_doubt())
     if WIDE_BLOCK in codes:
         doubts.append(_("The list holds blocks of whole areas. Say that every number there is to be blocked."))
     return doubts
+
+
+def _bare_digits_doubt() -> str:
+    """Read without a country they are only what begins with a code: the wish of somebody else would be kept."""
+    return _(
+        "Numbers without a plus sign may begin with a country code or not. Choose the country that numbers without a "
+        "code belong to; those that can be both are blocked in both readings."
+    )
 
 
 def _encoding_doubt() -> str:

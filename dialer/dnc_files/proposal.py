@@ -13,6 +13,7 @@ from dialer.dnc_files import words
 from dialer.dnc_files.layout import ADDED_COLUMNS, Layout, Role
 from dialer.dnc_files.shapes import are_numbers, column, folded_words, has_area_apart, is_block, usual_width
 from sheets.beginning import Beginning
+from sheets.column_names import Kind, kind_of
 from sheets.columns import Doubt, phones_of
 from sheets.dialect import fold, looks_like_number
 
@@ -92,7 +93,11 @@ def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidde
                 break
         if fold(name) in _PREFIX:
             roles[place] = Role.NUMBER
-    free = ["" if role is not Role.IGNORE else name for name, role in zip(own, roles, strict=False)]
+    # "DNC number" is a number here; a column of yes and no is none. The cells tell them apart.
+    free = [
+        "" if role is not Role.IGNORE or kind_of(name) is Kind.OPT_OUT else name
+        for name, role in zip(own, roles, strict=False)
+    ]
     has_area = Role.AREA_CODE in roles
     check = _look_alike if has_area else partial(are_numbers, region=region)
     phones = phones_of(free, _without_taken(body, roles), are_numbers=check, hidden=hidden)

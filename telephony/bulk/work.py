@@ -44,6 +44,9 @@ class Work:
         found = candidates_of(self._cells, self._home)
         found.unsure |= self._may_be_anothers(found)
         national, coded = found.national > 0, found.coded > 0
+        if self._habit.own_code == "answer":
+            # Some of these begin with the code that they are said to carry: one by one.
+            found.unsure |= national & ~coded & ~found.is_marked
         sure = ~found.unsure
         is_both = sure & national & coded & (found.national != found.coded)
         # 00 behind which a number stands that is national, too: one by one.

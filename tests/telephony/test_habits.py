@@ -161,3 +161,26 @@ def test_counts_of_blocks_add_up() -> None:
     assert (whole_counts.trunk, whole_counts.cells) == (part_counts.trunk, part_counts.cells)
     assert whole_counts.foreign_or_national == part_counts.foreign_or_national
     assert whole_counts.certain_foreign == part_counts.certain_foreign
+
+
+MOSCOW = [f"8495555{n:04}" for n in range(1, 31)]
+
+
+def test_the_trunk_digit_8_may_begin_a_code_and_is_asked_about() -> None:
+    counts = read_column(MOSCOW, region="RU").counts
+    (question,) = decide(counts, region="RU").questions
+    assert (question.code, question.count) == ("all_national", 30)
+    assert question.examples[0] == ("84955550001", ("+74955550001", "+84955550001"))
+    habits = decide(counts, region="RU", answers=Answers(is_all_national=True))
+    column = read_column(MOSCOW, region="RU", habits=habits)
+    assert (habits.questions, column.errors) == ((), {})
+    assert column.callees.tolist() == [int("7" + cell[1:]) for cell in MOSCOW]
+
+
+def test_an_answer_about_the_code_holds_for_digits_that_fit_no_number_behind_it() -> None:
+    cells = ["4915112345678", "4915112345679", "4915112345670", "4915466524629"]
+    counts = read_column(cells, region="DE").counts
+    habits = decide(counts, region="DE", answers=Answers(has_own_code=True))
+    column = read_column(cells, region="DE", habits=habits)
+    assert column.callees.tolist() == [4915112345678, 4915112345679, 4915112345670, 0]
+    assert {place: error.code for place, error in column.errors.items()} == {3: "invalid"}

@@ -68,6 +68,16 @@ def test_what_is_written_around_a_number_is_taken_off(text: str) -> None:
         *((text, "ID", "formula_without_value") for text in ("#FORMULA!", "=A1", "=VLOOKUP(A1,B:C,2)")),
         *((text, "ID", "fax") for text in ("Fax 0215551234", "021-5551234 (fax)")),
         *((text, "ID", "not_a_number") for text in ("081234500001 (wrong number)", "081234500001 (jangan)")),
+        *(
+            (f"081234500001 ({word})", "ID", "not_a_number")
+            for word in (
+                *("no", "unsubscribed", "Opted out", "remove me", "DND", "do not call", "Stop calling", "Refused"),
+                *("disconnected", "moved", "Litigator", "blacklisted", "spam", "jgn telp", "hangus", "sudah pindah"),
+                *("nonaktif", "keine Werbung", "verstorben", "décédé", "fallecida", "不要打", "拒否"),
+            )
+        ),
+        ("081234500001 no", "ID", "not_a_number"),
+        ("021-5551234 (F)", "ID", "fax"),
         *((text, "ID", "not_a_number") for text in ("0812345 jalan 5", "081234500001 ask for Budi", "o81234500001")),
     ],
 )  # fmt: skip
@@ -87,9 +97,13 @@ def test_shapes_that_are_no_numbers_are_refused_by_their_name(text: str, region:
         ("081234500001 ::: +447700900001", "several_numbers", [NUMBER, "+447700900001"]),
         ("021-5551234 ext 12", "extension", ["+62215551234"]),
         ("+62215551234;ext=5", "extension", ["+62215551234"]),
-        ("021-5551234-36", "line_range", ["+62215551234"]),
-        ("021-5551234 s/d 36", "line_range", ["+62215551234"]),
-        ("021-5551234/5", "line_range", ["+62215551234"]),
+        ("021-5551234-36", "line_range", ["+62215551234", "+62215551235", "+62215551236"]),
+        ("021-5551234 s/d 36", "line_range", ["+62215551234", "+62215551235", "+62215551236"]),
+        ("021-5551234/5", "line_range", ["+62215551234", "+62215551235", "+622155512345"]),
+        ("0812 345 678 / 680", "line_range", ["+62812345678", "+62812345679", "+62812345680", "+62812345678680"]),
+        ("0812 345 678/680", "line_range", ["+62812345678", "+62812345679", "+62812345680", "+62812345678680"]),
+        ("021 5551234 / 5551239", "several_numbers", ["+62215551234", "+62215551239"]),
+        ("(021) 555-1234, 555 1239", "several_numbers", ["+62215551234", "+62215551239"]),
         ("6591234567", "ambiguous", ["+626591234567", "+6591234567"]),
         ("081234500001 ask for Budi", "not_a_number", [NUMBER]),
         ("021-5551234 (fax)", "fax", ["+62215551234"]),
@@ -211,3 +225,40 @@ def test_every_refusal_says_what_is_wrong_and_what_to_do(code: str) -> None:
     error = problem(code)
     assert error.message.endswith(".")
     assert error.suggestion.endswith(".")
+
+
+def test_a_german_extension_is_part_of_the_number_for_a_wish() -> None:
+    with pytest.raises(NumberError) as caught:
+        parse("0711 12345-0", region="DE")
+    assert (caught.value.code, caught.value.meant) == ("line_range", ("+4971112345", "+49711123450"))
+
+
+@pytest.mark.parametrize("text", ["030 / 12345678", "+49 (0)30 / 12345678", "030 1234 / 5678", "0 30/12 34 56 78"])
+def test_a_slash_with_blanks_parts_the_area_from_the_number(text: str) -> None:
+    assert parse(text, region="DE") == "+493012345678"
+
+
+@pytest.mark.parametrize("text", ["030 12 34 56 / 57", "030 12 34 56/57", "030 123456/57", "030 123456-57"])
+def test_two_lines_of_one_office_are_not_joined(text: str) -> None:
+    with pytest.raises(NumberError) as caught:
+        parse(text, region="DE")
+    assert caught.value.code == "line_range"
+    assert caught.value.meant == ("+4930123456", "+4930123457", "+493012345657")
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "readings"),
+    [
+        ("9123 4567 (Singapore)", "HK", ("+85291234567", "+6591234567")),
+        ("0400 123 456 (Australia)", "FI", ("+358400123456", "+61400123456")),
+    ],
+)
+def test_a_country_behind_a_number_is_not_overheard(text: str, region: str, readings: tuple[str, ...]) -> None:
+    with pytest.raises(NumberError) as caught:
+        parse(text, region=region)
+    assert (caught.value.code, caught.value.readings) == ("ambiguous", readings)
+
+
+@pytest.mark.parametrize("text", ["+65 9123 4567 (Indonesia)", "9123 4567 (Singapore)", "9123 4567 (Indonesia)"])
+def test_a_country_behind_a_number_that_fits_changes_nothing(text: str) -> None:
+    assert parse(text, region="SG") == "+6591234567"

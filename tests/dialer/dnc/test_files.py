@@ -32,6 +32,8 @@ CASES: list[tuple[str, str | bytes, str, list[str]]] = [
     ("numbers.csv", f"# from the regulator\nnumber\n{A}\n", "GB", [A]),
     ("numbers.csv", "area code,number\n(202),555-0143\n,+12025550144\n", "US", ["+12025550143", "+12025550144"]),
     ("numbers.csv", f"name,mobile,home\nAnn,{A},{B}\nBob,,{C}\n", "GB", [A, B, C]),
+    ("numbers.csv", f"name,DNC phone number\nAnn,{A}\nBob,{B}\n", "GB", [A, B]),
+    ("numbers.csv", f"name,phone,do not call (y/n)\nAnn,{A},Y\nBob,{B},Y\n", "GB", [A, B]),
 ]
 
 
@@ -187,3 +189,13 @@ def test_a_block_blocks_every_number_in_it_wherever_it_is_asked() -> None:
     uploaded("202555XXXX\n", country="US")
     assert dnc.listing_of("+12025550199", now=NOW) == dnc.Listing("Ours", "")
     assert dnc.listing_of("+12025560199", now=NOW) is None
+
+
+def test_bare_digits_of_no_country_are_asked_about() -> None:
+    row = uploaded("81234500001\n81234500011\n")
+    assert (row.state, listed()) == (State.MAPPING, [])
+
+
+def test_bare_digits_of_a_country_block_both_readings() -> None:
+    uploaded("81234500001\n", country="ID")
+    assert sorted(listed()) == ["+6281234500001", "+81234500001"]
