@@ -34,12 +34,20 @@ class Question:
 def of(call_list: CallList) -> list[Question]:
     """At most two; none once they are answered."""
     return [
-        _question(str(asked["code"]), int(asked["count"]), asked["examples"], call_list.campaign.country)
+        _question(
+            str(asked["code"]),
+            int(asked["count"]),
+            asked["examples"],
+            call_list.campaign.country,
+            is_any_code=bool(asked.get("any")),
+        )
         for asked in call_list.report.get("questions", [])
     ]
 
 
-def _question(code: str, count: int, examples: list[tuple[str, list[str]]], country: str) -> Question:
+def _question(
+    code: str, count: int, examples: list[tuple[str, list[str]]], country: str, *, is_any_code: bool
+) -> Question:
     values = {"country": country, "code": phonenumbers.country_code_for_region(country)}
     texts = {
         "all_national": (
@@ -52,6 +60,8 @@ def _question(code: str, count: int, examples: list[tuple[str, list[str]]], coun
         ),
     }
     text, follows = texts[code]
+    if is_any_code:
+        text = _("Do the digits carry a country code?")
     waiting = ngettext("%(n)s row waits for the answer.", "%(n)s rows wait for the answer.", count)
     shown = [Example(cell, list(readings)) for cell, readings in examples]
     return Question(code, text % values, waiting % {"n": grouped(count)}, follows % values, shown)

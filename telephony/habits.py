@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from telephony.region_habits import (
+    EXAMPLES,
     LEAST_CELLS,
     NO_ANSWERS,
     Answers,
@@ -97,6 +98,8 @@ class Question:
     count: int
     """Cells that wait for the answer."""
     examples: tuple[Example, ...]
+    is_any_code: bool = False
+    """Asked of a short list: do its digits carry a country's code at all, whichever?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +151,12 @@ def _questions(counts: RegionCounts, region: str, answers: Answers) -> list[Ques
         asked.append(_question(ALL_NATIONAL, region, waiting, counts))
     own = counts.own_or_national + (national if counts.cells < LEAST_CELLS else 0)
     if own and not habit.own_code and answers.has_own_code is None and may_ask_own_code(counts):
-        asked.append(_question(OWN_CODE, region, own, counts))
+        is_any_code = counts.cells < LEAST_CELLS and national > 0
+        asked.append(_question(OWN_CODE, region, own, counts, is_any_code=is_any_code))
     return asked
 
 
-def _question(code: str, region: str, count: int, counts: RegionCounts) -> Question:
-    return Question(code, region, count, tuple(counts.examples.get(code, ())))
+def _question(code: str, region: str, count: int, counts: RegionCounts, *, is_any_code: bool = False) -> Question:
+    kinds = (OWN_CODE, ALL_NATIONAL) if is_any_code else (code,)
+    examples = [example for kind in kinds for example in counts.examples.get(kind, ())]
+    return Question(code, region, count, tuple(examples[:EXAMPLES]), is_any_code)

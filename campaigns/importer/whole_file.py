@@ -52,7 +52,8 @@ def questions_of(whole: WholeFile) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for habit in whole.habits.values():
         for question in habit.questions:
-            kept = found.setdefault(question.code, {"code": question.code, "count": 0, "examples": []})
+            kept = found.setdefault(question.code, {"code": question.code, "count": 0, "examples": [], "any": False})
+            kept["any"] |= question.is_any_code
             kept["count"] += question.count
             kept["examples"] = [*kept["examples"], *map(list, question.examples)][:EXAMPLES]
     return [found[code] for code in QUESTIONS if code in found]

@@ -98,6 +98,8 @@ def test_an_answer_that_the_column_contradicts_decides_nothing() -> None:
 def test_a_small_list_is_asked_and_both_answers_decide() -> None:
     _column, habits = read(["6591234567"])
     assert {question.code for question in habits.questions} == {"all_national", "own_code"}
+    assert all(question.examples for question in habits.questions)
+    assert [question.is_any_code for question in habits.questions] == [False, True]
     national, _habits = read(["6591234567"], answers=Answers(is_all_national=True, has_own_code=False))
     coded, _habits = read(["6591234567"], answers=Answers(is_all_national=False, has_own_code=True))
     assert (numbers(national), numbers(coded)) == (["+626591234567"], ["+6591234567"])
