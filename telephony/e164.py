@@ -148,13 +148,20 @@ def _readings_of(written: Written, region: str | None) -> list[Reading]:
         found = readings.international(digits.removeprefix("+"))
         if found is None:
             raise why_not_international(digits.removeprefix("+"))
-        return [found]
+        return _with_twin([found])
     if region and len(digits) <= LONGEST_EMERGENCY and is_emergency_number(digits, region):
         raise problem("emergency")
     every = readings.all_of(digits, region)
     if not every:
         raise why_nothing(digits, region)
-    return every
+    return _with_twin(every)
+
+
+def _with_twin(found: list[Reading]) -> list[Reading]:
+    """And the landline that an Italian number may be, if it has lost its zero."""
+    known = {reading.number for reading in found}
+    twins = filter(None, (readings.zero_lost(reading.number) for reading in found))
+    return [*found, *(twin for twin in twins if twin.number not in known)]
 
 
 def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> Parsed:

@@ -79,6 +79,20 @@ def _candidates(code: int, national: str) -> Iterator[tuple[str, str | None]]:
         yield "trunk_digit", national[1:] if national.startswith("03") else None
 
 
+def is_foreign_when_bare(national: str, home: str) -> bool:
+    """Whether a national number (digits) is also another country's code with a number; `home` is the own code."""
+    found = None if national.startswith("0") else international(national)
+    return found is not None and found.prefix != home and not found.repairs
+
+
+def zero_lost(number: str) -> Reading | None:
+    """The Italian landline that a number of nine digits may be whose zero a spreadsheet took; E.164 of a mobile."""
+    if not number.startswith(f"+{_ITALY}3") or len(number) != 3 + _ZERO_LOST:
+        return None
+    twin = exactly(f"+{_ITALY}0{number[3:]}")
+    return Reading(twin, Way.ZERO_LOST, repairs=("zero_restored",)) if twin else None
+
+
 def code_of(digits: str) -> int:
     """The calling code at the beginning of digits; 0 where none is. Calling codes are prefix-free."""
     heads = (int(digits[:size]) for size in (1, 2, 3) if len(digits) > size)

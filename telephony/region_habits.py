@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from telephony.readings import Reading, Way
+from telephony.readings import Reading, Way, is_foreign_when_bare
 
 LEAST_CELLS = 5
 """Shorter columns say nothing about themselves."""
 LEAST_CODED, LEAST_PURE, LEAST_KEPT, LEAST_OF_COUNTRY = 5, 3, 20, 3
 SHARE = 0.8
+MOST_CHANCE, BY_CHANCE = 0.25, 1e-6
 EXAMPLES = 3
 Example = tuple[str, tuple[str, ...]]
 """A cell as it stands, and its readings (E.164)."""
@@ -31,6 +32,8 @@ class RegionCounts:
     national_like_code: int = 0
     """Of these, those that begin with the digits of the region's own code."""
     trunk: int = 0
+    trunk_like_code: int = 0
+    """Of these, those that begin with the digits of the region's own code behind the trunk digit."""
     own: int = 0
     """Only with the region's own code."""
     own_or_national: int = 0
@@ -46,6 +49,10 @@ class RegionCounts:
     foreign_or_trunk: Counter[str] = field(default_factory=Counter)
     """The trunk digit is an 8 or 1, which may begin a code."""
     certain_foreign: Counter[str] = field(default_factory=Counter)
+    sampled: int = 0
+    """Numbers of the region, certain by a trunk digit or the own code, whose bare digits were looked at."""
+    sampled_foreign: int = 0
+    """Of these, those whose bare digits are also another country's code and number."""
     exits: Counter[str] = field(default_factory=Counter)
     """Only behind this international prefix."""
     examples: dict[str, list[Example]] = field(default_factory=dict)
@@ -86,8 +93,11 @@ class RegionCounts:
                 self.national_like_code += cells if digits.startswith(home) else 0
             case Way.TRUNK:
                 self.trunk += cells
+                self.trunk_like_code += cells if reading.number[1 + len(home) :].startswith(home or "-") else 0
+                self._sample(reading.number, home)
             case Way.OWN_CODE:
                 self.own += cells
+                self._sample(reading.number, home)
             case Way.FOREIGN_CODE:
                 self.foreign[reading.prefix] += cells
             case Way.ZERO_LOST:
@@ -98,6 +108,10 @@ class RegionCounts:
             case Way.PLUS:
                 self.certain_own += cells if reading.prefix == home else 0
                 self.certain_foreign[reading.prefix] += cells if reading.prefix != home else 0
+
+    def _sample(self, number: str, home: str) -> None:
+        self.sampled += 1
+        self.sampled_foreign += is_foreign_when_bare(number[1 + len(home) :], home)
 
     def keep_example(self, question: str, example: Example) -> None:
         kept = self.examples.setdefault(question, [])
@@ -152,8 +166,9 @@ class Habit:
                 return self._national_or(foreign, national)
             case {Way.TRUNK: trunk, Way.FOREIGN_CODE: _} if len(ways) == 2 and (self.trunk or self.is_row_national):
                 return trunk, f"national_by_{self.trunk}" if self.trunk else "country_by_row"
-            case {Way.NATIONAL: national, Way.ZERO_LOST: _} if len(ways) == 2 and self.keeps_zero:
-                return national, "national_by_column"
+        others = [reading for reading in readings if reading.way is not Way.ZERO_LOST]
+        if len(ways) == 2 and len(others) == 1 and self.keeps_zero:
+            return others[0], "national_by_column"
         return None
 
     def _national_or(self, foreign: Reading, national: Reading) -> tuple[Reading, str] | None:
@@ -171,7 +186,7 @@ def habit_of(counts: RegionCounts, answers: Answers, *, is_row_country: bool = F
     is_small = counts.cells < LEAST_CELLS
     is_answered = answers.has_own_code is True and may_ask_own_code(counts)
     is_coded = not is_small and _is_coded(counts)
-    takes_foreign = not is_small and counts.national == 0 and counts.own + counts.trunk >= LEAST_KEPT
+    takes_foreign = not is_small and _are_foreign(counts)
     is_foreign_answered = answers.has_own_code is True and is_small and not counts.national
     codes = {*counts.foreign, *counts.foreign_or_national, *counts.certain_foreign}
     return Habit(
@@ -194,13 +209,24 @@ def _is_coded(counts: RegionCounts) -> bool:
     is_borne_out = bool(counts.own or counts.own_mobile or counts.certain_own)
     if counts.national_like_code:
         return False
-    if counts.national == 0 and counts.trunk >= LEAST_KEPT:
+    if counts.national == 0 and counts.trunk >= LEAST_KEPT and not counts.trunk_like_code:
         return True
     if not is_borne_out:
         return False
     is_pure = counts.national == 0 and not counts.foreign_or_national
     is_most = coded >= LEAST_CODED and coded >= SHARE * (counts.national + coded)
     return is_most or (is_pure and coded >= LEAST_PURE)
+
+
+def _are_foreign(counts: RegionCounts) -> bool:
+    """Cells that are national or foreign are foreign, because so many bare national ones could not all be both.
+
+    How often a bare number of this list is both, its own certain numbers tell: all of a small island's may be.
+    """
+    if counts.national or counts.own + counts.trunk < LEAST_KEPT or not counts.sampled:
+        return False
+    chance = (counts.sampled_foreign + 1) / (counts.sampled + 1)
+    return chance <= MOST_CHANCE and chance ** counts.foreign_or_national.total() <= BY_CHANCE
 
 
 def _trunk_by(counts: RegionCounts, answers: Answers) -> str:

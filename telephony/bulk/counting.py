@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from telephony.bulk.automaton import Digits
 from telephony.bulk.candidates import Candidates, begins_with
 from telephony.bulk.cells import Cells, as_numbers
+from telephony.bulk.facts import lengths_of
 from telephony.habits import ShapeCounts
+from telephony.readings import is_foreign_when_bare
 from telephony.region_habits import RegionCounts
 from telephony.vocabulary import NumberKind
 
+_SAMPLED_NUMBERS = 100
 _SAMPLE = 1_000
 """Cells of each block that are looked at for dates and check digits."""
 _MOBILE = (NumberKind.MOBILE.value, NumberKind.FIXED_OR_MOBILE.value)
@@ -31,9 +34,13 @@ def count_sure(counts: RegionCounts, cells: Cells, found: Candidates, *, is_both
     counts.national += int(np.count_nonzero(unmarked))
     if home:
         counts.national_like_code += int(np.count_nonzero(unmarked & begins_with(cells.digits, str(home))))
-    counts.trunk += int(np.count_nonzero(only_national & found.is_marked))
+    marked = only_national & found.is_marked
+    counts.trunk += int(np.count_nonzero(marked))
+    if home:
+        counts.trunk_like_code += int(np.count_nonzero(_begin_with_code(found.national[marked], home)))
     is_home = found.codes == home
     counts.own += int(np.count_nonzero(only_coded & bare & is_home))
+    _sample(counts, found, marked, only_coded & bare & is_home, home=home)
     counts.foreign += _by_code(found.codes, only_coded & bare & ~is_home)
     counts.certain_own += int(np.count_nonzero(only_coded & cells.has_plus & is_home))
     counts.certain_foreign += _by_code(found.codes, only_coded & ~bare & ~is_home)
@@ -44,6 +51,26 @@ def count_sure(counts: RegionCounts, cells: Cells, found: Candidates, *, is_both
     counts.own_mobile += int(np.count_nonzero(both_own & np.isin(found.coded_verdicts % 100, _MOBILE)))
     counts.foreign_or_national += _by_code(found.codes, is_both & ~is_home & ~found.is_marked)
     counts.foreign_or_trunk += _by_code(found.codes, is_both & ~is_home & found.is_marked)
+
+
+def _begin_with_code(callees: NDArray[np.int64], home: int) -> NDArray[np.bool_]:
+    """National numbers (with their code in front) that begin with the digits of the code."""
+    size = len(str(home))
+    twice = home * 10**size + home
+    found: NDArray[np.bool_] = callees // 10 ** np.maximum(lengths_of(callees) - 2 * size, 0).astype(np.int64) == twice
+    return found
+
+
+def _sample(
+    counts: RegionCounts, found: Candidates, marked: NDArray[np.bool_], own: NDArray[np.bool_], *, home: int
+) -> None:
+    """Of certain numbers of the region, how many would be foreign if they stood there bare."""
+    size = len(str(home))
+    rows = np.flatnonzero(marked | own)
+    for row in rows[:: max(len(rows) // _SAMPLED_NUMBERS, 1)][:_SAMPLED_NUMBERS].tolist():
+        national = str(int(found.national[row] or found.coded[row]))[size:]
+        counts.sampled += 1
+        counts.sampled_foreign += is_foreign_when_bare(national, str(home))
 
 
 def _by_code(codes: NDArray[np.int32], rows: NDArray[np.bool_]) -> Counter[str]:
@@ -64,6 +91,8 @@ def count_shapes(shapes: ShapeCounts, cells: Cells, texts: Sequence[str]) -> Non
     shapes.checked += int(np.count_nonzero(can_be & is_right))
     bare = digits[:, 0] != 0
     numbers = as_numbers(digits, np.minimum(lengths, 15))
+    # Numbers that somebody wrote in groups are no ids, even where a company's lines follow each other.
+    bare &= ~cells.is_punctuated[rows]
     pairs = bare[1:] & bare[:-1] & (np.diff(rows) == 1)
     shapes.followed += int(np.count_nonzero(pairs))
     shapes.rising += int(np.count_nonzero(pairs & (np.diff(numbers) == 1)))

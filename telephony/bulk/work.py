@@ -21,6 +21,7 @@ from telephony.numbering import Facts, facts_of
 from telephony.readings import Reading, Way
 from telephony.region_habits import Habit
 
+_CODED = (Way.OWN_CODE, Way.FOREIGN_CODE)
 _MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
@@ -64,6 +65,7 @@ class Work:
         for callees in (found.national, found.coded):
             looked_at |= (callees >= 37744000000) & (callees < 37746000000)
             looked_at |= (callees >= 551100000000) & (callees < 559999999999 + 1) & (callees // 10**7 % 10 == 7)
+            looked_at |= (callees >= 39300000000) & (callees < 39400000000)
             looked_at |= (callees >= 84810000000) & (callees < 84860000000) & self._cells.is_punctuated
         return looked_at
 
@@ -152,7 +154,7 @@ class Work:
         own = next((reading.number for reading in cell.readings if reading.way is Way.OWN_CODE), "")
         is_mobile = bool(own) and phonenumbers.number_type(phonenumbers.parse(own, None)) in _MOBILE
         counts.add(cell.readings, cell.written.digits, home, is_mobile=is_mobile)
-        if len(cell.readings) > 1:
+        if len(cell.readings) > 1 and any(reading.way in _CODED for reading in cell.readings):
             example = (self._texts[place], tuple(reading.number for reading in cell.readings))
             counts.keep_example("own_code" if own else "all_national", example)
 

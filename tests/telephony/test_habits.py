@@ -69,10 +69,35 @@ def test_foreign_digits_are_open_until_somebody_answers() -> None:
 
 
 def test_foreign_digits_are_read_where_the_column_writes_codes() -> None:
-    cells = [*(f"62812345{place:05}" for place in range(30)), *SINGAPORE]
+    cells = [*(f"628{place % 3 + 7}7{place * 7_919_131 % 10**7:07}" for place in range(30)), *SINGAPORE]
     column, _habits = read(cells)
     assert numbers(column)[30:] == [f"+{cell}" for cell in SINGAPORE]
     assert "foreign_code_by_column" in rules(column)
+
+
+def test_cells_that_are_in_conflict_alone_prove_no_foreign_country() -> None:
+    # Bare Colombian mobiles that begin with 32 are Belgian numbers, too.
+    cells = [*(f"57301{place * 104_729 % 10**7:07}" for place in range(57)), "3214804205", "3213563333", "3216196024"]
+    column, _habits = read(cells, "CO")
+    assert numbers(column)[57:] == ["", "", ""]
+    # On Montserrat all bare numbers look Thai.
+    cells = [*(f"1664493{place:04}" for place in range(60)), *(f"664493{place + 60:04}" for place in range(60))]
+    column, _habits = read(cells, "MS")
+    assert set(numbers(column)[60:]) <= {"", *(f"+1664493{place + 60:04}" for place in range(60))}
+
+
+def test_an_italian_landline_without_its_zero_becomes_no_mobile_unsaid() -> None:
+    for cell in ("+39 331 234567", "39331234567", "0039331234567", "331234567"):
+        column, _habits = read([cell] * 6, "IT")
+        assert column.errors[0].readings == ("+39331234567", "+390331234567"), cell
+    with_zeros = ["+39331234567", *(f"0612345{place:03}" for place in range(6))]
+    column, _habits = read(with_zeros, "IT")
+    assert numbers(column)[0] == "+39331234567"
+
+
+def test_lines_of_one_company_written_in_groups_are_no_ids() -> None:
+    cells = [f"202-555-{100 + place:04}" for place in range(50)]
+    assert read(cells, "US")[1].refusal == ""
 
 
 def test_foreign_digits_among_bare_numbers_stay_open_and_are_asked_about() -> None:

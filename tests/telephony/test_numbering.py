@@ -16,6 +16,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from telephony.bulk import known_zone_sets, read_column
+from telephony.number_errors import HELD
 from telephony.numbering import facts_of, is_placed, zones_in
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
@@ -96,8 +97,11 @@ def test_zones_are_those_of_the_country_narrowed_by_a_place_in_it(region: str) -
     numbers = [number for number in numbers_of(region) if 7 <= len(wire(number)) <= 15]
     assert numbers
     column = read_column([f"+{wire(number)}" for number in numbers])
-    assert column.errors == {}
+    # Numbers that may be an old spelling of another phone are held.
+    assert {error.code for error in column.errors.values()} <= HELD
     for place, number in enumerate(numbers):
+        if place in column.errors:
+            continue
         wanted = tuple(sorted(expected(number)))
         assert facts_of(f"+{wire(number)}").zones == wanted, number
         assert column.fact_sets[column.facts[place]].zones == wanted, number
