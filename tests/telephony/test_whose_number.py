@@ -140,8 +140,9 @@ class Tally:
 def read_back(written: Written, region: str, *, answers: Answers, kind: str, tally: Tally) -> None:
     """As a list is read: all blocks are counted, then decided."""
     counts = Counts()
-    for start in range(0, len(written.cells), 100):
-        counts += read_column(written.cells[start : start + 100], region=region).counts
+    half = len(written.cells) // 2
+    for block in (written.cells[:half], written.cells[half:]):
+        counts += read_column(block, region=region).counts
     column = read_column(written.cells, region=region, habits=decide(counts, region=region, answers=answers))
     meant, read = np.array(written.meant, np.int64), column.callees
     real = meant > 0
