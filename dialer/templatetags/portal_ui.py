@@ -160,6 +160,8 @@ def phone(number: str | None) -> str:
     """E.164 grouped for reading (+44 7700 900001); what is no number stays as it is."""
     if not number:
         return NOTHING
+    if not str(number).removeprefix("+").isdigit():
+        return str(number)  # a block of numbers: its X are no letters on a keypad
     try:
         parsed = phonenumbers.parse(str(number), None)
     except phonenumbers.NumberParseException:
