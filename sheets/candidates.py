@@ -78,9 +78,7 @@ class Candidates:
         likely = {name: likelihood(text, name) for name, text in texts.items() if _is_text(text)}
         if likely and (best := from_bytes(sample, cp_isolation=[*likely]).best()):
             likely = {name: value + _VOICE * (_plain(name) == _plain(best.encoding)) for name, value in likely.items()}
-        # Where a few rare characters are all there is, even the unlikely are offered: nothing else reads the file.
-        least = min(_LEAST_LIKELY, max(likely.values(), default=0))
-        names = sorted((name for name in likely if likely[name] >= least), key=lambda name: -likely[name])
+        names = sorted((name for name in likely if likely[name] >= _LEAST_LIKELY), key=lambda name: -likely[name])
         return list(dict.fromkeys(map(self._usual_name, names)))
 
     def _plausible(self) -> list[str]:

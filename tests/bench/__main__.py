@@ -19,7 +19,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "numbers": 500,
         "history": 1_000,
         "click_to_wire": 2,
-        "paced": 300,
+        "paced": 60,
         "callbacks": {"seconds": 1, "applied": 300},
         "agents": {"agents": 5, "seconds": 2},
     },

@@ -192,8 +192,3 @@ def test_every_encoding_that_is_read_has_its_own_name() -> None:
 def test_an_inspection_survives_being_stored() -> None:
     inspection = read(list_of(TEXTS[0][1]).encode("cp1250")).inspection
     assert Inspection.from_json(json.loads(json.dumps(inspection.as_json()))) == inspection
-
-
-def test_a_single_rare_character_does_not_refuse_the_file() -> None:
-    found = read("phone,name\n+447700900000,a㐀北\n".encode("gb18030"))
-    assert "gb18030" in found.inspection.encodings
