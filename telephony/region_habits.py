@@ -70,44 +70,42 @@ class RegionCounts:
     def of_country(self, code: str) -> int:
         return self.foreign[code] + self.foreign_or_national[code] + self.certain_foreign[code]
 
-    def add(
-        self, readings: Sequence[Reading], digits: str, home: str, *, is_mobile: bool = False, cells: int = 1
-    ) -> None:
+    def add(self, readings: Sequence[Reading], digits: str, home: str, *, is_mobile: bool = False) -> None:
         """`home` is the region's calling code; `is_mobile` says what the number is with that code taken off."""
-        self.cells += cells
+        self.cells += 1
         ways = {reading.way: reading for reading in readings}
         if len(readings) == 1:
-            self._add_certain(readings[0], digits, home, cells)
+            self._add_certain(readings[0], digits, home)
         elif ways.keys() == {Way.NATIONAL, Way.OWN_CODE}:
-            self.own_or_national += cells
-            self.own_mobile += cells if is_mobile else 0
+            self.own_or_national += 1
+            self.own_mobile += 1 if is_mobile else 0
         elif ways.keys() == {Way.NATIONAL, Way.FOREIGN_CODE}:
-            self.foreign_or_national[ways[Way.FOREIGN_CODE].prefix] += cells
+            self.foreign_or_national[ways[Way.FOREIGN_CODE].prefix] += 1
         elif ways.keys() == {Way.TRUNK, Way.FOREIGN_CODE}:
-            self.foreign_or_trunk[ways[Way.FOREIGN_CODE].prefix] += cells
+            self.foreign_or_trunk[ways[Way.FOREIGN_CODE].prefix] += 1
 
-    def _add_certain(self, reading: Reading, digits: str, home: str, cells: int) -> None:
+    def _add_certain(self, reading: Reading, digits: str, home: str) -> None:
         match reading.way:
             case Way.NATIONAL:
-                self.national += cells
-                self.national_like_code += cells if digits.startswith(home) else 0
+                self.national += 1
+                self.national_like_code += 1 if digits.startswith(home) else 0
             case Way.TRUNK:
-                self.trunk += cells
-                self.trunk_like_code += cells if reading.number[1 + len(home) :].startswith(home or "-") else 0
+                self.trunk += 1
+                self.trunk_like_code += 1 if reading.number[1 + len(home) :].startswith(home or "-") else 0
                 self._sample(reading.number, home)
             case Way.OWN_CODE:
-                self.own += cells
+                self.own += 1
                 self._sample(reading.number, home)
             case Way.FOREIGN_CODE:
-                self.foreign[reading.prefix] += cells
+                self.foreign[reading.prefix] += 1
             case Way.ZERO_LOST:
-                self.zero_lost += cells
+                self.zero_lost += 1
             case Way.EXIT:
-                self.exits[reading.prefix] += cells
-                self.certain_foreign[""] += cells
+                self.exits[reading.prefix] += 1
+                self.certain_foreign[""] += 1
             case Way.PLUS:
-                self.certain_own += cells if reading.prefix == home else 0
-                self.certain_foreign[reading.prefix] += cells if reading.prefix != home else 0
+                self.certain_own += 1 if reading.prefix == home else 0
+                self.certain_foreign[reading.prefix] += 1 if reading.prefix != home else 0
 
     def _sample(self, number: str, home: str) -> None:
         self.sampled += 1

@@ -15,7 +15,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from telephony import exits, renumbered
 from telephony.bulk.automaton import Digits
 from telephony.bulk.cells import LEAST_DIGITS, MOST_DIGITS, Cells, as_numbers, shifted
-from telephony.bulk.plans import Habits, Plan, habits_of, plan_of, trunk_of
+from telephony.bulk.plans import Dialling, Plan, dialling_of, plan_of, trunk_of
 
 Rows = NDArray[np.intp]
 _ITALY, _AUSTRALIA = 39, 61
@@ -53,7 +53,7 @@ class _Finder:
     def __init__(self, cells: Cells, region: str | None) -> None:
         size = len(cells.lengths)
         self._cells, self._region = cells, region
-        self._habits: Habits | None = habits_of(region) if region else None
+        self._dialling: Dialling | None = dialling_of(region) if region else None
         self._bare = cells.readable & ~cells.has_plus
         self._is_double_zero = self._bare & (cells.digits[:, 0] == 0) & (cells.digits[:, 1] == 0)
         self.found = Candidates(
@@ -66,7 +66,7 @@ class _Finder:
             is_exit=np.zeros(size, np.bool_),
             unsure=~cells.readable,
         )
-        if region and self._habits is None:
+        if region and self._dialling is None:
             self.found.unsure |= self._bare
 
     def find_plus(self) -> None:
@@ -76,15 +76,15 @@ class _Finder:
 
     def find_exits(self) -> None:
         """00 alone is read here; every other international prefix is one of several readings."""
-        cells, habits = self._cells, self._habits
-        if habits is not None:
+        cells, dialling = self._cells, self._dialling
+        if dialling is not None:
             rows = np.flatnonzero(self._bare)
-            count, _length = habits.idd.prefixes(cells.digits[rows])
-            count -= np.where(self._is_double_zero[rows] & habits.has_plain_exit, 1, 0)
+            count, _length = dialling.idd.prefixes(cells.digits[rows])
+            count -= np.where(self._is_double_zero[rows] & dialling.has_plain_exit, 1, 0)
             self.found.unsure[rows[count > 0]] = True
             for prefix in exits.more_prefixes(self._region or ""):
                 self.found.unsure |= self._bare & begins_with(cells.digits, prefix)
-            if habits.calling_code == _AUSTRALIA:
+            if dialling.calling_code == _AUSTRALIA:
                 self.found.unsure |= self._bare & begins_with(cells.digits, "183")
         rows = np.flatnonzero(self._is_double_zero & ~self.found.unsure)
         lengths = cells.lengths[rows] - 2
@@ -93,13 +93,13 @@ class _Finder:
         self.found.unsure[rows[self.found.coded[rows] == 0]] = True
 
     def find_national(self) -> None:
-        cells, habits = self._cells, self._habits
-        if habits is None or (plan := plan_of(habits.calling_code)) is None:
+        cells, dialling = self._cells, self._dialling
+        if dialling is None or (plan := plan_of(dialling.calling_code)) is None:
             return
         rows = np.flatnonzero(self._bare & ~self.found.unsure & (cells.lengths <= MOST_DIGITS))
-        prefixes, length = habits.trunk.prefixes(cells.digits[rows])
+        prefixes, length = dialling.trunk.prefixes(cells.digits[rows])
         self._take_national(plan, rows[prefixes == 0])
-        once = (prefixes == 1) & habits.is_trunk_plain
+        once = (prefixes == 1) & dialling.is_trunk_plain
         self._take_with_trunk(plan, rows[once], length[once])
         self.found.unsure[rows[(prefixes > 0) & ~once]] = True
 
@@ -131,18 +131,18 @@ class _Finder:
 
     def find_coded(self) -> None:
         """Bare digits that begin with a calling code."""
-        cells, found, habits = self._cells, self.found, self._habits
+        cells, found, dialling = self._cells, self.found, self._dialling
         rows = np.flatnonzero(self._bare & ~found.unsure & (cells.digits[:, 0] != 0))
         self._code(rows, cells.digits[rows], cells.lengths[rows])
-        if habits is None:
+        if dialling is None:
             return
         found.unsure |= self._bare & (found.coded == 0) & _may_be_fictional(cells)
         # With the own code, a trunk zero or an old spelling may stand behind it.
-        is_own = begins_with(cells.digits, str(habits.calling_code)) & (found.coded == 0)
+        is_own = begins_with(cells.digits, str(dialling.calling_code)) & (found.coded == 0)
         found.unsure |= self._bare & is_own
-        if habits.calling_code in _NEEDS_EVERY_READING:
+        if dialling.calling_code in _NEEDS_EVERY_READING:
             found.unsure |= self._bare & (found.national == 0) & ~found.is_exit
-        if habits.calling_code == _ITALY:
+        if dialling.calling_code == _ITALY:
             found.unsure |= self._bare & (cells.digits[:, 0] == 3) & (cells.lengths == 9)
 
     def _code(self, rows: Rows, digits: Digits, lengths: NDArray[np.int32]) -> None:

@@ -143,7 +143,7 @@ def _kind(metadata: Any, places: dict[str, int], found: frozenset[int], length: 
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class Dialling:
     """How people of one region write their numbers."""
 
     calling_code: int
@@ -162,7 +162,7 @@ class Habits:
 
 
 @_once
-def habits_of(region: str) -> Habits | None:
+def dialling_of(region: str) -> Dialling | None:
     """None where they are not modelled."""
     metadata: Any = PhoneMetadata.metadata_for_region(region, None)
     try:
@@ -174,7 +174,7 @@ def habits_of(region: str) -> Habits | None:
     lengths = metadata.general_desc.possible_length
     local = metadata.general_desc.possible_length_local_only
     is_plain = not metadata.national_prefix_transform_rule and not may_end(trunk)
-    return Habits(
+    return Dialling(
         calling_code=metadata.country_code,
         idd=_built([idd]),
         has_plain_exit=may_end(after(after(idd, 0), 0)),

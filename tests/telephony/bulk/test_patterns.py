@@ -11,7 +11,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from telephony.bulk import columns
 from telephony.bulk.automaton import PAD, Automaton, build
 from telephony.bulk.patterns import EMPTY, END, NotModelled, after, either, may_end, parse, repeat, then
-from telephony.bulk.plans import habits_of, plan_of, trunk_of
+from telephony.bulk.plans import dialling_of, plan_of, trunk_of
 
 
 def accepts(automaton: Automaton, text: str) -> bool:
@@ -69,7 +69,7 @@ def test_every_plan_is_modelled() -> None:
     """Where a new version of phonenumbers writes something new, that calling code becomes slow, not wrong."""
     codes = COUNTRY_CODE_TO_REGION_CODE
     assert [code for code in codes if plan_of(code) is None or trunk_of(code) is None] == []
-    assert [region for region in phonenumbers.SUPPORTED_REGIONS if habits_of(region) is None] == []
+    assert [region for region in phonenumbers.SUPPORTED_REGIONS if dialling_of(region) is None] == []
 
 
 @pytest.mark.parametrize(
