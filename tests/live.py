@@ -57,15 +57,19 @@ def wait_for(condition: Callable[[], Any], *, seconds: float = 30, what: str = "
         time.sleep(0.1)
 
 
-def url_of(database: str) -> str:
-    """Another database of the server that the tests use."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
+def url_of(database: str, *, server: str = "") -> str:
+    """A database of this server (any URL of it), else of the one that the tests share."""
+    parts = urlsplit(server or os.environ["DATABASE_URL"])
     return parts._replace(path=f"/{database}").geturl()
 
 
 class LivePortal:
-    def __init__(self, folder: Path, *, tablespace: Path | None = None, **environment: str) -> None:
-        """`tablespace` is an empty folder of the database server's own user, where all tables go."""
+    def __init__(self, folder: Path, *, server: str = "", tablespace: Path | None = None, **environment: str) -> None:
+        """`server` is a URL of another database server than the tests share.
+
+        `tablespace` is an empty folder of the server's own user, where all tables go.
+        """
+        self.server = server
         self.folder = folder
         self.folder.mkdir(exist_ok=True)
         self.database = f"live_{uuid.uuid4().hex[:12]}"
@@ -81,7 +85,7 @@ class LivePortal:
             **{name: value for name, value in os.environ.items() if not name.startswith(PREFIXES)},
             **SECRETS,
             "DJANGO_SETTINGS_MODULE": "nxportal.settings",
-            "DATABASE_URL": url_of(self.database),
+            "DATABASE_URL": self._url_of(self.database),
             "PORTAL_VAR_DIR": str(folder),
             "PORTAL_PUBLIC_URL": self.url,
             "NXCLOUD_BASE_URL": self.sandbox_url,
@@ -94,12 +98,15 @@ class LivePortal:
             **environment,
         }
         space = self.tablespace or "pg_default"
-        migrated.create(url_of("postgres"), self.database, tablespace=space, migrate=self._migrate)
+        migrated.create(self._url_of("postgres"), self.database, tablespace=space, migrate=self._migrate)
 
     # Database
 
+    def _url_of(self, database: str) -> str:
+        return url_of(database, server=self.server)
+
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self._url_of("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -108,7 +115,7 @@ class LivePortal:
             return cursor.fetchall() if cursor.description else []
 
     def _migrate(self, database: str) -> None:
-        done = self.manage("migrate", "--verbosity", "0", DATABASE_URL=url_of(database))
+        done = self.manage("migrate", "--verbosity", "0", DATABASE_URL=self._url_of(database))
         assert done.returncode == 0, done.stderr
 
     # Commands

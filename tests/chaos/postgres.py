@@ -35,7 +35,7 @@ class OwnPostgres:
 
     def stop(self) -> None:
         if (self.data / "postmaster.pid").exists():
-            self._ctl("stop", "-m", "fast")
+            self._ctl("stop", "-m", "immediate")  # what it has is thrown away
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _ctl(self, action: str, *options: str) -> None:

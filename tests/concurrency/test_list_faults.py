@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.live import LivePortal, url_of, wait_for
+from tests.chaos.postgres import OwnPostgres
+from tests.live import LivePortal, wait_for
 
 pytestmark = pytest.mark.xdist_group("live-list-faults")
 ROWS = 120_000
@@ -98,19 +98,28 @@ def test_a_killed_worker_leaves_the_campaign_as_it_was_and_the_next_one_reads_th
 
 
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
+def server() -> Iterator[OwnPostgres]:
+    """Of its own: pages that do not fit on a full disk stay in a server's memory and fail whoever needs the room."""
+    own = OwnPostgres()
+    try:
+        own.start()
+        yield own
+    finally:
+        own.stop()
+
+
+@pytest.fixture
+def small_disk(server: OwnPostgres) -> Iterator[Path]:
     """A file system of its own in memory, beside the database's data, whose user may go there."""
     if os.geteuid() != 0 or shutil.which("mount") is None:
         pytest.skip("mounting a small tmpfs needs root, so the full disk was not tried")
-    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        (data,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-    folder = Path(data).parent / f"disk-{uuid.uuid4().hex[:12]}"
+    folder = server.folder / "small-disk"
     folder.mkdir()
     try:
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(folder)], check=False)
         if mounted.returncode:
             pytest.skip("this machine does not let root mount a tmpfs, so the full disk was not tried")
-        shutil.chown(folder, Path(data).owner())
+        shutil.chown(folder, server.data.owner())
         yield folder
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
     finally:
@@ -122,8 +131,10 @@ def leave_free(disk: Path, *, megabytes: int) -> None:
     subprocess.run(["mount", "-o", f"remount,size={size}k", str(disk)], check=True)
 
 
-def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(small_disk: Path, tmp_path: Path) -> None:
-    live = LivePortal(tmp_path / "portal", tablespace=small_disk)
+def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(
+    server: OwnPostgres, small_disk: Path, tmp_path: Path
+) -> None:
+    live = LivePortal(tmp_path / "portal", server=server.url, tablespace=small_disk)
     try:
         live.prepare()
         live.start_worker()
