@@ -1,7 +1,8 @@
 """The pump of one paced campaign: claim a batch, send each call at its slot, write the answers down, again.
 
-Two commits a batch, however many calls are in it. The database work of a pump is done in two threads, one for orders
-and one for answers, so that neither waits for the other nor for other pumps; the sending is done by the event loop.
+Two commits a batch, however many calls are in it. The database work of a pump is done in threads of its own, one for
+orders, one for answers and one for last looks, so that none waits for another nor for other pumps; the sending is done
+by the event loop.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from campaigns.models import Campaign
 from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
+from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late import LateSlots
-from dialer import accounts, dispatch, ledger, providers
+from dialer import accounts, dispatch, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
 from dialer.models import CallRequest
@@ -33,6 +34,8 @@ Clock = Callable[[], datetime]
 
 SLICE = 10.0
 """Seconds after which a pump hands over to the next job, so that a worker that ends is not waited for."""
+AHEAD = timedelta(seconds=BRISK / 2)
+"""Before its slot a call has stop and pause looked at once more, so that the answer is there when the slot begins."""
 LANES, PER_LANE = 40, 8
 """HTTP clients of one pump, and requests in flight on each: one client with many in flight becomes slow."""
 
@@ -57,7 +60,9 @@ class Pump:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._answers = Answers(campaign_id, self._db_of_answers, clock=clock)
         self._slots = LateSlots(self._db, clock=clock)
-        self._looked_at = 0.0
+        # In a thread of its own: behind the claim of a batch it would be too late for the calls that wait for it.
+        self._db_of_looks = DatabaseThread(f"pump-{campaign_id}-looks")
+        self._look = LastLook(campaign_id, self._db_of_looks)
         self._lanes = [0] * LANES
 
     async def run(self) -> int:
@@ -74,6 +79,7 @@ class Pump:
     async def close(self) -> None:
         await self._db.close()
         await self._db_of_answers.close()
+        await self._db_of_looks.close()
 
     async def _pump(self, ends_at: float) -> bool:
         """Whether there is more to do."""
@@ -86,7 +92,7 @@ class Pump:
             if batch.is_over:
                 return False
             # It found the campaign running and no stop: so much for every call that leaves soon after.
-            self._looked_at = looked_at
+            self._look.found_running(at=looked_at)
             for call, slot in batch.calls:
                 self._start(call, slot)
             if batch.calls:
@@ -133,20 +139,14 @@ class Pump:
 
     async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
         """Until the slot, or until another one where that has passed. Raises RequestNotSent when it must not leave."""
-        looked_at = 0.0
         while True:
+            await dispatch.until(slot - AHEAD, clock=self.clock)
+            until_slot = max((slot - self.clock()).total_seconds(), 0)
+            if self._look.age + until_slot > BRISK and not await self._look.renew():
+                raise dispatch.halted()
             await dispatch.until(slot, clock=self.clock)
             if self.clock() - slot > accounts.LATEST:
                 slot = await self._slots.another(call.account_id)
-            elif time.monotonic() - max(looked_at, self._looked_at) > BRISK:
-                # The slot is looked at again after it: the look may have had to wait for the database.
-                looked_at = time.monotonic()
-                if not await self._db(_may_still_leave, self.campaign_id, call):
-                    raise dispatch.halted()
-            else:
+            elif self._look.age <= BRISK:
                 break
         dispatch.must_be_fresh(call.sent_at, now=self.clock())
-
-
-def _may_still_leave(campaign_id: int, call: CallRequest) -> bool:
-    return Campaign.objects.running().filter(pk=campaign_id).exists() and ledger.still_may_leave(call)
