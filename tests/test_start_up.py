@@ -111,7 +111,7 @@ def test_make_run_starts_everything_prints_the_users_and_leaves_nothing_behind(t
             command, cwd=ROOT, env=without_database(), stdout=output, stderr=output, start_new_session=True
         )
     try:
-        wait_for(lambda: "Ctrl-C stops everything" in log.read_text(), seconds=90, what="the last lines")
+        wait_for(lambda: "Ctrl-C stops everything" in log.read_text(), seconds=180, what="the last lines")
         printed = dict(re.findall(r"^    (\w+) +(\S+)$", log.read_text(), re.MULTILINE))
         assert set(printed) == {"supervisor", "administrator", "auditor"}
         assert f"http://127.0.0.1:{port}" in log.read_text()

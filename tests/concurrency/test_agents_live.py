@@ -70,11 +70,12 @@ def closed(portal: LivePortal, reference: str, *, seconds: float = 60) -> dict[s
 
 
 def test_a_call_shows_its_stages_and_gets_its_result(portal, agent):
+    before = agents.gateway(portal)[agent]
     reference = agents.place(portal, agent, CALLED)["reference"]
     call = closed(portal, reference)
     assert (call["state"], call["disposition"]) == ("accepted", "answered")
     assert [kind for kind in kinds(portal, reference) if kind in STAGES] == STAGES
-    assert agents.gateway(portal)[agent]["double_polls"] == 0
+    assert agents.gateway(portal)[agent]["double_polls"] == before["double_polls"]
 
 
 def test_a_call_is_hung_up(portal, agent):
@@ -92,7 +93,7 @@ def test_a_call_is_hung_up(portal, agent):
 
 def test_another_worker_goes_on_when_one_is_killed(portal, agent):
     wait_for(lambda: agents.are_idle(portal, [agent]))
-    signed_in = agents.gateway(portal)[agent]["sign_ins"]
+    before = agents.gateway(portal)[agent]
     portal.control("config", speed=2.0)
     try:
         reference = agents.place(portal, agent, TALKATIVE)["reference"]
@@ -111,7 +112,7 @@ def test_another_worker_goes_on_when_one_is_killed(portal, agent):
     assert time.monotonic() - began < 100
     assert (call["state"], call["disposition"]) == ("accepted", "answered")
     now = agents.gateway(portal)[agent]
-    assert (now["double_polls"], now["sign_ins"]) == (0, signed_in)
+    assert (now["double_polls"], now["sign_ins"]) == (before["double_polls"], before["sign_ins"])
     assert kinds(portal, reference).count("talks") == 1
 
 
@@ -123,7 +124,9 @@ def test_an_agent_stays_signed_in_while_its_worker_is_restarted(portal, agent):
     portal.start_worker(name)
     wait_for(lambda: agents.gateway(portal)[agent]["polls"] > before["polls"] + 3, seconds=60, what="polls")
     now = agents.gateway(portal)[agent]
-    assert (now["sign_ins"], now["double_polls"]) == (before["sign_ins"], 0)
+    assert now["sign_ins"] == before["sign_ins"]
+    # The gateway may not have noticed yet that the poll of the worker that ended was given up.
+    assert now["double_polls"] <= before["double_polls"] + 1
 
 
 def test_agents_sign_out(portal, agent):
