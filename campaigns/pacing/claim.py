@@ -19,11 +19,11 @@ from campaigns import brakes, channels, holds, services
 from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing.ends import Ends, OurEnds
-from campaigns.pacing.lead import LEAST_LEAD
 from campaigns.pacing.phones import Phones
 from dialer import accounts, bulk
 from dialer.dnc import as_array
-from dialer.models import Agent, CallRequest, ProviderAccount, StopSwitch
+from dialer.models import Agent, CallRequest, ProviderAccount
+from dialer.policy import stop
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.policy.verdicts import Judged
@@ -34,6 +34,8 @@ HORIZON = timedelta(milliseconds=120)
 """Calls are ordered this far ahead of their slots at most: between look and phone lies no more than that."""
 MOST = 100
 """Calls of one batch."""
+COMMIT = timedelta(milliseconds=10)
+"""From the taking of slots until the first call of a batch can leave."""
 SOON, LATER = timedelta(milliseconds=60), timedelta(milliseconds=500)
 HUNGRY = timedelta(seconds=1)
 
@@ -50,24 +52,21 @@ class Batch:
 OVER = Batch(is_over=True)
 
 
-def next_batch(campaign_id: int, *, token: UUID, now: datetime, lead: timedelta = LEAST_LEAD) -> Batch:
-    """Commits the calls that may leave within HORIZON, as SENDING under `token`; their sender follows at once.
-
-    `lead` is how long the sender needs from the taking of slots until the first call can leave.
-    """
+def next_batch(campaign_id: int, *, token: UUID, now: datetime) -> Batch:
+    """Commits the calls that may leave within HORIZON, as SENDING under `token`; their sender follows at once."""
     with transaction.atomic():
         campaign = _take_lease(campaign_id, token=token, now=now)
         if campaign is None:
             return OVER
-        batch = _batch(campaign, token=token, now=now, lead=lead)
+        batch = _batch(campaign, token=token, now=now)
         if batch.is_over:
             # Here and not by the pump afterwards: a job for what comes in between must not find the lease held.
             Campaign.objects.filter(pk=campaign_id).update(pump_token=None, pump_until=None)
         return batch
 
 
-def _batch(campaign: Campaign, *, token: UUID, now: datetime, lead: timedelta) -> Batch:
-    if StopSwitch.objects.filter(stopped_at__isnull=False).exists():
+def _batch(campaign: Campaign, *, token: UUID, now: datetime) -> Batch:
+    if stop.current():
         return OVER
     if not campaign.account.is_active or campaign.account.suspended_at:
         return OVER
@@ -76,10 +75,10 @@ def _batch(campaign: Campaign, *, token: UUID, now: datetime, lead: timedelta) -
     if trouble := brakes.trouble_of(campaign):
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
-    room = _Room.of(campaign, now=now, lead=lead)
+    room = _Room.of(campaign, now=now)
     if room.count <= 0:
         return Batch(wait=room.wait)
-    return _order(campaign, room.count, token=token, now=now, lead=lead)
+    return _order(campaign, room.count, token=token, now=now)
 
 
 def release(campaign_id: int, *, token: UUID) -> None:
@@ -122,16 +121,14 @@ class _Room:
     wait: timedelta = SOON
 
     @classmethod
-    def of(cls, campaign: Campaign, *, now: datetime, lead: timedelta) -> _Room:
+    def of(cls, campaign: Campaign, *, now: datetime) -> _Room:
         if _yields(campaign, now=now):
             return cls(0)
         by_minute = _slots_until(campaign.next_call_at, timedelta(minutes=1) / campaign.calls_per_minute, now=now)
         if by_minute == 0 and campaign.next_call_at:
             return cls(0, wait=min(campaign.next_call_at - now - HORIZON / 2, LATER))
         account = campaign.account
-        by_rate = _slots_until(
-            account.next_slot_at, timedelta(seconds=1) / float(account.requests_per_second), now=now + lead
-        )
+        by_rate = _slots_until(account.next_slot_at, timedelta(seconds=1) / float(account.requests_per_second), now=now)
         by_lines = min(
             campaign.concurrent_calls - _on_the_line(campaign, now=now), _free_lines(account), _free_phones(campaign)
         )
@@ -185,7 +182,7 @@ class _Choice:
     """Every DID has all the calls that it may have."""
 
 
-def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime, lead: timedelta) -> Batch:
+def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Batch:
     started = time.monotonic()
     judge = Judge(campaign, now=now)
     ours = OurEnds.taking_turns(campaign, book=judge.book, now=now)
@@ -200,7 +197,7 @@ def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime, lead: 
         return Batch(wait=wait)
     _mark_ordered(campaign, taken, chosen, judge, now=now)
     # From the moment on at which they can leave: all of this took its time, and the commit is still to come.
-    ready = now + timedelta(seconds=time.monotonic() - started) + lead
+    ready = now + timedelta(seconds=time.monotonic() - started) + COMMIT
     slots = accounts.take_slots(campaign.account_id, count=len(taken), now=ready)
     return Batch(calls=list(zip(taken, slots, strict=True)))
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from campaigns.models import Campaign
-from dialer.models import StopSwitch
+from dialer.policy import stop
 
 
 class LastLook:
@@ -52,5 +52,4 @@ class LastLook:
 
 def still_runs(campaign_id: int) -> bool:
     """Whether nobody paused or stopped the campaign, or everything."""
-    stopped = StopSwitch.objects.filter(stopped_at__isnull=False)
-    return Campaign.objects.running().filter(pk=campaign_id).exists() and not stopped.exists()
+    return not stop.current() and Campaign.objects.running().filter(pk=campaign_id).exists()

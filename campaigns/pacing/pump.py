@@ -21,7 +21,6 @@ from campaigns.pacing import answers, claim
 from campaigns.pacing.answers import Answers
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late import LateSlots
-from campaigns.pacing.lead import Lead
 from dialer import accounts, dispatch, providers
 from dialer.dispatch import BRISK
 from dialer.ledger import Outcome
@@ -60,8 +59,7 @@ class Pump:
         self._db_of_answers = DatabaseThread(f"pump-{campaign_id}-answers")
         self._in_flight: set[asyncio.Task[None]] = set()
         self._answers = Answers(campaign_id, self._db_of_answers, clock=clock)
-        self._lead = Lead()
-        self._slots = LateSlots(self._db, clock=lambda: clock() + self._lead.now)
+        self._slots = LateSlots(self._db, clock=clock)
         # In a thread of its own: behind the claim of a batch it would be too late for the calls that wait for it.
         self._db_of_looks = DatabaseThread(f"pump-{campaign_id}-looks")
         self._look = LastLook(campaign_id, self._db_of_looks)
@@ -90,14 +88,13 @@ class Pump:
                 await asyncio.sleep(claim.SOON.total_seconds())
                 continue
             looked_at = time.monotonic()
-            lead = self._lead.now
-            batch = await self._db(claim.next_batch, self.campaign_id, token=self.token, now=self.clock(), lead=lead)
+            batch = await self._db(claim.next_batch, self.campaign_id, token=self.token, now=self.clock())
             if batch.is_over:
                 return False
             # It found the campaign running and no stop: so much for every call that leaves soon after.
             self._look.found_running(at=looked_at)
             for call, slot in batch.calls:
-                self._start(call, slot, lead)
+                self._start(call, slot)
             if batch.calls:
                 await dispatch.until(batch.calls[-1][1] - claim.HORIZON / 2, clock=self.clock)
             else:
@@ -107,28 +104,28 @@ class Pump:
     def _is_full(self) -> bool:
         return len(self._in_flight) >= LANES * PER_LANE
 
-    def _start(self, call: CallRequest, slot: datetime, lead: timedelta) -> None:
-        task = asyncio.create_task(self._send(call, slot, lead))
+    def _start(self, call: CallRequest, slot: datetime) -> None:
+        task = asyncio.create_task(self._send(call, slot))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         self.sent += 1
 
-    async def _send(self, call: CallRequest, slot: datetime, lead: timedelta) -> None:
+    async def _send(self, call: CallRequest, slot: datetime) -> None:
         lane = self._lanes.index(min(self._lanes))
         self._lanes[lane] += 1
         try:
-            outcome = await self._outcome(call, slot, lead, lane=lane)
+            outcome = await self._outcome(call, slot, lane=lane)
         finally:
             self._lanes[lane] -= 1
         self._answers.put(call, outcome)
 
-    async def _outcome(self, call: CallRequest, slot: datetime, lead: timedelta, *, lane: int) -> Outcome:
+    async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
         may_have_left = False
         try:
             adapter = providers.adapter_for(call.account, lane=lane)
             order = call.build_order()
             await dispatch.get_ready(adapter, now=self.clock())
-            await self._wait_for(call, slot, lead)
+            await self._wait_for(call, slot)
             may_have_left = True
             return await call.transmit(adapter, order, now_ms=to_ms(self.clock()))
         except ProviderError as exc:
@@ -140,23 +137,16 @@ class Pump:
                 return answers.database_away()
             return dispatch.fault(exc, may_have_left=may_have_left)
 
-    async def _wait_for(self, call: CallRequest, slot: datetime, lead: timedelta) -> None:
-        """Until the slot, which was taken `lead` ahead, or until another one where that has passed.
-
-        Raises RequestNotSent when the call must not leave.
-        """
+    async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
+        """Until the slot, or until another one where that has passed. Raises RequestNotSent when it must not leave."""
         while True:
             await dispatch.until(slot - AHEAD, clock=self.clock)
             until_slot = max((slot - self.clock()).total_seconds(), 0)
             if self._look.age + until_slot > BRISK and not await self._look.renew():
                 raise dispatch.halted()
             await dispatch.until(slot, clock=self.clock)
-            late = self.clock() - slot
-            if late > accounts.LATEST:
-                self._lead.missed(by=late, had=lead)
-                lead = self._lead.now
+            if self.clock() - slot > accounts.LATEST:
                 slot = await self._slots.another(call.account_id)
             elif self._look.age <= BRISK:
                 break
-        self._lead.kept()
         dispatch.must_be_fresh(call.sent_at, now=self.clock())

@@ -10,7 +10,6 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from campaigns.pacing import claim, pump
-from campaigns.pacing.lead import LEAST_LEAD
 from telephony.contract import Accepted
 from tests.campaigns.builders import make_aicc_campaign, make_call_list
 from tests.dialer.aicc import Aicc
@@ -31,7 +30,7 @@ def test_a_token_is_there_before_the_slot_begins(monkeypatch):
         one = pump.Pump(campaign.pk, clock=lambda: slot)
         one._look.found_running(at=time.monotonic())  # the batch's own look, which found the campaign running
         try:
-            return await one._outcome(call, slot, LEAST_LEAD, lane=0)
+            return await one._outcome(call, slot, lane=0)
         finally:
             await one.close()
 
