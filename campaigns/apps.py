@@ -9,12 +9,21 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns and call lists")
 
     def ready(self) -> None:
-        from campaigns import books, holds, judging, services, settlement
+        from campaigns.chunks import books, settlement
         from campaigns.models import Entry, ProviderTask
-        from campaigns.pacing import follow
-        from dialer import attempts, ingest, ledger, notices, origins, results
+        from campaigns.pacing import entry_results as follow
+        from campaigns.planning import services
+        from campaigns.policy import hold_back as holds
+        from campaigns.policy import judge as judging
+        from dialer import notices
+        from dialer.calls import campaign_links as origins
+        from dialer.ledger import open_orders as attempts
+        from dialer.ledger import stop_switch as stop
+        from dialer.ledger import transitions as ledger
         from dialer.models import CallRequest
-        from dialer.policy import changes, effects, stop
+        from dialer.outcomes import ingest, results
+        from dialer.policy import change_hooks as changes
+        from dialer.policy import what_if as effects
         from dialer.reconcile import books as all_books
 
         ledger.register(ProviderTask, follow=settlement.follow_task, last_look=holds.last_look)

@@ -6,11 +6,16 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from campaigns import chunking, holds, lists, services, settlement, uploads
+from campaigns.chunks import chunker as chunking
+from campaigns.chunks import settlement
 from campaigns.importer import run as importer
+from campaigns.lists import services as lists
+from campaigns.lists import uploads
 from campaigns.models import Campaign
 from campaigns.pacing import pump as pacing_pump
-from dialer import limits
+from campaigns.planning import services
+from campaigns.policy import hold_back as holds
+from dialer.support import timing as limits
 
 WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Stopped])
 """Another list of the same campaign is being read, or this worker ends."""

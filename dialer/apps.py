@@ -9,9 +9,14 @@ class DialerConfig(AppConfig):
     verbose_name = _("Calls and numbers")
 
     def ready(self) -> None:
-        from dialer import attempts, checks, ingest, ledger, notices, results, upkeep  # noqa: F401  (checks register on import)
+        from dialer import checks, notices  # noqa: F401  (checks register on import)
+        from dialer.ledger import open_orders as attempts
+        from dialer.ledger import stop_switch as stop
+        from dialer.ledger import sweep as upkeep
+        from dialer.ledger import transitions as ledger
         from dialer.models import CallRequest
-        from dialer.policy import calls, stop
+        from dialer.outcomes import ingest, results
+        from dialer.policy import single_call as calls
         from dialer.reconcile import books
 
         ledger.register(CallRequest, follow=results.follow_call, last_look=calls.last_look)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from dialer import callback_addresses, providers
-from dialer.agent_desk.holding import Times
-from telephony.transport import is_loopback
+from dialer.agents.sessions.leases import Times
+from dialer.providers import adapters as providers
+from dialer.providers import callback_urls as callback_addresses
+from telephony.http.transport import is_loopback
 
 
 @register

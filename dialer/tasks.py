@@ -9,28 +9,26 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer import (
-    account_reads,
-    agent_phones,
-    confirming,
-    deliveries,
-    dnc_import,
-    dnc_uploads,
-    ingest,
-    ledger,
-    limits,
-    registry_files,
-    results,
-    upkeep,
-)
-from dialer import dispatch as dispatching
-from dialer.agent_desk import desk
-from dialer.agent_desk import upkeep as agents_upkeep
+from dialer.agents.sessions import desk
+from dialer.agents.sessions import retention as agents_upkeep
+from dialer.dnc import importer as dnc_import
+from dialer.dnc import uploads as dnc_uploads
+from dialer.inbox import apply as deliveries
+from dialer.inbox import confirm as confirming
+from dialer.ledger import dispatch as dispatching
+from dialer.ledger import sweep as upkeep
+from dialer.ledger import transitions as ledger
 from dialer.notices import delivery, outbox
-from dialer.notices import upkeep as notices_upkeep
-from dialer.policy import decisions, holiday_calendar
-from dialer.reconcile import files, following, pull
-from dialer.threads import DatabaseThread
+from dialer.notices import retention as notices_upkeep
+from dialer.outcomes import ingest, results
+from dialer.outcomes import state_polling as following
+from dialer.policy import decisions, registry_files
+from dialer.policy import public_holidays as holiday_calendar
+from dialer.providers import account_sync as account_reads
+from dialer.providers import agent_phone_sync as agent_phones
+from dialer.reconcile import files, pull
+from dialer.support import timing as limits
+from dialer.support.async_db import DatabaseThread
 
 
 @app.task(name="dialer.tasks.dispatch", queue="dial")

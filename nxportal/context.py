@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from dialer import providers, services
+from dialer.calls import services
+from dialer.ledger import stop_switch as stop
 from dialer.models import ProviderAccount, StopSwitch
-from dialer.notices import portal as notices
-from dialer.people import person
-from dialer.policy import stop
+from dialer.notices import bell as notices
+from dialer.providers import adapters as providers
+from dialer.web.request_user import person
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

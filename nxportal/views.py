@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from dialer.people import person
+from dialer.web.request_user import person
 
 
 @require_safe

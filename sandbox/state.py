@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox import huawei
+from sandbox import huawei_common as huawei
 from sandbox.asgi import Request, dump
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig

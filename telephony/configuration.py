@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from telephony.addresses import AllowedHost
-from telephony.vocabulary import Capability
+from telephony.contract.vocabulary import Capability
+from telephony.http.public_address import AllowedHost
 
 if TYPE_CHECKING:
     import ssl

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from telephony.configuration import ConfigurationError, ProviderKind, Variable
-from telephony.huawei_aicc.kind import AICC
-from telephony.huawei_ccgateway.kind import CCGATEWAY
-from telephony.nxcloud.kind import NXCLOUD
+from telephony.providers.huawei_aicc.kind import AICC
+from telephony.providers.huawei_ccgateway.kind import CCGATEWAY
+from telephony.providers.nxcloud.kind import NXCLOUD
 
 if TYPE_CHECKING:
     import ssl
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from telephony.vocabulary import Capability
+    from telephony.contract.vocabulary import Capability
 
 __all__ = [
     "KINDS",

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from hypothesis import settings
 
-from tests import builders, rules
+from tests.support import builders, rules
 
 # A red CI tells of a change, not of luck: there the examples are always the same. On people's machines they differ.
 settings.register_profile("ci", derandomize=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import url_of
+from tests.support.live import url_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLES = [

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests import builders
-from tests.campaigns.builders import make_call_list, make_campaign, make_task
-from tests.campaigns.importer.lists import looked_at
+from tests.support import builders
+from tests.support.campaign_builders import make_call_list, make_campaign, make_task
+from tests.support.imported_lists import looked_at
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from dialer.models import DncBlock, DncEntry, DncImport, DncList, RecordFile
-from dialer.policy.evidence import record
-from tests import builders
-from tests.campaigns.builders import make_call_list, make_campaign, make_paced_campaign, make_task
+from dialer.policy.registry_evidence import record
 from tests.dialer.reconcile.builders import make_record
+from tests.support import builders
+from tests.support.campaign_builders import make_call_list, make_campaign, make_paced_campaign, make_task
 
 pytestmark = pytest.mark.django_db
 

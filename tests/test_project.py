@@ -13,7 +13,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.builders import make_account
+from tests.support.builders import make_account
 
 ROOT = Path(__file__).resolve().parent.parent
 

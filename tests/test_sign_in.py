@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import make_user
-from tests.htmx import hx_get
+from tests.support.builders import make_user
+from tests.support.htmx import hx_get
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from nxportal import demo_env
-from tests.live import free_port, wait_for
+from tests.support.live import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 

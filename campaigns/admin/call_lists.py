@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.importer.rows import repairs_of
 from campaigns.models import CallList, Entry, RejectedRow, SavedMapping
 from dialer.admin.readonly import ReadOnlyAdmin
-from dialer.people import person
-from telephony import e164
-from telephony.identity import identity_of
+from dialer.web.request_user import person
+from telephony.numbers import e164
+from telephony.numbers.phone_identity import identity_of
 
 
 @admin.register(CallList)

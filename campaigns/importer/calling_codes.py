@@ -11,9 +11,9 @@ import phonenumbers
 from numpy.typing import NDArray
 
 from campaigns.importer.rows import REPAIR_BITS, RowError, unknown_code
-from telephony import e164
-from telephony.bulk import Column, read_column
-from telephony.habits import Habits
+from telephony.numbers import e164
+from telephony.numbers.bulk import Column, read_column
+from telephony.numbers.column_habits import Habits
 
 APOSTROPHE = "'"
 _CODE = re.compile(r"(?:\+|00)?([0-9]{1,4})(?:\.0)?")

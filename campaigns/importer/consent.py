@@ -16,8 +16,8 @@ from campaigns.models import Campaign
 from dialer.models import ConsentRule, Purpose
 from dialer.policy.rulebook import Rulebook, profiles
 from dialer.policy.rules import Verdict
-from telephony.bulk import Column
-from telephony.numbering import zones_in
+from telephony.numbers.bulk import Column
+from telephony.numbers.number_facts import zones_in
 
 Errors = dict[int, RowError]
 

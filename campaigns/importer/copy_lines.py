@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.rows import Rejected
-from campaigns.importer.seen import SeenTexts
-from campaigns.importer.verdicts import Accepted
-from telephony.moments import to_ms
+from campaigns.importer.seen_phones import SeenTexts
+from telephony.http.unix_ms import to_ms
 
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _SPECIAL = re.compile(r"[\\\t\n\r]")

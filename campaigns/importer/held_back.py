@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils.formats import date_format
 
 from campaigns.importer import rows as reasons
+from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.rows import RowError
-from campaigns.importer.verdicts import Accepted
 from campaigns.models import CallList, Campaign, Entry
-from dialer import dnc
-from dialer.dnc import as_array
-from telephony.identity import identities
+from dialer.dnc import lists as dnc
+from dialer.dnc.lists import as_array
+from telephony.numbers.phone_identity import identities
 
 HeldBack = dict[int, RowError]
 """Callee (wire digits as an integer) → why."""

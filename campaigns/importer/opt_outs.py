@@ -13,7 +13,7 @@ from campaigns.importer.rows import RowError, opted_out
 from campaigns.importer.telephones import every_number
 from sheets.blocks import Block
 from sheets.dialect import fold
-from telephony.identity import identities
+from telephony.numbers.phone_identity import identities
 
 _NOES = (
     "0, 0.0, no, n, false, f, off, none, null, nil, na, n/a, unset, inactive, tidak, tdk, bukan, tidak ada, nein, "

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
+from campaigns.importer.block_verdicts import NOTHING_YET, Accepted, WholeFile, judge
 from campaigns.importer.consent import ConsentRules
 from campaigns.importer.copy_lines import EntryLines
 from campaigns.importer.layout import Role
 from campaigns.importer.opt_outs import numbers_opted_out
 from campaigns.importer.reading import Reading, scratch
+from campaigns.importer.row_spool import Spool
 from campaigns.importer.rows import Rejected, RowError
-from campaigns.importer.seen import SeenNumbers
-from campaigns.importer.spool import Spool
-from campaigns.importer.verdicts import NOTHING_YET, Accepted, WholeFile, judge
+from campaigns.importer.seen_phones import SeenNumbers
 from campaigns.importer.whole_file import Counted, questions_of
 from campaigns.models import CallList
 from sheets.blocks import Block
-from telephony.identity import identities
+from telephony.numbers.phone_identity import identities
 
 
 @dataclass(slots=True)

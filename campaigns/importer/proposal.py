@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from campaigns.importer import known
+from campaigns.importer import product_layouts as known
 from campaigns.importer.countries import is_country
 from campaigns.importer.layout import Layout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
@@ -16,7 +16,7 @@ from campaigns.importer.rows import HELD
 from sheets.column_names import Kind, kind_of
 from sheets.columns import AreNumbers, Doubt, Phones, phones_of
 from sheets.dialect import is_header
-from telephony.bulk import read_column
+from telephony.numbers.bulk import read_column
 
 NUMBERS_ALL_THE_SAME = frozenset(
     {*HELD, "extension", "several_numbers", "emergency", "line_range", "premium", "error_cell", "formula_without_value"}

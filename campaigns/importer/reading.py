@@ -14,7 +14,7 @@ from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Beginning, Choice, Table, begin, open_table
-from telephony.habits import Answers
+from telephony.numbers.column_habits import Answers
 
 NO_ANSWERS = Answers()
 

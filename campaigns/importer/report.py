@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, HELD, REPAIR_BITS, Rejected
-from campaigns.importer.verdicts import Accepted
 
 SHOWN_REPAIRS = 5
 """Examples of each repair that the report keeps."""

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telephony import e164, number_errors
-from telephony.numbering import Facts
+from telephony.numbers import e164, number_errors
+from telephony.numbers.number_facts import Facts
 
 REPAIRS = MappingProxyType(
     {

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, connection, transaction
 
+from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.copy_lines import REJECTED_COLUMNS, EntryLines, ids_of, of_rejected, with_other_ids
 from campaigns.importer.rows import Rejected
-from campaigns.importer.verdicts import Accepted
 from campaigns.models import CallList, Entry, ZoneSet
-from telephony.bulk import known_zone_sets
+from telephony.numbers.bulk import known_zone_sets
 
 _DELETED_AT_ONCE = 20_000
 

@@ -15,8 +15,8 @@ from campaigns.importer.layout import Layout, Role
 from campaigns.importer.pasted_cells import first_of_several, unwrapped
 from campaigns.importer.rows import HELD, REPAIR_BITS, RowError
 from sheets.blocks import Block
-from telephony.bulk import Column
-from telephony.habits import Counts, Habits
+from telephony.numbers.bulk import Column
+from telephony.numbers.column_habits import Counts, Habits
 
 
 @dataclass(slots=True)

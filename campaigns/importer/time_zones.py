@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from telephony.bulk import Column
-from telephony.numbering import Facts, is_placed, zones_in
-from telephony.zone_names import place_names
+from telephony.numbers.bulk import Column
+from telephony.numbers.number_facts import Facts, is_placed, zones_in
+from telephony.numbers.time_zone_names import place_names
 
 ALIASES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 """Names of the Indonesian zones, which people write instead of IANA's. They name places, unlike EST or CET."""

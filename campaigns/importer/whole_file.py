@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from campaigns.importer.block_verdicts import Verdicts, WholeFile
 from campaigns.importer.dates import DayOrder
 from campaigns.importer.layout import Layout
-from campaigns.importer.verdicts import Verdicts, WholeFile
 from sheets.errors import FileRefused
-from telephony.habits import Answers, Counts, decide
+from telephony.numbers.column_habits import Answers, Counts, decide
 
 QUESTIONS = ("all_national", "own_code")
 EXAMPLES = 3

@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import channels, services
-from campaigns.forms import CampaignForm
 from campaigns.models import RETRIED, Campaign, Channel, DispatchType, RetryRule, StartupType
+from campaigns.pages.forms import CampaignForm
+from campaigns.planning import services
+from campaigns.policy import account_fit as channels
 from dialer.management.cli import CliError
 from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, ProviderAccount, Purpose
 from telephony import registry

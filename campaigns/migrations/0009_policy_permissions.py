@@ -4,7 +4,7 @@ from django.apps import apps as current_apps
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from telephony.numbering import facts_of
+from telephony.numbers.number_facts import (facts_of)
 
 RULES = ("countryprofile", "holiday", "price")
 READ = {

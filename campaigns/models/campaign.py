@@ -11,7 +11,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, DncList, ProviderAccount, Purpose, Ring
-from telephony import vocabulary
+from telephony.contract import vocabulary
 
 
 class DispatchType(models.IntegerChoices):

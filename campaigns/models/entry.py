@@ -15,7 +15,7 @@ from dialer.models import CallRequest, Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
 from dialer.models.identity import ByPhone, identity_field
 from dialer.policy.rules import label_of
-from telephony.vocabulary import NumberKind
+from telephony.contract.vocabulary import NumberKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Entry.not_before of a number that no rule has held back."""
@@ -52,7 +52,7 @@ class Entry(models.Model):
     """This table's word in Attempt.source."""
 
     class Kind(models.IntegerChoices):
-        """telephony.vocabulary.NumberKind, for people."""
+        """telephony.contract.vocabulary.NumberKind, for people."""
 
         FIXED = NumberKind.FIXED.value, _("fixed line")
         MOBILE = NumberKind.MOBILE.value, _("mobile")

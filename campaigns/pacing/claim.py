@@ -15,18 +15,22 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from campaigns import brakes, channels, holds, services
-from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, PacedCall
-from campaigns.pacing.ends import Ends, OurEnds
-from campaigns.pacing.phones import Phones
-from dialer import accounts, bulk
-from dialer.dnc import as_array
+from campaigns.pacing.call_origin import Ends, OurEnds
+from campaigns.pacing.phone_pool import Phones
+from campaigns.planning import services
+from campaigns.policy import account_fit as channels
+from campaigns.policy import hold_back as holds
+from campaigns.policy import safeguards as brakes
+from campaigns.policy.judge import Judge
+from dialer.calls import bulk
+from dialer.dnc.lists import as_array
+from dialer.ledger import stop_switch as stop
 from dialer.models import Agent, CallRequest, ProviderAccount
-from dialer.policy import stop
+from dialer.policy.batch import Judged
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
-from dialer.policy.verdicts import Judged
+from dialer.providers import rate_and_suspension as accounts
 
 PUMP_LEASE = timedelta(seconds=4)
 """A pump that does not come back for so long has died; the sweep starts another."""

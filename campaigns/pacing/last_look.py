@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from campaigns.models import Campaign
-from dialer.policy import stop
+from dialer.ledger import stop_switch as stop
 
 
 class LastLook:

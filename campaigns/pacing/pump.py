@@ -17,17 +17,20 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from campaigns.pacing import answers, claim
-from campaigns.pacing.answers import Answers
+from campaigns.pacing import answer_writer as answers
+from campaigns.pacing import claim
+from campaigns.pacing.answer_writer import Answers
 from campaigns.pacing.last_look import LastLook
-from campaigns.pacing.late import LateSlots
-from dialer import accounts, dispatch, providers
-from dialer.dispatch import BRISK
-from dialer.ledger import Outcome
+from campaigns.pacing.late_slots import LateSlots
+from dialer.ledger import dispatch
+from dialer.ledger.dispatch import BRISK
+from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
-from dialer.threads import DatabaseThread
-from telephony.errors import ProviderError
-from telephony.moments import to_ms
+from dialer.providers import adapters as providers
+from dialer.providers import rate_and_suspension as accounts
+from dialer.support.async_db import DatabaseThread
+from telephony.contract.errors import ProviderError
+from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]

@@ -17,12 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dialer import account_reads, agent_phones, intake_doors, providers, services
 from dialer.admin.in_use import InUseAdmin
+from dialer.calls import services
+from dialer.inbox import endpoints as intake_doors
 from dialer.models import ProviderAccount
-from dialer.people import person
+from dialer.providers import account_sync as account_reads
+from dialer.providers import adapters as providers
+from dialer.providers import agent_phone_sync as agent_phones
+from dialer.web.request_user import person
 from telephony import registry
-from telephony.vocabulary import Capability
+from telephony.contract.vocabulary import Capability
 
 
 @admin.register(ProviderAccount)

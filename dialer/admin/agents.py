@@ -20,9 +20,9 @@ from dialer.admin.in_use import InUseAdmin
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.webhooks import pretty
 from dialer.models import Agent, AgentCommand, AgentLogEntry, AgentPhone, AgentStatus, ProviderAccount
-from dialer.people import person
+from dialer.web.request_user import person
 from telephony import registry
-from telephony.vocabulary import Capability
+from telephony.contract.vocabulary import Capability
 
 LONGEST_PASSWORD = 32
 

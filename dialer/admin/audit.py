@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.models import Change
-from dialer.people import person
+from dialer.web.request_user import person
 
 LABELS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("deleted")}
 MODELS = ("ProviderAccount", "DidNumber", "ConnectNumber", "AgentGroup", "CountryProfile", "Holiday", "Price")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
 from dialer.models import DncBlock, DncEntry, DncImport, DncList
-from telephony import e164
+from telephony.numbers import e164
 
 
 @admin.register(DncList)

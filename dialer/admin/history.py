@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.search import NumberSearch
-from dialer.call_fields import options_of
+from dialer.calls.provider_fields import options_of
 from dialer.models import CallEvent, CallRequest, ProviderExchange
-from telephony import e164
+from telephony.numbers import e164
 
 
 def exchanges_of(row: Any) -> str:

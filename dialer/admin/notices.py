@@ -24,7 +24,7 @@ from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.models import NoticeMessage, WebhookTarget
 from dialer.models.notices import FOR_WEBHOOKS
 from dialer.notices import events, outbox, signing
-from dialer.people import person
+from dialer.web.request_user import person
 
 
 class TargetForm(forms.ModelForm):

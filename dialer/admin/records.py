@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.models import CallDetailRecord, RecordCursor, RecordFile
-from telephony import e164
+from telephony.numbers import e164
 
 
 @admin.register(CallDetailRecord)

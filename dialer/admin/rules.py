@@ -22,14 +22,15 @@ from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price, RegistryEvidence, StopEvent
 from dialer.models.rules import WEEKDAYS
-from dialer.policy import changes, holiday_calendar
-from dialer.policy.effects import effect_of
+from dialer.policy import change_hooks as changes
+from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy.forms import clean_country, clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
 from dialer.policy.territories import covered_by
 from dialer.policy.week_text import week_text
-from dialer.policy_forms import clean_country, clean_prefixes
-from telephony import e164
+from dialer.policy.what_if import effect_of
+from telephony.numbers import e164
 
 CONFIRMED = "_confirmed"
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from telephony.identity import spellings_of
+from telephony.numbers.phone_identity import spellings_of
 
 
 class NumberSearch:

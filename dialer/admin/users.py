@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
-from dialer.people import person
+from dialer.web.request_user import person
 
 admin.site.unregister(User)
 

@@ -13,11 +13,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from dialer import deliveries, intake_doors
 from dialer.admin.readonly import ReadOnlyAdmin
+from dialer.inbox import apply as deliveries
+from dialer.inbox import endpoints as intake_doors
 from dialer.models import WebhookDelivery
-from dialer.people import person
-from telephony import e164
+from dialer.web.request_user import person
+from telephony.numbers import e164
 
 DIGITS = re.compile(r"\+?[0-9]{7,}")
 

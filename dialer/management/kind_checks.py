@@ -7,13 +7,14 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 
-from dialer import providers, sealing
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
+from dialer.providers import adapters as providers
+from dialer.support import crypto as sealing
 from telephony import registry
-from telephony.contract import AgentPhoneSource
-from telephony.errors import ProviderError
-from telephony.moments import to_ms
-from telephony.vocabulary import Capability
+from telephony.contract.errors import ProviderError
+from telephony.contract.orders import AgentPhoneSource
+from telephony.contract.vocabulary import Capability
+from telephony.http.unix_ms import to_ms
 
 AWAY = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
 """In all other states an agent is signed in."""

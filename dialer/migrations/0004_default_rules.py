@@ -4,7 +4,7 @@ from django.db import migrations
 from django.utils import timezone
 
 from dialer.policy import earlier_defaults
-from dialer.policy.defaults import OPT_OUT_LIST
+from dialer.policy.default_profiles import (OPT_OUT_LIST)
 
 DEAD_CALLS = """
     UPDATE dialer_attempt a SET counts = FALSE

@@ -7,7 +7,8 @@ from itertools import groupby
 from django.db import migrations
 from django.utils import timezone
 
-from dialer.policy import defaults, earlier_defaults
+from dialer.policy import (earlier_defaults)
+from dialer.policy import default_profiles as defaults
 
 # Seven days of rest after a conversation also hold after those of last week.
 TALKS = """

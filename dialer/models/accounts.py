@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.audit import audited
 from dialer.models.fields import currency_check
 from telephony import registry
+from telephony.contract.vocabulary import Capability
 from telephony.registry import KINDS
-from telephony.vocabulary import Capability
 
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):

@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from dialer import sealing
 from dialer.models.accounts import ProviderAccount
 from dialer.models.audit import audited
-from telephony.agents import AgentLogin
-from telephony.vocabulary import AgentState
+from dialer.support import crypto as sealing
+from telephony.contract.agents import AgentLogin
+from telephony.contract.vocabulary import AgentState
 
 FIRST_ID, LAST_ID = 101, 999_999
 """Older pages of the gateway end at 59999, newer ones (page 1202) at 999999."""

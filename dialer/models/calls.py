@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from dialer import callback_addresses
 from dialer.models.agents import Agent, AgentPhone
 from dialer.models.dispositions import Disposition
 from dialer.models.fields import E164Field, e164_check
@@ -20,9 +19,10 @@ from dialer.models.identity import spellings
 from dialer.models.numbers import ConnectNumber, DidNumber
 from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
-from telephony import e164
-from telephony.contract import Accepted, CallPlacer, DialOrder, PreparedRequest
-from telephony.vocabulary import CallStage, RingOrder
+from dialer.providers import callback_urls as callback_addresses
+from telephony.contract.orders import Accepted, CallPlacer, DialOrder, PreparedRequest
+from telephony.contract.vocabulary import CallStage, RingOrder
+from telephony.numbers import e164
 
 
 class Ring(models.TextChoices):

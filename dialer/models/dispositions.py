@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from telephony.vocabulary import Disposition as Disposed
+from telephony.contract.vocabulary import Disposition as Disposed
 
 
 class Disposition(models.TextChoices):

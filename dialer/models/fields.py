@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telephony import e164
+from telephony.numbers import e164
 
 
 def currency_check() -> RegexValidator:

@@ -9,7 +9,7 @@ import numpy as np
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from telephony.identity import DIGEST, RANGES, Range, identities, identity_of, spellings_of
+from telephony.numbers.phone_identity import DIGEST, RANGES, Range, identities, identity_of, spellings_of
 
 
 def identity_sql(column: str) -> str:

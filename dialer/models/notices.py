@@ -113,7 +113,7 @@ class WebhookTargetQuerySet(models.QuerySet["WebhookTarget"]):
 
 def check_target_url(url: str) -> None:
     """Raises ValidationError for an address that nothing would be sent to. Names are looked up when it is sent."""
-    from dialer.notices import reach
+    from dialer.support import webhook_address as reach
 
     try:
         reach.check(url)

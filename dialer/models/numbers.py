@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.accounts import ProviderAccount
 from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
-from telephony import e164
+from telephony.numbers import e164
 
 
 class ActiveQuerySet(models.QuerySet):

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.accounts import ProviderAccount
 from dialer.models.dispositions import Disposition
 from telephony import registry
-from telephony.contract import Push
-from telephony.vocabulary import Capability
+from telephony.contract.orders import Push
+from telephony.contract.vocabulary import Capability
 
 RECORDING_LINKS = Capability.RECORDING_LINKS
 

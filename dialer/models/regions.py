@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
 from dialer.models.rules import WEEKDAYS, Purpose, digits_check, tidy_hours
-from dialer.policy import calendar
+from dialer.support import calling_hours as calendar
 
 LONGEST_PREFIX = 7
 """Digits by which a number shows its region, country code included."""

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
-from dialer.policy import calendar
+from dialer.support import calling_hours as calendar
 
 MAX_REST_DAYS = 3650
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -3,7 +3,7 @@
     PENDING → SENDING → ACCEPTED | REJECTED | IN_DOUBT        SENDING → PENDING when nothing left the house
     PENDING → CANCELLED                                       IN_DOUBT → ACCEPTED | REJECTED by proof or by a person
 
-The transitions themselves are in dialer/ledger.py, each one conditional UPDATE.
+The transitions themselves are in dialer/ledger/transitions.py, each one conditional UPDATE.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
 from dialer.models.stop import StopSwitch
-from telephony.contract import Accepted, PreparedRequest
+from telephony.contract.orders import Accepted, PreparedRequest
 
 
 class State(models.TextChoices):
@@ -76,7 +76,7 @@ class Submission(models.Model):
     """An order to a provider. Committed before its first byte leaves."""
 
     kind: ClassVar[str]
-    """Word for this kind of order in jobs and in the registry of dialer/ledger.py."""
+    """Word for this kind of order in jobs and in the registry of dialer/ledger/transitions.py."""
 
     reference = models.CharField(_("reference"), max_length=32, unique=True, default=new_reference, editable=False)
     account = models.ForeignKey(

@@ -9,8 +9,11 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 
 from dialer.models import NoticeMessage, WebhookTarget
-from dialer.notices import mail, outbox, outcomes, posting, signing
-from dialer.notices.posting import Answer
+from dialer.notices import email as mail
+from dialer.notices import http_post as posting
+from dialer.notices import outbox, signing
+from dialer.notices import settle as outcomes
+from dialer.notices.http_post import Answer
 
 LONGEST_RUN = 20.0
 """Seconds; the sweep goes on with what is left, so that a worker that is to stop need not wait."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from telephony import e164
+from telephony.numbers import e164
 
 _NUMBER = re.compile(r"(?<!\w)(?<!\d\.)\+?\d{8,15}(?!\w|\.\d)")
 

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from dialer import jobs
 from dialer.models import NoticeEvent, NoticeMessage, Notification, WebhookTarget
+from dialer.support import jobs
 
 DELIVER_JOB = "dialer.tasks.deliver_messages"
 LEASE = timedelta(minutes=1)

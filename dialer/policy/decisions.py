@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractUser
 from django.db import connection
 
-from dialer.dnc import as_array
+from dialer.dnc.lists import as_array
 from dialer.models import Decision
 from dialer.models.identity import spellings
 from dialer.policy.rules import Verdict

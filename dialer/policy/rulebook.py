@@ -12,9 +12,9 @@ from typing import Self
 from django.db.models import Max
 
 from dialer.models import CountryProfile, Holiday, PortalRules, Price, RegionRule, RegistryEvidence
-from dialer.policy.calendar import Week, Windows, parse_windows
 from dialer.policy.regions import Regions
 from dialer.policy.territories import authorities_over
+from dialer.support.calling_hours import Week, Windows, parse_windows
 
 FALLBACK = CountryProfile()
 """The model's own defaults, which are careful; for a portal whose profiles were all deleted."""

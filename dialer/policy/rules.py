@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dialer.policy.own_side_rules import OWN_SIDE
-from dialer.policy.wording import Outcome, Rule
-from dialer.policy.wording import later as _later
-from dialer.policy.wording import no as _no
+from dialer.policy.party_rules import OWN_SIDE
+from dialer.policy.verdict_texts import Outcome, Rule
+from dialer.policy.verdict_texts import later as _later
+from dialer.policy.verdict_texts import no as _no
 
 _ALL = (
     _no(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-from dialer.policy.calendar import Windows, as_text
+from dialer.support.calling_hours import Windows, as_text
 
 
 def week_text(days: Sequence[Windows]) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dialer.models import CallDetailRecord, Disposition, EventKind, ProviderAccount, State
-from telephony.vocabulary import Direction
+from telephony.contract.vocabulary import Direction
 
 WAITING, NOT_SENT, ACCEPTED, REFUSED, IN_DOUBT = "waiting", "not_sent", "accepted", "refused", "in_doubt"
 OF_STATE = {

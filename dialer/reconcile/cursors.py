@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from dialer import ledger
+from dialer.ledger import transitions as ledger
 from dialer.models import ProviderAccount, RecordCursor, State
 from telephony import registry
-from telephony.errors import ProviderError, RateLimited, UnsupportedByProvider
-from telephony.vocabulary import Capability
+from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
+from telephony.contract.vocabulary import Capability
 
 BUSY = timedelta(seconds=15)
 """An account with open orders is asked at every beat of the job, which comes each 20 seconds."""

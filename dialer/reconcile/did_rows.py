@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Q
 
 from dialer.models import CallDetailRecord, Disposition, ProviderAccount
-from telephony.contract import CallRecord, DidRecord
-from telephony.vocabulary import Direction
+from telephony.contract.orders import CallRecord, DidRecord
+from telephony.contract.vocabulary import Direction
 
 PREFIX, FILE_PREFIX = "did:", "file:"
 SAME_MOMENT = timedelta(seconds=2)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from dialer.reconcile.did_rows import FILE_PREFIX
 from sheets.dialect import fold
-from telephony import e164
-from telephony.contract import CallRecord, HangUpReader
-from telephony.vocabulary import Direction, Disposition
+from telephony.contract.orders import CallRecord, HangUpReader
+from telephony.contract.vocabulary import Direction, Disposition
+from telephony.numbers import e164
 
 # Folded names as exports in English and German have them.
 NAMES = MappingProxyType(

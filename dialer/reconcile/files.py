@@ -23,17 +23,21 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dialer import ingest, jobs, providers
 from dialer.models import CallDetailRecord, DidNumber, ProviderAccount, RecordFile
-from dialer.reconcile import export, fitting, matching
+from dialer.outcomes import ingest
+from dialer.providers import adapters as providers
+from dialer.reconcile import match_rules as fitting
+from dialer.reconcile import matching
 from dialer.reconcile.did_rows import FILE_PREFIX, already_told
 from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
-from dialer.reconcile.fitting import Told
+from dialer.reconcile.match_rules import Told
+from dialer.support import jobs
+from dialer.web import csv_stream as export
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Choice, head, open_table
-from telephony.contract import CallRecord, HangUpReader
-from telephony.errors import ProviderError
+from telephony.contract.errors import ProviderError
+from telephony.contract.orders import CallRecord, HangUpReader
 
 READ_JOB = "dialer.tasks.read_record_file"
 LONGEST = 100_000

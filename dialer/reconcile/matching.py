@@ -12,12 +12,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from dialer import ledger, results
+from dialer.ledger import transitions as ledger
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAccount, State
-from dialer.reconcile import fitting
+from dialer.outcomes import results
+from dialer.reconcile import match_rules as fitting
 from dialer.reconcile.did_rows import FILE_PREFIX, IS_ROW, PREFIX, is_row
-from dialer.reconcile.fitting import EARLY, LATE, SAME_CALL, Ordered, Told
-from telephony.vocabulary import Direction
+from dialer.reconcile.match_rules import EARLY, LATE, SAME_CALL, Ordered, Told
+from telephony.contract.vocabulary import Direction
 
 LOOK_BACK = timedelta(hours=36)
 OWN_RECORD_WAIT = timedelta(minutes=5)

@@ -9,13 +9,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dialer import ingest, jobs, ledger, providers
+from dialer.ledger import transitions as ledger
 from dialer.models import CallDetailRecord, ProviderAccount, RecordCursor, State, Submission
-from dialer.reconcile import cursors, did_rows, following, matching
-from dialer.threads import Database, in_common_thread
-from telephony.contract import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
-from telephony.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
-from telephony.moments import to_ms
+from dialer.outcomes import ingest
+from dialer.outcomes import state_polling as following
+from dialer.providers import adapters as providers
+from dialer.reconcile import cursors, did_rows, matching
+from dialer.support import jobs
+from dialer.support.async_db import Database, in_common_thread
+from telephony.contract.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
+from telephony.contract.orders import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
+from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
 

@@ -150,7 +150,7 @@ def state_icon(state: object) -> str:
 @register.filter
 def masked(number: str | None) -> str:
     """E.164 as it may stand in lists and logs: +4477009•••01."""
-    from telephony.e164 import mask
+    from telephony.numbers.e164 import mask
 
     return mask(str(number)) if number else NOTHING
 

@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import faults, huawei, recordings
+from sandbox import faults, recordings
+from sandbox import huawei_common as huawei
 from sandbox.asgi import Reply, Request, json_reply, text_reply
 from sandbox.huawei_aicc import access
 from sandbox.huawei_aicc.state import detail, state_result

@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
 from sandbox.huawei_ccgateway import desk, voice
 from sandbox.huawei_ccgateway.agent import Agent, Event
-from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
+from sandbox.huawei_ccgateway.known_requests import Asked, Refused, envelope
 from sandbox.huawei_ccgateway.session import Session
 from sandbox.state import Sandbox
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sandbox.asgi import Reply
 from sandbox.huawei_ccgateway.agent import STATE_BUSY, STATE_IDLE, STATE_TALKING, STATE_WORK
-from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
 from sandbox.huawei_ccgateway.calls import BUSY, READY
+from sandbox.huawei_ccgateway.known_requests import Asked, Refused, envelope
 from sandbox.huawei_ccgateway.session import Session
 
 VDN = "25"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import faults, huawei
+from sandbox import faults
+from sandbox import huawei_common as huawei
 from sandbox.asgi import Reply, json_reply
 from sandbox.huawei_ccgateway.agent import STATE_IDLE
-from sandbox.huawei_ccgateway.asked import Asked, Refused, envelope
 from sandbox.huawei_ccgateway.calls import GatewayCall
+from sandbox.huawei_ccgateway.known_requests import Asked, Refused, envelope
 from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import Level, Scenario
 

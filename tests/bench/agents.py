@@ -15,12 +15,13 @@ import httpx
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
-from dialer import agent_services, providers
-from dialer.agent_desk.desk import Desk
+from dialer.agents import services as agent_services
+from dialer.agents.sessions.desk import Desk
 from dialer.models import Agent, AgentState, AgentStatus
+from dialer.providers import adapters as providers
 from tests.bench.table import Line, show
-from tests.builders import make_agent, make_user
-from tests.live import free_port, wait_for
+from tests.support.builders import make_agent, make_user
+from tests.support.live import free_port, wait_for
 
 SETTLE = 3.0
 POLL_SECONDS = 1.0

@@ -22,15 +22,16 @@ from django.db import connection
 from django.utils import timezone
 from import_export import resources
 
-from campaigns import lists, uploads
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import import_call_list
+from campaigns.lists import services as lists
+from campaigns.lists import uploads
 from campaigns.models import CallList, Entry
 from dialer.models import DncList, Purpose
 from sheets.reading import Choice
-from tests import builders
 from tests.bench.table import Line, show, timed
-from tests.campaigns.builders import make_campaign
+from tests.support import builders
+from tests.support.campaign_builders import make_campaign
 
 PEER_ROWS = 20_000
 SLOW_PEER_ROWS = 1_000

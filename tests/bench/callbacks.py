@@ -18,13 +18,14 @@ import httpx
 from django.db import connection
 from django.utils import timezone
 
-from dialer import deliveries, ingest
-from dialer.ingest import Callback
+from dialer.inbox import apply as deliveries
 from dialer.models import Attempt, CallDetailRecord, CallRequest, WebhookDelivery
-from tests import builders
+from dialer.outcomes import ingest
+from dialer.outcomes.ingest import Callback
 from tests.bench.table import Line, show, timed
-from tests.live import LivePortal, free_port, wait_for
-from tests.pushing import Pushed, body_of, push
+from tests.support import builders
+from tests.support.live import LivePortal, free_port, wait_for
+from tests.support.pushing import Pushed, body_of, push
 
 TOKEN = "live-test-token"
 CONNECTIONS = 64

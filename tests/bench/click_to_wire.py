@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.bench.table import Line, show
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 
 def run(calls: int) -> None:

@@ -14,11 +14,12 @@ from django.db import connection
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from dialer import dnc_import, dnc_uploads
+from dialer.dnc import importer as dnc_import
+from dialer.dnc import uploads as dnc_uploads
 from dialer.models import DncEntry, DncImport, DncList
-from telephony import e164
-from tests import builders
+from telephony.numbers import e164
 from tests.bench.table import Line, show, timed
+from tests.support import builders
 
 PEER_ROWS = 20_000
 

@@ -13,7 +13,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from dialer.dnc_import import import_numbers  # noqa: E402
+from dialer.dnc.importer import import_numbers  # noqa: E402
 from tests.bench.call_list_memory import memory  # noqa: E402
 
 

@@ -9,7 +9,7 @@ import psycopg
 from django.db import connection, connections
 from psycopg.sql import SQL, Identifier
 
-from tests.live import url_of
+from tests.support.live import url_of
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from django.db import connection
 from django.http import QueryDict
 
 from dialer.models import CallRequest
-from dialer.paging import PAGE_SIZE, page_of
-from tests import builders
+from dialer.web.pagination import PAGE_SIZE, page_of
 from tests.bench.table import Line, show, timed
+from tests.support import builders
 
 REPEAT = 9
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 
-from telephony.bulk import read_column
+from telephony.numbers.bulk import read_column
 from tests.bench.table import Line, show, timed
 
 SPELLINGS = ("+62812{}", "62812{}", "0812{}", "0062812{}", "+62 812-{}")

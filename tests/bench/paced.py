@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from tests.bench.table import Line, show
-from tests.live import SECRETS, LivePortal, wait_for
-from tests.paced import callees, make_campaign
+from tests.support.live import SECRETS, LivePortal, wait_for
+from tests.support.paced import callees, make_campaign
 
 ANSWER_SECONDS = 0.05
 IN_FLIGHT = 40
@@ -56,9 +56,9 @@ def run(calls: int, *, held_rate: int = 540) -> None:
 
 async def bare(url: str, calls: int) -> float:
     """The same requests, signed by the same code, one client in each lane of eight."""
-    from telephony.contract import DialOrder
-    from telephony.nxcloud.adapter import NxCloudAdapter
-    from telephony.nxcloud.client import NxCloudSettings
+    from telephony.contract.orders import DialOrder
+    from telephony.providers.nxcloud.adapter import NxCloudAdapter
+    from telephony.providers.nxcloud.client import NxCloudSettings
 
     settings = NxCloudSettings(
         base_url=url,

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.models import Q
 
-from campaigns.judging import Judge
 from campaigns.models import Campaign, Entry, ZoneSet
+from campaigns.policy.judge import Judge
 from dialer.models import Attempt, CountryProfile, DncEntry, DncList, Purpose
 from dialer.models.rules import WEEKDAYS
 from dialer.policy.rulebook import Rulebook
 from tests.bench.table import Line, show, timed
-from tests.campaigns.builders import make_call_list, make_campaign
+from tests.support.campaign_builders import make_call_list, make_campaign
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIRST = 447_700_000_000

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Person, assert_fits_and_is_accessible
-from tests.live import LivePortal
+from tests.support.live import LivePortal
 
 STAGES = ["The agent's phone rings", "The agent is on the line", "The callee's phone rings", "Talking"]
 SOON = 30_000

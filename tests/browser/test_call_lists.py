@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 ROWS = 1_000_000
 LONG = 180_000

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Person, assert_fits_and_is_accessible
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 LONG = 90_000
 """Milliseconds for a campaign of a thousand numbers to finish on a busy machine."""

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Person, assert_fits_and_is_accessible
-from tests.live import LivePortal
-from tests.paced import callees, make_campaign
+from tests.support.live import LivePortal
+from tests.support.paced import callees, make_campaign
 
 LONG = 60_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests import long_run
-from tests.chaos.postgres import OwnPostgres
 from tests.chaos.run import Plan, Run
+from tests.support import long_run
+from tests.support.own_postgres import OwnPostgres
 
 SIZES = {
     "small": Plan(count=2_000, rate=150, storm_seconds=240),

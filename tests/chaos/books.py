@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.live import LivePortal
+from tests.support.live import LivePortal
 
 
 class CallRow(NamedTuple):

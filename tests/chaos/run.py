@@ -11,10 +11,10 @@ from pathlib import Path
 from tests.chaos import balance, books
 from tests.chaos.balance import Line
 from tests.chaos.books import Books
-from tests.chaos.postgres import OwnPostgres
 from tests.chaos.storm import WORKERS, Storm, Weather
-from tests.live import LivePortal
-from tests.paced import callees, make_campaign
+from tests.support.live import LivePortal
+from tests.support.own_postgres import OwnPostgres
+from tests.support.paced import callees, make_campaign
 
 SEED = 7
 CALM = 90.0

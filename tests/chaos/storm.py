@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.chaos.postgres import OwnPostgres
-from tests.live import LivePortal
+from tests.support.live import LivePortal
+from tests.support.own_postgres import OwnPostgres
 
 WORKERS = ("one", "two")
 PAUSE = (3.0, 5.0)

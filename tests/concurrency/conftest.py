@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live import LivePortal
+from tests.support.live import LivePortal
 
 
 @pytest.fixture(scope="module")

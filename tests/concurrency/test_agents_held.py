@@ -8,11 +8,12 @@ from datetime import datetime
 
 import pytest
 
-from dialer.agent_desk import ground, holding
-from dialer.agent_desk.ground import Holder, NotOurs
+from dialer.agents.sessions import leases as holding
+from dialer.agents.sessions import store as ground
+from dialer.agents.sessions.store import Holder, NotOurs
 from dialer.models import AgentState, AgentStatus
-from tests.builders import NOW, make_agent
-from tests.committed import committed, race, remove_rows, together
+from tests.support.builders import NOW, make_agent
+from tests.support.committed import committed, race, remove_rows, together
 
 pytestmark = pytest.mark.django_db
 

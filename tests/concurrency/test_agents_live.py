@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests import agents
-from tests.live import LivePortal, wait_for
+from tests.support import agents
+from tests.support.live import LivePortal, wait_for
 
 pytestmark = pytest.mark.xdist_group("live-agents")
 

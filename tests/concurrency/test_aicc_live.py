@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 pytestmark = pytest.mark.xdist_group("live-aicc")
 PHONES = ("442079460101", "442079460102", "442079460103")

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 pytestmark = pytest.mark.xdist_group("live-brakes")
 WITHIN = 1.0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
 
 pytestmark = pytest.mark.xdist_group("live-faults-huawei")
 

@@ -15,16 +15,17 @@ import pytest
 from django.db import Error, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import deliveries, ingest
-from dialer.ingest import Callback
-from dialer.intake_writer import GroupWriter
+from dialer.inbox import apply as deliveries
+from dialer.inbox.group_writer import GroupWriter
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, State, WebhookDelivery
-from telephony.contract import CallRecord
-from telephony.vocabulary import Disposition
-from tests.builders import NOW, make_account, make_call_request
-from tests.committed import WAITING, Somebody, committed, remove_rows, together
-from tests.live import LivePortal, wait_for
-from tests.pushing import Pushed, body_of, push
+from dialer.outcomes import ingest
+from dialer.outcomes.ingest import Callback
+from telephony.contract.orders import CallRecord
+from telephony.contract.vocabulary import Disposition
+from tests.support.builders import NOW, make_account, make_call_request
+from tests.support.committed import WAITING, Somebody, committed, remove_rows, together
+from tests.support.live import LivePortal, wait_for
+from tests.support.pushing import Pushed, body_of, push
 
 pytestmark = pytest.mark.xdist_group("live-intake")
 TOKEN = "live-test-token"

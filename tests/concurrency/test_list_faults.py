@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.chaos.postgres import OwnPostgres
-from tests.live import LivePortal, wait_for
+from tests.support.live import LivePortal, wait_for
+from tests.support.own_postgres import OwnPostgres
 
 pytestmark = pytest.mark.xdist_group("live-list-faults")
 ROWS = 120_000

@@ -10,10 +10,11 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from dialer.models import Notification, WaitingDoubt
-from dialer.notices import delivery, events, outbox, portal
-from tests.builders import NOW
-from tests.committed import committed, race, remove_rows, together
+from dialer.notices import bell as portal
+from dialer.notices import delivery, events, outbox
 from tests.dialer.notices.builders import make_target, receiving
+from tests.support.builders import NOW
+from tests.support.committed import committed, race, remove_rows, together
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.live import LivePortal, wait_for
-from tests.paced import callees, make_campaign
+from tests.support.live import LivePortal, wait_for
+from tests.support.paced import callees, make_campaign
 
 pytestmark = pytest.mark.xdist_group("live-aicc")
 PHONES = [f"44207946020{number}" for number in range(6)]

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, Channel
-from campaigns.pacing import claim, reserving
-from dialer import services
+from campaigns.pacing import claim
+from campaigns.pacing import preview_reservation as reserving
+from dialer.calls import services
 from dialer.models import AgentPhone, CallRequest
-from tests.builders import NOW, make_agent, make_did, make_gateway_account, make_user
-from tests.campaigns.builders import callees, make_aicc_campaign, make_call_list
-from tests.committed import committed, race, remove_rows, together
+from tests.support.builders import NOW, make_agent, make_did, make_gateway_account, make_user
+from tests.support.campaign_builders import callees, make_aicc_campaign, make_call_list
+from tests.support.committed import committed, race, remove_rows, together
 
 pytestmark = pytest.mark.django_db
 

@@ -13,19 +13,21 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 
-from campaigns import chunking, services
+from campaigns.chunks import chunker as chunking
 from campaigns.importer import preparation
 from campaigns.importer.run import Busy, import_call_list
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
-from dialer import ingest, ledger
-from dialer import services as dialer_services
+from campaigns.planning import services
+from dialer.calls import services as dialer_services
+from dialer.ledger import transitions as ledger
 from dialer.models import Attempt, CallRequest, State
-from telephony.contract import CallRecord
-from telephony.vocabulary import Disposition
-from tests.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
-from tests.campaigns.builders import make_call_list, make_campaign, make_task
-from tests.campaigns.importer.lists import chosen
-from tests.committed import WAITING, Somebody, committed, race, remove_rows
+from dialer.outcomes import ingest
+from telephony.contract.orders import CallRecord
+from telephony.contract.vocabulary import Disposition
+from tests.support.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
+from tests.support.campaign_builders import make_call_list, make_campaign, make_task
+from tests.support.committed import WAITING, Somebody, committed, race, remove_rows
+from tests.support.imported_lists import chosen
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from itertools import count
 
 import pytest
 
-from tests.live import LivePortal, wait_for
-from tests.paced import callees, make_campaign
+from tests.support.live import LivePortal, wait_for
+from tests.support.paced import callees, make_campaign
 
 pytestmark = pytest.mark.xdist_group("live-rate")
 SECONDS = 5

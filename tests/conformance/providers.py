@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.app import SandboxApp
-from telephony.agents import AgentLogin
-from telephony.contract import Accepted, DialOrder, PreparedRequest, TaskEntry, TaskOrder
-from telephony.vocabulary import DispatchType, StartupType
+from telephony.contract.agents import AgentLogin
+from telephony.contract.orders import Accepted, DialOrder, PreparedRequest, TaskEntry, TaskOrder
+from telephony.contract.vocabulary import DispatchType, StartupType
 
 CALLEE = "+447700900001"
 HOST = "http://sandbox.invalid"

@@ -16,8 +16,9 @@ from sandbox.app import SandboxApp, create_app
 from sandbox.config import SandboxConfig
 from sandbox.state import Received
 from sandbox.transport import SandboxTransport
-from telephony import registry, transport
-from telephony.errors import CredentialsRefused, OutcomeUnknown, ProviderError, RequestRejected
+from telephony import registry
+from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, ProviderError, RequestRejected
+from telephony.http import transport
 from tests.conformance.providers import CALLEE, HOST, ORDER_APIS, SANDBOX, SECRETS, OrderApi
 
 pytestmark = pytest.mark.asyncio

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dialer.aicc import CONNECTED, Aicc
+from tests.support.aicc import CONNECTED, Aicc
 
 
 @pytest.fixture

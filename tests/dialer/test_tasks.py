@@ -8,9 +8,10 @@ from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer import jobs, tasks
+from dialer import tasks
 from dialer.models import CallRequest, State
-from tests.builders import make_call_request
+from dialer.support import jobs
+from tests.support.builders import make_call_request
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.app import SandboxApp
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     BALANCE,
     CALLEE,
     CREATE_AND_CALL,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.client import NOW, Clock, control, in_process, make_app
-from tests.sandbox.huawei import API, CALLER, TOKEN, AiccClient, encoded, order
+from tests.support.sandbox_client import NOW, Clock, control, in_process, make_app
+from tests.support.sandbox_huawei import API, CALLER, TOKEN, AiccClient, encoded, order
 
 pytestmark = pytest.mark.asyncio
 

@@ -15,8 +15,8 @@ import pytest
 from sandbox.app import SandboxApp, create_app
 from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
-from tests.sandbox.client import Clock, control
-from tests.sandbox.huawei import AiccClient, encoded, order
+from tests.support.sandbox_client import Clock, control
+from tests.support.sandbox_huawei import AiccClient, encoded, order
 
 pytestmark = pytest.mark.asyncio
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.nxcloud import auth
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     CALLEE,
     CDR_PAGE,
     CREATE_AND_CALL,

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from sandbox.app import SandboxApp
-from tests.sandbox.client import NOW, Clock, control, in_process
-from tests.sandbox.client import make_app as make_any_app
-from tests.sandbox.huawei import GATEWAY, PASSWORD, AgentClient
+from tests.support.sandbox_client import NOW, Clock, control, in_process
+from tests.support.sandbox_client import make_app as make_any_app
+from tests.support.sandbox_huawei import GATEWAY, PASSWORD, AgentClient
 
 pytestmark = pytest.mark.asyncio
 

@@ -9,9 +9,9 @@ import pytest
 
 from sandbox.app import SandboxApp, create_app
 from sandbox.config import SandboxConfig
-from tests.sandbox.client import Clock
-from tests.sandbox.client import make_app as make_any_app
-from tests.sandbox.huawei import AgentClient
+from tests.support.sandbox_client import Clock
+from tests.support.sandbox_client import make_app as make_any_app
+from tests.support.sandbox_huawei import AgentClient
 
 pytestmark = pytest.mark.asyncio
 

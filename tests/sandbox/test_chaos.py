@@ -11,7 +11,7 @@ import pytest
 from sandbox.app import SandboxApp
 from sandbox.chaos import share
 from sandbox.ledger import worst_second
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     CALLEE,
     CREATE_AND_CALL,
     DIALOUT,

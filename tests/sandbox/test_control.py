@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sandbox.scenarios import SCENARIOS
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     CALLEE,
     CREATE_AND_CALL,
     DIALOUT,

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from sandbox.app import SandboxApp
-from tests.sandbox.client import in_process, make_app
-from tests.sandbox.huawei import API, GATEWAY, AgentClient, AiccClient, order
+from tests.support.sandbox_client import in_process, make_app
+from tests.support.sandbox_huawei import API, GATEWAY, AgentClient, AiccClient, order
 
 pytestmark = pytest.mark.asyncio
 

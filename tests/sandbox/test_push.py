@@ -12,7 +12,7 @@ import pytest
 from sandbox.app import SandboxApp, create_app
 from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     CALLEE,
     CREATE_AND_CALL,
     DIALOUT,

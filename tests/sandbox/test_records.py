@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.app import SandboxApp
-from tests.sandbox.client import (
+from tests.support.sandbox_client import (
     BY_ORDER_ID,
     CALLEE,
     CDR_PAGE,

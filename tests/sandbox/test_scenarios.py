@@ -10,7 +10,7 @@ import pytest
 from sandbox.app import SandboxApp
 from sandbox.asgi import AnswerCutShort, ConnectionDropped
 from sandbox.scenarios import SCENARIOS, Level, Scenario
-from tests.sandbox.client import DIALOUT, dialout, in_process, make_app, post, send, signed_headers
+from tests.support.sandbox_client import DIALOUT, dialout, in_process, make_app, post, send, signed_headers
 
 pytestmark = pytest.mark.asyncio
 

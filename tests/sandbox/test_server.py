@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.client import CREATE_AND_CALL, DIALOUT, TOKEN, dialout, entry, signed_headers, task
-from tests.sandbox.process import ROOT, start, stop
+from tests.support.sandbox_client import CREATE_AND_CALL, DIALOUT, TOKEN, dialout, entry, signed_headers, task
+from tests.support.sandbox_process import ROOT, start, stop
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.sandbox.client import CALLEE, CREATE_AND_CALL, Clock, control, entry, make_app, post, task
+from tests.support.sandbox_client import CALLEE, CREATE_AND_CALL, Clock, control, entry, make_app, post, task
 
 pytestmark = pytest.mark.asyncio
 

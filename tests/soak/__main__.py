@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests import long_run
-from tests.chaos.postgres import OwnPostgres
 from tests.soak.run import Plan, Soak
+from tests.support import long_run
+from tests.support.own_postgres import OwnPostgres
 
 # A poll of a killed worker ends before another worker may take the agent.
 BRISK = {"PORTAL_AGENT_HOLD_SECONDS": "8", "PORTAL_LEASE_SECONDS": "8", "SANDBOX_CCGATEWAY_POLL_SECONDS": "3"}

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests import agents
-from tests.live import LivePortal, wait_for
+from tests.support import agents
+from tests.support.live import LivePortal, wait_for
 
 LOSES = 0.02
 GUID_SECONDS = 3.0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from telephony.contract import DialOrder, PreparedRequest, TaskEntry, TaskOrder
-from telephony.transport import open_client
-from telephony.vocabulary import DispatchType, RingOrder, StartupType
+from telephony.contract.orders import DialOrder, PreparedRequest, TaskEntry, TaskOrder
+from telephony.contract.vocabulary import DispatchType, RingOrder, StartupType
+from telephony.http.transport import open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ WEBHOOK_TOKEN = "t0ken-of-the-tests"
 BASE_URL = "https://did.nxcloud.test"
 TASK_BASE_URL = "https://task.nxcloud.test"
 
-DATA = Path(__file__).parent / "nxcloud" / "data"
+DATA = Path(__file__).parent / "providers" / "nxcloud" / "data"
 
 
 def recorded(name: str) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from telephony.contract import CallPlacer, Push
+from telephony.contract.orders import CallPlacer, Push
+from telephony.contract.vocabulary import Trust
 from telephony.registry import (
     KINDS,
     ConfigurationError,
@@ -18,7 +19,6 @@ from telephony.registry import (
     check_config,
     config_from,
 )
-from telephony.vocabulary import Trust
 from tests.telephony.support import ACCESS_SECRET, NOW_MS, WEBHOOK_TOKEN, FakeServer, assert_no_leak, make_dial_order
 
 ROOT = Path(__file__).parents[2]

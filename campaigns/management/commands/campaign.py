@@ -8,9 +8,10 @@ from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from campaigns import brakes, progress, services
 from campaigns.models import Campaign
-from campaigns.pacing import again
+from campaigns.pacing import next_pass as again
+from campaigns.planning import progress, services
+from campaigns.policy import safeguards as brakes
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import State
 

@@ -8,17 +8,19 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns import lists, mapping, uploads, wishes
+from campaigns.importer import opt_out_wishes as wishes
 from campaigns.importer.layout import Layout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
+from campaigns.lists import mapping, uploads
+from campaigns.lists import services as lists
 from campaigns.management import campaign_options
 from campaigns.models import CallList, Campaign, SavedMapping
 from dialer.management.cli import CliError, JsonCommand, find_user
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
-from telephony.habits import Answers
+from telephony.numbers.column_habits import Answers
 
 _ANSWERS = {"is_all_national": "all_national", "has_own_code": "own_code"}
 _YES_OR_NO = {"yes": True, "no": False, None: None}

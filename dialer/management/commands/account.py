@@ -5,9 +5,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from dialer import accounts, providers, services
+from dialer.calls import services
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import ProviderAccount
+from dialer.providers import adapters as providers
+from dialer.providers import rate_and_suspension as accounts
 
 
 class Command(JsonCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from dialer import agent_services
-from dialer.agent_services import AgentRefused
+from dialer.agents import services as agent_services
+from dialer.agents.services import AgentRefused
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus
 

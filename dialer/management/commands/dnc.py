@@ -10,14 +10,17 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from dialer import dnc, dnc_blocks, dnc_import, dnc_uploads
-from dialer.dnc_days import end_for, read_until
-from dialer.dnc_files.looking import Chosen
+from dialer.dnc import blocks as dnc_blocks
+from dialer.dnc import importer as dnc_import
+from dialer.dnc import lists as dnc
+from dialer.dnc import uploads as dnc_uploads
+from dialer.dnc.end_days import end_for, read_until
+from dialer.dnc.files.first_look import Chosen
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import DncImport, DncList
-from dialer.policy_forms import clean_country
-from telephony import e164
-from telephony.number_blocks import NumberBlock, read_blocks
+from dialer.policy.forms import clean_country
+from telephony.numbers import e164
+from telephony.numbers.number_blocks import NumberBlock, read_blocks
 
 SHOWN_REJECTS = 20
 

@@ -13,11 +13,14 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from dialer import intake_doors, providers, services
+from dialer.calls import services
+from dialer.inbox import endpoints as intake_doors
+from dialer.ledger import stop_switch as stop
 from dialer.management import kind_checks
 from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount
-from dialer.policy import evidence, stop
+from dialer.policy import registry_evidence as evidence
+from dialer.providers import adapters as providers
 from telephony import registry
 
 HEARD_LATELY = timedelta(seconds=35)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from dialer import services
+from dialer.calls import services
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import (
     Agent,
@@ -19,9 +19,9 @@ from dialer.models import (
     Ring,
     State,
 )
-from telephony import e164
-from telephony.contract import PreparedRequest
-from telephony.errors import ProviderError
+from telephony.contract.errors import ProviderError
+from telephony.contract.orders import PreparedRequest
+from telephony.numbers import e164
 
 POLL_SECONDS = 0.05
 MEDIA = {"voice": 0, "video": 1, "negotiated": 2}

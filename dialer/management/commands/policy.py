@@ -6,12 +6,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from dialer.ledger import stop_switch as stop
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import Purpose
-from dialer.policy import decisions, evidence, holiday_calendar, stop
-from dialer.policy.calls import outlook_on
-from dialer.policy_forms import clean_country
-from telephony import e164
+from dialer.policy import decisions
+from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy import registry_evidence as evidence
+from dialer.policy.forms import clean_country
+from dialer.policy.single_call import outlook_on
+from telephony.numbers import e164
 
 
 class Command(JsonCommand):

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import ProviderAccount, RecordCursor, RecordFile
 from dialer.reconcile import books, cursors, files, pull
-from dialer.record_forms import RecordFileForm
+from dialer.reconcile.forms import RecordFileForm
 
 
 class Command(JsonCommand):

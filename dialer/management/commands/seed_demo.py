@@ -21,7 +21,7 @@ from dialer.models import (
     DidNumber,
     ProviderAccount,
 )
-from dialer.policy import holiday_calendar
+from dialer.policy import public_holidays as holiday_calendar
 from telephony.registry import KINDS, ProviderKind
 
 USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]

@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.models import CallList
-from tests.builders import make_user
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import imported, looked_at
+from tests.support.builders import make_user
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import imported, looked_at
 
 pytestmark = pytest.mark.django_db
 FILES = Path(__file__).parent / "cases"

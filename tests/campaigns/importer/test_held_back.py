@@ -10,9 +10,9 @@ import pytest
 from campaigns.importer.run import import_call_list
 from campaigns.models import Campaign, Entry
 from dialer.models import DncEntry, DncList, State
-from tests.builders import NOW, make_call_request
-from tests.campaigns.builders import make_call_list, make_campaign, make_task
-from tests.campaigns.importer.lists import accepted, chosen, counts, imported, in_blocks_of
+from tests.support.builders import NOW, make_call_request
+from tests.support.campaign_builders import make_call_list, make_campaign, make_task
+from tests.support.imported_lists import accepted, chosen, counts, imported, in_blocks_of
 
 pytestmark = pytest.mark.django_db
 A, B, C = "+447700900001", "+447700900002", "+447700900003"

@@ -7,16 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from campaigns import lists, wishes
+from campaigns.importer import opt_out_wishes as wishes
 from campaigns.importer import rows
 from campaigns.importer.run import import_call_list
-from campaigns.lists import ListRefused
+from campaigns.lists import services as lists
+from campaigns.lists.services import ListRefused
 from campaigns.models import CallList
 from dialer.models import DncEntry
-from telephony import e164
-from tests.builders import NOW, make_user
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, imported, in_blocks_of, looked_at, rejected
+from telephony.numbers import e164
+from tests.support.builders import NOW, make_user
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, imported, in_blocks_of, looked_at, rejected
 
 pytestmark = pytest.mark.django_db
 # Digits that may be a landline of Jakarta's neighbours without its zero, or somebody in Singapore.

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns import wishes
+from campaigns.importer import opt_out_wishes as wishes
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
 from campaigns.importer.reading import propose_reading
 from dialer.models import DncEntry
 from sheets.blocks import Block
 from sheets.reading import Choice
-from tests.builders import NOW, make_user
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, imported, looked_at, rejected
+from tests.support.builders import NOW, make_user
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, imported, looked_at, rejected
 
 NOES = ["", " ", "0", "no", "No", "N", "FALSE", "-", "tidak", "否", "nein", "нет", "não", "n/a"]
 YESES = ["yes", "TRUE", "1", "x", "X", "ya", "是", "ja", "sí", "oui", "да", "✓", "2026-03-31", "maybe", "?", "2"]

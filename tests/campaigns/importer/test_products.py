@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from campaigns.importer.layout import Role
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, counts, imported, rejected
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, counts, imported, rejected
 
 pytestmark = pytest.mark.django_db
 A, B, C = "+447700900001", "+447700900002", "+447700900003"

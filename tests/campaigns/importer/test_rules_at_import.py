@@ -8,10 +8,10 @@ import pytest
 
 from campaigns.models import CallList, Entry, RejectedRow
 from dialer.models import DncEntry, DncList
-from tests.builders import NOW
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, imported
-from tests.rules import make_profile
+from tests.support.builders import NOW
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, imported
+from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 A, B, C = "+447700900001", "+447700900002", "+447700900003"

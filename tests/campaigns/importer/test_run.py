@@ -12,17 +12,17 @@ from django.db import OperationalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import lists
 from campaigns.importer import preparation, run, store
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.run import import_call_list
-from campaigns.lists import ListRefused
+from campaigns.lists import services as lists
+from campaigns.lists.services import ListRefused
+from campaigns.lists.uploads import UploadRefused
 from campaigns.models import CallList, Campaign, Entry
-from campaigns.uploads import UploadRefused
 from sheets.reading import Choice
-from tests.builders import NOW, make_user
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, chosen, counts, imported, in_blocks_of, rejected
+from tests.support.builders import NOW, make_user
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, chosen, counts, imported, in_blocks_of, rejected
 
 A, B, C = "+447700900001", "+447700900002", "+447700900003"
 pytestmark = pytest.mark.django_db

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns import chunking
+from campaigns.chunks import chunker as chunking
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.time_zones import believed, zone_named
-from campaigns.judging import Judge
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from telephony.numbering import facts_of
-from tests.builders import NOW
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import imported
-from tests.rules import make_profile
+from campaigns.policy.judge import Judge
+from telephony.numbers.number_facts import facts_of
+from tests.support.builders import NOW
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import imported
+from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 MOBILE = "+628121110001"

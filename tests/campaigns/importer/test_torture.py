@@ -11,9 +11,9 @@ from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_EXTRA, MAX_OTHER
 from campaigns.importer.reading import propose_reading
 from campaigns.models import CallList
 from sheets.reading import Choice
-from tests.campaigns.builders import make_campaign
-from tests.campaigns.importer.lists import accepted, imported, looked_at, rejected
 from tests.sheets.files import gzipped, ods, xlsx, zipped
+from tests.support.campaign_builders import make_campaign
+from tests.support.imported_lists import accepted, imported, looked_at, rejected
 
 pytestmark = pytest.mark.django_db
 A, B, C = "+447700900001", "+447700900002", "+447700900003"

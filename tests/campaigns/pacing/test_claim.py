@@ -12,11 +12,11 @@ import pytest
 
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing import claim
-from dialer import accounts
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
-from tests.builders import NOW, make_call_request, make_did, make_user
-from tests.campaigns.builders import callees, make_call_list, make_paced_campaign
-from tests.rules import make_profile
+from dialer.providers import rate_and_suspension as accounts
+from tests.support.builders import NOW, make_call_request, make_did, make_user
+from tests.support.campaign_builders import callees, make_call_list, make_paced_campaign
+from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 TOKEN = uuid.uuid4()

@@ -10,9 +10,9 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from campaigns.pacing import claim, pump
-from telephony.contract import Accepted
-from tests.campaigns.builders import make_aicc_campaign, make_call_list
-from tests.dialer.aicc import Aicc
+from telephony.contract.orders import Accepted
+from tests.support.aicc import Aicc
+from tests.support.campaign_builders import make_aicc_campaign, make_call_list
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.pacing.last_look import LastLook, still_runs
-from dialer.policy import stop
-from tests.builders import NOW, make_user
-from tests.campaigns.builders import make_paced_campaign
+from dialer.ledger import stop_switch as stop
+from tests.support.builders import NOW, make_user
+from tests.support.campaign_builders import make_paced_campaign
 
 
 class Database:

@@ -10,9 +10,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
-from dialer import dnc_import, dnc_uploads
+from dialer.dnc import importer as dnc_import
+from dialer.dnc import uploads as dnc_uploads
 from dialer.models import DncEntry, DncImport, DncList
-from tests.builders import NOW, make_user
+from tests.support.builders import NOW, make_user
 
 A, B, C, D = (f"+44770090060{n}" for n in range(1, 5))
 

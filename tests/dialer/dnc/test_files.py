@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError
 
-from dialer import dnc, dnc_import
+from dialer.dnc import importer as dnc_import
+from dialer.dnc import lists as dnc
 from dialer.models import DncEntry, DncImport
-from tests.builders import NOW
 from tests.dialer.dnc.files import A, B, C, by_command, listed, make_list, uploaded
 from tests.sheets.files import xlsx
+from tests.support.builders import NOW
 
 pytestmark = pytest.mark.django_db
 State = DncImport.State

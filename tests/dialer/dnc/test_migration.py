@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.campaigns.test_identity_migration import Portal
+from tests.campaigns.models.test_identity_migration import Portal
 
 pytestmark = pytest.mark.django_db
 

@@ -11,12 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from dialer import dnc_import
+from dialer.dnc import importer as dnc_import
 from dialer.models import DncBlock, DncEntry, DncImport, DncList
-from tests.builders import NOW
 from tests.dialer.dnc.files import A, B, C, listed, make_list, uploaded
-from tests.htmx import hx_post
 from tests.sheets.files import xlsx
+from tests.support.builders import NOW
+from tests.support.htmx import hx_post
 
 pytestmark = pytest.mark.django_db
 State = DncImport.State

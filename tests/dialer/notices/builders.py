@@ -11,7 +11,7 @@ from typing import Any
 
 from dialer.models import Level, NoticeEvent, Notification, WebhookTarget
 from dialer.models.notices import FOR_WEBHOOKS
-from tests.builders import NOW
+from tests.support.builders import NOW
 
 
 def make_target(name: str = "Desk", *, url: str = "https://hooks.example/nx", **columns: Any) -> WebhookTarget:

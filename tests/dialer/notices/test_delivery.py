@@ -15,9 +15,9 @@ from asgiref.sync import async_to_sync
 
 from dialer.models import NoticeEvent, NoticeMessage, Notification, WebhookTarget
 from dialer.notices import delivery, events, outbox, signing
-from dialer.notices.outcomes import WAITS
-from tests.builders import NOW
+from dialer.notices.settle import WAITS
 from tests.dialer.notices.builders import Receiver, make_target
+from tests.support.builders import NOW
 
 pytestmark = pytest.mark.django_db
 State = NoticeMessage.State

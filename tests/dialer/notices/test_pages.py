@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from dialer.models import NoticesSeen, Notification
-from dialer.notices import portal
-from tests.builders import make_user
+from dialer.notices import bell as portal
 from tests.dialer.notices.builders import make_notification
-from tests.htmx import hx_get
+from tests.support.builders import make_user
+from tests.support.htmx import hx_get
 
 pytestmark = pytest.mark.django_db
 LIST, BELL, READ = (reverse(f"notices:{name}") for name in ("list", "bell", "read"))

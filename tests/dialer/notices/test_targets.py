@@ -14,8 +14,8 @@ from django.urls import reverse
 from dialer.models import NoticeMessage, WebhookTarget
 from dialer.models.notices import check_target_url
 from dialer.notices import events, outbox, signing
-from tests.builders import NOW
 from tests.dialer.notices.builders import make_target
+from tests.support.builders import NOW
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:dialer_webhooktarget_add")

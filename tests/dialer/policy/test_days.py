@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dialer.models import Holiday, HolidayYear, RegionRule
-from dialer.policy import calendar, holiday_calendar
-from dialer.policy.calendar import Week, parse_windows
+from dialer.policy import public_holidays as holiday_calendar
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.week_text import week_text
-from tests.builders import NOW
-from tests.rules import make_profile
+from dialer.support import calling_hours as calendar
+from dialer.support.calling_hours import Week, parse_windows
+from tests.support.builders import NOW
+from tests.support.rules import make_profile
 
 LONDON, JAKARTA, TOKYO = "Europe/London", "Asia/Jakarta", "Asia/Tokyo"
 

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dialer import dnc, refusals, results, services
+from dialer.calls import services
+from dialer.calls.services import OrderRefused
+from dialer.dnc import lists as dnc
 from dialer.models import (
     Attempt,
     CallDetailRecord,
@@ -21,10 +23,19 @@ from dialer.models import (
     RegionRule,
     State,
 )
-from dialer.policy.calls import outlook_on
-from dialer.services import OrderRefused
-from tests.builders import CALLEE, NOW, make_account, make_call_request, make_connect_number, make_did, make_user
-from tests.rules import ALL_DAY, make_profile
+from dialer.outcomes import callee_refusals as refusals
+from dialer.outcomes import results
+from dialer.policy.single_call import outlook_on
+from tests.support.builders import (
+    CALLEE,
+    NOW,
+    make_account,
+    make_call_request,
+    make_connect_number,
+    make_did,
+    make_user,
+)
+from tests.support.rules import ALL_DAY, make_profile
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

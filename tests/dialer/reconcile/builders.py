@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from dialer.models import CallDetailRecord, Disposition
-from telephony.contract import CallRecord, DidRecord
-from telephony.vocabulary import Direction
-from telephony.vocabulary import Disposition as Disposed
-from tests.builders import CALLEE, DID, NOW, make_account
+from telephony.contract.orders import CallRecord, DidRecord
+from telephony.contract.vocabulary import Direction
+from telephony.contract.vocabulary import Disposition as Disposed
+from tests.support.builders import CALLEE, DID, NOW, make_account
 
 _ids = itertools.count(1)
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.client import KEY, SECRET
-from tests.sandbox.process import start, stop
+from tests.support.sandbox_client import KEY, SECRET
+from tests.support.sandbox_process import start, stop
 
 
 class Provider:

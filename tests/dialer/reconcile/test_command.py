@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from dialer.models import CallDetailRecord, CallRequest, RecordFile, State
-from tests.builders import NOW, make_account, make_call_request, make_user
 from tests.dialer.reconcile.test_files import HEADER, line
+from tests.support.builders import NOW, make_account, make_call_request, make_user
 
 pytestmark = pytest.mark.django_db
 

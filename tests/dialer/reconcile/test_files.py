@@ -16,8 +16,8 @@ from django.urls import reverse
 from dialer.models import CallDetailRecord, CallRequest, Disposition, RecordFile, State
 from dialer.reconcile import files
 from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
-from telephony.vocabulary import Direction
-from tests.builders import CALLEE, DID, NOW, make_account, make_call_request, make_did, make_user
+from telephony.contract.vocabulary import Direction
+from tests.support.builders import CALLEE, DID, NOW, make_account, make_call_request, make_did, make_user
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)

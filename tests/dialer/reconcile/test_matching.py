@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from dialer import ingest
 from dialer.models import Attempt, CallDetailRecord, CallRequest, Disposition, State
+from dialer.outcomes import ingest
 from dialer.reconcile import did_rows, matching
-from tests.builders import CALLEE, NOW, make_account, make_call_request, make_user
 from tests.dialer.reconcile.builders import call_record, did_record, make_record
+from tests.support.builders import CALLEE, NOW, make_account, make_call_request, make_user
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=10)

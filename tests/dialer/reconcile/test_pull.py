@@ -12,15 +12,15 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns.models import Entry
-from dialer.dispatch import dispatch
+from dialer.ledger.dispatch import dispatch
 from dialer.models import CallDetailRecord, CallRequest, ProviderAccount, RecordCursor, State
 from dialer.reconcile import cursors, pull
-from telephony.contract import CallRecord
-from telephony.errors import OutcomeUnknown, ProviderError, RateLimited, RequestNotSent, UnsupportedByProvider
-from tests.builders import NOW, make_account, make_call_request
-from tests.campaigns.builders import make_task
+from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestNotSent, UnsupportedByProvider
+from telephony.contract.orders import CallRecord
 from tests.dialer.reconcile.builders import call_record
 from tests.dialer.reconcile.conftest import Provider
+from tests.support.builders import NOW, make_account, make_call_request
+from tests.support.campaign_builders import make_task
 
 pytestmark = pytest.mark.django_db
 CALLS, DIDS = RecordCursor.Source.CALLS, RecordCursor.Source.DIDS
@@ -109,7 +109,7 @@ class TestOverSockets:
         async def no_page(*_args: Any, **_options: Any) -> list[CallRecord]:
             return []
 
-        monkeypatch.setattr("telephony.nxcloud.reads.NxCloudReads.call_records", no_page)
+        monkeypatch.setattr("telephony.providers.nxcloud.queries.NxCloudReads.call_records", no_page)
         read()
         task.refresh_from_db()
         assert task.state == State.ACCEPTED
@@ -125,7 +125,7 @@ def failing(error: ProviderError):
 
 
 def fake_pages(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr("telephony.nxcloud.reads.NxCloudReads.call_records", answer)
+    monkeypatch.setattr("telephony.providers.nxcloud.queries.NxCloudReads.call_records", answer)
 
 
 class TestCursors:

@@ -9,9 +9,9 @@ import pytest
 
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, State
 from dialer.reconcile import cursors, matching
-from tests.builders import NOW, make_account, make_call_request
-from tests.committed import committed, remove_rows, together
 from tests.dialer.reconcile.builders import make_record
+from tests.support.builders import NOW, make_account, make_call_request
+from tests.support.committed import committed, remove_rows, together
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=10)

@@ -1,0 +1,123 @@
+"""Takes the next chunk of a running campaign and makes it an order in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+
+from django.db import transaction
+
+from campaigns.chunks.closing_time import Closing
+from campaigns.models import Campaign, Entry, ProviderTask
+from campaigns.planning import services
+from campaigns.policy import hold_back as holds
+from campaigns.policy import safeguards as brakes
+from campaigns.policy.judge import Judge
+from dialer.dnc.lists import as_array
+from dialer.ledger import open_orders as attempts
+from dialer.models import EventKind, State
+from dialer.policy.batch import Judged
+from dialer.support import jobs
+
+MOST_ROUNDS = 10
+"""Batches of numbers that one job looks at; where all of them are held back, another job goes on."""
+
+
+def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
+    """Commits one chunk with the callees it holds, and the job that sends it.
+
+    None when there is nothing to hand over now: not running, the last chunk unsettled, nobody may be called.
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().running().filter(pk=campaign_id).first()
+        if campaign is None or campaign.tasks.filter(state__in=[State.PENDING, State.SENDING]).exists():
+            return None
+        if not campaign.entries.due(now=now).exists():
+            _nobody_free(campaign, now=now)
+            return None
+        if trouble := brakes.trouble_of(campaign):
+            services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
+            return None
+        judge = Judge(campaign, now=now)
+        purse = brakes.Purse(campaign, book=judge.book, now=now)
+        closing = Closing(campaign, book=judge.book, now=now)
+        entry_ids = _hold_callees(_choose(campaign, judge, closing, purse, now=now), now=now)
+        if not entry_ids:
+            # Where the provider has as many as it reaches, the next sweep looks again.
+            if not closing.is_full:
+                _nobody_free(campaign, now=now)
+            return None
+        return _make_task(campaign, entry_ids, purse, now=now)
+
+
+def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: brakes.Purse, *, now: datetime) -> list[int]:
+    """The next entries that may be called, reached in time and paid for; the others are held back on the way."""
+    chosen: list[int] = []
+    for _round in range(MOST_ROUNDS):
+        batch = _due(campaign, without=chosen, most=2 * campaign.chunk_limit, now=now)
+        judged = sorted(judge.of_entries(batch), key=_by_id)
+        held = [row for row in judged if row.verdict]
+        free = [row for row in judged if row.verdict is None]
+        reached, late = closing.take(free, most=campaign.chunk_limit - len(chosen))
+        paid, unpaid = purse.take(reached)
+        held += [*late, *(Judged(pk, verdict) for pk, verdict in unpaid)]
+        holds.hold_back(held, now=now)
+        chosen += paid
+        if len(chosen) >= campaign.chunk_limit or not held:
+            break
+    return chosen
+
+
+_by_id = attrgetter("id")
+
+
+def _due(campaign: Campaign, *, without: Sequence[int], most: int, now: datetime) -> list[int]:
+    due = campaign.entries.due(now=now)
+    if without:
+        due = due.exclude(pk__in=without)
+    return list(due.order_by("not_before", "pk").values_list("pk", flat=True)[:most])
+
+
+def peek(campaign: Campaign, *, now: datetime) -> list[Entry]:
+    """The entries that the next chunk would take, without taking them or writing anything."""
+    batch = _due(campaign, without=(), most=2 * campaign.chunk_limit, now=now)
+    judge = Judge(campaign, now=now)
+    free = [row for row in sorted(judge.of_entries(batch), key=_by_id) if row.verdict is None]
+    reached, _late = Closing(campaign, book=judge.book, now=now).take(free, most=campaign.chunk_limit)
+    return list(Entry.objects.filter(pk__in=reached).order_by("pk"))
+
+
+def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Opens an attempt for each of these entries; returns the ids of those that got one, in their order."""
+    if not entry_ids:
+        return []
+    subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
+    return sorted(attempts.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
+
+
+def _make_task(campaign: Campaign, entry_ids: list[int], purse: brakes.Purse, *, now: datetime) -> ProviderTask:
+    task = ProviderTask.objects.create(
+        account_id=campaign.account_id,
+        campaign=campaign,
+        number=campaign.tasks.count() + 1,
+        size=len(entry_ids),
+        estimated_cost=purse.price_of(entry_ids),
+        requested_by=campaign.created_by,
+        requested_at=now,
+        not_before=now,
+    )
+    Entry.objects.filter(pk__in=entry_ids).update(state=Entry.State.ORDERED, task=task, reason="", reason_code="")
+    task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
+    jobs.enqueue(task)
+    return task
+
+
+def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
+    """Looks again when the first of those that wait may be called, or ends the campaign."""
+    # Not by an aggregate, which would read all of them: this is the first row of the index.
+    soonest = campaign.entries.waiting().order_by("not_before").values_list("not_before", flat=True).first()
+    if soonest is not None:
+        services.enqueue_pump(campaign.pk, at=max(soonest, now))
+    else:
+        services.finish_if_done(campaign, now=now)

@@ -1,0 +1,89 @@
+"""How many numbers of provider tasks are reached before their calling hours end: no more of them are handed over.
+
+What a provider has, it dials, also when the hours are over: nothing can be taken back then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+
+from campaigns.models import Campaign, DispatchType, Entry, ProviderTask
+from dialer.policy.batch import Judged
+from dialer.policy.calling_context import Ground
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
+
+GUARD = timedelta(minutes=5)
+"""In the last minutes of the hours nothing is handed over."""
+
+
+def minutes_per_number(campaign: Campaign, *, book: Rulebook) -> timedelta:
+    """How long the provider takes for one number: carefully, as if every call were answered and took its time."""
+    agents = max(campaign.agent_group.members.count() if campaign.agent_group else 0, 1)
+    match campaign.dispatch_type:
+        case DispatchType.RATIO:
+            at_a_time = campaign.ratio_call_rate
+        case DispatchType.PREDICTIVE:
+            at_a_time = campaign.predict_call_rate
+        case _:
+            at_a_time = None
+    calls = agents * max(float(at_a_time or 1), 1.0)
+    return timedelta(minutes=float(book.portal.minutes_per_call)) / calls
+
+
+class Closing:
+    """Chooses among numbers that may be called now those that are still reached."""
+
+    def __init__(
+        self, campaign: Campaign, *, book: Rulebook, now: datetime, but_for: ProviderTask | None = None
+    ) -> None:
+        """`but_for` is the chunk that asks: its own numbers are not in its way."""
+        self.is_full = False
+        """Whether numbers that may be called are left to wait, because the provider has as many as it reaches."""
+        self._now = now
+        self._each = minutes_per_number(campaign, book=book)
+        before = campaign.entries.filter(state=Entry.State.ORDERED)
+        self._taken = (before.exclude(task=but_for) if but_for else before).count()
+        self._earliest: datetime | None = None
+        self._ends: dict[int, datetime | None] = {}
+
+    def take(self, free: Sequence[Judged], *, most: int) -> tuple[list[int], list[Judged]]:
+        """The first of them that are reached, and those whose hours end too soon for any chunk, with their verdict.
+
+        What is in neither waits until the provider has dialled some of what it has.
+        """
+        reached: list[int] = []
+        late: list[Judged] = []
+        for row in free:
+            assert row.ground is not None
+            end = self._end_of(row.ground)
+            if end and end - GUARD < self._now + self._each:
+                late.append(Judged(row.id, _ends_soon(row.ground, end)))
+            elif len(reached) == most:
+                break
+            elif self._fits(end):
+                self._earliest = min(filter(None, (self._earliest, end)), default=None)
+                self._taken += 1
+                reached.append(row.id)
+            else:
+                self.is_full = True
+        return reached, late
+
+    def _end_of(self, ground: Ground) -> datetime | None:
+        key = id(ground)
+        if key not in self._ends:
+            self._ends[key] = ground.closes_at(self._now)
+        return self._ends[key]
+
+    def _fits(self, end: datetime | None) -> bool:
+        """Whether all that is handed over is dialled before the first of its hours end, this number too."""
+        first = min(filter(None, (self._earliest, end)), default=None)
+        return first is None or self._now + (self._taken + 1) * self._each <= first - GUARD
+
+
+def _ends_soon(ground: Ground, end: datetime) -> Verdict:
+    shown = f"{date_format(end, 'H:i')} UTC"
+    return Verdict("hours_end_soon", found=shown, next_at=ground.opens_from(end))

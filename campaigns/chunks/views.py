@@ -1,0 +1,74 @@
+"""One chunk of a campaign as the provider got it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from campaigns.models import Campaign, Entry, ProviderTask, StartupType
+from campaigns.planning import services
+from dialer.calls import timeline as history
+from dialer.models import State
+from dialer.support import timing as limits
+from dialer.web.pagination import page_of
+from dialer.web.request_user import person
+from dialer.web.responses import go_to, live_fragment
+
+POLL_SECONDS = 3
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@permission_required("campaigns.view_campaign", raise_exception=True)
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    tasks = ProviderTask.objects.select_related("campaign", "account", "requested_by", "resolved_by")
+    task = get_object_or_404(tasks, reference=reference)
+    context = {
+        "task": task,
+        "State": State,
+        "CampaignState": Campaign.State,
+        "steps": history.steps_of(task),
+        "exchanges": history.exchanges_of(task.reference),
+        "page": page_of(task.entries.all(), request.GET, newest_first=False),
+        "to_give_back": _to_give_back(task),
+        "open_entries": task.entries.filter(state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT]).count(),
+        "starts_by_hand": task.campaign.startup_type != StartupType.IMMEDIATE,
+        "result_due": task.settled_at and task.settled_at + limits.task_result_window(),
+        "live_url": request.get_full_path(),
+        "poll_seconds": POLL_SECONDS,
+    }
+    if not request.htmx:
+        return render(request, "campaigns/task_detail.html", context)
+    version = (
+        (task.state, task.reason, task.attempts, task.closed_at, context["open_entries"]),
+        (task.campaign.state, task.account.is_active, task.account.suspended_at),
+        (len(context["steps"]), len(context["exchanges"])),
+        [(row.pk, row.state, row.disposition, row.reason) for row in context["page"].rows],
+    )
+    return live_fragment(request, "campaigns/_task.html", context, version=version, is_over=task.closed_at is not None)
+
+
+def _to_give_back(task: ProviderTask) -> int:
+    if task.state != State.REJECTED or task.campaign.state == Campaign.State.STOPPED:
+        return 0
+    return task.entries.filter(state=Entry.State.NOT_CALLED).count()
+
+
+@require_POST
+@permission_required("campaigns.run_campaign", raise_exception=True)
+def give_back(request: HttpRequest, reference: str) -> HttpResponse:
+    task = get_object_or_404(ProviderTask.objects.select_related("campaign"), reference=reference)
+    try:
+        count = services.give_back(task=task, by=person(request), now=timezone.now())
+    except services.TransitionRefused as refusal:
+        messages.warning(request, str(refusal))
+        return go_to(request, task)
+    text = ngettext("%(n)d number waits for a new chunk.", "%(n)d numbers wait for a new chunk.", count)
+    messages.success(request, text % {"n": count})
+    return go_to(request, task.campaign)

@@ -1,0 +1,126 @@
+"""Taking in a call list: the file, its row and the job that reads it, or one clear sentence and nothing."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import F
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from campaigns.importer import run as importer
+from campaigns.lists import services as lists
+from campaigns.models import CallList, Campaign
+
+STUCK_AFTER = timedelta(hours=1)
+"""Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
+MOST_TRIES = 3
+"""How often the sweep begins the reading of one list again."""
+
+
+class UploadRefused(Exception):
+    """The list was not taken; the text says why and what to do."""
+
+
+def upload_call_list(
+    *, campaign: Campaign, file: File | None, by: AbstractUser, now: datetime, read_later: bool = True
+) -> CallList:
+    """Stores the file and commits its row, and with `read_later` the job that reads it.
+
+    Raises UploadRefused, PermissionDenied.
+    """
+    if not by.has_perm("campaigns.add_calllist"):
+        raise PermissionDenied
+    call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
+    call_list.sha256, call_list.size = _measure(file)
+    _refuse_unless_welcome(campaign, call_list)
+    _store(call_list, file)
+    try:
+        with transaction.atomic():
+            # The campaign must not finish, nor the same file come in twice, between the look and the insert.
+            locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+            _refuse_unless_welcome(locked, call_list)
+            call_list.save()
+            if read_later:
+                lists.enqueue(lists.INSPECT_JOB, call_list.pk)
+    except BaseException:
+        call_list.file.delete(save=False)
+        raise
+    return call_list
+
+
+def _store(call_list: CallList, file: File | None) -> None:
+    try:
+        call_list.file.save(call_list.name, File(file), save=False)
+    except OSError as exc:
+        if exc.errno != errno.ENOSPC:
+            raise
+        if call_list.file:
+            call_list.file.delete(save=False)
+        text = _("The disk of the portal is full, so the file was not stored. Free some space, then upload it again.")
+        raise UploadRefused(text) from exc
+
+
+def _name_of(file: File | None) -> str:
+    name = PurePath(str(getattr(file, "name", "") or "")).name
+    return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
+
+
+def _measure(file: File | None) -> tuple[str, int]:
+    """SHA-256 and bytes, streamed."""
+    if file is None:
+        raise UploadRefused(_("Choose a file first."))
+    digest, size = hashlib.sha256(), 0
+    for chunk in file.chunks():
+        size += len(chunk)
+        if size > settings.PORTAL_UPLOAD_BYTES:
+            raise UploadRefused(too_large())
+        digest.update(chunk)
+    if not size:
+        raise UploadRefused(_("The file is empty. Choose a list with one number per line."))
+    return digest.hexdigest(), size
+
+
+def too_large() -> str:
+    text = _("The file is larger than %(limit)s. Split it into several files.")
+    return text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)}
+
+
+def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
+    if campaign.is_over:
+        text = _("The campaign %(name)s is %(state)s and takes no more lists. Make a new campaign.")
+        raise UploadRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
+    same = campaign.call_lists.of_file(call_list.sha256).first()
+    if same:
+        text = _("This is the same file as %(name)s, uploaded on %(when)s. Nothing was stored.")
+        at = localtime(same.uploaded_at)
+        when = f"{date_format(at, 'j F Y H:i')} {at.tzname()}"
+        raise UploadRefused(text % {"name": same.name, "when": when})
+
+
+def enqueue_stuck(*, now: datetime) -> int:
+    """Gives lists a job again whose job was lost or failed before it could say so; a few times, then it gives up."""
+    stuck = dict(CallList.objects.being_read().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", "state"))
+    if not stuck:
+        return 0
+    alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
+    forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
+    for call_list in CallList.objects.filter(pk__in=forgotten, tries__gte=MOST_TRIES):
+        text = _("The portal began to read this list %(n)d times and never came to its end. Upload another file.")
+        importer.fail(call_list, text % {"n": MOST_TRIES + 1}, now=now)
+        forgotten.discard(call_list.pk)
+    CallList.objects.filter(pk__in=forgotten).update(tries=F("tries") + 1)
+    for call_list_id in forgotten:
+        lists.enqueue(lists.READERS[stuck[call_list_id]], call_list_id)
+    return len(forgotten)

@@ -1,0 +1,147 @@
+"""Preview calls: a person has the next number for a while, looks at it, and calls it, skips it or lets it go."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, Channel, Entry
+from campaigns.pacing.claim import keep
+from campaigns.pacing.did_pool import Pool
+from campaigns.planning import services
+from campaigns.policy import account_fit as channels
+from campaigns.policy import hold_back as holds
+from campaigns.policy.judge import Judge
+from dialer.calls import services as calls
+from dialer.calls.services import OrderRefused
+from dialer.models import Agent, AgentPhone, CallRequest
+from dialer.policy.rules import Verdict
+
+FOR = timedelta(minutes=2)
+"""A number that nobody called or let go is free again after so long."""
+SKIPPED_FOR = timedelta(minutes=30)
+LOOKED_AT = 200
+"""Numbers judged to find one that may be called now."""
+
+
+def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
+    """The number that this person has already, or the next one that may be called; None where there is none now.
+
+    Raises PermissionDenied, TransitionRefused while the campaign does not run.
+    """
+    _may_call(by)
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
+            raise services.TransitionRefused(_("The campaign does not run. Start or resume it first."))
+        entry = _mine(campaign, by=by, now=now) or _next(campaign, now=now)
+        if entry is None:
+            services.finish_if_done(campaign, now=now)
+            return None
+        entry.reserved_by_id, entry.reserved_until = by.pk, now + FOR
+        entry.save(update_fields=["reserved_by", "reserved_until"])
+    return entry
+
+
+def _may_call(by: AbstractUser) -> None:
+    if not by.has_perm("dialer.add_callrequest"):
+        raise PermissionDenied
+
+
+def _mine(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
+    held = campaign.entries.filter(reserved_by_id=by.pk, reserved_until__gt=now)
+    return held.filter(state=Entry.State.WAITING).first()
+
+
+def _next(campaign: Campaign, *, now: datetime) -> Entry | None:
+    free = Q(reserved_until=None) | Q(reserved_until__lte=now)
+    due = campaign.entries.due(now=now).filter(free).order_by("not_before", "pk")
+    batch = list(due.select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT])
+    judged = list(Judge(campaign, now=now).of_entries([entry.pk for entry in batch]))
+    holds.hold_back([row for row in judged if row.verdict], now=now)
+    held = {row.id for row in judged if row.verdict}
+    return next((entry for entry in batch if entry.pk not in held), None)
+
+
+def skip(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
+    """Lets the number wait for half an hour. False when this person did not have it any more."""
+    return _let_go(entry, by=by, now=now, not_before=now + SKIPPED_FOR, reason_code="skipped")
+
+
+def let_go(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
+    return _let_go(entry, by=by, now=now)
+
+
+def _let_go(entry: Entry, *, by: AbstractUser, now: datetime, **columns: object) -> bool:
+    _may_call(by)
+    mine = Entry.objects.filter(pk=entry.pk, reserved_by_id=by.pk, state=Entry.State.WAITING)
+    return bool(mine.update(reserved_by=None, reserved_until=None, **columns))
+
+
+def call(
+    entry: Entry,
+    *,
+    by: AbstractUser,
+    now: datetime,
+    idempotency_key: uuid.UUID,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+) -> CallRequest:
+    """Orders the call to a number that this person has. The same key again returns the first order.
+
+    `agent` or `agent_phone` calls, where the campaign's account has those.
+    Raises OrderRefused, TransitionRefused when it is somebody else's meanwhile, PermissionDenied.
+    """
+    _may_call(by)
+    if agent and not by.has_perm("dialer.use_agent"):
+        raise PermissionDenied
+    if earlier := CallRequest.objects.filter(idempotency_key=idempotency_key, requested_by=by).first():
+        return earlier
+    refusal: OrderRefused | None = None
+    with transaction.atomic():
+        campaign = Campaign.objects.running().select_for_update(no_key=True).filter(pk=entry.campaign_id).first()
+        held = Entry.objects.select_for_update().filter(pk=entry.pk, state=Entry.State.WAITING).first()
+        if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
+            raise services.TransitionRefused(_("You do not have this number any more. Take the next one."))
+        try:
+            return _order(
+                campaign, held, by=by, now=now, idempotency_key=idempotency_key, agent=agent, agent_phone=agent_phone
+            )
+        except OrderRefused as exc:
+            # Out of the transaction only after what the refusal wrote down is kept.
+            refusal = exc
+    raise refusal
+
+
+def _still_has(entry: Entry, *, now: datetime) -> bool:
+    return entry.reserved_until is not None and entry.reserved_until > now
+
+
+def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime, **chosen: Any) -> CallRequest:
+    if wrong := channels.what_is_wrong(campaign):
+        raise OrderRefused(wrong, code="incomplete")
+    judge = Judge(campaign, now=now)
+    purpose = entry.purpose or campaign.purpose
+    did = Pool(campaign, book=judge.book, now=now).take(callee=entry.callee, country=entry.country, purpose=purpose)
+    if isinstance(did, Verdict):
+        raise OrderRefused(did.message, code=did.code)
+    order = calls.request_call(
+        account=campaign.account,
+        did=did,
+        callee=entry.callee,
+        **channels.our_columns(campaign),
+        purpose=purpose,
+        consent_ref=entry.consent_ref,
+        requested_by=by,
+        now=now,
+        **chosen,
+    )
+    keep(campaign, [(entry, order)], book=judge.book, now=now)
+    return order

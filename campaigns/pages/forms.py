@@ -1,0 +1,284 @@
+"""What people enter on the campaign pages. Forms parse; rules that need other rows live in services and uploads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Campaign, Channel, DispatchType, Entry, StartupType
+from campaigns.models.campaign import CampaignQuerySet
+from campaigns.pages.account_fields import AccountFields
+from campaigns.pages.retry_and_pace_fields import CALLS, CHANNELS, PACE, TASK, RetryFields
+from campaigns.policy import account_fit as channels
+from campaigns.policy import own_hours
+from dialer.models import AgentPhone, PortalRules, Purpose
+from dialer.policy.rules import label_of
+from dialer.templatetags.portal_ui import STATES, grouped
+from telephony import registry
+from telephony.configuration import ProviderKind
+
+DISPATCH_TYPES = [
+    (
+        DispatchType.PREDICTIVE.value,
+        gettext_lazy("Predictive\nThe provider dials ahead of the agents, by the predictive call rate."),
+    ),
+    (
+        DispatchType.RATIO.value,
+        gettext_lazy("Ratio\nA fixed number of calls for each agent: the calls per agent."),
+    ),
+    (DispatchType.NONE.value, gettext_lazy("None\nThe provider is asked for neither.")),
+]
+STARTUP_TYPES = [
+    (StartupType.IMMEDIATE.value, gettext_lazy("At once\nThe provider dials each task as soon as it has it.")),
+    (
+        StartupType.MANUAL.value,
+        gettext_lazy("Manual\nNobody is called until you start each task in the provider's console."),
+    ),
+    (
+        StartupType.NONE.value,
+        gettext_lazy("None\nThe task is only created. You start it in the provider's console, as with Manual."),
+    ),
+]
+LIMITS: tuple[str, ...] = (
+    "purpose",
+    "uses_ai",
+    "hours_from",
+    "hours_to",
+    "weekdays",
+    "dnc_lists",
+    "budget",
+    "budget_per_day",
+)
+PURPOSES = [
+    (Purpose.MARKETING.value, gettext_lazy("Marketing\nAn offer. The strictest rules.")),
+    (Purpose.SERVICE.value, gettext_lazy("Service\nSomething the callee has with us already.")),
+    (Purpose.COLLECTION.value, gettext_lazy("Collection\nA payment that is due.")),
+]
+WEEKDAYS = [(str(day), capfirst(name)) for day, name in enumerate(WEEKDAY_NAMES.values(), start=1)]
+
+
+class WeekdaysField(forms.MultipleChoiceField):
+    """Boxes for Monday to Sunday; "12345" in the database, and all of them is the same as none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=WEEKDAYS, required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return list(value) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> Any:
+        days = "".join(sorted(super().clean(value)))
+        return "" if len(days) == len(WEEKDAYS) else days
+
+
+class LimitsForm(RetryFields, forms.ModelForm):
+    """Who may be called when, how fast, and what it may cost: what can still be changed while a campaign is paused."""
+
+    is_possible = True
+    weekdays = WeekdaysField(
+        label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
+    )
+
+    class Meta:
+        model = Campaign
+        fields = (*LIMITS, "agent_phones", *PACE)
+        widgets = {
+            "agent_phones": forms.CheckboxSelectMultiple,
+            "purpose": forms.RadioSelect,
+            "dnc_lists": forms.CheckboxSelectMultiple,
+            "hours_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "hours_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].required = False
+        self.fields["purpose"].choices = PURPOSES
+        self._name_currency()
+        if not self.fields["dnc_lists"].queryset.exists():
+            del self.fields["dnc_lists"]
+        self._offer_pace(self.look_at_accounts())
+
+    def _name_currency(self) -> None:
+        """Budgets are in the currency of the account; a form that offers several says so beside them."""
+        account = self.instance.account if self.instance.account_id else None
+        currency = (account and account.currency) or PortalRules.current().currency
+        for name in ("budget", "budget_per_day"):
+            field = self.fields[name]
+            text = _("%(help)s In %(currency)s; in the account's own currency where it has another.")
+            if account:
+                text = _("%(help)s In %(currency)s.")
+            field.help_text = text % {"help": field.help_text, "currency": currency}
+
+    def look_at_accounts(self) -> ProviderKind | None:
+        """The kind of the account; sets the channel."""
+        self.channel = str(self.instance.channel)
+        kind = registry.KINDS[self.instance.account.kind]
+        if self.channel == Channel.TASK or "agent_phones" not in channels.columns_of(kind):
+            del self.fields["agent_phones"]
+        else:
+            phones = AgentPhone.objects.active().filter(account_id=self.instance.account_id)
+            self.fields["agent_phones"].queryset = phones
+        return kind
+
+    def _offer_pace(self, kind: ProviderKind | None) -> None:
+        if self.channel != Channel.CALLS:
+            for name in PACE:
+                del self.fields[name]
+            return
+        self.add_retry_fields()
+        if kind and channels.tells_the_end(kind):
+            del self.fields["line_seconds"]
+
+    def clean_purpose(self) -> str:
+        return self.cleaned_data["purpose"] or self.instance.purpose
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens, closes = cleaned.get("hours_from"), cleaned.get("hours_to")
+        if opens and closes and opens >= closes:
+            self.add_error("hours_to", _("“Not after” must be later than “not before”."))
+        elif wrong := self._no_hour_left(cleaned):
+            self.add_error("hours_from", wrong)
+        self.clean_retries()
+        return cleaned
+
+    def _no_hour_left(self, cleaned: dict[str, Any]) -> str:
+        """Only asked where the form says all that it takes."""
+        names = ("purpose", "hours_from", "hours_to", "weekdays")
+        country = cleaned.get("country", self.instance.country)
+        if not country or not cleaned.keys() >= set(names):
+            return ""
+        wishes = {name: cleaned[name] for name in names}
+        return own_hours.what_is_wrong(Campaign(pk=self.instance.pk, country=country, **wishes))
+
+    def columns(self) -> dict[str, Any]:
+        """What services.edit_campaign writes."""
+        retries = self.pop_retry_rules()
+        return {**self.cleaned_data, "retry_rules": retries}
+
+
+class CampaignForm(AccountFields, LimitsForm):
+    class Meta(LimitsForm.Meta):
+        model = Campaign
+        fields = (
+            "channel",
+            "name",
+            "description",
+            "account",
+            "country",
+            *TASK,
+            *CALLS,
+            *LIMITS,
+        )
+        widgets = {
+            **LimitsForm.Meta.widgets,
+            "dispatch_type": forms.RadioSelect,
+            "startup_type": forms.RadioSelect,
+            "channel": forms.RadioSelect,
+            "ring_order": forms.RadioSelect,
+            "dids": forms.CheckboxSelectMultiple,
+            "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
+        }
+        help_texts = {
+            "name": gettext_lazy("Provider tasks have it in the provider's console, with a number behind it."),
+            "description": gettext_lazy("Provider tasks take it along."),
+            "agent_group": gettext_lazy("The agents who take the answered calls."),
+            "start_count": gettext_lazy(
+                "Where the provider's dialling algorithm starts. The provider wants it with every dispatch type."
+            ),
+        }
+        error_messages = {"name": {"unique": gettext_lazy("There is a campaign with this name already.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.given = kwargs.get("initial") or {}
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].choices = CHANNELS
+        self.fields["channel"].required = False
+        self.initial["channel"] = self.channel
+        self.is_possible = bool(self.accounts)
+        if self.instance.pk and self.instance.call_lists.exists():
+            self.fields["country"].disabled = True
+            self.fields["country"].help_text = _("Fixed, because call lists were read as numbers of this country.")
+
+    def look_at_accounts(self) -> ProviderKind | None:
+        kind = super().look_at_accounts()
+        if self.channel == Channel.TASK:
+            self.fields["dispatch_type"].choices = DISPATCH_TYPES
+            self.fields["startup_type"].choices = STARTUP_TYPES
+            self.fields["chunk_size"].help_text = self._chunk_help()
+            self.offer_tasks()
+        else:
+            self.offer_calls(kind)
+        self.offer_account()
+        return kind
+
+    def clean_channel(self) -> str:
+        return self.channel
+
+    def _chunk_help(self) -> str:
+        text = _("0 takes the portal's setting, %(n)s. Pause and stop hold between two tasks, not inside one.")
+        return text % {"n": grouped(settings.PORTAL_CHUNK_SIZE)}
+
+    @staticmethod
+    def check_country(country: str) -> None:
+        """Raises ValidationError for anything that numbers cannot be read as; "UK" is the usual mistake."""
+        if country not in phonenumbers.SUPPORTED_REGIONS:
+            text = _("There is no country %(code)s. Write two letters, such as GB, ID or HK.")
+            raise ValidationError(text % {"code": country}, code="unknown_country")
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"]).upper()
+        self.check_country(country)
+        return country
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.clean_account_fields(cleaned)
+        return cleaned
+
+    def columns(self) -> dict[str, Any]:
+        """What services.edit_campaign writes."""
+        return {**super().columns(), "account": self.only_account or self.cleaned_data["account"]}
+
+
+class NumbersForm(forms.Form):
+    """Which numbers of a campaign are shown."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *((state, STATES[state].label) for state in Entry.State.values)],
+    )
+    reason = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def apply(self, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+        """A value that is no choice narrows nothing."""
+        self.is_valid()
+        wanted = {"state": self.cleaned_data.get("state"), "reason_code": self.cleaned_data.get("reason")}
+        return entries.filter(**{name: value for name, value in wanted.items() if value})
+
+    def reason_label(self) -> str:
+        return label_of(self.cleaned_data["reason"]) if self.is_valid() and self.cleaned_data["reason"] else ""
+
+
+class CampaignFilterForm(forms.Form):
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *((state, STATES[state].label) for state in Campaign.State.values)],
+    )
+
+    def apply(self, campaigns: CampaignQuerySet) -> CampaignQuerySet:
+        """A value that is no choice is marked in the form and narrows nothing."""
+        wanted = self.cleaned_data["state"] if self.is_valid() else ""
+        return campaigns.filter(state=wanted) if wanted else campaigns

@@ -1,0 +1,100 @@
+"""A campaign's next request, made by the code that sends: a chunk or a call. Nothing is stored, nothing leaves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.chunks import chunker as chunking
+from campaigns.models import Campaign, ProviderTask
+from campaigns.pacing import claim
+from campaigns.policy import account_fit as channels
+from dialer.models.call_parties import what_is_wrong
+from dialer.providers import adapters as providers
+from telephony.contract.orders import PreparedRequest
+from telephony.http.unix_ms import to_ms
+
+SHOWN_ENTRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    prepared: PreparedRequest
+    size: int
+    """Numbers in the request."""
+    body: str
+    """For reading: with line breaks, and with the first entries only."""
+    string_to_sign: str
+    """Secret masked; a long body is replaced by its length."""
+    is_stored: bool = False
+    """The chunk exists already and waits to be sent."""
+    is_call: bool = False
+
+    @property
+    def left_out(self) -> int:
+        return max(self.size - SHOWN_ENTRIES, 0)
+
+
+def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+    """None when nobody can be handed over now.
+
+    Raises telephony.errors.CredentialsRefused when the account's settings are incomplete, ValueError when the order
+    cannot be written down for the provider.
+    """
+    return _chunk(campaign, now=now) if campaign.is_by_task else _call(campaign, now=now)
+
+
+def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+    agents = channels.agents_of(campaign)
+    call = claim.peek(campaign, now=now, agent=agents[0] if agents else None)
+    if call is None:
+        return None
+    order = call.build_order()
+    if wrong := what_is_wrong(campaign.account, order):
+        raise ValueError(wrong)
+    adapter = providers.offline_adapter(campaign.account)
+    prepared = call.prepare(adapter, order, now_ms=to_ms(now))
+    return RequestPreview(
+        prepared=prepared,
+        size=1,
+        body=json.dumps(json.loads(prepared.body), indent=2, ensure_ascii=False),
+        string_to_sign=prepared.string_to_sign,
+        is_call=True,
+    )
+
+
+def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+    task = campaign.tasks.pending().first()
+    entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign, now=now)
+    if not entries:
+        return None
+    chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)
+    prepared = chunk.prepare(
+        providers.offline_adapter(campaign.account),
+        chunk.compose(campaign, entries),
+        now_ms=to_ms(now),
+    )
+    return RequestPreview(
+        prepared=prepared,
+        size=len(entries),
+        body=json.dumps(_cut(json.loads(prepared.body)), indent=2, ensure_ascii=False),
+        string_to_sign=_short(prepared) if len(entries) > SHOWN_ENTRIES else prepared.string_to_sign,
+        is_stored=task is not None,
+    )
+
+
+def _cut(value: Any) -> Any:
+    """The same, its lists no longer than what is shown."""
+    if isinstance(value, dict):
+        return {name: _cut(item) for name, item in value.items()}
+    return [_cut(item) for item in value[:SHOWN_ENTRIES]] if isinstance(value, list) else value
+
+
+def _short(prepared: PreparedRequest) -> str:
+    body = prepared.body.decode("utf-8", errors="replace")
+    instead = _("[the body, %(n)d bytes]") % {"n": len(prepared.body)}
+    return prepared.string_to_sign.replace(body, instead)

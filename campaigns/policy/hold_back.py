@@ -1,0 +1,116 @@
+"""What becomes of numbers that the policy holds back: “no” ends them, “later” lets them wait for their time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from campaigns.chunks.closing_time import Closing
+from campaigns.models import Campaign, Entry, ProviderTask
+from campaigns.models.entry import EPOCH
+from campaigns.policy.judge import ALIVE, Judge
+from dialer.dnc.lists import as_array
+from dialer.ledger import open_orders as attempts
+from dialer.policy import decisions
+from dialer.policy.batch import LOOK_AGAIN, Judged
+from dialer.policy.rules import Verdict
+from dialer.support.jobs import defer_once
+
+LOOK_AGAIN_JOB = "campaigns.tasks.look_again"
+NOBODY_LEFT = "nobody_left"
+"""Reason code of a chunk whose last number was taken out before it left."""
+UNTIL_THE_ORDER_ENDS = timedelta(seconds=30)
+_SHORT = ("open_order", "in_doubt")
+"""Rules that may pass at any moment."""
+
+
+def hold_back(judged: Sequence[Judged], *, now: datetime) -> None:
+    """Writes the verdicts into waiting entries. Inside the caller's transaction."""
+    _write([(row.id, row.verdict) for row in judged if row.verdict], now=now)
+
+
+def take_out(task: ProviderTask, judged: Sequence[Judged], *, now: datetime) -> None:
+    """The same for numbers of a chunk that has not left: their callees are free again, the others stay in it."""
+    held = [(row.id, row.verdict) for row in judged if row.verdict]
+    if not held:
+        return
+    ids = [pk for pk, _verdict in held]
+    attempts.close(Entry.SOURCE, ids, now=now, counts=False)
+    Entry.objects.filter(pk__in=ids, task=task).update(task=None, state=Entry.State.WAITING)
+    ProviderTask.objects.filter(pk=task.pk).update(size=task.entries.count())
+    _write([(pk, verdict) for pk, verdict in held if verdict], now=now)
+
+
+def last_look(task: ProviderTask, *, now: datetime) -> Verdict | None:
+    """Asked when a chunk is about to leave: numbers that may no longer be called are taken out of it."""
+    campaign = Campaign.objects.get(pk=task.campaign_id)
+    with transaction.atomic():
+        # Whoever claims the chunk at this moment waits, and builds its order without those that are taken out.
+        if not ProviderTask.objects.select_for_update(of=("self",)).pending().filter(pk=task.pk).first():
+            return None
+        entry_ids = list(task.entries.values_list("pk", flat=True))
+        judge = Judge(campaign, now=now)
+        judged = list(judge.of_entries(entry_ids, have_attempts=True))
+        free = [row for row in judged if row.verdict is None]
+        reached, late = Closing(campaign, book=judge.book, now=now, but_for=task).take(free, most=len(free))
+        waits = Verdict("too_many_before")
+        others = {row.id for row in free}.difference(reached, (row.id for row in late))
+        take_out(task, [*judged, *late, *(Judged(pk, waits) for pk in sorted(others))], now=now)
+    return None if reached else Verdict(NOBODY_LEFT)
+
+
+def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
+    """One statement for all. News leave a decision: another rule, or another time; not the same answer once more."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE campaigns_entry e
+               SET state = CASE WHEN r.is_final THEN 'not_called' ELSE 'waiting' END,
+                   reason_code = r.code, reason = CASE WHEN r.is_final THEN r.reason ELSE '' END,
+                   not_before = r.again
+              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[], %s::timestamptz[])
+                   AS r (id, code, reason, is_final, again),
+                   campaigns_entry before
+             WHERE e.id = r.id AND before.id = r.id AND e.state = 'waiting'
+            RETURNING e.id, e.callee, before.reason_code
+            """,
+            [
+                as_array([pk for pk, _verdict in rows]),
+                [verdict.code for _pk, verdict in rows],
+                [verdict.message[:1000] if verdict.is_final else "" for _pk, verdict in rows],
+                [verdict.is_final for _pk, verdict in rows],
+                [_again(verdict, now=now) for _pk, verdict in rows],
+            ],
+        )
+        written = cursor.fetchall()
+    verdicts = dict(rows)
+    news = [
+        (pk, callee, verdicts[pk])
+        for pk, callee, before in written
+        if before != verdicts[pk].code or verdicts[pk].next_at
+    ]
+    decisions.record_many(news, source=Entry.SOURCE, now=now)
+
+
+def _again(verdict: Verdict, *, now: datetime) -> datetime:
+    if verdict.is_final:
+        return EPOCH
+    if verdict.code in _SHORT:
+        return now + UNTIL_THE_ORDER_ENDS
+    return max(verdict.next_at or now + LOOK_AGAIN, now + timedelta(seconds=1))
+
+
+def wake_later() -> None:
+    """Defers `wake`: it may have a million rows to write, and nobody should wait for that."""
+    defer_once(LOOK_AGAIN_JOB, queue="dial", lock="look_again")
+
+
+def wake() -> int:
+    """Rules have changed: every number that waits for its time is looked at again. Returns how many."""
+    campaigns = Campaign.objects.filter(state__in=ALIVE)
+    waiting = Entry.objects.filter(campaign__in=campaigns, state=Entry.State.WAITING, not_before__gt=EPOCH)
+    return waiting.update(not_before=EPOCH)

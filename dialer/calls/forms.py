@@ -1,0 +1,254 @@
+"""The form that places a call. Which fields it has depends on the kind of the chosen account's provider."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from dialer.calls.provider_fields import (
+    AS_PROVIDER_CHOOSES,
+    CHOOSE,
+    FIELDS,
+    ROWS,
+    ProviderFields,
+    choices_of,
+    field_names,
+    rows_for,
+)
+from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
+from dialer.models.call_parties import OurSide
+from dialer.policy.override_reasons import check_reason
+from dialer.policy.single_call import Asked
+from telephony import registry
+from telephony.configuration import ProviderKind
+from telephony.contract.vocabulary import Capability
+
+
+class PlaceCallForm(ProviderFields):
+    account = forms.ModelChoiceField(
+        label=gettext_lazy("Provider account"), queryset=ProviderAccount.objects.filter(is_active=True)
+    )
+    callee = E164FormField(
+        label=gettext_lazy("Callee"),
+        help_text=gettext_lazy("With the country code, in any spelling: +44 7700 900001, 0044 (0)7700-900001."),
+        error_messages={"required": gettext_lazy("Enter the number to call, with + and the country code.")},
+    )
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Purpose"),
+        required=False,
+        choices=[(value, capfirst(label)) for value, label in Purpose.choices],
+        initial=Purpose.SERVICE,
+        help_text=gettext_lazy("Rules about hours and consent differ by it."),
+    )
+    consent_ref = forms.CharField(
+        label=gettext_lazy("Consent"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Where it is written down, if this call needs one."),
+    )
+    override_reason = forms.CharField(
+        label=gettext_lazy("Call nevertheless, because"),
+        required=False,
+        max_length=500,
+        validators=[check_reason],
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Ten letters at least. Kept under your name with the rule that you overrule."),
+    )
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
+        self.user = user
+        self.only_account = accounts[0] if len(accounts) == 1 else None
+        self.chosen_account = self.only_account or self._chosen_of(accounts)
+        self.kind: ProviderKind | None = None
+        self.provider_names: list[str] = []
+        self.missing = self._keep_fields(self.chosen_account) if self.chosen_account else self._all_missing(accounts)
+        self.is_blocked = bool(self.missing) and len(accounts) < 2
+        if self.only_account:
+            del self.fields["account"]
+        else:
+            self.fields["account"].choices = [(row.pk, _account_label(row)) for row in accounts]
+
+    def _chosen_of(self, accounts: list[ProviderAccount]) -> ProviderAccount | None:
+        """The account whose fields are shown: a new form has one chosen, a form that came back what came with it."""
+        name = self.add_prefix("account")
+        wanted = str(self.data.get(name, "") if self.is_bound else self.initial.get("account") or "")
+        found = next((row for row in accounts if str(row.pk) == wanted), None)
+        if found is None and accounts and not self.is_bound:
+            found = accounts[0]
+            self.initial["account"] = found.pk
+        return found
+
+    def _keep_fields(self, account: ProviderAccount) -> list[dict[str, Any]]:
+        """Leaves the fields of this kind of provider; returns what an administrator has to add before anyone calls."""
+        kind = self.kind = registry.KINDS[account.kind]
+        kept, needed = field_names(kind, kind.call_fields), field_names(kind, kind.call_needs)
+        for name in {*FIELDS.values(), "agent"} - set(kept):
+            del self.fields[name]
+        self.provider_names = kept
+        chosen = [name for name in kept if name in ROWS]
+        empty = [name for name in chosen if not self._offer(account, name, required=name in needed)]
+        return [_missing(name) for name in empty if name in needed]
+
+    def _all_missing(self, accounts: list[ProviderAccount]) -> list[dict[str, Any]]:
+        for name in {*FIELDS.values(), "agent"}:
+            del self.fields[name]
+        if accounts:
+            return []
+        account = {"label": _("An active provider account"), "admin": "admin:dialer_provideraccount_changelist"}
+        rows = (_missing(name) for name in ("did", "connect_number") if not ROWS[name][0].objects.active().exists())
+        return [account, *rows]
+
+    def _offer(self, account: ProviderAccount, name: str, *, required: bool) -> bool:
+        """Fills the field with rows to choose from; False where there is none."""
+        field, rows = self.fields[name], rows_for(name, account)
+        found = list(rows)
+        field.queryset, field.required = rows, required
+        text = _("It does not belong to the account %(account)s, or it is switched off: choose another.")
+        field.error_messages["invalid_choice"] = text % {"account": account}
+        choices = choices_of(name, found)
+        # A single choice is made already; with groups a person still picks the line.
+        is_made = required and len(choices) == 1 and not isinstance(choices[0][1], list)
+        field.choices = choices if is_made else [CHOOSE if required else AS_PROVIDER_CHOOSES, *choices]
+        if name == "did" and not required:
+            field.help_text = _("The number of ours that the callee sees.")
+        if name == "agent" and not self.is_bound and not self.initial.get("agent"):
+            self.initial["agent"] = next((row.pk for row in found if self.user and row.user_id == self.user.pk), None)
+        return bool(found)
+
+    @classmethod
+    def fresh(
+        cls,
+        last: CallRequest | None,
+        *,
+        user: Any = None,
+        account: ProviderAccount | None = None,
+        agent: Agent | None = None,
+    ) -> PlaceCallForm:
+        """An empty form with a key of its own, and the choices of this person's last call by the account."""
+        initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
+        account = agent.account if agent else account
+        if last and account in (None, last.account):
+            initial |= _choices_of_last(last)
+        if account:
+            initial["account"] = account.pk
+        if agent:
+            initial["agent"] = agent.pk
+        form = cls(initial=initial, user=user)
+        form.fields["callee"].widget.attrs["autofocus"] = True
+        return form
+
+    @classmethod
+    def switched(cls, data: Any, *, user: Any) -> PlaceCallForm:
+        """The form as typed so far, with the fields of the account that is chosen in it now. Nothing is checked."""
+        return cls(initial={name: data[name] for name in data if data[name]}, user=user)
+
+    @property
+    def provider_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.provider_names]
+
+    @property
+    def rings_agent_first(self) -> bool:
+        """Whether the agent's own phone rings first, with no choice in it."""
+        return bool(self.kind) and "ring_order" not in self.fields
+
+    @property
+    def is_by_agent(self) -> bool:
+        return self.kind is not None and Capability.AGENT_CALLS in self.kind.can
+
+    def clean_purpose(self) -> str:
+        return self.cleaned_data["purpose"] or Purpose.SERVICE
+
+    def order(self) -> dict[str, Any]:
+        """The arguments of services.request_call and preview_call that come from the form."""
+        entered = self.cleaned_data
+        return {
+            "account": self.only_account or entered["account"],
+            "callee": entered["callee"],
+            **self._ours().columns(),
+            "options": self._options(),
+            "ring_order": entered.get("ring_order") or Ring.CONNECT_FIRST,
+            "delay_ms": int((entered.get("delay_seconds") or 0) * 1000),
+            "purpose": entered["purpose"],
+            "consent_ref": entered["consent_ref"],
+        }
+
+    def _ours(self) -> OurSide:
+        entered = getattr(self, "cleaned_data", {})
+        return OurSide(**{name: entered.get(name) for name in ROWS})
+
+    def _options(self) -> dict[str, Any]:
+        entered = self.cleaned_data
+        options = {
+            "agent_sees": entered.get("agent_sees"),
+            "skill_id": entered.get("skill_id"),
+            "call_data": entered.get("call_data"),
+            "media": int(entered.get("medium") or 0) or None,
+            "agent_id": entered.get("agent_no"),
+        }
+        return {name: value for name, value in options.items() if value not in (None, "")}
+
+    def whom(self) -> str:
+        """E.164 of what has been typed so far; "" while it is no number yet, and the form says why."""
+        self.is_valid()
+        return str(self.cleaned_data.get("callee") or "")
+
+    def asked(self) -> Asked | None:
+        """The call as far as it is chosen; None while an account or somebody of ours is still to be chosen."""
+        entered = getattr(self, "cleaned_data", {})
+        account, kind = self.only_account or entered.get("account"), self.kind
+        if not (account and kind and entered.get("callee")):
+            return None
+        if not all(entered.get(name) for name in field_names(kind, kind.call_needs)):
+            return None
+        return Asked(
+            account=account,
+            ours=self._ours(),
+            callee=entered["callee"],
+            purpose=self.chosen_purpose(),
+            consent_ref=entered.get("consent_ref", ""),
+        )
+
+    def chosen_purpose(self) -> str:
+        return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
+
+    def renew_key(self) -> None:
+        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+
+
+def _in_order(accounts: Any) -> list[ProviderAccount]:
+    """By kind, then by name."""
+    kinds = list(registry.KINDS)
+    return sorted(accounts, key=lambda row: (kinds.index(row.kind), row.name))
+
+
+def _choices_of_last(last: CallRequest) -> dict[str, Any]:
+    """What stays the same from call to call. Call data belongs to one call."""
+    return {
+        "account": last.account_id,
+        "did": last.did_id,
+        "connect_number": last.connect_number_id,
+        "ring_order": last.ring_order,
+        "agent": last.agent_id,
+        "agent_phone": last.agent_phone_id,
+        "agent_no": last.options.get("agent_id"),
+        "medium": last.options.get("media"),
+        **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
+    }
+
+
+def _missing(name: str) -> dict[str, Any]:
+    _model, label, admin = ROWS[name]
+    return {"label": label, "admin": admin}
+
+
+def _account_label(account: ProviderAccount) -> str:
+    return _("%(name)s (suspended)") % {"name": account.name} if account.suspended_at else account.name

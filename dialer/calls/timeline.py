@@ -1,0 +1,118 @@
+"""An order's history as its page shows it: what happened, and what went over the wire."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Case, Q, When
+
+from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, Stage, SubmissionEvent
+from dialer.outcomes import stages
+
+LOOKS = MappingProxyType(
+    {
+        EventKind.REQUESTED: ("neutral", "phone-arrow-up-right"),
+        EventKind.CLAIMED: ("info", "paper-airplane"),
+        EventKind.ACCEPTED: ("good", "check"),
+        EventKind.REJECTED: ("bad", "x-mark"),
+        EventKind.NOT_SENT: ("neutral", "arrow-path"),
+        EventKind.HELD: ("warn", "pause"),
+        EventKind.IN_DOUBT: ("warn", "question-mark-circle"),
+        EventKind.CANCELLED: ("neutral", "no-symbol"),
+        EventKind.RESOLVED: ("good", "user"),
+        EventKind.PROVEN: ("good", "document-check"),
+        EventKind.RESULT: ("good", "phone"),
+        EventKind.CLOSED: ("neutral", "clock"),
+        EventKind.OVERRIDDEN: ("warn", "exclamation-triangle"),
+        EventKind.GIVEN_BACK: ("info", "arrow-uturn-left"),
+        EventKind.LISTENED: ("neutral", "speaker-wave"),
+        EventKind.AGENT_RINGS: ("info", "bell-alert"),
+        EventKind.AGENT_ANSWERS: ("info", "user"),
+        EventKind.RINGS: ("info", "bell"),
+        EventKind.TALKS: ("good", "chat-bubble-left-right"),
+        EventKind.HANG_UP: ("neutral", "phone-x-mark"),
+        EventKind.REFUSED: ("warn", "hand-raised"),
+    }
+)
+
+
+STAGE_OF = MappingProxyType({kind.value: stage for stage, kind in stages.EVENTS.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    event: SubmissionEvent
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExchange:
+    row: ProviderExchange
+    request_body: str
+    reply_body: str
+
+
+def steps_of(submission: Any) -> list[Step]:
+    return [Step(event, *LOOKS[EventKind(event.kind)]) for event in submission.events.select_related("by")]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStage:
+    label: str
+    standing: str
+    """done, now, next, or skipped: the call ended without it."""
+
+
+def stages_of(call: CallRequest, steps: list[Step]) -> list[ShownStage]:
+    """How far the call has got, for calls of whose way the provider tells; [] for others."""
+    if not (call.stage or (call.agent_id and call.closed_at is None)):
+        return []
+    seen = {STAGE_OF[step.event.kind] for step in steps if step.event.kind in STAGE_OF}
+    if call.stage:
+        seen.add(Stage(call.stage))
+    is_over = call.closed_at is not None
+    return [ShownStage(str(stage.label), _standing(stage, call, seen, is_over=is_over)) for stage in Stage]
+
+
+def _standing(stage: Stage, call: CallRequest, seen: set[Stage], *, is_over: bool) -> str:
+    if is_over:
+        return "done" if stage in seen or stage == Stage.ENDED else "skipped"
+    if stage == call.stage:
+        return "now"
+    # A provider need not tell of every stage on the way to a later one.
+    return "done" if call.stage and _rank(stage) < _rank(Stage(call.stage)) else "next"
+
+
+def _rank(stage: Stage) -> int:
+    return list(Stage).index(stage)
+
+
+def exchanges_of(reference: str) -> list[ShownExchange]:
+    """Newest first, redacted when they were kept."""
+    rows = ProviderExchange.objects.filter(reference=reference)
+    return [ShownExchange(row, pretty(row.request_body), pretty(row.reply_body)) for row in rows]
+
+
+def record_of(call: CallRequest) -> CallDetailRecord | None:
+    """The provider's record of a finished call: the call's own, or the row of its DID where there is no other."""
+    if not call.closed_at:
+        return None
+    is_of_call = Q(reference=call.reference)
+    if call.provider_call_id:
+        is_of_call |= Q(provider_call_id=call.provider_call_id)
+    records = CallDetailRecord.objects.filter(is_of_call, account=call.account_id).select_related("account")
+    # Should several be linked, the one with the call's own id says most.
+    is_own = Case(When(provider_call_id=call.provider_call_id, then=0), default=1)
+    return records.order_by(is_own, "pk").first()
+
+
+def pretty(text: str) -> str:
+    """JSON with indents; anything else, and JSON too odd to be read, as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,59 @@
+"""The rows of a do-not-call file that were not taken, as CSV, streamed: corrected, the file can be uploaded again."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import PurePath
+from typing import Any
+
+from django.utils.http import content_disposition_header
+
+from dialer.dnc.files.layout import ADDED_COLUMNS, Reading
+from dialer.models import DncImport, DncReject
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads UTF-8 as something else. The reader takes it off again."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_AT_ONCE = 5_000
+
+
+class _Echo:
+    """A file whose write() hands the text back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def reject_lines(row: DncImport) -> Iterator[str]:
+    """The original columns, then the line, reason, code and suggestion. A workbook's sheets follow each other."""
+    writer: Any = csv.writer(_Echo())
+    names = _names(row)
+    yield BYTE_ORDER_MARK + writer.writerow([*map(_neutral, names), *ADDED_COLUMNS])
+    for reject in row.rejects.order_by("pk").iterator(chunk_size=_ROWS_AT_ONCE):
+        yield writer.writerow([_neutral(text) for text in _cells(reject, len(names))])
+
+
+def _names(row: DncImport) -> list[str]:
+    """Of the widest sheet."""
+    layouts = Reading.from_json(row.columns).layouts if row.columns else ()
+    names = sorted((layout.names for layout in layouts), key=len)
+    return list(names[-1]) if names else ["column 1"]
+
+
+def _cells(reject: DncReject, width: int) -> Iterator[str]:
+    # A row without readable cells stands in the first column as it was.
+    cells = [str(cell) for cell in reject.cells] or [reject.line]
+    cells = [*cells, *[""] * (width - len(cells))][: max(width, 1)]
+    where = f"{reject.sheet} {reject.line_number}".strip()
+    return chain(cells, (where, reject.reason, reject.code, reject.suggestion))
+
+
+def _neutral(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula. The number reader takes the apostrophe off again."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def content_disposition(row: DncImport) -> str:
+    return str(content_disposition_header(True, f"{PurePath(row.name).stem}-not-taken.csv"))

@@ -1,0 +1,147 @@
+"""Stored callbacks are read and applied, many at a time; one that cannot be applied does not hold up the others.
+
+Only those that proved to be the provider's: of all others the provider is asked first (confirming.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from dialer.inbox.endpoints import receiver_of
+from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
+from dialer.outcomes import ingest, progress
+from dialer.outcomes.record_store import Arrival
+from dialer.providers import adapters as providers
+from telephony.contract.orders import CallProgress, CallRecord
+
+log = logging.getLogger(__name__)
+BATCH = 500
+JOB_SIZE = 2_000
+"""Callbacks that one job applies; the next job begins where it ended, so that a shutdown need not wait for long."""
+TRIES = 8
+FIRST_WAIT = timedelta(minutes=1)
+"""Doubled with every try."""
+
+S = WebhookDelivery.State
+Readable = tuple[WebhookDelivery, CallRecord | CallProgress]
+
+
+def apply_deliveries(*, now: datetime) -> int:
+    """Applies what was stored and not applied yet, oldest first; returns how many it looked at."""
+    count = 0
+    while count < JOB_SIZE:
+        looked_at = _apply_some(_due(now), now=now)
+        count += looked_at
+        if looked_at < BATCH:
+            return count
+    ingest.wake()
+    return count
+
+
+def apply_delivery(pk: int, *, now: datetime) -> bool:
+    """Applies one stored callback; False when that was done before, or is being done."""
+    return bool(_apply_some(_due(now).filter(pk=pk), now=now))
+
+
+def apply_again(deliveries: Iterable[int]) -> int:
+    """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
+    pks = list(deliveries)
+    with transaction.atomic():
+        count = 0
+        for is_signed, state in ((True, S.RECEIVED), (False, S.TO_CONFIRM)):
+            some = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
+            if updated := some.update(state=state, error="", tries=0, next_try_at=None):
+                ingest.wake(is_signed=is_signed)
+            count += updated
+    return count
+
+
+def _due(now: datetime) -> QuerySet[WebhookDelivery]:
+    again = Q(state=S.FAILED, next_try_at__lte=now)
+    waiting = Q(state__in=[S.RECEIVED, S.FAILED])  # the index's own condition
+    return WebhookDelivery.objects.filter(Q(state=S.RECEIVED) | again, waiting, is_signed=True)
+
+
+def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
+    with transaction.atomic():
+        found = list(due.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+        if found:
+            _apply_all(_read(found, now=now), now=now)
+            _write_states(found, now=now)
+    return len(found)
+
+
+def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
+    accounts = ProviderAccount.objects.in_bulk({delivery.account_id for delivery in found})
+    read = []
+    for delivery in found:
+        try:
+            told = receiver_for(accounts[delivery.account_id]).parse_push(delivery.push())
+        except ValueError as exc:
+            delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
+        except Exception as exc:  # whatever it is, the others must not wait for it
+            _fail(delivery, exc, now=now)
+        else:
+            read.append((delivery, told))
+    return read
+
+
+def receiver_for(account: ProviderAccount) -> Any:
+    """Raises CredentialsRefused with what is missing."""
+    return receiver_of(account) or providers.offline_adapter(account)
+
+
+def _apply_all(read: list[Readable], *, now: datetime) -> None:
+    """Together, or where one of them spoils it, one after another."""
+    if not read:
+        return
+    try:
+        with transaction.atomic():
+            _take(read, now=now)
+    except Exception as exc:  # kept with the one that it belongs to
+        if not connection.is_usable():
+            raise
+        if len(read) == 1:
+            _fail(read[0][0], exc, now=now)
+            return
+        log.warning("%d callbacks could not be applied together, so they are one by one: %s", len(read), _words(exc))
+        for one in read:
+            _apply_all([one], now=now)
+    else:
+        for delivery, _told in read:
+            delivery.state = S.APPLIED
+
+
+def _take(read: list[Readable], *, now: datetime) -> None:
+    told = [(delivery.account_id, content) for delivery, content in read]
+    arrivals = [Arrival(pk, content) for pk, content in told if isinstance(content, CallRecord)]
+    if arrivals:
+        ingest.apply_arrivals(arrivals, source=CallDetailRecord.Source.WEBHOOK, now=now)
+    for pk, content in told:
+        if isinstance(content, CallProgress):
+            progress.take(content, account_id=pk, source=CallDetailRecord.Source.WEBHOOK, now=now)
+
+
+def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
+    delivery.state, delivery.error, delivery.tries = S.FAILED, _words(exc), delivery.tries + 1
+    gives_up = delivery.tries >= TRIES
+    delivery.next_try_at = None if gives_up else now + FIRST_WAIT * 2 ** (delivery.tries - 1)
+    log.error("Callback %s could not be applied (try %d): %s", delivery.pk, delivery.tries, delivery.error)
+
+
+def _words(exc: Exception) -> str:
+    # The first line alone: the database's further ones quote the row, with people's numbers in it.
+    return f"{type(exc).__name__}: {str(exc).partition(chr(10))[0]}"[:500]
+
+
+def _write_states(found: list[WebhookDelivery], *, now: datetime) -> None:
+    applied = [delivery.pk for delivery in found if delivery.state == S.APPLIED]
+    WebhookDelivery.objects.filter(pk__in=applied).update(state=S.APPLIED, error="", applied_at=now, next_try_at=None)
+    others = [delivery for delivery in found if delivery.state != S.APPLIED]
+    WebhookDelivery.objects.bulk_update(others, ["state", "error", "tries", "next_try_at"], batch_size=100)

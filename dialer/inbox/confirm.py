@@ -1,0 +1,145 @@
+"""Callbacks that prove nothing: the provider is asked, and its answer is applied, never the callback itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from dialer.inbox import apply as deliveries
+from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
+from dialer.outcomes import ingest, progress
+from dialer.providers import adapters as providers
+from dialer.support.async_db import Database, in_common_thread
+from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
+from telephony.contract.orders import CallProgress, CallRecord, CallStateSource
+from telephony.contract.vocabulary import CallStage
+from telephony.http.unix_ms import to_ms
+
+log = logging.getLogger(__name__)
+AT_A_TIME = 50
+"""Callbacks that one job asks about; the next job begins where it ended."""
+TRIES = 12
+FIRST_WAIT = timedelta(seconds=5)
+"""Doubled with every try: the last one is some three hours after the one before it."""
+
+Clock = Callable[[], datetime]
+S = WebhookDelivery.State
+
+
+class Question(NamedTuple):
+    """One call, and the callbacks (pks) that told of it."""
+
+    account: ProviderAccount
+    call_id: str
+    told: dict[int, CallRecord | CallProgress]
+
+
+async def confirm(*, clock: Clock, db: Database = in_common_thread) -> int:
+    """Asks about the callbacks that are due, oldest first, one after the other; how many questions."""
+    questions, is_all = await db(_questions, now=clock())
+    silent: set[int] = set()
+    for question in questions:
+        if question.account.pk in silent:
+            continue
+        try:
+            answer = await _ask(question, now=clock())
+        except RequestRejected as exc:
+            await db(_refuse, question, exc)
+        except ProviderError as exc:
+            if not exc.was_answered:  # the account's other questions would end alike; the next sweep asks them
+                silent.add(question.account.pk)
+            await db(_wait, question, exc, now=clock())
+        else:
+            await db(_take, question, answer, now=clock())
+    if not is_all and not silent:
+        await db(wake_if_due, now=clock())
+    return len(questions)
+
+
+def wake_if_due(*, now: datetime) -> None:
+    """For the sweep: those whose time has come, and those whose job was lost."""
+    if _due(now).exists():
+        ingest.wake(is_signed=False)
+
+
+def _due(now: datetime) -> QuerySet[WebhookDelivery]:
+    its_time = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    return WebhookDelivery.objects.filter(its_time, state=S.TO_CONFIRM)
+
+
+def _questions(*, now: datetime) -> tuple[list[Question], bool]:
+    """One for each call, however many callbacks told of it; and whether these are all."""
+    found = list(_due(now).select_related("account").order_by("pk")[:AT_A_TIME])
+    questions: dict[tuple[int, str], Question] = {}
+    for delivery in found:
+        try:
+            told = deliveries.receiver_for(delivery.account).parse_push(delivery.push())
+        except ValueError as exc:
+            _set(S.UNREADABLE, [delivery.pk], error=str(exc))
+        except ProviderError as exc:
+            _later([delivery.pk], exc, now=now)
+        else:
+            key = (delivery.account_id, told.provider_call_id)
+            questions.setdefault(key, Question(delivery.account, key[1], {})).told[delivery.pk] = told
+    return list(questions.values()), len(found) < AT_A_TIME
+
+
+async def _ask(question: Question, *, now: datetime) -> CallProgress:
+    source = providers.adapter_for(question.account)
+    if not isinstance(source, CallStateSource):
+        text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
+        raise RequestRejected(text, code="no_state")
+    return await source.call_state(question.call_id, now_ms=to_ms(now))
+
+
+def _take(question: Question, answer: CallProgress, *, now: datetime) -> None:
+    """Applied is what the provider says. A callback that it does not bear out yet waits."""
+    borne_out = [pk for pk, told in question.told.items() if _bears_out(answer, told, now=now)]
+    with transaction.atomic():
+        progress.take(answer, account_id=question.account.pk, source=CallDetailRecord.Source.STATE, now=now)
+        WebhookDelivery.objects.filter(pk__in=borne_out).update(
+            state=S.APPLIED, error="", applied_at=now, next_try_at=None
+        )
+        text = _("The provider does not say so (yet).")
+        _later([pk for pk in question.told if pk not in borne_out], OutcomeUnknown(text), now=now)
+
+
+def _bears_out(answer: CallProgress, told: CallRecord | CallProgress, *, now: datetime) -> bool:
+    if progress.end_of(answer, now=now):
+        return True
+    return isinstance(told, CallProgress) and answer.stage in (CallStage.TALKING, CallStage.ENDED)
+
+
+def _refuse(question: Question, error: ProviderError) -> None:
+    text = _("Not believed: the provider knows no such call. %(why)s") % {"why": error.message}
+    _set(S.UNREADABLE, list(question.told), error=text)
+
+
+def _wait(question: Question, error: ProviderError, *, now: datetime) -> None:
+    _later(list(question.told), error, now=now)
+
+
+def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
+    for delivery in WebhookDelivery.objects.filter(pk__in=pks, state=S.TO_CONFIRM):
+        tries = delivery.tries + 1
+        wait = FIRST_WAIT * 2 ** (tries - 1)
+        if isinstance(error, RateLimited) and error.retry_after:
+            wait = max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
+        gives_up = tries >= TRIES
+        WebhookDelivery.objects.filter(pk=delivery.pk, state=S.TO_CONFIRM).update(
+            state=S.FAILED if gives_up else S.TO_CONFIRM,
+            error=error.message[:500],
+            tries=tries,
+            next_try_at=None if gives_up else now + wait,
+        )
+
+
+def _set(state: str, pks: list[int], *, error: str) -> None:
+    WebhookDelivery.objects.filter(pk__in=pks, state=S.TO_CONFIRM).update(state=state, error=error[:500])
+    log.warning("%d callbacks were not believed: %s", len(pks), error)

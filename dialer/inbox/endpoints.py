@@ -1,0 +1,123 @@
+"""Which addresses take callbacks, and for which account: asked of the database once a second, not once a callback."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from dialer.models import ProviderAccount
+from dialer.providers import adapters as providers
+from dialer.providers import callback_urls as callback_addresses
+from telephony import registry
+from telephony.configuration import PushAnswer
+from telephony.contract.errors import CredentialsRefused
+from telephony.contract.orders import Push, PushReceiver
+from telephony.contract.vocabulary import Capability, Trust
+
+log = logging.getLogger(__name__)
+MAX_AGE = 1.0
+"""Seconds for which an account that was switched off may still be pushed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The address of one account. Nothing in it is for showing."""
+
+    account_id: int
+    secret: str
+    receiver: Any
+    answer: PushAnswer
+    has_order_addresses: bool
+    """Besides the account's address every order may have one of its own."""
+
+    def knows(self, topic: str) -> bool:
+        """An account that is not configured has all topics: it refuses what comes, and says so."""
+        return self.receiver is None or topic in self.receiver.push_topics
+
+    def trust(self, push: Push) -> Trust:
+        """What the push may be believed."""
+        if self.receiver is None:
+            log.warning("Account %s is not configured, so its pushes cannot be verified.", self.account_id)
+            return Trust.REFUSED
+        return self.receiver.trust(push, now_ms=int(time.time() * 1000))  # type: ignore[no-any-return]
+
+
+Read = Callable[[], Mapping[str, Door]]
+"""Tells the doors of the active accounts, by environment prefix. Raises DatabaseError."""
+
+
+def find(known: Mapping[str, Door], prefix: str, secret: str) -> tuple[Door, str] | None:
+    """The door with this prefix and secret, compared in constant time; and the order whose address it is, or ""."""
+    door = known.get(prefix.upper().replace("-", "_"))
+    # Compared in any case, so that time does not tell which prefixes there are.
+    expected = door.secret if door else ""
+    same = hmac.compare_digest(secret.encode("utf-8", "replace"), (expected or "none").encode())
+    if door and expected and same:
+        return door, ""
+    order_id = callback_addresses.order_of(expected or "none", secret)
+    return (door, order_id) if door and expected and order_id and door.has_order_addresses else None
+
+
+def read() -> dict[str, Door]:
+    """As they are now."""
+    accounts = ProviderAccount.objects.filter(is_active=True).order_by("-pk")
+    return {account.env_prefix: _door(account) for account in accounts}
+
+
+class Remembered:
+    """The same for all threads of one process, a second old at most."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._doors: Mapping[str, Door] = {}
+        self._read_at = float("-inf")
+
+    def __call__(self) -> Mapping[str, Door]:
+        if time.monotonic() - self._read_at > MAX_AGE:
+            with self._lock:
+                if time.monotonic() - self._read_at > MAX_AGE:
+                    self._doors = read()
+                    self._read_at = time.monotonic()
+        return self._doors
+
+
+def _door(account: ProviderAccount) -> Door:
+    kind = registry.KINDS[account.kind]
+    return Door(
+        account.pk,
+        callback_addresses.secret_of(account),
+        receiver_of(account),
+        kind.push_answer,
+        "callback_url" in kind.call_fields,
+    )
+
+
+# Making one costs as much as a hundred callbacks.
+_receivers: dict[object, Any] = {}
+
+
+def receiver_of(account: ProviderAccount) -> Any:
+    """The adapter that understands the pushes of this account; None where it is not configured, or there are none."""
+    if not registry.can(account.kind, Capability.PUSHES):
+        return None
+    key = (account.pk, account.kind, tuple(sorted(providers.config_of(account).items())))
+    if key not in _receivers:
+        try:
+            _receivers[key] = providers.offline_adapter(account)
+        except CredentialsRefused:
+            _receivers[key] = None
+    return _receivers[key]
+
+
+def addresses_of(account: ProviderAccount) -> dict[str, str]:
+    """Topic → path of the address for the provider's console; none where the account's secret part is not set."""
+    secret, receiver = callback_addresses.secret_of(account), receiver_of(account)
+    topics = sorted(receiver.push_topics) if isinstance(receiver, PushReceiver) and secret else []
+    return {topic: reverse("webhooks:push", args=[account.env_prefix.lower(), secret, topic]) for topic in topics}

@@ -1,0 +1,93 @@
+"""One switch for everything. From its commit on no claim of an order succeeds; see SubmissionQuerySet.claimable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dialer.ledger import transitions as ledger
+from dialer.models import CallRequest, State, StopEvent, StopSwitch, Submission
+
+_on_release: list[Callable[[datetime], None]] = []
+
+
+def on_release(wake: Callable[[datetime], None]) -> None:
+    """Tells what has to be woken when orders may leave again."""
+    _on_release.append(wake)
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What no switch can take back: orders that had left before it."""
+
+    sending: int
+    """Being sent at this moment."""
+    open: int
+    """Taken by a provider, their end not heard of yet."""
+    in_doubt: int
+
+    @property
+    def total(self) -> int:
+        return self.sending + self.open + self.in_doubt
+
+
+def current() -> StopSwitch | None:
+    """The switch while it is on."""
+    return StopSwitch.objects.select_related("stopped_by").filter(stopped_at__isnull=False).first()
+
+
+def on_the_way() -> OnTheWay:
+    counts = [_counts(model) for model in ledger.kinds()]
+    return OnTheWay(*(sum(numbers) for numbers in zip(*counts, strict=True)))
+
+
+def _counts(model: type[Submission]) -> tuple[int, int, int]:
+    rows = model.objects.still_open()
+    states = (State.SENDING, State.ACCEPTED, State.IN_DOUBT)
+    sending, accepted, in_doubt = (rows.filter(state=state).count() for state in states)
+    return sending, accepted, in_doubt
+
+
+def stop_everything(*, by: AbstractUser, reason: str, now: datetime) -> OnTheWay:
+    """Nothing leaves any more; says what had left already. Pressed twice, the first press counts.
+
+    Single calls that wait are cancelled: nobody wants them to ring when the switch is released. Campaigns go on then.
+    Raises PermissionDenied.
+    """
+    _must_have(by, "dialer.stop_everything")
+    with transaction.atomic():
+        switch, _made = StopSwitch.objects.get_or_create(pk=1)
+        off = StopSwitch.objects.filter(pk=switch.pk, stopped_at=None)
+        if not off.update(stopped_at=now, stopped_by=by, reason=reason[:300]):
+            return on_the_way()
+    # Only now, with the switch committed, is the rest looked at: it must not keep anybody waiting.
+    left = on_the_way()
+    StopEvent.objects.create(is_on=True, at=now, by=by, reason=reason[:300], on_the_way=left.total)
+    why = _("%(user)s stopped all orders before this one was sent.") % {"user": by.get_username()}
+    for call in CallRequest.objects.pending():
+        ledger.cancel(call, now=now, code="stopped", reason=why, by=by)
+    return left
+
+
+def release(*, by: AbstractUser, reason: str, now: datetime) -> bool:
+    """Orders may leave again. False when nothing was stopped. Raises PermissionDenied."""
+    _must_have(by, "dialer.release_stop")
+    with transaction.atomic():
+        on = StopSwitch.objects.filter(stopped_at__isnull=False)
+        if not on.update(stopped_at=None, stopped_by=None, reason=""):
+            return False
+        StopEvent.objects.create(is_on=False, at=now, by=by, reason=reason[:300])
+        for wake in _on_release:
+            wake(now)
+    return True
+
+
+def _must_have(user: AbstractUser, permission: str) -> None:
+    if not user.has_perm(permission):
+        raise PermissionDenied

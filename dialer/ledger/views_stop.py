@@ -1,0 +1,60 @@
+"""The stop switch: one press, and no order leaves any more."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from dialer.ledger import stop_switch as stop
+from dialer.models import StopEvent
+from dialer.policy.forms import ReleaseForm, StopForm
+from dialer.web.request_user import person
+from dialer.web.responses import go_to
+
+SHOWN_EVENTS = 20
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@permission_required("dialer.view_stopswitch", raise_exception=True)
+def switch(request: HttpRequest) -> HttpResponse:
+    is_on = stop.current() is not None
+    form = (ReleaseForm if is_on else StopForm)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        # The page says what it was showing: a press meant for the other state changes nothing.
+        if form.cleaned_data["to"] == "stop":
+            _stop(request, form.cleaned_data["reason"])
+        else:
+            _release(request, form.cleaned_data["reason"])
+        return go_to(request, "policy:stop")
+    context = {
+        "switch": stop.current(),
+        "form": form,
+        "on_the_way": stop.on_the_way(),
+        "events": list(StopEvent.objects.select_related("by")[:SHOWN_EVENTS]),
+    }
+    return render(request, "dialer/stop.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _stop(request: HttpRequest, reason: str) -> None:
+    left = stop.stop_everything(by=person(request), reason=reason, now=timezone.now())
+    text = ngettext(
+        "Stopped. %(n)d order had left before and cannot be taken back.",
+        "Stopped. %(n)d orders had left before and cannot be taken back.",
+        left.total,
+    )
+    messages.warning(request, text % {"n": left.total})
+
+
+def _release(request: HttpRequest, reason: str) -> None:
+    if stop.release(by=person(request), reason=reason, now=timezone.now()):
+        messages.success(request, _("Released. Campaigns go on; single calls that waited were cancelled."))
+    else:
+        messages.info(request, _("Nothing was stopped any more."))

@@ -1,0 +1,85 @@
+"""Posts one message to one address, and says what came back. The only place here that touches the network."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+from django.utils.translation import gettext as _
+
+from dialer.notices.masking import without_numbers
+from dialer.support import webhook_address as reach
+from telephony.http import pinned_address as pinned
+from telephony.http.public_address import IPAddress
+from telephony.http.transport import Timeouts
+
+Client = httpx.AsyncClient
+TOTAL_SECONDS = 15.0
+"""For one message, whatever the receiver does; outbox.LEASE is longer."""
+KEPT_BYTES = 2000
+KEPT_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one try. `status` None: no answer came."""
+
+    status: int | None
+    text: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == httpx.codes.GONE
+
+
+def open_client(*, verify: ssl.SSLContext | bool = True) -> Client:
+    """To be closed."""
+    return pinned.open_client(timeouts=Timeouts(pool=10.0, read=10.0), verify=verify)
+
+
+async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            return await _post(client, url, body, headers)
+    except reach.Unreachable as exc:
+        return Answer(None, exc.message)
+    except (TimeoutError, httpx.TimeoutException):
+        return Answer(None, _("No answer in time."))
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        # Its words may name the address with what stands behind its question mark.
+        return Answer(None, _("The connection failed (%(what)s).") % {"what": type(exc).__name__})
+
+
+async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    addresses = await reach.find(url)
+    target = httpx.URL(url)
+    headers = {**headers, "Content-Type": "application/json"}
+
+    async def ask(address: IPAddress) -> httpx.Response:
+        request = pinned.build_request(client, "POST", target, address, headers=headers, content=body)
+        return await client.send(request, stream=True)
+
+    response = await pinned.first_of(addresses, ask)
+    try:
+        return Answer(response.status_code, await _beginning(response))
+    finally:
+        await response.aclose()
+
+
+async def _beginning(response: httpx.Response) -> str:
+    """The first characters, for a person who looks for the fault. The status alone decides."""
+    kept = b""
+    with suppress(httpx.HTTPError):  # the status has come; its words are a courtesy
+        async for chunk in response.aiter_raw():
+            kept += chunk
+            if len(kept) >= KEPT_BYTES:
+                break
+    text = kept[:KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
+    return without_numbers(" ".join(text.split()))[:KEPT_CHARACTERS]

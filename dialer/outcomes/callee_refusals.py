@@ -1,0 +1,28 @@
+"""A callee said no: nobody here calls them for as long as the rules of their country say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from dialer.ledger import open_orders as attempts
+from dialer.models import CallRequest, EventKind
+
+
+def note(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
+    """Notes it once, for a call that has ended; False where there is nothing to note. Raises PermissionDenied.
+
+    Another word than an opt-out, which holds for ever: a refusal is of this offer, and its rest ends.
+    """
+    if not by.has_perm("dialer.add_dncentry"):
+        raise PermissionDenied
+    with transaction.atomic():
+        locked = CallRequest.objects.select_for_update(of=("self",)).get(pk=call.pk)
+        is_noted = locked.events.filter(kind=EventKind.REFUSED).exists()
+        if is_noted or not attempts.note_refusal(CallRequest.kind, call.pk):
+            return False
+        locked.add_event(EventKind.REFUSED, now=now, by=by)
+    return True

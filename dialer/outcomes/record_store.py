@@ -1,0 +1,156 @@
+"""One row per call of a provider: what a record says joins what is known of that call, many records in one statement.
+
+A record is out of date when it says an earlier end than is known, or none: it only fills what is empty. Any other
+counts as the newest word, and yet what it leaves out stays as it was. Result, hang-up code, reason, answer and talk
+time are replaced together where a newer record names another result.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from dialer.models import CallDetailRecord
+from telephony.contract.orders import CallRecord
+from telephony.numbers import e164
+
+Key = tuple[int, str]
+"""Account and the provider's call id."""
+
+
+class Arrival(NamedTuple):
+    account_id: int
+    record: CallRecord
+
+    @property
+    def key(self) -> Key:
+        return self.account_id, self.record.provider_call_id[:100]
+
+
+NEWER = "(known.ended_at IS NULL OR coalesce(excluded.ended_at >= known.ended_at, FALSE))"
+CORRECTS = (
+    f"({NEWER} AND excluded.disposition <> known.disposition"
+    " AND excluded.disposition <> 'unknown' AND known.disposition <> 'unknown')"
+)
+FIRST_KNOWN = "CASE WHEN known.disposition = 'unknown' THEN excluded.disposition ELSE known.disposition END"
+
+
+def _value(name: str) -> str:
+    new, old = f"excluded.{name}", f"known.{name}"
+    return f"CASE WHEN {NEWER} THEN coalesce({new}, {old}) ELSE coalesce({old}, {new}) END"
+
+
+def _text(name: str) -> str:
+    new, old = f"excluded.{name}", f"known.{name}"
+    return f"CASE WHEN ({NEWER} AND {new} <> '') OR {old} = '' THEN {new} ELSE {old} END"
+
+
+def _outcome(rule: str, name: str) -> str:
+    return f"CASE WHEN {CORRECTS} THEN excluded.{name} ELSE {rule} END"
+
+
+# column → its type, and what it becomes where the call is known. Without a rule it stays as it came first.
+COLUMNS = MappingProxyType(
+    {
+        "account_id": ("bigint", ""),
+        "provider_call_id": ("text", ""),
+        "order_id": ("text", _text("order_id")),
+        "task_id": ("text", _text("task_id")),
+        "disposition": ("text", _outcome(FIRST_KNOWN, "disposition")),
+        "hangup_code": ("text", _outcome(_text("hangup_code"), "hangup_code")),
+        "hangup_reason": ("text", _outcome(_text("hangup_reason"), "hangup_reason")),
+        "abandoned": ("boolean", _outcome("known.abandoned OR excluded.abandoned", "abandoned")),
+        "started_at": ("timestamptz", _value("started_at")),
+        "answered_at": ("timestamptz", _outcome(_value("answered_at"), "answered_at")),
+        "ended_at": ("timestamptz", _value("ended_at")),
+        "talk_seconds": ("integer", _outcome(_value("talk_seconds"), "talk_seconds")),
+        "cost": ("numeric", _value("cost")),
+        "currency": ("text", _text("currency")),
+        "direction": ("text", _text("direction")),
+        "caller": ("text", _text("caller")),
+        "callee": ("text", _text("callee")),
+        "recording_url": ("text", _text("recording_url")),
+        "raw": ("jsonb", f"CASE WHEN {NEWER} AND excluded.raw <> '{{}}' THEN excluded.raw ELSE known.raw END"),
+        "source": ("text", ""),
+        "received_at": ("timestamptz", ""),
+        "reference": ("text", ""),
+    }
+)
+
+# A repeat writes nothing: the same words are the same record. A source that keeps no words is always looked at.
+UPSERT = f"""
+    INSERT INTO dialer_calldetailrecord AS known ({", ".join(COLUMNS)})
+    SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind, _rule in COLUMNS.values())})
+    ON CONFLICT (account_id, provider_call_id) DO UPDATE
+       SET {", ".join(f"{name} = {rule}" for name, (_kind, rule) in COLUMNS.items() if rule)}
+     WHERE known.raw IS DISTINCT FROM excluded.raw OR excluded.raw = '{{}}'
+"""
+
+
+def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
+    """In the order in which they came, each call once in a round: a repeat is dropped, another word begins the next."""
+    made: list[dict[Key, Arrival]] = [{}]
+    for arrival in arrivals:
+        earlier = made[-1].get(arrival.key)
+        if earlier and earlier != arrival:
+            made.append({})
+        made[-1][arrival.key] = arrival
+    return [list(some.values()) for some in made if some]
+
+
+def store(arrivals: Sequence[Arrival], *, source: str, now: datetime) -> list[CallDetailRecord]:
+    """Stores or merges one round; returns the rows as they are now, in the order of the arrivals."""
+    # In the order of the keys, so that two batches with the same calls wait for each other instead of for ever.
+    rows = sorted((_columns(arrival, source=source, now=now) for arrival in arrivals), key=lambda row: row[:2])
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, [list(column) for column in zip(*rows, strict=True)])
+    stored = CallDetailRecord.objects.filter(
+        account_id__in={arrival.account_id for arrival in arrivals},
+        provider_call_id__in=[arrival.key[1] for arrival in arrivals],
+    ).defer("raw", "recording_url")
+    by_key = {(row.account_id, row.provider_call_id): row for row in stored}
+    return [by_key[arrival.key] for arrival in arrivals]
+
+
+def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]:
+    """The values of COLUMNS, in their order."""
+    record = arrival.record
+    return (
+        *arrival.key,
+        record.order_id[:64],
+        record.task_id[:100],
+        record.disposition.value,
+        record.hangup_code[:20],
+        record.hangup_reason[:200],
+        record.abandoned,
+        record.started_at,
+        record.answered_at,
+        record.ended_at,
+        record.talk_seconds,
+        record.cost,
+        record.currency[:10],
+        _direction(record),
+        readable(record.caller),
+        readable(record.callee),
+        record.recording_url,
+        json.dumps(record.raw),
+        source,
+        now,
+        "",
+    )
+
+
+def _direction(record: CallRecord) -> str:
+    return "" if record.direction.value == "unknown" else record.direction.value
+
+
+@lru_cache(maxsize=10_000)
+def readable(number: str) -> str:
+    """E.164 where the provider's spelling can be read so, else that spelling."""
+    return (e164.from_wire(number) if number else None) or number[:64]

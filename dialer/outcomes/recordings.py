@@ -1,0 +1,116 @@
+"""A record's recording, fetched while somebody listens. Its address never leaves this module."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import PurePath
+
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dialer.ledger import transitions as ledger
+from dialer.models import CallDetailRecord, EventKind, Submission
+from dialer.providers import adapters as providers
+from telephony.contract.errors import ProviderError
+from telephony.contract.orders import RecordingLinkSource
+from telephony.http import pinned_address as pinned
+from telephony.http.recordings import RecordingError, fetch
+
+SAME_LISTENING = timedelta(minutes=1)
+"""A player asks more than once."""
+ENDINGS = {"audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/wav": "wav", "audio/x-wav": "wav", "audio/ogg": "ogg"}
+
+
+class Stream:
+    """An open recording as an iterator of bytes. Close it; the server does so at the end of an answer."""
+
+    def __init__(self, url: str, *, hosts: list[str]) -> None:
+        """Raises telephony.recordings.RecordingError."""
+        self._loop = asyncio.new_event_loop()
+        self._client = pinned.open_client()
+        try:
+            self._recording = self._loop.run_until_complete(fetch(url, client=self._client, allowed_hosts=hosts))
+        except BaseException:
+            self._end()
+            raise
+        self.content_type = self._recording.content_type
+        self.length = self._recording.length
+        self._chunks = self._recording.__aiter__()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while chunk := self._loop.run_until_complete(self._next()):
+            yield chunk
+
+    async def _next(self) -> bytes:
+        return await anext(self._chunks, b"")
+
+    def close(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(self._recording.aclose())
+            self._end()
+
+    def _end(self) -> None:
+        self._loop.run_until_complete(self._client.aclose())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+
+def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
+    """Opens the recording and writes into the order's history who did.
+
+    Raises PermissionDenied, telephony.recordings.RecordingError.
+    """
+    if not by.has_perm("dialer.listen_recording"):
+        raise PermissionDenied
+    order = order_of(record)
+    if order is None:
+        raise RecordingError(_("This record belongs to no order of the portal."), code="no_order")
+    stream = Stream(_address_of(record), hosts=providers.recording_hosts(record.account))
+    try:
+        _write_down(order, record, by=by, now=now)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _address_of(record: CallDetailRecord) -> str:
+    """As the record has it, else as the provider tells it now: such a link is good for minutes, and kept nowhere."""
+    return record.recording_url or async_to_sync(_ask_for_link)(record)
+
+
+async def _ask_for_link(record: CallDetailRecord) -> str:
+    try:
+        async with providers.opened(record.account) as source:
+            if not isinstance(source, RecordingLinkSource):
+                raise RecordingError(_("The provider names no recording of this call."), code="address")
+            return await source.recording_link(record.provider_call_id, now_ms=int(time.time() * 1000))
+    except ProviderError as exc:
+        raise RecordingError(exc.message, code="address") from exc
+
+
+def order_of(record: CallDetailRecord) -> Submission | None:
+    """The call or the chunk that made this call."""
+    if not record.reference:
+        return None
+    found = (model.objects.filter(reference=record.reference).first() for model in ledger.kinds())
+    return next(filter(None, found), None)
+
+
+def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser, now: datetime) -> None:
+    with transaction.atomic():
+        before = order.events.filter(kind=EventKind.LISTENED, by=by, detail=record.provider_call_id)  # type: ignore[attr-defined]
+        if not before.filter(at__gt=now - SAME_LISTENING).exists():
+            order.add_event(EventKind.LISTENED, now=now, by=by, detail=record.provider_call_id)
+
+
+def file_name(record: CallDetailRecord, *, content_type: str) -> str:
+    """Says which call it is of, and nothing of the person called."""
+    stem = PurePath(record.provider_call_id.replace("/", "-")).name or "recording"
+    return f"recording-{stem}.{ENDINGS.get(content_type, 'audio')}"

@@ -1,0 +1,43 @@
+"""Is our end of the call free? An agent, and an agent's phone, have one call at a time."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from dialer.models import Agent, AgentPhone, AgentStatus, CallRequest
+from dialer.models.call_parties import OurSide
+from dialer.models.submissions import State
+from dialer.policy.rules import Verdict
+
+ON_THE_WAY = (State.PENDING, State.SENDING, State.ACCEPTED)
+"""A call in doubt does not keep its agent: nobody knows whether there is one, and the agent's own state shows it."""
+
+
+def verdict_on(ours: OurSide, *, own: CallRequest | None) -> Verdict | None:
+    """`own` is the call itself where it is an order already."""
+    if ours.agent:
+        return _on_agent(ours.agent, own=own)
+    if ours.agent_phone:
+        return _on_phone(ours.agent_phone, own=own)
+    return None
+
+
+def _on_agent(agent: Agent, *, own: CallRequest | None) -> Verdict | None:
+    status = AgentStatus.objects.filter(agent=agent).first()
+    if status is None or not status.is_wanted:
+        return Verdict("agent_signed_out", found=str(agent))
+    if busy := _open_call(own, agent=agent):
+        return Verdict("agent_busy", found=str(agent), limit=busy.describe())
+    if not status.may_call:
+        return Verdict("agent_busy", found=str(agent), limit=str(status.get_state_display()))
+    return None
+
+
+def _on_phone(phone: AgentPhone, *, own: CallRequest | None) -> Verdict | None:
+    busy = _open_call(own, agent_phone=phone)
+    return Verdict("agent_busy", found=_("The phone %s") % phone, limit=busy.describe()) if busy else None
+
+
+def _open_call(own: CallRequest | None, **who: Agent | AgentPhone) -> CallRequest | None:
+    still_open = CallRequest.objects.described().filter(closed_at=None, state__in=ON_THE_WAY, **who)
+    return still_open.exclude(pk=own.pk if own else None).first()

@@ -1,0 +1,74 @@
+"""Do the numbers of a call fit each other? Both legs are looked at: to the callee, and to the agent."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from dialer.models import DidNumber, ProviderAccount
+from dialer.models.call_parties import OurSide
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
+
+
+def verdict_on_numbers(*, account: ProviderAccount, ours: OurSide, callee: str) -> Verdict | None:
+    """What no rule of a country needs to be asked for; `callee` is E.164."""
+    if not account.is_active:
+        return Verdict("account_off", found=account.name)
+    if account.suspended_at:
+        return Verdict("account_suspended", found=account.name, limit=account.suspended_reason)
+    return _on_did(account, ours.did) or _on_who_is_connected(account, ours) or _on_itself(ours, callee)
+
+
+def _on_did(account: ProviderAccount, did: DidNumber | None) -> Verdict | None:
+    if did is None:
+        return None
+    if did.account_id != account.pk:
+        return Verdict("did_of_other_account", found=did.number, limit=account.name)
+    return None if did.is_active else Verdict("did_off", found=did.number)
+
+
+def _on_who_is_connected(account: ProviderAccount, ours: OurSide) -> Verdict | None:
+    if ours.connect_number and not ours.connect_number.is_active:
+        return Verdict("connect_off", found=ours.connect_number.number)
+    for row in filter(None, (ours.agent, ours.agent_phone)):
+        if row.account_id != account.pk:
+            return Verdict("agent_of_other_account", found=str(row), limit=account.name)
+        if not row.is_active:
+            return Verdict("agent_off", found=str(row))
+    return None
+
+
+def _on_itself(ours: OurSide, callee: str) -> Verdict | None:
+    return Verdict("calls_itself") if callee in ours.numbers else None
+
+
+def verdict_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, purpose: str) -> Verdict | None:
+    """Countries whose rules refuse this caller ID, on the leg to the callee or on that to the agent.
+
+    A number that the provider chooses is not known here, so no rule can be asked about it.
+    """
+    for country in (callee_country, ours.country):
+        if ours.did and country and ours.did.country in book.profile_of(country, purpose).refused_caller_ids:
+            return Verdict("caller_id_refused", found=ours.did.country, limit=country)
+    return _on_required_prefix(book, ours.did, callee_country=callee_country, purpose=purpose)
+
+
+def _on_required_prefix(book: Rulebook, did: DidNumber | None, *, callee_country: str, purpose: str) -> Verdict | None:
+    """Only the callee sees the caller ID, so only the rules of the callee's country say how it begins."""
+    if did is None or not (prefixes := book.profile_of(callee_country, purpose).required_caller_prefixes):
+        return None
+    if did.number.removeprefix("+").startswith(tuple(prefixes)):
+        return None
+    return Verdict("caller_id_required", found=did.country, limit=", ".join(f"+{prefix}" for prefix in prefixes))
+
+
+def warnings_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, purpose: str) -> list[str]:
+    if ours.did is None:
+        return []
+    legs = ((callee_country, _("the callee")), (ours.country, _("the agent")))
+    text = _("Some routes to %(country)s refuse a caller ID of %(did)s, so the call to %(whom)s may fail.")
+    return [
+        text % {"country": country, "did": ours.did.country, "whom": whom}
+        for country, whom in legs
+        if country and ours.did.country in book.profile_of(country, purpose).doubtful_caller_ids
+    ]

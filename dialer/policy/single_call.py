@@ -1,0 +1,195 @@
+"""The policy asked about one call: by the form while somebody types, by the order, and once more before it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from dialer.ledger import stop_switch as stop
+from dialer.models import CallRequest, ProviderAccount
+from dialer.models.call_parties import OurSide
+from dialer.models.identity import key_of
+from dialer.policy import agent_availability as our_side
+from dialer.policy import call_caps as capacity
+from dialer.policy import decisions
+from dialer.policy import number_checks as fit
+from dialer.policy.batch import judge
+from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
+from dialer.policy.rulebook import Rulebook
+from dialer.policy.rules import Verdict
+from telephony.numbers.number_facts import facts_of
+
+_ONE = """
+    SELECT %(id)s::bigint AS id, %(identity)s::bigint AS identity, %(country)s AS country, 0 AS zones,
+           %(purpose)s AS purpose, %(area)s AS area, %(has_consent)s AS has_consent, NULL::date AS consented_on
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One call that somebody wants to place."""
+
+    account: ProviderAccount
+    ours: OurSide
+    callee: str
+    """E.164."""
+    purpose: str
+    consent_ref: str = ""
+
+    @classmethod
+    def of(cls, call: CallRequest) -> Asked:
+        return cls(
+            account=call.account,
+            ours=OurSide.of(call),
+            callee=call.callee,
+            purpose=call.purpose,
+            consent_ref=call.consent_ref,
+        )
+
+
+def verdicts_on(
+    asked: Asked, *, now: datetime, own: CallRequest | None = None, book: Rulebook | None = None
+) -> list[Verdict]:
+    """What speaks against the call, what nobody may overrule first; empty when it may be placed.
+
+    `own` is the call itself where it is an order already: what it did must not be held against it.
+    """
+    found = [
+        _stopped(),
+        fit.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
+        our_side.verdict_on(asked.ours, own=own),
+        *_on_callee(asked, book or Rulebook.current(now=now), now=now, own=own),
+    ]
+    against = [verdict for verdict in found if verdict]
+    return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
+
+
+def _stopped() -> Verdict | None:
+    switch = stop.current()
+    if switch is None:
+        return None
+    return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
+
+
+def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
+    facts = facts_of(asked.callee)
+    place = Place(facts.country, facts.zones, asked.purpose, region_of(book, asked.callee, facts.country))
+    ground = ground_of(book, place, Circumstances(), now=now)
+    return [
+        *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
+        fit.verdict_on_caller_id(book, ours=asked.ours, callee_country=facts.country, purpose=asked.purpose),
+        # An order took its place under the caps of DID and account when it was made.
+        None
+        if own
+        else capacity.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
+    ]
+
+
+def region_of(book: Rulebook, callee: str, country: str) -> str:
+    """Of E.164; "" where no region of the country has rules for it."""
+    return book.regions.region_of(country, callee.removeprefix("+")[: book.regions.digits])
+
+
+def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
+    """Asked when an order is about to leave: lists, hours and caps may have changed since somebody pressed Call."""
+    against = verdicts_on(Asked.of(call), now=now, own=call)
+    if call.override_reason:
+        against = [verdict for verdict in against if not verdict.rule.may_be_overridden]
+    if not against:
+        return None
+    decisions.record(against[0], callee=call.callee, source=call.kind, source_id=call.pk, now=now)
+    return against[0]
+
+
+def verdicts_on_callee(
+    callee: str,
+    place: Place,
+    ground: Ground,
+    *,
+    now: datetime,
+    consent_ref: str = "",
+    own: CallRequest | None = None,
+) -> list[Verdict]:
+    """Every rule that speaks against `callee` (E.164), not only the first: whoever overrules must know them all.
+
+    What nobody may overrule ends the search.
+    """
+    found: list[Verdict] = []
+    while verdict := _first_verdict(callee, place, ground, now=now, consent_ref=consent_ref, own=own):
+        found.append(verdict)
+        if not verdict.rule.may_be_overridden:
+            break
+        ground = ground.without(verdict.code)
+    return found
+
+
+def _first_verdict(
+    callee: str, place: Place, ground: Ground, *, now: datetime, consent_ref: str, own: CallRequest | None
+) -> Verdict | None:
+    values = {
+        "id": own.pk if own else 0,
+        "identity": key_of(callee),
+        "country": place.country,
+        "purpose": place.purpose,
+        "area": "",
+        "has_consent": bool(consent_ref.strip()),
+    }
+    grounds = {(place.country, 0, place.purpose, ""): ground}
+    (judged,) = judge(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
+    return judged.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a supervisor sees of a callee before pressing Call."""
+
+    callee: str
+    country: str
+    clocks: str
+    """Local time of day where the phone may be; "" where nobody knows."""
+    zones: tuple[str, ...]
+    hours: str
+    """Windows of today."""
+    whose: str
+    """Whose rules they are: of a country, and of a region that narrows them."""
+    verdicts: tuple[Verdict, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def may_be_called(self) -> bool:
+        return not self.verdicts
+
+    @property
+    def may_be_overridden(self) -> bool:
+        return bool(self.verdicts) and all(verdict.rule.may_be_overridden for verdict in self.verdicts)
+
+
+def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None = None) -> Outlook:
+    """`callee` is E.164. Without the rest of a call only the callee's own rules are asked."""
+    facts = facts_of(callee)
+    book = Rulebook.current(now=now)
+    place = Place(facts.country, facts.zones, purpose, region_of(book, callee, facts.country))
+    ground = ground_of(book, place, Circumstances(), now=now)
+    warnings: list[str] = []
+    if asked:
+        verdicts = verdicts_on(asked, now=now, book=book)
+        warnings = fit.warnings_on_caller_id(
+            book,
+            ours=asked.ours,
+            callee_country=facts.country,
+            purpose=purpose,
+        )
+    else:
+        verdicts = verdicts_on_callee(callee, place, ground, now=now)
+    return Outlook(
+        callee=callee,
+        country=facts.country,
+        clocks=clocks(now, facts.zones),
+        zones=facts.zones,
+        whose=", ".join(layer.whose for layer in layers_of(book, ground.profile, place, Circumstances())),
+        hours=allowed_today(ground.week, place, now=now),
+        verdicts=tuple(verdicts),
+        warnings=tuple(warnings),
+    )

@@ -1,8 +1,0 @@
-from __future__ import annotations
-
-from django.urls import path
-
-from dialer.views import webhooks
-
-app_name = "webhooks"
-urlpatterns = [path("<slug:prefix>/<slug:secret>/<slug:topic>", webhooks.push, name="push")]

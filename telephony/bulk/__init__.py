@@ -1,6 +1,0 @@
-"""Whole columns of telephone numbers: the same verdicts as telephony.e164.normalise, many at a time."""
-
-from telephony.bulk.columns import Column, read_column
-from telephony.bulk.zones import known_zone_sets
-
-__all__ = ["Column", "known_zone_sets", "read_column"]

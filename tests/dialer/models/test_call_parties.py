@@ -1,0 +1,104 @@
+"""What a call of each kind of provider needs, and what it cannot be given."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialer.calls.services import OrderRefused, preview_call, request_call
+from dialer.models import CallRequest
+from dialer.models.call_parties import OurSide, what_is_wrong
+from tests.support.builders import (
+    CALLEE,
+    NOW,
+    make_account,
+    make_agent,
+    make_agent_phone,
+    make_aicc_account,
+    make_call_request,
+    make_connect_number,
+    make_did,
+    make_gateway_account,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def order(**columns):
+    return request_call(callee=CALLEE, requested_by=make_user(), now=NOW, **columns)
+
+
+@pytest.mark.parametrize(
+    ("account", "needed"),
+    [
+        (make_account, "needs a DID and a Connect number"),
+        (make_gateway_account, "needs an agent"),
+        (make_aicc_account, "needs an agent phone"),
+    ],
+)
+def test_an_order_that_lacks_what_its_provider_needs_is_refused_in_plain_words(account, needed):
+    for place in (order, lambda **columns: preview_call(callee=CALLEE, now=NOW, **columns)):
+        with pytest.raises(OrderRefused, match=needed) as refused:
+            place(account=account())
+        assert refused.value.code == "incomplete"
+    assert not CallRequest.objects.exists()
+
+
+def test_a_field_of_another_provider_is_refused_instead_of_ignored():
+    with pytest.raises(OrderRefused, match=r"cannot be given a Connect number or a skill: leave it out\."):
+        order(
+            account=make_aicc_account(),
+            agent_phone=make_agent_phone(),
+            connect_number=make_connect_number(),
+            options={"skill_id": 4},
+        )
+
+
+def test_the_order_of_an_agent_carries_the_agents_id_and_its_fields():
+    call = order(account=make_gateway_account(), agent=make_agent(1002), options={"skill_id": 4, "call_data": "A-17"})
+    built = call.build_order()
+    assert (built.agent_id, built.skill_id, built.call_data, built.did, built.connect_number) == (
+        "1002",
+        4,
+        "A-17",
+        "",
+        "",
+    )
+    assert what_is_wrong(call.account, built) == ""
+
+
+def test_the_order_of_an_agent_phone_names_where_its_end_is_told():
+    call = order(account=make_aicc_account(), agent_phone=make_agent_phone("70002"))
+    built = call.build_order()
+    assert built.agent_phone == "70002"
+    assert built.callback_url.startswith(f"http://127.0.0.1:8000/webhooks/aicc/{call.reference}-")
+    assert built.callback_url.endswith("/released")
+    assert "test-path" not in built.callback_url, "the account's own secret does not leave with an order"
+
+
+@pytest.mark.parametrize("number", ["+442079460001", "+442079460900"])
+def test_our_own_numbers_are_known(number: str):
+    ours = OurSide(did=make_did(), connect_number=make_connect_number())
+    assert number in ours.numbers
+
+
+def test_an_agents_own_phone_is_ours_too():
+    phone = make_agent_phone("442079460777")
+    with pytest.raises(OrderRefused, match="own numbers"):
+        request_call(
+            account=phone.account, agent_phone=phone, callee="+442079460777", requested_by=make_user(), now=NOW
+        )
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({}, "Call to +4477009•••01 from +442079460001"),
+        ({"agent": 1001}, "Call to +4477009•••01 by 1001"),
+        ({"agent_phone": "70001"}, "Call to +4477009•••01 by 70001"),
+    ],
+)
+def test_it_describes_itself_without_what_it_has_not(columns, words):
+    makers = {"agent": make_agent, "agent_phone": make_agent_phone}
+    call = make_call_request(**{name: makers[name](value) for name, value in columns.items()})
+    assert call.describe() == words
