@@ -6,30 +6,29 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from campaigns.chunks import chunker as chunking
-from campaigns.chunks import settlement
+from campaigns.chunks import chunker, settlement
 from campaigns.importer import run as importer
 from campaigns.lists import services as lists
 from campaigns.lists import uploads
 from campaigns.models import Campaign
 from campaigns.pacing import pump as pacing_pump
 from campaigns.planning import services
-from campaigns.policy import hold_back as holds
-from dialer.support import timing as limits
+from campaigns.policy import hold_back
+from dialer.support import timing
 
 WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Stopped])
 """Another list of the same campaign is being read, or this worker ends."""
 
 
-@app.task(name=holds.LOOK_AGAIN_JOB, queue="dial")
+@app.task(name=hold_back.LOOK_AGAIN_JOB, queue="dial")
 def look_again() -> None:
-    holds.wake()
+    hold_back.wake()
     services.pump_running(timezone.now())
 
 
 @app.task(name=services.PUMP_JOB, queue="dial")
 def pump(campaign_id: int) -> None:
-    chunking.next_chunk(campaign_id, now=timezone.now())
+    chunker.next_chunk(campaign_id, now=timezone.now())
 
 
 @app.task(name=services.PACE_JOB, queue="dial")
@@ -64,6 +63,6 @@ def sweep_once() -> None:
     uploads.enqueue_stuck(now=now)
     lists.forget_leftovers()
     settlement.cancel_stopped(now=now)
-    settlement.close_silent(now=now, settled_before=now - limits.task_result_window())
+    settlement.close_silent(now=now, settled_before=now - timing.task_result_window())
     for campaign_id in Campaign.objects.running().values_list("pk", flat=True):
         services.enqueue_pump(campaign_id)

@@ -9,8 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from dialer.agents.sessions.leases import Times
-from dialer.providers import adapters as providers
-from dialer.providers import callback_urls as callback_addresses
+from dialer.providers import adapters, callback_urls
 from telephony.http.transport import is_loopback
 
 
@@ -40,16 +39,16 @@ def check_accounts(app_configs: Any, databases: Any = None, **kwargs: Any) -> li
 
 def _account_messages(account: Any) -> list[CheckMessage]:
     hint = "Set it in the environment or in .env; .env.example lists the names."
-    stops = providers.problems_of(account, for_orders=True)
+    stops = adapters.problems_of(account, for_orders=True)
     messages: list[CheckMessage] = [
         Error(f"Account “{account.name}” cannot send: {problem}", hint=hint, id="dialer.E001") for problem in stops
     ]
     messages.extend(
         Warning(f"Account “{account.name}”: {problem}", hint=hint, id="dialer.W002")
-        for problem in providers.problems_of(account)
+        for problem in adapters.problems_of(account)
         if problem not in stops
     )
-    if providers.is_sandbox(account) and settings.PORTAL_PUBLIC_URL.startswith("https://"):
+    if adapters.is_sandbox(account) and settings.PORTAL_PUBLIC_URL.startswith("https://"):
         messages.append(
             Warning(
                 f"Account “{account.name}” points at the sandbox on this machine, yet the portal has a public address.",
@@ -70,5 +69,5 @@ def _account_messages(account: Any) -> list[CheckMessage]:
 
 
 def _is_called_back_in_vain(account: Any) -> bool:
-    has_address = bool(callback_addresses.for_order(account, "x" * 32))
-    return has_address and not providers.is_sandbox(account) and is_loopback(settings.PORTAL_PUBLIC_URL)
+    has_address = bool(callback_urls.for_order(account, "x" * 32))
+    return has_address and not adapters.is_sandbox(account) and is_loopback(settings.PORTAL_PUBLIC_URL)

@@ -9,23 +9,18 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
-from dialer.agents.sessions import desk
-from dialer.agents.sessions import retention as agents_upkeep
+from dialer.agents.sessions import desk, retention
 from dialer.dnc import importer as dnc_import
 from dialer.dnc import uploads as dnc_uploads
-from dialer.inbox import apply as deliveries
-from dialer.inbox import confirm as confirming
+from dialer.inbox import apply, confirm
 from dialer.ledger import dispatch as dispatching
 from dialer.ledger import sweep as upkeep
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.notices import delivery, outbox
 from dialer.notices import retention as notices_upkeep
-from dialer.outcomes import ingest, results
-from dialer.outcomes import state_polling as following
-from dialer.policy import decisions, registry_files
-from dialer.policy import public_holidays as holiday_calendar
-from dialer.providers import account_sync as account_reads
-from dialer.providers import agent_phone_sync as agent_phones
+from dialer.outcomes import ingest, results, state_polling
+from dialer.policy import decisions, public_holidays, registry_files
+from dialer.providers import account_sync, agent_phone_sync
 from dialer.reconcile import files, pull
 from dialer.support import timing as limits
 from dialer.support.async_db import DatabaseThread
@@ -38,14 +33,14 @@ async def dispatch(kind: str, pk: int) -> None:
 
 @app.task(name=ingest.APPLY_JOB, queue="inbox", lock=ingest.APPLY_LOCK)
 def apply_deliveries() -> None:
-    deliveries.apply_deliveries(now=timezone.now())
+    apply.apply_deliveries(now=timezone.now())
 
 
 @app.task(name=ingest.CONFIRM_JOB, queue="inbox", lock=ingest.CONFIRM_LOCK)
 async def confirm_callbacks() -> None:
     db = DatabaseThread("confirm")
     try:
-        await confirming.confirm(clock=timezone.now, db=db)
+        await confirm.confirm(clock=timezone.now, db=db)
     finally:
         await db.close()
 
@@ -75,25 +70,25 @@ def sweep(timestamp: int) -> None:
 def sweep_once() -> None:
     """Nothing stays PENDING or SENDING for ever, and nothing accepted keeps its callee for ever."""
     now = timezone.now()
-    for model in ledger.kinds():
+    for model in transitions.kinds():
         upkeep.expire_leases(model, now=now)
         upkeep.expire_unsent(model, now=now)
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
     registry_files.enqueue_stuck(now=now)
-    deliveries.apply_deliveries(now=now)
-    confirming.wake_if_due(now=now)
+    apply.apply_deliveries(now=now)
+    confirm.wake_if_due(now=now)
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
-    agents_upkeep.forget_old(now=now)
+    retention.forget_old(now=now)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="dialer.tasks.keep_holidays", queue="upkeep", queueing_lock="keep_holidays")
 def keep_holidays(timestamp: int) -> None:
-    holiday_calendar.keep_filled(now=timezone.now())
+    public_holidays.keep_filled(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5")
@@ -119,7 +114,7 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
 async def follow_calls(timestamp: int) -> None:
     db = DatabaseThread("follow")
     try:
-        await following.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+        await state_polling.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
     finally:
         await db.close()
 
@@ -144,16 +139,16 @@ def read_record_file(record_file_id: int) -> None:
     files.run(record_file_id, clock=timezone.now)
 
 
-@app.task(name=account_reads.BALANCE_JOB, queue="upkeep")
+@app.task(name=account_sync.BALANCE_JOB, queue="upkeep")
 async def read_balance(account_id: int) -> None:
-    await account_reads.read_balance(account_id, clock=timezone.now)
+    await account_sync.read_balance(account_id, clock=timezone.now)
 
 
-@app.task(name=account_reads.GROUPS_JOB, queue="upkeep")
+@app.task(name=account_sync.GROUPS_JOB, queue="upkeep")
 async def read_agent_groups(account_id: int) -> None:
-    await account_reads.read_groups(account_id, clock=timezone.now)
+    await account_sync.read_groups(account_id, clock=timezone.now)
 
 
-@app.task(name=agent_phones.PHONES_JOB, queue="upkeep")
+@app.task(name=agent_phone_sync.PHONES_JOB, queue="upkeep")
 async def read_agent_phones(account_id: int) -> None:
-    await agent_phones.read_phones(account_id, clock=timezone.now)
+    await agent_phone_sync.read_phones(account_id, clock=timezone.now)

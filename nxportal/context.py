@@ -10,10 +10,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from dialer.calls import services
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from dialer.models import ProviderAccount, StopSwitch
-from dialer.notices import bell as notices
-from dialer.providers import adapters as providers
+from dialer.notices import bell
+from dialer.providers import adapters
 from dialer.web.request_user import person
 
 
@@ -52,7 +52,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     for entry in entries:
         entry["current"] = entry["url"] == current
     role = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
-    unread = notices.unread_count(user) if user.has_perm("dialer.view_notification") else 0
+    unread = bell.unread_count(user) if user.has_perm("dialer.view_notification") else 0
     return {"items": entries, "in_doubt_count": in_doubt, "role": role, "unread": unread}
 
 
@@ -62,12 +62,12 @@ def _longest_match(path: str, urls: list[str]) -> str:
 
 def _banners(request: HttpRequest) -> list[dict[str, str]]:
     accounts = list(ProviderAccount.objects.filter(is_active=True))
-    sandboxed = [account.name for account in accounts if providers.is_sandbox(account)]
+    sandboxed = [account.name for account in accounts if adapters.is_sandbox(account)]
     banners = []
     if sandboxed:
         text = _("%(names)s: calls go to a simulator on this machine. Nobody's phone rings.")
         banners.append(_banner("sandbox", _("Sandbox"), text % {"names": ", ".join(sandboxed)}))
-    if switch := stop.current():
+    if switch := stop_switch.current():
         banners.append(_stopped(switch))
     for account in accounts:
         if account.suspended_at:

@@ -7,7 +7,7 @@ import os
 from sandbox import control, recordings
 from sandbox.asgi import BodyTooLarge, Receive, Reply, Request, Scope, Send, read_request, send_reply, text_reply
 from sandbox.config import SandboxConfig, from_environment
-from sandbox.huawei_aicc import api as aicc
+from sandbox.huawei_aicc import api
 from sandbox.huawei_ccgateway import api as ccgateway
 from sandbox.nxcloud import api as nxcloud
 from sandbox.state import Sandbox
@@ -47,8 +47,8 @@ class SandboxApp:
             return text_reply(ABOUT if request.path == "/" else "ok\n")
         if request.method == "GET" and request.path.startswith(recordings.PREFIX):
             return self._recording(recordings.call_id_in(request.path))
-        if request.path.startswith(aicc.PREFIXES):
-            return await aicc.answer(self.sandbox, request)
+        if request.path.startswith(api.PREFIXES):
+            return await api.answer(self.sandbox, request)
         if request.path.startswith(ccgateway.PREFIX):
             return await ccgateway.answer(self.sandbox, request)
         endpoint = nxcloud.ENDPOINTS.get(request.path)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox import huawei_common as huawei
+from sandbox import huawei_common
 from sandbox.asgi import Request, dump
 from sandbox.chaos import share
 from sandbox.config import SandboxConfig
@@ -201,11 +201,11 @@ class Sandbox:
 
     @property
     def held_ids(self) -> list[str]:
-        return [call.call_id for call in self.calls if call.held] + huawei.held_ids(self)
+        return [call.call_id for call in self.calls if call.held] + huawei_common.held_ids(self)
 
     def call_totals(self) -> dict[str, int]:
         """Of all providers."""
-        dialled, ended = huawei.totals(self)
+        dialled, ended = huawei_common.totals(self)
         return {
             "dialled": len(self.calls) + dialled,
             "ended": len(self.ended_calls) + ended,
@@ -251,7 +251,7 @@ class Sandbox:
                 self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
             self._push(call)
-        return [call.call_id for call in matching] + huawei.release(self, wanted)
+        return [call.call_id for call in matching] + huawei_common.release(self, wanted)
 
     def push_again(self, calls: Iterable[Call]) -> None:
         for call in calls:

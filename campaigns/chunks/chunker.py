@@ -11,11 +11,10 @@ from django.db import transaction
 from campaigns.chunks.closing_time import Closing
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
-from campaigns.policy import hold_back as holds
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import hold_back, safeguards
 from campaigns.policy.judge import Judge
 from dialer.dnc.lists import as_array
-from dialer.ledger import open_orders as attempts
+from dialer.ledger import open_orders
 from dialer.models import EventKind, State
 from dialer.policy.batch import Judged
 from dialer.support import jobs
@@ -36,11 +35,11 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         if not campaign.entries.due(now=now).exists():
             _nobody_free(campaign, now=now)
             return None
-        if trouble := brakes.trouble_of(campaign):
+        if trouble := safeguards.trouble_of(campaign):
             services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
             return None
         judge = Judge(campaign, now=now)
-        purse = brakes.Purse(campaign, book=judge.book, now=now)
+        purse = safeguards.Purse(campaign, book=judge.book, now=now)
         closing = Closing(campaign, book=judge.book, now=now)
         entry_ids = _hold_callees(_choose(campaign, judge, closing, purse, now=now), now=now)
         if not entry_ids:
@@ -51,7 +50,7 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         return _make_task(campaign, entry_ids, purse, now=now)
 
 
-def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: brakes.Purse, *, now: datetime) -> list[int]:
+def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: safeguards.Purse, *, now: datetime) -> list[int]:
     """The next entries that may be called, reached in time and paid for; the others are held back on the way."""
     chosen: list[int] = []
     for _round in range(MOST_ROUNDS):
@@ -62,7 +61,7 @@ def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: brakes.Pu
         reached, late = closing.take(free, most=campaign.chunk_limit - len(chosen))
         paid, unpaid = purse.take(reached)
         held += [*late, *(Judged(pk, verdict) for pk, verdict in unpaid)]
-        holds.hold_back(held, now=now)
+        hold_back.hold_back(held, now=now)
         chosen += paid
         if len(chosen) >= campaign.chunk_limit or not held:
             break
@@ -93,10 +92,10 @@ def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
     if not entry_ids:
         return []
     subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
-    return sorted(attempts.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
+    return sorted(open_orders.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 
-def _make_task(campaign: Campaign, entry_ids: list[int], purse: brakes.Purse, *, now: datetime) -> ProviderTask:
+def _make_task(campaign: Campaign, entry_ids: list[int], purse: safeguards.Purse, *, now: datetime) -> ProviderTask:
     task = ProviderTask.objects.create(
         account_id=campaign.account_id,
         campaign=campaign,

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy.hold_back import NOBODY_LEFT
-from dialer.ledger import open_orders as attempts
-from dialer.ledger import transitions as ledger
+from dialer.ledger import open_orders, transitions
 from dialer.ledger.open_orders import End, Holder
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from dialer.outcomes import results
@@ -32,7 +31,7 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
         case State.IN_DOUBT if call_id := _known_call(task):
             # Its records overtook the answer that never came: no doubt, then.
             text = _("Record %(call)s of one of its numbers had come before.")
-            ledger.prove(task, now=now, evidence=text % {"call": call_id})
+            transitions.prove(task, now=now, evidence=text % {"call": call_id})
             return
         case State.IN_DOUBT:
             _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
@@ -100,11 +99,11 @@ def _close_entries(task: ProviderTask, reason: str, *, now: datetime) -> None:
 
 
 def _free_callees(task: ProviderTask, *, now: datetime, counts: bool = True) -> None:
-    attempts.close(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), now=now, counts=counts)
+    open_orders.close(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), now=now, counts=counts)
 
 
 def _mark_doubt(task: ProviderTask, *, in_doubt: bool) -> None:
-    attempts.mark_doubt(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), in_doubt=in_doubt)
+    open_orders.mark_doubt(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), in_doubt=in_doubt)
 
 
 def settle_entries(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
@@ -144,7 +143,7 @@ def _entries_of(records: Sequence[CallDetailRecord]) -> list[tuple[CallDetailRec
 
 def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> None:
     text = _("Record %(call)s carries order id %(order)s of this chunk.")
-    ledger.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
+    transitions.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
 
 
 def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
@@ -164,7 +163,7 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         ends[entry.pk] = End(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
     if taken:
         _write(sorted(taken.values(), key=lambda entry: entry.pk))
-        attempts.close_each(Entry.SOURCE, ends, now=now)
+        open_orders.close_each(Entry.SOURCE, ends, now=now)
 
 
 WRITE = """
@@ -232,7 +231,7 @@ def cancel_stopped(*, now: datetime) -> int:
     """Chunks that came back unsent after their campaign was stopped."""
     stranded = ProviderTask.objects.pending().filter(campaign__state=Campaign.State.STOPPED)
     reason = _("The campaign was stopped before this chunk could be sent.")
-    return sum(ledger.cancel(task, now=now, code="campaign_stopped", reason=reason) for task in stranded)
+    return sum(transitions.cancel(task, now=now, code="campaign_stopped", reason=reason) for task in stranded)
 
 
 def describe_entry(pk: int) -> Holder:

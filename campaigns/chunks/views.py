@@ -13,9 +13,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.models import Campaign, Entry, ProviderTask, StartupType
 from campaigns.planning import services
-from dialer.calls import timeline as history
+from dialer.calls import timeline
 from dialer.models import State
-from dialer.support import timing as limits
+from dialer.support import timing
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment
@@ -33,13 +33,13 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "task": task,
         "State": State,
         "CampaignState": Campaign.State,
-        "steps": history.steps_of(task),
-        "exchanges": history.exchanges_of(task.reference),
+        "steps": timeline.steps_of(task),
+        "exchanges": timeline.exchanges_of(task.reference),
         "page": page_of(task.entries.all(), request.GET, newest_first=False),
         "to_give_back": _to_give_back(task),
         "open_entries": task.entries.filter(state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT]).count(),
         "starts_by_hand": task.campaign.startup_type != StartupType.IMMEDIATE,
-        "result_due": task.settled_at and task.settled_at + limits.task_result_window(),
+        "result_due": task.settled_at and task.settled_at + timing.task_result_window(),
         "live_url": request.get_full_path(),
         "poll_seconds": POLL_SECONDS,
     }

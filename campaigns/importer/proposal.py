@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from campaigns.importer import product_layouts as known
+from campaigns.importer import product_layouts
 from campaigns.importer.countries import is_country
 from campaigns.importer.layout import Layout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
@@ -53,7 +53,7 @@ def propose(
     if is_header(list(rows[0])) if has_header is None else has_header:
         return _by_header(rows[0], rows[1:], region=region, hidden=hidden)
     width = _usual_width(rows)
-    if shape := known.shape_of(rows, delimiter=delimiter):
+    if shape := product_layouts.shape_of(rows, delimiter=delimiter):
         return _by_shape(shape, width)
     return _by_numbers(rows, width=width, region=region, hidden=hidden)
 
@@ -78,7 +78,7 @@ def _by_header(
         found = phones_of(header, rows, are_numbers=are_numbers(region), hidden=hidden)
     roles = roles_of(header, found.places)
     _tell_codes_from_countries(roles, rows)
-    layout = Layout(names, tuple(roles), has_header=True, known_as=known.product_of(header))
+    layout = Layout(names, tuple(roles), has_header=True, known_as=product_layouts.product_of(header))
     return Proposal(layout, _doubts(found, names))
 
 
@@ -123,7 +123,7 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _by_shape(shape: known.ByShape, width: int) -> Proposal:
+def _by_shape(shape: product_layouts.ByShape, width: int) -> Proposal:
     names = (*shape.names, *(made_up(place) for place in range(len(shape.names), width)))[:width]
     roles = tuple(shape.roles.get(name, Role.KEEP) for name in names)
     text = _("The file has no header. Its shape is that of %(product)s; check the columns.") % {

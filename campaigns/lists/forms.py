@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.importer.limits import MAX_ROWS
-from campaigns.lists import reading_questions as questions
+from campaigns.lists import reading_questions
 from campaigns.lists.mapping import DELIMITER_NAMES, ENCODING_NAMES, ROLES
 from campaigns.lists.sample_files import TEMPLATES
 from campaigns.models import SavedMapping
@@ -155,7 +155,10 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, country: str, may_save: bool = True, **kwargs: Any) -> None:
         """`country` is the campaign's: where its numbers have no trunk digit, a yes to the question is proposed."""
-        kwargs["initial"] = {"all_national": questions.is_asked_before(country), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {
+            "all_national": reading_questions.is_asked_before(country),
+            **(kwargs.get("initial") or {}),
+        }
         super().__init__(*args, **kwargs)
         label = _("All numbers in the column are from %(country)s") % {"country": country}
         self.fields["all_national"].label = label

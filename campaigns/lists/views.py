@@ -17,11 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns.importer import opt_out_wishes as wishes
-from campaigns.lists import csv_exports as exports
-from campaigns.lists import health_report as health
-from campaigns.lists import mapping, uploads
-from campaigns.lists import reading_questions as questions
+from campaigns.importer import opt_out_wishes
+from campaigns.lists import csv_exports, health_report, mapping, reading_questions, uploads
 from campaigns.lists import services as lists
 from campaigns.lists.forms import UploadForm
 from campaigns.lists.sample_files import TEMPLATES
@@ -89,14 +86,14 @@ def _context(request: HttpRequest, call_list: CallList) -> dict[str, Any]:
     if call_list.state == CallList.State.MAPPING and may_decide:
         return context | mapping_context(request, call_list, request.GET)
     if call_list.state == CallList.State.IMPORTING:
-        return context | {"pace": health.pace_of(call_list, now=timezone.now())}
+        return context | {"pace": health_report.pace_of(call_list, now=timezone.now())}
     return context | {
         "columns": mapping.describe(call_list),
-        "health": health.health_of(call_list),
-        "segments": health.segments(call_list) if call_list.rows else [],
+        "health": health_report.health_of(call_list),
+        "segments": health_report.segments(call_list) if call_list.rows else [],
         "can_undo": may_decide and lists.can_undo(call_list),
-        "questions": questions.of(call_list),
-        "opted_out": wishes.offered(call_list),
+        "questions": reading_questions.of(call_list),
+        "opted_out": opt_out_wishes.offered(call_list),
         "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
     }
 
@@ -139,7 +136,7 @@ def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
     """The people whom the list itself names as not to be called, into the opt-out list."""
     call_list = get_object_or_404(CallList.objects.select_related("campaign"), pk=pk)
     try:
-        added = wishes.opt_out(call_list=call_list, by=person(request), now=timezone.now())
+        added = opt_out_wishes.opt_out(call_list=call_list, by=person(request), now=timezone.now())
     except DncRefused as refusal:
         messages.warning(request, str(refusal))
     else:
@@ -155,7 +152,7 @@ def opt_out(request: HttpRequest, pk: int) -> HttpResponse:
 def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rejected rows as a file: the columns of the file, and why the row was not taken."""
     call_list = get_object_or_404(CallList, pk=pk)
-    return _csv(exports.rejected_lines(call_list), exports.content_disposition(call_list, "rejects"))
+    return _csv(csv_exports.rejected_lines(call_list), csv_exports.content_disposition(call_list, "rejects"))
 
 
 @require_GET
@@ -163,7 +160,7 @@ def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def accepted(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The accepted rows as a file that can be imported again."""
     call_list = get_object_or_404(CallList, pk=pk)
-    return _csv(exports.accepted_lines(call_list), exports.content_disposition(call_list, "accepted"))
+    return _csv(csv_exports.accepted_lines(call_list), csv_exports.content_disposition(call_list, "accepted"))
 
 
 def _csv(lines: Any, disposition: str) -> StreamingHttpResponse:

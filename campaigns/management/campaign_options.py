@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.models import RETRIED, Campaign, Channel, DispatchType, RetryRule, StartupType
 from campaigns.pages.forms import CampaignForm
 from campaigns.planning import services
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.management.cli import CliError
 from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, ProviderAccount, Purpose
 from telephony import registry
@@ -202,14 +202,14 @@ def _account(options: dict[str, Any]) -> ProviderAccount:
         account = active.filter(name=name).first()
         if account is None:
             raise CliError(f"There is no active provider account “{name}”.", status=2)
-        if wrong := channels.misfit(account, channel):
+        if wrong := account_fit.misfit(account, channel):
             raise CliError(wrong, status=2)
         return account
-    fitting = [account for account in active if channels.fits(account.kind, channel)]
+    fitting = [account for account in active if account_fit.fits(account.kind, channel)]
     accounts = [account for account in fitting if not _unknown_to(account, options)] or fitting
     if len(accounts) == 1:
         return accounts[0]
-    text = f"There are {len(accounts)} active provider accounts for “{channel}” ({channels.labels_for(channel)})."
+    text = f"There are {len(accounts)} active provider accounts for “{channel}” ({account_fit.labels_for(channel)})."
     raise CliError(f"{text} Name one with --account.", status=2)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign
 from campaigns.planning import services
 from dialer.calls import bulk
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
@@ -114,7 +114,7 @@ def settle_many(left: list[tuple[CallRequest, Outcome]], *, now: datetime) -> No
         left[:] = [(call, outcome) for call, outcome in left if not isinstance(outcome, Accepted)]
     while left:
         call, outcome = left[-1]
-        ledger.settle(call, outcome, now=now)
+        transitions.settle(call, outcome, now=now)
         left.pop()
 
 

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Entry
 from campaigns.pacing import phone_pool as phones
 from campaigns.pacing.did_pool import Pool
 from campaigns.pacing.phone_pool import Phones
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models import AgentPhone, DidNumber, ProviderAccount
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -40,7 +40,7 @@ class OurEnds:
         Their rows are locked in the same order as for a single call (dialer.services), until the transaction ends.
         """
         pool = Pool(campaign, book=book, now=now)
-        has_phones = channels.needs(campaign, "agent_phone")
+        has_phones = account_fit.needs(campaign, "agent_phone")
         if pool.has_caps or campaign.account.concurrent_calls or has_phones:
             ProviderAccount.objects.select_for_update(no_key=True).get(pk=campaign.account_id)
             list(DidNumber.objects.select_for_update(no_key=True).filter(pk__in=pool.did_ids).order_by("pk"))
@@ -52,7 +52,7 @@ class OurEnds:
     @classmethod
     def at_a_glance(cls, campaign: Campaign, *, book: Rulebook, now: datetime) -> Self:
         """For looking only: nothing is locked, and a phone that has a call counts as free."""
-        has_phones = channels.needs(campaign, "agent_phone")
+        has_phones = account_fit.needs(campaign, "agent_phone")
         known = Phones(campaign, busy_too=True) if has_phones else None
         return cls(campaign, Pool(campaign, book=book, now=now), known)
 
@@ -61,7 +61,7 @@ class OurEnds:
         """Why no call can leave until a person changes something; "" when that is not so."""
         if self.pool.is_empty:
             return _("The campaign has no active DID to call from. Choose others, or have one switched on.")
-        return channels.no_phone(self.campaign) if self.phones and not self.phones.all else ""
+        return account_fit.no_phone(self.campaign) if self.phones and not self.phones.all else ""
 
     def at_most(self, count: int) -> int:
         """So many calls, or fewer where fewer phones are free."""

@@ -19,18 +19,16 @@ from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing.call_origin import Ends, OurEnds
 from campaigns.pacing.phone_pool import Phones
 from campaigns.planning import services
-from campaigns.policy import account_fit as channels
-from campaigns.policy import hold_back as holds
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import account_fit, hold_back, safeguards
 from campaigns.policy.judge import Judge
 from dialer.calls import bulk
 from dialer.dnc.lists import as_array
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from dialer.models import Agent, CallRequest, ProviderAccount
 from dialer.policy.batch import Judged
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import rate_and_suspension
 
 PUMP_LEASE = timedelta(seconds=4)
 """A pump that does not come back for so long has died; the sweep starts another."""
@@ -70,13 +68,13 @@ def next_batch(campaign_id: int, *, token: UUID, now: datetime) -> Batch:
 
 
 def _batch(campaign: Campaign, *, token: UUID, now: datetime) -> Batch:
-    if stop.current():
+    if stop_switch.current():
         return OVER
     if not campaign.account.is_active or campaign.account.suspended_at:
         return OVER
     if not campaign.entries.due(now=now).exists():
         return _nobody_due(campaign, now=now)
-    if trouble := brakes.trouble_of(campaign):
+    if trouble := safeguards.trouble_of(campaign):
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
     room = _Room.of(campaign, now=now)
@@ -156,7 +154,7 @@ def _yields(campaign: Campaign, *, now: datetime) -> bool:
 def _on_the_line(campaign: Campaign, *, now: datetime) -> int:
     """Calls that may still be going on. Those of which no end is reported count for their assumed length."""
     ordered = campaign.entries.filter(state=Entry.State.ORDERED)
-    if channels.tells_the_end(campaign.account.kind):
+    if account_fit.tells_the_end(campaign.account.kind):
         return ordered.count()
     assumed_over = now - timedelta(seconds=campaign.line_seconds)
     return ordered.exclude(call__settled_at__lt=assumed_over).count()
@@ -171,7 +169,7 @@ def _free_lines(account: ProviderAccount) -> int:
 
 def _free_phones(campaign: Campaign) -> int:
     """Agents' phones without a call. With none at all `_order` says so."""
-    if not channels.needs(campaign, "agent_phone"):
+    if not account_fit.needs(campaign, "agent_phone"):
         return MOST
     known = Phones(campaign)
     return known.free if known.all else 1
@@ -194,7 +192,7 @@ def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Bat
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
     chosen = _choose(campaign, judge, ours, ours.at_most(count), now=now)
-    holds.hold_back(chosen.held, now=now)
+    hold_back.hold_back(chosen.held, now=now)
     taken = bulk.order_claimed(chosen.calls, token=token, now=now, detail=campaign.name)
     if not taken:
         wait = LATER if chosen.no_line else SOON
@@ -202,7 +200,7 @@ def _order(campaign: Campaign, count: int, *, token: UUID, now: datetime) -> Bat
     _mark_ordered(campaign, taken, chosen, judge, now=now)
     # From the moment on at which they can leave: all of this took its time, and the commit is still to come.
     ready = now + timedelta(seconds=time.monotonic() - started) + COMMIT
-    slots = accounts.take_slots(campaign.account_id, count=len(taken), now=ready)
+    slots = rate_and_suspension.take_slots(campaign.account_id, count=len(taken), now=ready)
     return Batch(calls=list(zip(taken, slots, strict=True)))
 
 
@@ -215,7 +213,7 @@ def _choose(campaign: Campaign, judge: Judge, ours: OurEnds, count: int, *, now:
     chosen.held = [row for row in judged if row.verdict]
     held = {row.id for row in chosen.held}
     free = [entry for entry in batch if entry.pk not in held][:count]
-    paid, unpaid = brakes.Purse(campaign, book=judge.book, now=now).take([entry.pk for entry in free])
+    paid, unpaid = safeguards.Purse(campaign, book=judge.book, now=now).take([entry.pk for entry in free])
     chosen.held += [Judged(pk, verdict) for pk, verdict in unpaid]
     payable = set(paid)
     free = [entry for entry in free if entry.pk in payable]
@@ -254,7 +252,7 @@ def _call(campaign: Campaign, entry: Entry, ends: Ends, pk: int) -> CallRequest:
         did=ends.did,
         agent_phone=ends.phone,
         callee=entry.callee,
-        **channels.our_columns(campaign),
+        **account_fit.our_columns(campaign),
         purpose=entry.purpose or campaign.purpose,
         consent_ref=entry.consent_ref,
         requested_by_id=campaign.created_by_id,
@@ -281,7 +279,7 @@ def keep(campaign: Campaign, pairs: Sequence[tuple[Entry, CallRequest]], *, book
         for (entry, call), cost in zip(pairs, costs, strict=True)
     )
     _link(pairs)
-    brakes.add_cost(campaign, sum(costs, Decimal()), now=now)
+    safeguards.add_cost(campaign, sum(costs, Decimal()), now=now)
     campaign.save(update_fields=["next_call_at", "ordered_cost", "ordered_day", "ordered_cost_of_day"])
 
 

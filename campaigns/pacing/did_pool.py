@@ -12,10 +12,10 @@ from typing import Any
 from django.db import connection
 
 from campaigns.models import Campaign
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models import CountryProfile, DidNumber
 from dialer.models.call_parties import OurSide
-from dialer.policy import number_checks as fit
+from dialer.policy import number_checks
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
@@ -52,13 +52,13 @@ class Line:
 class Pool:
     def __init__(self, campaign: Campaign, *, book: Rulebook, now: datetime) -> None:
         self._book = book
-        self._connect_number = channels.our_columns(campaign)["connect_number"]
+        self._connect_number = account_fit.our_columns(campaign)["connect_number"]
         self._tick = now
         # A country may cap the calls a minute of any DID, so that they have to be counted whatever the DID's own cap.
         self.per_minute = max((profile.calls_per_minute for profile in book.profiles.values()), default=0)
         dids, were_chosen = _dids_of(campaign)
         self._lines = _lines_of(dids, most_of_minute=self.per_minute, now=now)
-        self._has_to_have_one = were_chosen or channels.needs(campaign, "did")
+        self._has_to_have_one = were_chosen or account_fit.needs(campaign, "did")
 
     @property
     def is_empty(self) -> bool:
@@ -99,7 +99,7 @@ class Pool:
         ours = OurSide(did=did, connect_number=self._connect_number)
         if callee in ours.numbers:
             return Verdict("calls_itself")
-        return fit.verdict_on_caller_id(self._book, ours=ours, callee_country=country, purpose=purpose)
+        return number_checks.verdict_on_caller_id(self._book, ours=ours, callee_country=country, purpose=purpose)
 
     def _use(self, line: Line) -> None:
         # A moment later than the last one, so that calls of one batch go around.

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.planning import services
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import safeguards
 from dialer.dnc.lists import as_array
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.ledger.open_orders import Holder
 from dialer.models import CallRequest, State
 
@@ -29,7 +29,7 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
     match call.state:
         case State.PENDING if paced.entry.campaign.channel == "calls":
             # A pump looks at every number again before it orders; an order that waits would not.
-            ledger.cancel(call, now=now, code=call.reason_code or "not_sent", reason=call.reason or _("Not sent."))
+            transitions.cancel(call, now=now, code=call.reason_code or "not_sent", reason=call.reason or _("Not sent."))
         case State.CANCELLED:
             _give_back(paced, call, entries, now=now)
         case State.REJECTED:
@@ -52,7 +52,7 @@ def campaign_of(call: CallRequest) -> Holder | None:
 def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -> None:  # type: ignore[no-untyped-def]
     """Nothing of it left the portal, so its number waits again; unless the campaign is over."""
     campaign = paced.entry.campaign
-    brakes.refund(campaign.pk, paced.estimated_cost)
+    safeguards.refund(campaign.pk, paced.estimated_cost)
     if campaign.is_over:
         _not_called(call, entries)
         return

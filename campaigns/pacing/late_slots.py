@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import rate_and_suspension
 
 
 class LateSlots:
@@ -30,7 +30,9 @@ class LateSlots:
         while self._waiting:
             account_id, waiting = self._waiting.popitem()
             try:
-                slots = await self._db(accounts.take_slots, account_id, count=len(waiting), now=self._clock())
+                slots = await self._db(
+                    rate_and_suspension.take_slots, account_id, count=len(waiting), now=self._clock()
+                )
             except Exception as exc:  # whoever waits has to know, whatever it was
                 for future in waiting:
                     future.set_exception(exc)

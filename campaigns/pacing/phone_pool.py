@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from campaigns.models import Campaign
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.dnc.lists import as_array
 from dialer.models import AgentPhone, CallRequest
 from dialer.policy.agent_availability import ON_THE_WAY
@@ -26,7 +26,7 @@ _LAST_USE = """
 
 class Phones:
     def __init__(self, campaign: Campaign, *, busy_too: bool = False) -> None:
-        self.all = channels.phones_of(campaign)
+        self.all = account_fit.phones_of(campaign)
         last_used = _last_use(self.all)
         busy = set() if busy_too else busy_among(self.all)
         rested = sorted(self.all, key=lambda phone: (last_used.get(phone.pk, _NEVER), phone.pk))
@@ -45,7 +45,7 @@ class Phones:
 
 def lock(campaign: Campaign) -> None:
     """Whoever else wants one of these phones waits for the end of this transaction."""
-    ids = [phone.pk for phone in channels.phones_of(campaign)]
+    ids = [phone.pk for phone in account_fit.phones_of(campaign)]
     list(AgentPhone.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
 from campaigns.pacing.phone_pool import busy_among
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models import Agent, AgentPhone, CallRequest
 
 
@@ -49,14 +49,14 @@ class CallerForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, user: AbstractUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asks_agent = channels.needs(campaign, "agent_id")
+        self.asks_agent = account_fit.needs(campaign, "agent_id")
         self.nobody_free = False
         if self.asks_agent:
-            self._offer_agents(channels.agents_of(campaign), user)
+            self._offer_agents(account_fit.agents_of(campaign), user)
         else:
             del self.fields["agent"]
-        if channels.needs(campaign, "agent_phone"):
-            self._offer_phones(channels.phones_of(campaign), user)
+        if account_fit.needs(campaign, "agent_phone"):
+            self._offer_phones(account_fit.phones_of(campaign), user)
         else:
             del self.fields["agent_phone"]
 

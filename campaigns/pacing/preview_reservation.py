@@ -16,8 +16,7 @@ from campaigns.models import Campaign, Channel, Entry
 from campaigns.pacing.claim import keep
 from campaigns.pacing.did_pool import Pool
 from campaigns.planning import services
-from campaigns.policy import account_fit as channels
-from campaigns.policy import hold_back as holds
+from campaigns.policy import account_fit, hold_back
 from campaigns.policy.judge import Judge
 from dialer.calls import services as calls
 from dialer.calls.services import OrderRefused
@@ -65,7 +64,7 @@ def _next(campaign: Campaign, *, now: datetime) -> Entry | None:
     due = campaign.entries.due(now=now).filter(free).order_by("not_before", "pk")
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT])
     judged = list(Judge(campaign, now=now).of_entries([entry.pk for entry in batch]))
-    holds.hold_back([row for row in judged if row.verdict], now=now)
+    hold_back.hold_back([row for row in judged if row.verdict], now=now)
     held = {row.id for row in judged if row.verdict}
     return next((entry for entry in batch if entry.pk not in held), None)
 
@@ -125,7 +124,7 @@ def _still_has(entry: Entry, *, now: datetime) -> bool:
 
 
 def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime, **chosen: Any) -> CallRequest:
-    if wrong := channels.what_is_wrong(campaign):
+    if wrong := account_fit.what_is_wrong(campaign):
         raise OrderRefused(wrong, code="incomplete")
     judge = Judge(campaign, now=now)
     purpose = entry.purpose or campaign.purpose
@@ -136,7 +135,7 @@ def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime,
         account=campaign.account,
         did=did,
         callee=entry.callee,
-        **channels.our_columns(campaign),
+        **account_fit.our_columns(campaign),
         purpose=purpose,
         consent_ref=entry.consent_ref,
         requested_by=by,

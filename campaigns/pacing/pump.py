@@ -17,8 +17,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from campaigns.pacing import answer_writer as answers
-from campaigns.pacing import claim
+from campaigns.pacing import answer_writer, claim
 from campaigns.pacing.answer_writer import Answers
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late_slots import LateSlots
@@ -26,8 +25,7 @@ from dialer.ledger import dispatch
 from dialer.ledger.dispatch import BRISK
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
-from dialer.providers import adapters as providers
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import adapters, rate_and_suspension
 from dialer.support.async_db import DatabaseThread
 from telephony.contract.errors import ProviderError
 from telephony.http.unix_ms import to_ms
@@ -125,7 +123,7 @@ class Pump:
     async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
         may_have_left = False
         try:
-            adapter = providers.adapter_for(call.account, lane=lane)
+            adapter = adapters.adapter_for(call.account, lane=lane)
             order = call.build_order()
             await dispatch.get_ready(adapter, now=self.clock())
             await self._wait_for(call, slot)
@@ -137,7 +135,7 @@ class Pump:
         except Exception as exc:
             log.exception("Call %s could not be sent.", call.reference)
             if isinstance(exc, InterfaceError | OperationalError) and not may_have_left:
-                return answers.database_away()
+                return answer_writer.database_away()
             return dispatch.fault(exc, may_have_left=may_have_left)
 
     async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
@@ -148,7 +146,7 @@ class Pump:
             if self._look.age + until_slot > BRISK and not await self._look.renew():
                 raise dispatch.halted()
             await dispatch.until(slot, clock=self.clock)
-            if self.clock() - slot > accounts.LATEST:
+            if self.clock() - slot > rate_and_suspension.LATEST:
                 slot = await self._slots.another(call.account_id)
             elif self._look.age <= BRISK:
                 break

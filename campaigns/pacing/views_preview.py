@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Campaign, Channel, Entry
-from campaigns.pacing import preview_reservation as reserving
+from campaigns.pacing import preview_reservation
 from campaigns.pacing.preview_forms import CallerForm
 from campaigns.planning.services import TransitionRefused
 from dialer.calls.services import OrderRefused
@@ -42,7 +42,7 @@ def next_number(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (answer := _press(request, campaign, form)):
         return answer
     try:
-        entry = reserving.reserve(campaign, by=person(request), now=timezone.now())
+        entry = preview_reservation.reserve(campaign, by=person(request), now=timezone.now())
     except TransitionRefused as refusal:
         messages.warning(request, str(refusal))
         return redirect(campaign)
@@ -66,7 +66,7 @@ def _context(campaign: Campaign, entry: Entry | None, form: CallerForm) -> dict[
         "columns": _columns(entry)[:SHOWN_COLUMNS],
         "last_calls": [row.call for row in last],
         "idempotency_key": uuid.uuid4(),
-        "minutes": reserving.FOR.seconds // 60,
+        "minutes": preview_reservation.FOR.seconds // 60,
     }
 
 
@@ -85,10 +85,10 @@ def _press(request: HttpRequest, campaign: Campaign, form: CallerForm) -> HttpRe
         case "call":
             return _call(request, entry, form) if form.is_valid() else None
         case "skip":
-            if reserving.skip(entry, by=by, now=now):
+            if preview_reservation.skip(entry, by=by, now=now):
                 messages.info(request, _("Skipped. The number comes again after half an hour."))
         case "leave":
-            reserving.let_go(entry, by=by, now=now)
+            preview_reservation.let_go(entry, by=by, now=now)
             return redirect(campaign)
     return redirect(request.path)
 
@@ -97,7 +97,7 @@ def _call(request: HttpRequest, entry: Entry, form: CallerForm) -> HttpResponse:
     by, now = person(request), timezone.now()
     try:
         key = uuid.UUID(request.POST.get("idempotency_key", ""))
-        call = reserving.call(entry, by=by, now=now, idempotency_key=key, **form.who_calls())
+        call = preview_reservation.call(entry, by=by, now=now, idempotency_key=key, **form.who_calls())
     except ValueError:
         messages.warning(request, _("The page was not complete. Press Call once more."))
     except OrderRefused as refusal:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Channel
 from campaigns.pages.retry_and_pace_fields import OUR_SIDE, RINGS, TASK
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, ProviderAccount
 from telephony import registry
 from telephony.configuration import ProviderKind
@@ -39,7 +39,7 @@ class AccountFields:
         self.accounts = list(ProviderAccount.objects.filter(is_active=True))
         self.only_account = self.accounts[0] if len(self.accounts) == 1 else None
         self.channel = self._chosen_channel()
-        self.fitting = [account for account in self.accounts if channels.fits(account.kind, self.channel)]
+        self.fitting = [account for account in self.accounts if account_fit.fits(account.kind, self.channel)]
         self.account = self._chosen_account()
         kinds = {account.kind for account in ([self.account] if self.account else self.fitting)}
         return registry.KINDS[kinds.pop()] if len(kinds) == 1 else None
@@ -51,7 +51,7 @@ class AccountFields:
         if self.instance.pk or self.is_bound:
             return str(self.instance.channel)
         usable = (
-            channel for channel in Channel.values if any(channels.fits(row.kind, channel) for row in self.accounts)
+            channel for channel in Channel.values if any(account_fit.fits(row.kind, channel) for row in self.accounts)
         )
         return str(next(usable, Channel.TASK.value))
 
@@ -69,7 +69,7 @@ class AccountFields:
         else:
             self._offer("account", ProviderAccount, [(row.pk, row.name) for row in self.fitting])
         if not self.fitting:
-            labels = channels.labels_for(self.channel)
+            labels = account_fit.labels_for(self.channel)
             self.missing = _("There is no active account that can do this. It has to be one of %(labels)s.") % {
                 "labels": labels
             }
@@ -92,7 +92,7 @@ class AccountFields:
         for name in TASK:
             del self.fields[name]
         for name in OUR_SIDE:
-            if kind is None or name not in channels.columns_of(kind):
+            if kind is None or name not in account_fit.columns_of(kind):
                 self.fields.pop(name, None)
         if "ring_order" in self.fields:
             self.fields["ring_order"].choices = RINGS
@@ -142,7 +142,7 @@ class AccountFields:
         account = self.only_account or cleaned.get("account")
         if account is None:
             return
-        if wrong := channels.misfit(account, self.channel):
+        if wrong := account_fit.misfit(account, self.channel):
             self.add_error("account" if "account" in self.fields else None, wrong)  # type: ignore[attr-defined]
             return
         group = cleaned.get("agent_group")

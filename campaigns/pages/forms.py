@@ -18,8 +18,7 @@ from campaigns.models import Campaign, Channel, DispatchType, Entry, StartupType
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.pages.account_fields import AccountFields
 from campaigns.pages.retry_and_pace_fields import CALLS, CHANNELS, PACE, TASK, RetryFields
-from campaigns.policy import account_fit as channels
-from campaigns.policy import own_hours
+from campaigns.policy import account_fit, own_hours
 from dialer.models import AgentPhone, PortalRules, Purpose
 from dialer.policy.rules import label_of
 from dialer.templatetags.portal_ui import STATES, grouped
@@ -123,7 +122,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
         """The kind of the account; sets the channel."""
         self.channel = str(self.instance.channel)
         kind = registry.KINDS[self.instance.account.kind]
-        if self.channel == Channel.TASK or "agent_phones" not in channels.columns_of(kind):
+        if self.channel == Channel.TASK or "agent_phones" not in account_fit.columns_of(kind):
             del self.fields["agent_phones"]
         else:
             phones = AgentPhone.objects.active().filter(account_id=self.instance.account_id)
@@ -136,7 +135,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
                 del self.fields[name]
             return
         self.add_retry_fields()
-        if kind and channels.tells_the_end(kind):
+        if kind and account_fit.tells_the_end(kind):
             del self.fields["line_seconds"]
 
     def clean_purpose(self) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.models import Campaign, ProviderTask
 from campaigns.pacing import claim
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models.call_parties import what_is_wrong
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
 
@@ -49,14 +49,14 @@ def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
 
 
 def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
-    agents = channels.agents_of(campaign)
+    agents = account_fit.agents_of(campaign)
     call = claim.peek(campaign, now=now, agent=agents[0] if agents else None)
     if call is None:
         return None
     order = call.build_order()
     if wrong := what_is_wrong(campaign.account, order):
         raise ValueError(wrong)
-    adapter = providers.offline_adapter(campaign.account)
+    adapter = adapters.offline_adapter(campaign.account)
     prepared = call.prepare(adapter, order, now_ms=to_ms(now))
     return RequestPreview(
         prepared=prepared,
@@ -69,12 +69,12 @@ def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
 
 def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     task = campaign.tasks.pending().first()
-    entries = list(task.entries.order_by("pk")) if task else chunking.peek(campaign, now=now)
+    entries = list(task.entries.order_by("pk")) if task else chunker.peek(campaign, now=now)
     if not entries:
         return None
     chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)
     prepared = chunk.prepare(
-        providers.offline_adapter(campaign.account),
+        adapters.offline_adapter(campaign.account),
         chunk.compose(campaign, entries),
         now_ms=to_ms(now),
     )

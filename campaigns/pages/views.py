@@ -21,13 +21,12 @@ from django.views.decorators.vary import vary_on_headers
 from campaigns.lists.forms import UploadForm
 from campaigns.models import CallList, Campaign, Entry
 from campaigns.pacing.next_pass import call_again, counts_of
-from campaigns.pages import request_preview as previews
+from campaigns.pages import request_preview
 from campaigns.pages.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.pages.retry_and_pace_fields import AgainForm
 from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
-from campaigns.policy import account_fit as channels
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import account_fit, safeguards
 from campaigns.policy.judge import has_budget
 from dialer.templatetags.portal_ui import grouped
 from dialer.web.pagination import Page, page_of, with_cursor
@@ -183,9 +182,9 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "segments": done.segments(),
         "held_segments": done.held_segments(numbers_url),
         "numbers_url": numbers_url,
-        "needs_approval": brakes.needs_approval(campaign) and not campaign.is_over,
-        "currency": brakes.currency_of(campaign) if has_budget(campaign) else "",
-        "estimated": brakes.ordered_for(campaign) if has_budget(campaign) else None,
+        "needs_approval": safeguards.needs_approval(campaign) and not campaign.is_over,
+        "currency": safeguards.currency_of(campaign) if has_budget(campaign) else "",
+        "estimated": safeguards.ordered_for(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),
         "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,
@@ -206,7 +205,7 @@ def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     if campaign.is_by_task:
         return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
     paced = campaign.paced_calls.select_related("call__did", "call__connect_number", "call__agent", "call__agent_phone")
-    shows_agents = channels.takes(campaign, "agent_phone") or channels.takes(campaign, "agent_id")
+    shows_agents = account_fit.takes(campaign, "agent_phone") or account_fit.takes(campaign, "agent_id")
     return {"call_page": page_of(paced, request.GET, size=MOST_TASKS), "shows_agents": shows_agents}
 
 
@@ -216,10 +215,10 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
         return {}
     kind = registry.KINDS[campaign.account.kind]
     return {
-        "our_side": channels.columns_of(kind),
-        "agents_call": channels.needs(campaign, "agent_id"),
-        "needs_did": channels.needs(campaign, "did"),
-        "tells_the_end": channels.tells_the_end(kind),
+        "our_side": account_fit.columns_of(kind),
+        "agents_call": account_fit.needs(campaign, "agent_id"),
+        "needs_did": account_fit.needs(campaign, "did"),
+        "tells_the_end": account_fit.tells_the_end(kind),
         "agent_phones": list(campaign.agent_phones.all()),
         "dids": list(campaign.dids.all()),
         "retry_rules": list(campaign.retry_rules.all()),
@@ -269,8 +268,8 @@ def numbers(request: HttpRequest, pk: int) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     try:
-        brakes.approve(campaign=campaign, by=person(request), now=timezone.now())
-    except brakes.ApprovalRefused as refusal:
+        safeguards.approve(campaign=campaign, by=person(request), now=timezone.now())
+    except safeguards.ApprovalRefused as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("Approved. The campaign may start."))
@@ -306,7 +305,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     context: dict[str, Any] = {"campaign": campaign}
     try:
-        chunk = previews.preview_next(campaign, now=timezone.now())
+        chunk = request_preview.preview_next(campaign, now=timezone.now())
     except CredentialsRefused as exc:
         context["problem"] = exc.message
     except ValueError as exc:

@@ -16,15 +16,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
-from campaigns.planning import notices as telling
-from campaigns.policy import account_fit as channels
-from campaigns.policy import own_hours
-from campaigns.policy import safeguards as brakes
+from campaigns.planning import notices
+from campaigns.policy import account_fit, own_hours, safeguards
 from campaigns.policy.judge import Judge
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
-from dialer.policy import change_hooks as changes
+from dialer.policy import change_hooks
 from dialer.support import jobs
 
 State = Campaign.State
@@ -79,12 +77,12 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
             _must_fit(campaign)
         _must_leave_hours(campaign)
         _set_related(campaign, related)
-        changes.rules_changed()
+        change_hooks.rules_changed()
     return campaign
 
 
 def _must_fit(campaign: Campaign) -> None:
-    if wrong := channels.what_is_wrong(campaign):
+    if wrong := account_fit.what_is_wrong(campaign):
         raise TransitionRefused(wrong)
 
 
@@ -118,7 +116,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
 
 def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
     """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
-    if trouble := brakes.trouble_of(campaign) or channels.no_phone(campaign):
+    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone(campaign):
         raise TransitionRefused(trouble)
     if stale := Judge(campaign, now=now).stale_registry():
         raise TransitionRefused(stale.message)
@@ -151,7 +149,7 @@ def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Cam
             campaign, from_states=[State.RUNNING, State.PAUSED], to=State.STOPPED, by=by, now=now, ended_at=now
         )
         for task in ProviderTask.objects.pending().filter(campaign=campaign).select_for_update():
-            ledger.cancel(task, now=now, code="campaign_stopped", reason=reason, by=by)
+            transitions.cancel(task, now=now, code="campaign_stopped", reason=reason, by=by)
         campaign.entries.filter(state=Entry.State.WAITING).update(
             state=Entry.State.NOT_CALLED, reason_code="campaign_stopped", reason=reason
         )
@@ -206,7 +204,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         finished = Campaign.objects.running().filter(pk=campaign.pk).update(state=State.FINISHED, ended_at=now)
         if finished:
             CampaignEvent.objects.create(campaign=campaign, state=State.FINISHED, at=now)
-            telling.tell_of(campaign, NoticeEvent.CAMPAIGN_FINISHED, by=None, now=now)
+            notices.tell_of(campaign, NoticeEvent.CAMPAIGN_FINISHED, by=None, now=now)
     return bool(finished)
 
 
@@ -255,7 +253,7 @@ def _go(
             text = _("The campaign %(name)s is %(state)s, so this cannot be done now.")
             raise TransitionRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
         CampaignEvent.objects.create(campaign=campaign, state=to, at=now, by=by, detail=detail[:1000])
-        telling.tell_of(campaign, telling.event_of(to, from_states), by=by, now=now, text=detail)
+        notices.tell_of(campaign, notices.event_of(to, from_states), by=by, now=now, text=detail)
         if to == State.RUNNING:
             enqueue_pump(campaign.pk)
     return campaign

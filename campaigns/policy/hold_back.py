@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.policy.judge import ALIVE, Judge
 from dialer.dnc.lists import as_array
-from dialer.ledger import open_orders as attempts
+from dialer.ledger import open_orders
 from dialer.policy import decisions
 from dialer.policy.batch import LOOK_AGAIN, Judged
 from dialer.policy.rules import Verdict
@@ -37,7 +37,7 @@ def take_out(task: ProviderTask, judged: Sequence[Judged], *, now: datetime) -> 
     if not held:
         return
     ids = [pk for pk, _verdict in held]
-    attempts.close(Entry.SOURCE, ids, now=now, counts=False)
+    open_orders.close(Entry.SOURCE, ids, now=now, counts=False)
     Entry.objects.filter(pk__in=ids, task=task).update(task=None, state=Entry.State.WAITING)
     ProviderTask.objects.filter(pk=task.pk).update(size=task.entries.count())
     _write([(pk, verdict) for pk, verdict in held if verdict], now=now)

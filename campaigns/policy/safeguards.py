@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.models import CallList, Campaign, CampaignEvent, Entry
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from campaigns.policy.judge import has_budget
 from dialer.models import PortalRules
 from dialer.models.submissions import DEAD_STATES
@@ -58,7 +58,7 @@ def approval_text(campaign: Campaign) -> str:
 
 def trouble_of(campaign: Campaign) -> str:
     """Why the campaign must pause; "" when it may go on."""
-    if wrong := channels.what_is_wrong(campaign):
+    if wrong := account_fit.what_is_wrong(campaign):
         return wrong
     if needs_approval(campaign):
         return approval_text(campaign)

@@ -19,11 +19,9 @@ from django.views.decorators.http import require_POST
 
 from dialer.admin.in_use import InUseAdmin
 from dialer.calls import services
-from dialer.inbox import endpoints as intake_doors
+from dialer.inbox import endpoints
 from dialer.models import ProviderAccount
-from dialer.providers import account_sync as account_reads
-from dialer.providers import adapters as providers
-from dialer.providers import agent_phone_sync as agent_phones
+from dialer.providers import account_sync, adapters, agent_phone_sync
 from dialer.web.request_user import person
 from telephony import registry
 from telephony.contract.vocabulary import Capability
@@ -66,21 +64,21 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @admin.display(description=gettext_lazy("balance"))
     def balance_shown(self, account: ProviderAccount) -> str:
-        return "; ".join(account_reads.balance_words(account)) or _("not read yet")
+        return "; ".join(account_sync.balance_words(account)) or _("not read yet")
 
     @admin.display(description=gettext_lazy("orders go to"))
     def target(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
-        return _("the sandbox on this machine") if providers.is_sandbox(account) else _("the live provider")
+        return _("the sandbox on this machine") if adapters.is_sandbox(account) else _("the live provider")
 
     @admin.display(description=gettext_lazy("addresses"))
     def addresses(self, account: ProviderAccount) -> str:
-        return ", ".join(providers.base_urls(account)) if account.pk else "–"
+        return ", ".join(adapters.base_urls(account)) if account.pk else "–"
 
     @admin.display(description=gettext_lazy("addresses for the provider's console"))
     def webhook_address(self, account: ProviderAccount) -> str:
-        paths = intake_doors.addresses_of(account) if account.pk else {}
+        paths = endpoints.addresses_of(account) if account.pk else {}
         lines = ((topic, settings.PORTAL_PUBLIC_URL + path) for topic, path in paths.items())
         return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 
@@ -88,7 +86,7 @@ class ProviderAccountAdmin(InUseAdmin):
     def settings_found(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
-        problems = providers.problems_of(account)
+        problems = adapters.problems_of(account)
         return format_html_join("", "<p>{}</p>", [(line,) for line in problems or [_("complete")]])
 
     def get_urls(self) -> list[URLPattern]:
@@ -108,24 +106,24 @@ class ProviderAccountAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._ask(
-            request, pk, account_reads.ask_for_balance, _("The balance is being read. Load this page again.")
+            request, pk, account_sync.ask_for_balance, _("The balance is being read. Load this page again.")
         )
 
     @method_decorator(require_POST)
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent groups are being read. They appear under agent groups in a few seconds.")
-        return self._ask(request, pk, account_reads.ask_for_groups, text)
+        return self._ask(request, pk, account_sync.ask_for_groups, text)
 
     @method_decorator(require_POST)
     def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent phones are being read. They appear under agent phones in a few seconds.")
-        return self._ask(request, pk, agent_phones.ask_for_phones, text)
+        return self._ask(request, pk, agent_phone_sync.ask_for_phones, text)
 
     def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
         account = get_object_or_404(ProviderAccount, pk=pk)
         try:
             ask(account=account, by=person(request), now=timezone.now())
-        except account_reads.TooSoon as refusal:
+        except account_sync.TooSoon as refusal:
             messages.warning(request, str(refusal))
         except PermissionDenied:
             messages.error(request, _("You may not do that."))

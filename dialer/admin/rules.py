@@ -22,8 +22,7 @@ from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price, RegistryEvidence, StopEvent
 from dialer.models.rules import WEEKDAYS
-from dialer.policy import change_hooks as changes
-from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy import change_hooks, public_holidays
 from dialer.policy.forms import clean_country, clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
@@ -78,15 +77,15 @@ class RuleAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        changes.rules_changed()
+        change_hooks.rules_changed()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        changes.rules_changed()
+        change_hooks.rules_changed()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         super().delete_queryset(request, queryset)
-        changes.rules_changed()
+        change_hooks.rules_changed()
 
 
 class CountryForm(forms.ModelForm):
@@ -177,7 +176,7 @@ class HolidayAdmin(RuleAdmin):
         try:
             country = clean_country(request.POST.get("country", ""))
             year = request.POST.get("year", "")
-            count = holiday_calendar.fill(country, int(year) if year.isdigit() else 0)
+            count = public_holidays.fill(country, int(year) if year.isdigit() else 0)
         except ValidationError as exc:
             messages.error(request, " ".join(exc.messages))
         else:
@@ -211,7 +210,7 @@ class PortalRulesAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        changes.rules_changed()
+        change_hooks.rules_changed()
 
 
 @admin.register(Decision)

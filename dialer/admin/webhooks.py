@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from dialer.admin.readonly import ReadOnlyAdmin
-from dialer.inbox import apply as deliveries
-from dialer.inbox import endpoints as intake_doors
+from dialer.inbox import apply, endpoints
 from dialer.models import WebhookDelivery
 from dialer.web.request_user import person
 from telephony.numbers import e164
@@ -47,7 +46,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("call id"))
     def call_id(self, delivery: WebhookDelivery) -> str:
-        receiver = intake_doors.receiver_of(delivery.account)
+        receiver = endpoints.receiver_of(delivery.account)
         try:
             return str(receiver.parse_push(delivery.push()).provider_call_id) if receiver else "–"
         except ValueError:
@@ -63,7 +62,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Apply again"), permissions=["apply"])
     def apply_again(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> None:
-        count = deliveries.apply_again(chosen.values_list("pk", flat=True))
+        count = apply.apply_again(chosen.values_list("pk", flat=True))
         text = ngettext("%(n)d callback will be applied again.", "%(n)d callbacks will be applied again.", count)
         messages.success(request, text % {"n": count})
 

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest, EventKind, State
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.support import jobs
 
 Kind = AgentCommand.Kind
@@ -84,7 +84,7 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
     with transaction.atomic():
         # The agent before the call, as the desk locks them.
         status = _held(call.agent)
-        if ledger.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
+        if transitions.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
             return None
         _must_be_hung_up(CallRequest.objects.get(pk=call.pk), status)
         call.add_event(EventKind.HANG_UP, now=now, by=by)
@@ -111,7 +111,7 @@ def _must_be_usable(agent: Agent) -> None:
         raise AgentRefused(_("The provider account is switched off: an administrator can switch it on again."))
     if not agent.password_box:
         raise AgentRefused(_("The agent has no password yet: an administrator can enter it."))
-    if problems := providers.problems_of(agent.account, for_orders=True):
+    if problems := adapters.problems_of(agent.account, for_orders=True):
         raise AgentRefused(_("The provider account is not set up: %(what)s") % {"what": " ".join(problems)})
 
 

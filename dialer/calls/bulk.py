@@ -12,12 +12,11 @@ from uuid import UUID
 from django.db import connection
 
 from dialer.dnc.lists import as_array
-from dialer.ledger import open_orders as attempts
-from dialer.ledger import transitions as ledger
+from dialer.ledger import open_orders, transitions
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, EventKind, State
 from dialer.models.identity import keys_of
 from dialer.outcomes import results
-from dialer.support import timing as limits
+from dialer.support import timing
 from telephony.contract.orders import Accepted
 
 
@@ -39,7 +38,7 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
     taken = [call for call in calls if call.pk in free]
     for call in taken:
         call.state = State.SENDING
-        call.lease_token, call.lease_expires_at = token, now + limits.lease()
+        call.lease_token, call.lease_expires_at = token, now + timing.lease()
         call.requested_at = call.sent_at = call.not_before = now
     CallRequest.objects.bulk_create(taken)
     CallEvent.objects.bulk_create(
@@ -53,12 +52,12 @@ def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
     subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c (callee, identity, id)"
     callees = [int(call.callee.removeprefix("+")) for call in calls]
     values = [as_array(callees), as_array(keys_of(callees)), as_array([call.pk for call in calls])]
-    return attempts.open_many(CallRequest.kind, subjects, values, now=now)
+    return open_orders.open_many(CallRequest.kind, subjects, values, now=now)
 
 
 def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
     """SENDING → ACCEPTED, and IN_DOUBT → ACCEPTED for an answer that comes after its lease ran out."""
-    ledger.keep_exchanges(answers, now=now)
+    transitions.keep_exchanges(answers, now=now)
     accepted = _set_accepted(answers, now=now)
     calls = [(call, answer) for call, answer in answers if call.pk in accepted]
     CallEvent.objects.bulk_create(

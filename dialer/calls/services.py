@@ -12,8 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from dialer import notices
-from dialer.ledger import open_orders as attempts
-from dialer.ledger import transitions as ledger
+from dialer.ledger import open_orders, transitions
 from dialer.ledger.open_orders import Holder
 from dialer.models import (
     Agent,
@@ -32,13 +31,11 @@ from dialer.models import (
 )
 from dialer.models.call_parties import OurSide, what_is_wrong
 from dialer.outcomes import results
-from dialer.policy import decisions
-from dialer.policy import single_call as policy
+from dialer.policy import decisions, single_call
 from dialer.policy.override_reasons import check_reason
 from dialer.policy.rules import Verdict
-from dialer.providers import adapters as providers
-from dialer.support import jobs
-from dialer.support import timing as limits
+from dialer.providers import adapters
+from dialer.support import jobs, timing
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
 
@@ -104,7 +101,7 @@ def request_call(
         requested_by=requested_by,
         requested_at=now,
         not_before=now,
-        expires_at=now + limits.call_expiry(),
+        expires_at=now + timing.call_expiry(),
         retry_of=retry_of,
     )
     _must_be_complete(call)
@@ -114,7 +111,7 @@ def request_call(
             _take_turn(call)
             if earlier := _with_same_key(call):
                 return _same_order(earlier, callee)
-            against = policy.verdicts_on(policy.Asked.of(call), now=now)
+            against = single_call.verdicts_on(single_call.Asked.of(call), now=now)
             if not against or _overruled(call, against):
                 _commit_order(call, against, now=now)
                 return call
@@ -206,7 +203,7 @@ def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
 
 def refuse_if_held(callee: str) -> None:
     """Raises OrderRefused, with the order in the way, when this callee (E.164) has an open one."""
-    if holder := attempts.holder_of(callee):
+    if holder := open_orders.holder_of(callee):
         text = _("There is an open order to this number already: %(order)s. It must end first.")
         raise OrderRefused(text % {"order": holder.text}, code="open_order", holder=holder)
 
@@ -243,10 +240,14 @@ def preview_call(
     )
     _must_be_complete(call)
     # Another open order to the callee is no reason to hide what the request would be.
-    against = [found for found in policy.verdicts_on(policy.Asked.of(call), now=now) if found.code not in HELD_BY_ORDER]
+    against = [
+        found
+        for found in single_call.verdicts_on(single_call.Asked.of(call), now=now)
+        if found.code not in HELD_BY_ORDER
+    ]
     if against:
         raise OrderRefused(against[0].message, code=against[0].code)
-    adapter = providers.offline_adapter(account)
+    adapter = adapters.offline_adapter(account)
     return call.prepare(adapter, call.build_order(), now_ms=to_ms(now))
 
 
@@ -271,14 +272,14 @@ def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotenc
 def cancel_call(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
     """Takes back an order that has not left yet. False when it already has."""
     reason = _("Cancelled by %(user)s before it was sent.") % {"user": by.get_username()}
-    return ledger.cancel(call, now=now, code="cancelled", reason=reason, by=by)
+    return transitions.cancel(call, now=now, code="cancelled", reason=reason, by=by)
 
 
 def resolve(*, submission: Submission, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
     """Ends a doubt on a person's word. False when it was no longer in doubt. Raises PermissionDenied."""
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
-    return ledger.resolve(submission, called=called, by=by, reason=reason, now=now)
+    return transitions.resolve(submission, called=called, by=by, reason=reason, now=now)
 
 
 def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> bool:
@@ -300,7 +301,7 @@ def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime)
         if not suspended.update(suspended_at=None, suspended_reason=""):
             return 0
         notices.tell_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
-        return sum(_enqueue_waiting(model, account=account, now=now) for model in ledger.kinds())
+        return sum(_enqueue_waiting(model, account=account, now=now) for model in transitions.kinds())
 
 
 def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: datetime) -> int:
@@ -311,4 +312,4 @@ def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: 
 
 
 def in_doubt_count() -> int:
-    return sum(model.objects.filter(state=State.IN_DOUBT).count() for model in ledger.kinds())
+    return sum(model.objects.filter(state=State.IN_DOUBT).count() for model in transitions.kinds())

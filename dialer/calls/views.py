@@ -17,16 +17,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from dialer.agents import services as agent_services
 from dialer.agents.services import AgentRefused
-from dialer.calls import campaign_links as origins
-from dialer.calls import services
-from dialer.calls import timeline as history
+from dialer.calls import campaign_links, services, timeline
 from dialer.calls.filters import CallAgainForm, CallFilterForm, ReasonForm
 from dialer.calls.provider_fields import options_of
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
 from dialer.models import CallRequest, Disposition, EventKind, State
-from dialer.outcomes import callee_refusals as refusals
-from dialer.support import timing as limits
+from dialer.outcomes import callee_refusals
+from dialer.support import timing
 from dialer.web.pagination import Page, page_of, with_cursor
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment, refusal_text
@@ -69,20 +67,20 @@ def _shown(page: Page) -> list[tuple[Any, ...]]:
 def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
     calls = CallRequest.objects.for_pages().select_related("retry_of", "resolved_by")
     call = get_object_or_404(calls, reference=reference)
-    steps = history.steps_of(call)
+    steps = timeline.steps_of(call)
     context = {
         "call": call,
         "options": options_of(call),
         "State": State,
         "Disposition": Disposition,
         "steps": steps,
-        "stages": history.stages_of(call, steps),
+        "stages": timeline.stages_of(call, steps),
         "may_be_hung_up": bool(call.agent) and call.closed_at is None and call.state in ON_THE_LINE,
-        "exchanges": history.exchanges_of(call.reference),
-        "record": history.record_of(call),
-        "origin": origins.origin_of(call),
+        "exchanges": timeline.exchanges_of(call.reference),
+        "record": timeline.record_of(call),
+        "origin": campaign_links.origin_of(call),
         "retries": list(CallRequest.objects.again_for(call)),
-        "result_due": call.settled_at and call.settled_at + limits.call_result_window(),
+        "result_due": call.settled_at and call.settled_at + timing.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),
         "is_refused": any(step.event.kind == EventKind.REFUSED for step in steps),
     }
@@ -168,7 +166,7 @@ def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
 def said_no(request: HttpRequest, reference: str) -> HttpResponse:
     """The callee refused in this call, and did not ask never to be called again."""
     call = get_object_or_404(CallRequest, reference=reference)
-    if refusals.note(call=call, by=person(request), now=timezone.now()):
+    if callee_refusals.note(call=call, by=person(request), now=timezone.now()):
         messages.success(request, _("Noted. The rest after a refusal begins with the end of this call."))
     else:
         messages.warning(request, _("There is nothing to note: the call has not ended, or it was noted before."))

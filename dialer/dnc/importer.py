@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.dnc import uploads as dnc_uploads
 from dialer.dnc.coverage import uncovered
-from dialer.dnc.files import stored_file as tables
+from dialer.dnc.files import stored_file
 from dialer.dnc.files.first_look import Chosen, Look, look, rules_of
 from dialer.dnc.files.layout import Reading
 from dialer.dnc.files.row_meaning import Meant
@@ -60,7 +60,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
 
 def _look_at(row: DncImport, chosen: Chosen | None) -> bool:
     """UPLOADED → IMPORTING, or MAPPING where a person has to say something; whether it may be read now."""
-    inspection = tables.look_at(Path(row.file.path))
+    inspection = stored_file.look_at(Path(row.file.path))
     found = look(Path(row.file.path), inspection, region=row.country, chosen=chosen)
     state = State.MAPPING if found.doubts else State.IMPORTING
     columns = found.reading.as_json()
@@ -94,7 +94,7 @@ class _Run:
         """Raises FileRefused, _TakenOver."""
         self._begin()
         inspection = Inspection.from_json(self._row.inspection)
-        for part in tables.parts_of(Path(self._row.file.path), inspection, self._reading):
+        for part in stored_file.parts_of(Path(self._row.file.path), inspection, self._reading):
             self._keep(part)
 
     def _begin(self) -> None:
@@ -106,7 +106,7 @@ class _Run:
             DncReject.objects.filter(dnc_import=row.pk).delete()
         row.refresh_from_db()
 
-    def _keep(self, part: tables.Part) -> None:
+    def _keep(self, part: stored_file.Part) -> None:
         meant = read_rows(part.block, part.layout, self._rules)
         self._reasons.update(rejected.code for rejected in meant.rejected)
         self._repairs.update(meant.repairs)
@@ -135,7 +135,7 @@ class _Run:
             report = {**self._row.report, "uncovered": found}
             DncImport.objects.filter(pk=self._row.pk, state=State.IMPORTING).update(report=report)
 
-    def _reject(self, part: tables.Part, meant: Meant) -> None:
+    def _reject(self, part: stored_file.Part, meant: Meant) -> None:
         block = part.block
         reject_lines(
             self._row.pk,

@@ -16,8 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from dialer.dnc import importer as dnc_import
 from dialer.dnc import uploads as dnc_uploads
 from dialer.dnc.column_forms import DncColumnsForm, shown
-from dialer.dnc.files import rejected_rows as exports
-from dialer.dnc.files import stored_file as tables
+from dialer.dnc.files import rejected_rows, stored_file
 from dialer.dnc.files.first_look import rules_of
 from dialer.dnc.files.report import report_of
 from dialer.dnc.lists import DncRefused
@@ -65,7 +64,7 @@ def _columns(row: DncImport, data: QueryDict | None) -> dict[str, Any]:
     form = DncColumnsForm(data, inspection=inspection, country=row.country or (found.country if found else ""))
     problem = ""
     try:
-        chosen = form.chosen(tables.sheets_of(inspection))
+        chosen = form.chosen(stored_file.sheets_of(inspection))
         found = dnc_import.look_again(row, region=form.country_chosen(), chosen=chosen)
     except FileRefused as refusal:
         problem = str(refusal)
@@ -130,5 +129,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rows that were not taken as a file: their own columns, and why."""
     row = _of(pk)
-    headers: dict[str, Any] = {"Content-Disposition": exports.content_disposition(row)}
-    return StreamingHttpResponse(exports.reject_lines(row), content_type="text/csv; charset=utf-8", headers=headers)
+    headers: dict[str, Any] = {"Content-Disposition": rejected_rows.content_disposition(row)}
+    return StreamingHttpResponse(
+        rejected_rows.reject_lines(row), content_type="text/csv; charset=utf-8", headers=headers
+    )

@@ -17,7 +17,7 @@ from dialer.inbox.endpoints import receiver_of
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
 from dialer.outcomes.record_store import Arrival
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from telephony.contract.orders import CallProgress, CallRecord
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
 
 def receiver_for(account: ProviderAccount) -> Any:
     """Raises CredentialsRefused with what is missing."""
-    return receiver_of(account) or providers.offline_adapter(account)
+    return receiver_of(account) or adapters.offline_adapter(account)
 
 
 def _apply_all(read: list[Readable], *, now: datetime) -> None:

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from dialer.inbox import apply as deliveries
+from dialer.inbox import apply
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
 from telephony.contract.orders import CallProgress, CallRecord, CallStateSource
@@ -79,7 +79,7 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
     questions: dict[tuple[int, str], Question] = {}
     for delivery in found:
         try:
-            told = deliveries.receiver_for(delivery.account).parse_push(delivery.push())
+            told = apply.receiver_for(delivery.account).parse_push(delivery.push())
         except ValueError as exc:
             _set(S.UNREADABLE, [delivery.pk], error=str(exc))
         except ProviderError as exc:
@@ -91,7 +91,7 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
 
 
 async def _ask(question: Question, *, now: datetime) -> CallProgress:
-    source = providers.adapter_for(question.account)
+    source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
         text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
         raise RequestRejected(text, code="no_state")

@@ -13,8 +13,7 @@ from typing import Any
 from django.urls import reverse
 
 from dialer.models import ProviderAccount
-from dialer.providers import adapters as providers
-from dialer.providers import callback_urls as callback_addresses
+from dialer.providers import adapters, callback_urls
 from telephony import registry
 from telephony.configuration import PushAnswer
 from telephony.contract.errors import CredentialsRefused
@@ -61,7 +60,7 @@ def find(known: Mapping[str, Door], prefix: str, secret: str) -> tuple[Door, str
     same = hmac.compare_digest(secret.encode("utf-8", "replace"), (expected or "none").encode())
     if door and expected and same:
         return door, ""
-    order_id = callback_addresses.order_of(expected or "none", secret)
+    order_id = callback_urls.order_of(expected or "none", secret)
     return (door, order_id) if door and expected and order_id and door.has_order_addresses else None
 
 
@@ -92,7 +91,7 @@ def _door(account: ProviderAccount) -> Door:
     kind = registry.KINDS[account.kind]
     return Door(
         account.pk,
-        callback_addresses.secret_of(account),
+        callback_urls.secret_of(account),
         receiver_of(account),
         kind.push_answer,
         "callback_url" in kind.call_fields,
@@ -107,10 +106,10 @@ def receiver_of(account: ProviderAccount) -> Any:
     """The adapter that understands the pushes of this account; None where it is not configured, or there are none."""
     if not registry.can(account.kind, Capability.PUSHES):
         return None
-    key = (account.pk, account.kind, tuple(sorted(providers.config_of(account).items())))
+    key = (account.pk, account.kind, tuple(sorted(adapters.config_of(account).items())))
     if key not in _receivers:
         try:
-            _receivers[key] = providers.offline_adapter(account)
+            _receivers[key] = adapters.offline_adapter(account)
         except CredentialsRefused:
             _receivers[key] = None
     return _receivers[key]
@@ -118,6 +117,6 @@ def receiver_of(account: ProviderAccount) -> Any:
 
 def addresses_of(account: ProviderAccount) -> dict[str, str]:
     """Topic → path of the address for the provider's console; none where the account's secret part is not set."""
-    secret, receiver = callback_addresses.secret_of(account), receiver_of(account)
+    secret, receiver = callback_urls.secret_of(account), receiver_of(account)
     topics = sorted(receiver.push_topics) if isinstance(receiver, PushReceiver) and secret else []
     return {topic: reverse("webhooks:push", args=[account.env_prefix.lower(), secret, topic]) for topic in topics}

@@ -12,12 +12,11 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.ledger.transitions import Outcome
 from dialer.models import Submission
-from dialer.providers import adapters as providers
-from dialer.providers import rate_and_suspension as accounts
-from dialer.support import timing as limits
+from dialer.providers import adapters, rate_and_suspension
+from dialer.support import timing
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RequestNotSent
 from telephony.http.unix_ms import to_ms
@@ -33,7 +32,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: 
 
     `adapter` is an agent's session for an order that is sent in it, else the account's own.
     """
-    model = ledger.model_of(kind)
+    model = transitions.model_of(kind)
     slot = await sync_to_async(_slot)(model, pk, in_session=adapter is not None, now=clock())
     if slot is None:
         return False
@@ -47,15 +46,15 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: 
         outcome = await send.run()
     except Exception as exc:
         # A fault of our own. Settle what is certain about it, then let the job fail loudly.
-        await sync_to_async(ledger.settle)(row, send.fault(exc), now=clock())
+        await sync_to_async(transitions.settle)(row, send.fault(exc), now=clock())
         raise
-    await sync_to_async(ledger.settle)(row, outcome, now=clock())
+    await sync_to_async(transitions.settle)(row, outcome, now=clock())
     return True
 
 
 def _claim(model: type[Submission], pk: int, *, clock: Clock) -> Submission | None:
-    ledger.look_once_more(model, pk, now=clock())
-    return ledger.claim(model, pk, now=clock())
+    transitions.look_once_more(model, pk, now=clock())
+    return transitions.claim(model, pk, now=clock())
 
 
 async def until(moment: datetime, *, clock: Clock) -> None:
@@ -67,7 +66,7 @@ def _slot(model: type[Submission], pk: int, *, in_session: bool, now: datetime) 
     row = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk).first()
     if row is None or bool(row.sent_by_agent) is not in_session:
         return None
-    return accounts.take_slot(row.account_id, now=now)
+    return rate_and_suspension.take_slot(row.account_id, now=now)
 
 
 class _Send:
@@ -84,12 +83,14 @@ class _Send:
     async def run(self) -> Outcome:
         try:
             order = await sync_to_async(self.row.build_order)()
-            adapter = self.adapter or providers.adapter_for(self.row.account)
+            adapter = self.adapter or adapters.adapter_for(self.row.account)
             await get_ready(adapter, now=self.clock())
             await self._in_time()
             must_be_fresh(self.row.sent_at, now=self.clock())
             # Stop and pause promise a second. A busy worker may have needed some of it since the claim.
-            if time.monotonic() - self.started > BRISK and not await sync_to_async(ledger.still_may_leave)(self.row):
+            if time.monotonic() - self.started > BRISK and not await sync_to_async(transitions.still_may_leave)(
+                self.row
+            ):
                 raise halted()
             self.may_have_left = True
             return await self.row.transmit(adapter, order, now_ms=to_ms(self.clock()))
@@ -98,8 +99,8 @@ class _Send:
 
     async def _in_time(self) -> None:
         """A slot that passed while the order was being claimed is no slot any more."""
-        while self.clock() - self.slot > accounts.LATEST:
-            self.slot = await sync_to_async(accounts.take_slot)(self.row.account_id, now=self.clock())
+        while self.clock() - self.slot > rate_and_suspension.LATEST:
+            self.slot = await sync_to_async(rate_and_suspension.take_slot)(self.row.account_id, now=self.clock())
             await until(self.slot, clock=self.clock)
 
     def fault(self, exc: Exception) -> ProviderError:
@@ -127,7 +128,7 @@ def must_be_fresh(claimed_at: datetime | None, *, now: datetime) -> None:
     A process that slept (laptop lid, paused container) must not send on a lease that others saw run out. By the wall
     clock, which goes on while a machine sleeps.
     """
-    if claimed_at is None or now - claimed_at > limits.lease() / 4:
+    if claimed_at is None or now - claimed_at > timing.lease() / 4:
         raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
 
 

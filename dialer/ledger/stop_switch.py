@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallRequest, State, StopEvent, StopSwitch, Submission
 
 _on_release: list[Callable[[datetime], None]] = []
@@ -43,7 +43,7 @@ def current() -> StopSwitch | None:
 
 
 def on_the_way() -> OnTheWay:
-    counts = [_counts(model) for model in ledger.kinds()]
+    counts = [_counts(model) for model in transitions.kinds()]
     return OnTheWay(*(sum(numbers) for numbers in zip(*counts, strict=True)))
 
 
@@ -71,7 +71,7 @@ def stop_everything(*, by: AbstractUser, reason: str, now: datetime) -> OnTheWay
     StopEvent.objects.create(is_on=True, at=now, by=by, reason=reason[:300], on_the_way=left.total)
     why = _("%(user)s stopped all orders before this one was sent.") % {"user": by.get_username()}
     for call in CallRequest.objects.pending():
-        ledger.cancel(call, now=now, code="stopped", reason=why, by=by)
+        transitions.cancel(call, now=now, code="stopped", reason=why, by=by)
     return left
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import State, Submission
 from dialer.support import jobs
 from telephony.contract.errors import OutcomeUnknown
@@ -19,13 +19,13 @@ def expire_leases(model: type[Submission], *, now: datetime) -> int:
         _("The worker stopped while it was sending. The provider may have taken the order."), code="lease_expired"
     )
     rows = model.objects.filter(state=State.SENDING, lease_expires_at__lt=now).select_related("account")
-    return sum(ledger.settle(row, lost, now=now) for row in rows)
+    return sum(transitions.settle(row, lost, now=now) for row in rows)
 
 
 def expire_unsent(model: type[Submission], *, now: datetime) -> int:
     """PENDING beyond its time: told to the supervisor instead of sent as a surprise."""
     rows = model.objects.pending().filter(expires_at__lte=now).select_related("account")
-    return sum(ledger.cancel(row, now=now, code="expired", reason=_expiry_reason(row)) for row in rows)
+    return sum(transitions.cancel(row, now=now, code="expired", reason=_expiry_reason(row)) for row in rows)
 
 
 def _expiry_reason(row: Submission) -> str:
@@ -41,7 +41,7 @@ def _expiry_reason(row: Submission) -> str:
 
 def wake_waiting(now: datetime) -> None:
     """Gives every due order its job: the stop switch was released, or a rule changed."""
-    for model in ledger.kinds():
+    for model in transitions.kinds():
         enqueue_forgotten(model, now=now)
 
 

@@ -24,9 +24,8 @@ from django.utils.translation import gettext as _
 
 from dialer.models import EventKind, ProviderExchange, State, Submission
 from dialer.policy.rules import Verdict
-from dialer.providers import rate_and_suspension as accounts
-from dialer.support import jobs
-from dialer.support import timing as limits
+from dialer.providers import rate_and_suspension
+from dialer.support import jobs, timing
 from telephony.contract.errors import (
     CredentialsRefused,
     ProviderError,
@@ -105,7 +104,7 @@ def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
             .update(
                 state=State.SENDING,
                 lease_token=token,
-                lease_expires_at=now + limits.lease(),
+                lease_expires_at=now + timing.lease(),
                 sent_at=now,
                 reason="",
                 reason_code="",
@@ -228,13 +227,13 @@ def _give_up_claim(
 
 def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     attempts = row.attempts + 1
-    again = now + limits.retry_wait(attempts)
+    again = now + timing.retry_wait(attempts)
     waits = {"attempts": attempts, "not_before": again}
     if not _give_up_claim(row, error, state=State.PENDING, event=EventKind.NOT_SENT, now=now, **waits):
         return False
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
-    elif attempts >= limits.send_attempts():
+    elif attempts >= timing.send_attempts():
         reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
@@ -243,7 +242,7 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
 
 
 def _credentials_refused(row: Submission, error: ProviderError, *, now: datetime) -> bool:
-    accounts.suspend(account=row.account, reason=error.message, now=now)
+    rate_and_suspension.suspend(account=row.account, reason=error.message, now=now)
     return _give_up_claim(row, error, state=State.PENDING, event=EventKind.HELD, now=now, not_before=now)
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from dialer.calls import services
 from dialer.calls.filters import ResolveForm
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import State, Submission
 from dialer.web.request_user import person
 from dialer.web.responses import go_to
@@ -56,7 +56,7 @@ def _resolve(row: Submission, form: ResolveForm, *, by: Any) -> bool:
 
 def _load(kind: str, reference: str) -> Submission:
     try:
-        model = ledger.model_of(kind)
+        model = transitions.model_of(kind)
     except KeyError:
         raise Http404 from None
     return get_object_or_404(model.objects.described(), reference=reference)
@@ -69,7 +69,7 @@ def _form_for(row: Submission, data: Any = None) -> ResolveForm:
 def _desk(request: HttpRequest, *, wrong: ResolveForm | None = None, of: Submission | None = None) -> HttpResponse:
     """All kinds together, the longest in doubt first; one form may come back with its mistakes marked."""
     rows: list[Any] = []
-    for model in ledger.kinds():
+    for model in transitions.kinds():
         rows += model.objects.in_doubt().described().order_by("settled_at")[:MOST_ROWS]
     rows.sort(key=lambda row: row.settled_at)
     doubts = [{"row": row, "form": wrong if of and row == of else _form_for(row)} for row in rows]

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from dialer.models import StopEvent
 from dialer.policy.forms import ReleaseForm, StopForm
 from dialer.web.request_user import person
@@ -25,7 +25,7 @@ SHOWN_EVENTS = 20
 @require_http_methods(["GET", "POST"])
 @permission_required("dialer.view_stopswitch", raise_exception=True)
 def switch(request: HttpRequest) -> HttpResponse:
-    is_on = stop.current() is not None
+    is_on = stop_switch.current() is not None
     form = (ReleaseForm if is_on else StopForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         # The page says what it was showing: a press meant for the other state changes nothing.
@@ -35,16 +35,16 @@ def switch(request: HttpRequest) -> HttpResponse:
             _release(request, form.cleaned_data["reason"])
         return go_to(request, "policy:stop")
     context = {
-        "switch": stop.current(),
+        "switch": stop_switch.current(),
         "form": form,
-        "on_the_way": stop.on_the_way(),
+        "on_the_way": stop_switch.on_the_way(),
         "events": list(StopEvent.objects.select_related("by")[:SHOWN_EVENTS]),
     }
     return render(request, "dialer/stop.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _stop(request: HttpRequest, reason: str) -> None:
-    left = stop.stop_everything(by=person(request), reason=reason, now=timezone.now())
+    left = stop_switch.stop_everything(by=person(request), reason=reason, now=timezone.now())
     text = ngettext(
         "Stopped. %(n)d order had left before and cannot be taken back.",
         "Stopped. %(n)d orders had left before and cannot be taken back.",
@@ -54,7 +54,7 @@ def _stop(request: HttpRequest, reason: str) -> None:
 
 
 def _release(request: HttpRequest, reason: str) -> None:
-    if stop.release(by=person(request), reason=reason, now=timezone.now()):
+    if stop_switch.release(by=person(request), reason=reason, now=timezone.now()):
         messages.success(request, _("Released. Campaigns go on; single calls that waited were cancelled."))
     else:
         messages.info(request, _("Nothing was stopped any more."))

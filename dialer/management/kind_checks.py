@@ -8,8 +8,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
-from dialer.providers import adapters as providers
-from dialer.support import crypto as sealing
+from dialer.providers import adapters
+from dialer.support import crypto
 from telephony import registry
 from telephony.contract.errors import ProviderError
 from telephony.contract.orders import AgentPhoneSource
@@ -27,7 +27,7 @@ def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: d
         report["agent_phones"] = AgentPhone.objects.active().filter(account=account).count()
         if not report["agent_phones"]:
             found.append("No agent phone is known. “Read agent phones” on the account's admin page asks for them.")
-        if not offline and not providers.problems_of(account, for_orders=True):
+        if not offline and not adapters.problems_of(account, for_orders=True):
             report["access"] = _access(account, found, now=now)
     if registry.can(account.kind, Capability.AGENT_CALLS):
         report["agents"] = _agents(account, found, now=now)
@@ -45,7 +45,7 @@ def _access(account: ProviderAccount, found: list[str], *, now: datetime) -> boo
 
 
 async def _ask(account: ProviderAccount, *, now_ms: int) -> None:
-    async with providers.opened(account) as source:
+    async with adapters.opened(account) as source:
         if isinstance(source, AgentPhoneSource):
             await source.agent_phones(page=1, now_ms=now_ms)
 
@@ -76,6 +76,6 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
 def _is_readable(agent: Agent) -> bool:
     try:
         agent.login()
-    except sealing.Unreadable:
+    except crypto.Unreadable:
         return False
     return True

@@ -8,7 +8,7 @@ from django.db import migrations
 from django.utils import timezone
 
 from dialer.policy import (earlier_defaults)
-from dialer.policy import default_profiles as defaults
+from dialer.policy import default_profiles
 
 # Seven days of rest after a conversation also hold after those of last week.
 TALKS = """
@@ -54,18 +54,18 @@ def replace(apps, schema_editor):
     earlier = _by_country(earlier_defaults.PROFILES)
     is_untouched = {
         country: _is_as_built_in(stored.get(country, []), earlier.get(country, []))
-        for country in {*stored, *earlier, *(row["country"] for row in defaults.PROFILES)}
+        for country in {*stored, *earlier, *(row["country"] for row in default_profiles.PROFILES)}
     }
     if not is_untouched[""]:
         # People have chosen what holds for all other countries: none of these gets rules that they did not write.
         is_untouched = {country: country in earlier and same for country, same in is_untouched.items()}
-    for columns in defaults.PROFILES:
+    for columns in default_profiles.PROFILES:
         if is_untouched[columns["country"]]:
             key = {"country": columns["country"], "purpose": columns.get("purpose", "")}
             CountryProfile.objects.update_or_create(**key, defaults={**columns, "changed_at": timezone.now()})
     RegionRule = apps.get_model("dialer", "RegionRule")
     RegionRule.objects.bulk_create(
-        RegionRule(**columns) for columns in defaults.REGIONS if is_untouched[columns["region"][:2]]
+        RegionRule(**columns) for columns in default_profiles.REGIONS if is_untouched[columns["region"][:2]]
     )
 
 

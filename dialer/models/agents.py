@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.accounts import ProviderAccount
 from dialer.models.audit import audited
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from telephony.contract.agents import AgentLogin
 from telephony.contract.vocabulary import AgentState
 
@@ -127,13 +127,13 @@ class Agent(models.Model):
         return f"{self.agent_id} {self.name}".strip()
 
     def set_password(self, password: str, *, now: datetime) -> None:
-        self.password_box, self.password_set_at = sealing.seal(password), now
+        self.password_box, self.password_set_at = crypto.seal(password), now
 
     def login(self) -> AgentLogin:
         """Raises sealing.Unreadable."""
         return AgentLogin(
             agent_id=str(self.agent_id),
-            password=sealing.unseal(self.password_box) if self.password_box else "",
+            password=crypto.unseal(self.password_box) if self.password_box else "",
             phone=self.phone,
             skills=tuple(self.skills.split(";")) if self.skills else None,
             auto_answer=self.auto_answer,

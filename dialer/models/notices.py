@@ -113,11 +113,11 @@ class WebhookTargetQuerySet(models.QuerySet["WebhookTarget"]):
 
 def check_target_url(url: str) -> None:
     """Raises ValidationError for an address that nothing would be sent to. Names are looked up when it is sent."""
-    from dialer.support import webhook_address as reach
+    from dialer.support import webhook_address
 
     try:
-        reach.check(url)
-    except reach.Unreachable as exc:
+        webhook_address.check(url)
+    except webhook_address.Unreachable as exc:
         raise ValidationError(exc.message) from exc
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
 from dialer.models.rules import WEEKDAYS, Purpose, digits_check, tidy_hours
-from dialer.support import calling_hours as calendar
+from dialer.support import calling_hours
 
 LONGEST_PREFIX = 7
 """Digits by which a number shows its region, country code included."""
@@ -82,6 +82,6 @@ class RegionRule(models.Model):
         if wrong := tidy_hours(self, WEEKDAYS):
             raise ValidationError(wrong)
 
-    def windows(self) -> tuple[calendar.Windows, ...]:
+    def windows(self) -> tuple[calling_hours.Windows, ...]:
         """Monday first. Raises ValidationError, which `clean` has ruled out."""
-        return tuple(calendar.parse_windows(getattr(self, name)) for name in WEEKDAYS)
+        return tuple(calling_hours.parse_windows(getattr(self, name)) for name in WEEKDAYS)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dialer.models.audit import audited
-from dialer.support import calling_hours as calendar
+from dialer.support import calling_hours
 
 MAX_REST_DAYS = 3650
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,7 +52,7 @@ def tidy_hours(row: models.Model, names: Iterable[str]) -> dict[str, ValidationE
     wrong = {}
     for name in names:
         try:
-            setattr(row, name, calendar.as_text(calendar.parse_windows(getattr(row, name))))
+            setattr(row, name, calling_hours.as_text(calling_hours.parse_windows(getattr(row, name))))
         except ValidationError as exc:
             wrong[name] = exc
     return wrong
@@ -189,6 +189,6 @@ class CountryProfile(models.Model):
         if wrong:
             raise ValidationError(wrong)
 
-    def windows(self) -> tuple[calendar.Windows, ...]:
+    def windows(self) -> tuple[calling_hours.Windows, ...]:
         """Monday first. Raises ValidationError, which `clean` has ruled out."""
-        return tuple(calendar.parse_windows(getattr(self, name)) for name in WEEKDAYS)
+        return tuple(calling_hours.parse_windows(getattr(self, name)) for name in WEEKDAYS)

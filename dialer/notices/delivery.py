@@ -9,10 +9,7 @@ from datetime import datetime
 from asgiref.sync import sync_to_async
 
 from dialer.models import NoticeMessage, WebhookTarget
-from dialer.notices import email as mail
-from dialer.notices import http_post as posting
-from dialer.notices import outbox, signing
-from dialer.notices import settle as outcomes
+from dialer.notices import email, http_post, outbox, settle, signing
 from dialer.notices.http_post import Answer
 
 LONGEST_RUN = 20.0
@@ -27,23 +24,23 @@ async def deliver(target_id: int | None, *, clock: Clock) -> int:
     The first one that fails ends it: a target that is down is asked again by and by, not for every message.
     """
     began, arrived = time.monotonic(), 0
-    async with posting.open_client() as client:
+    async with http_post.open_client() as client:
         while time.monotonic() - began < LONGEST_RUN:
             row = await sync_to_async(outbox.claim)(target_id, now=clock())
             if row is None:
                 break
             answer = await _send(row, client, now=clock())
-            await sync_to_async(outcomes.settle)(row, answer, now=clock())
+            await sync_to_async(settle.settle)(row, answer, now=clock())
             if not answer.is_good:
                 break
             arrived += 1
     return arrived
 
 
-async def _send(row: NoticeMessage, client: posting.Client, *, now: datetime) -> Answer:
+async def _send(row: NoticeMessage, client: http_post.Client, *, now: datetime) -> Answer:
     target: WebhookTarget | None = row.target
     if target is None:
         # It asks no database, and a slow mail server must not hold up the thread in which every job does.
-        return await sync_to_async(mail.send, thread_sensitive=False)(row)
+        return await sync_to_async(email.send, thread_sensitive=False)(row)
     body = row.body.encode()
-    return await posting.post(client, target.url, body, signing.headers(target, row.message_id, body, now=now))
+    return await http_post.post(client, target.url, body, signing.headers(target, row.message_id, body, now=now))

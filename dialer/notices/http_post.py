@@ -11,8 +11,8 @@ import httpx
 from django.utils.translation import gettext as _
 
 from dialer.notices.masking import without_numbers
-from dialer.support import webhook_address as reach
-from telephony.http import pinned_address as pinned
+from dialer.support import webhook_address
+from telephony.http import pinned_address
 from telephony.http.public_address import IPAddress
 from telephony.http.transport import Timeouts
 
@@ -41,14 +41,14 @@ class Answer:
 
 def open_client(*, verify: ssl.SSLContext | bool = True) -> Client:
     """To be closed."""
-    return pinned.open_client(timeouts=Timeouts(pool=10.0, read=10.0), verify=verify)
+    return pinned_address.open_client(timeouts=Timeouts(pool=10.0, read=10.0), verify=verify)
 
 
 async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await _post(client, url, body, headers)
-    except reach.Unreachable as exc:
+    except webhook_address.Unreachable as exc:
         return Answer(None, exc.message)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(None, _("No answer in time."))
@@ -58,15 +58,15 @@ async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -
 
 
 async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
-    addresses = await reach.find(url)
+    addresses = await webhook_address.find(url)
     target = httpx.URL(url)
     headers = {**headers, "Content-Type": "application/json"}
 
     async def ask(address: IPAddress) -> httpx.Response:
-        request = pinned.build_request(client, "POST", target, address, headers=headers, content=body)
+        request = pinned_address.build_request(client, "POST", target, address, headers=headers, content=body)
         return await client.send(request, stream=True)
 
-    response = await pinned.first_of(addresses, ask)
+    response = await pinned_address.first_of(addresses, ask)
     try:
         return Answer(response.status_code, await _beginning(response))
     finally:

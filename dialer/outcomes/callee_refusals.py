@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from dialer.ledger import open_orders as attempts
+from dialer.ledger import open_orders
 from dialer.models import CallRequest, EventKind
 
 
@@ -22,7 +22,7 @@ def note(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
     with transaction.atomic():
         locked = CallRequest.objects.select_for_update(of=("self",)).get(pk=call.pk)
         is_noted = locked.events.filter(kind=EventKind.REFUSED).exists()
-        if is_noted or not attempts.note_refusal(CallRequest.kind, call.pk):
+        if is_noted or not open_orders.note_refusal(CallRequest.kind, call.pk):
             return False
         locked.add_event(EventKind.REFUSED, now=now, by=by)
     return True

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from dialer.models import CallRequest, Stage
-from dialer.outcomes import ingest, results, stages
-from dialer.outcomes import match_by_reference as adoption
+from dialer.outcomes import ingest, match_by_reference, results, stages
 from dialer.outcomes.match_by_reference import Named
 from dialer.outcomes.record_store import Arrival
 from telephony.contract.orders import CallProgress, CallRecord
@@ -48,6 +47,6 @@ def call_of(progress: CallProgress, *, account_id: int, now: datetime) -> int | 
     if pk := waiting_first.values_list("pk", flat=True).first():
         return pk
     named = Named(account_id, progress.provider_call_id, progress.order_id, progress.callee)
-    adopted = adoption.adopt([named])
+    adopted = match_by_reference.adopt([named])
     results.prove_adopted(adopted, now=now)
     return next((call.pk for call in adopted.values()), None)

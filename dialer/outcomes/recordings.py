@@ -14,12 +14,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, EventKind, Submission
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from telephony.contract.errors import ProviderError
 from telephony.contract.orders import RecordingLinkSource
-from telephony.http import pinned_address as pinned
+from telephony.http import pinned_address
 from telephony.http.recordings import RecordingError, fetch
 
 SAME_LISTENING = timedelta(minutes=1)
@@ -33,7 +33,7 @@ class Stream:
     def __init__(self, url: str, *, hosts: list[str]) -> None:
         """Raises telephony.recordings.RecordingError."""
         self._loop = asyncio.new_event_loop()
-        self._client = pinned.open_client()
+        self._client = pinned_address.open_client()
         try:
             self._recording = self._loop.run_until_complete(fetch(url, client=self._client, allowed_hosts=hosts))
         except BaseException:
@@ -71,7 +71,7 @@ def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stre
     order = order_of(record)
     if order is None:
         raise RecordingError(_("This record belongs to no order of the portal."), code="no_order")
-    stream = Stream(_address_of(record), hosts=providers.recording_hosts(record.account))
+    stream = Stream(_address_of(record), hosts=adapters.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)
     except BaseException:
@@ -87,7 +87,7 @@ def _address_of(record: CallDetailRecord) -> str:
 
 async def _ask_for_link(record: CallDetailRecord) -> str:
     try:
-        async with providers.opened(record.account) as source:
+        async with adapters.opened(record.account) as source:
             if not isinstance(source, RecordingLinkSource):
                 raise RecordingError(_("The provider names no recording of this call."), code="address")
             return await source.recording_link(record.provider_call_id, now_ms=int(time.time() * 1000))
@@ -99,7 +99,7 @@ def order_of(record: CallDetailRecord) -> Submission | None:
     """The call or the chunk that made this call."""
     if not record.reference:
         return None
-    found = (model.objects.filter(reference=record.reference).first() for model in ledger.kinds())
+    found = (model.objects.filter(reference=record.reference).first() for model in transitions.kinds())
     return next(filter(None, found), None)
 
 

@@ -11,12 +11,11 @@ from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from dialer.ledger import open_orders as attempts
-from dialer.ledger import transitions as ledger
+from dialer.ledger import open_orders, transitions
 from dialer.ledger.open_orders import End
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
-from dialer.outcomes import match_by_reference as adoption
+from dialer.outcomes import match_by_reference
 from dialer.outcomes.match_by_reference import Adopted, Named
 
 Match = CallDetailRecord.Match
@@ -41,9 +40,9 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
     """Runs in the transaction of every transition of a call."""
     if call.closed_at:
         # What never left, or was refused, made no phone ring.
-        attempts.close(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
+        open_orders.close(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
         return
-    attempts.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
+    open_orders.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
     if not call.provider_call_id:
         return
     # The record may have overtaken the reply, or the loss of the reply.
@@ -87,7 +86,7 @@ def _by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[in
 
 def _by_reference(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
     named = [Named(row.account_id, row.provider_call_id, row.order_id, row.callee) for row in records]
-    adopted = adoption.adopt(named)
+    adopted = match_by_reference.adopt(named)
     if not adopted:
         return set()
     of_call = {(row.account_id, row.provider_call_id): row for row in records}
@@ -107,7 +106,7 @@ def prove_adopted(adopted: Mapping[tuple[int, str], Adopted], *, now: datetime) 
 
 def prove(call: CallRequest, call_id: str, *, now: datetime) -> None:
     text = _("The provider's call %(id)s carries the reference of this order, and its number.")
-    ledger.prove(call, now=now, evidence=text % {"id": call_id})
+    transitions.prove(call, now=now, evidence=text % {"id": call_id})
 
 
 # Written only where it is news: a repeat changes nothing, and wakes nobody.
@@ -134,7 +133,7 @@ def take_results(
     with transaction.atomic():
         link([(record, call.reference) for call, record in of_call.values()], match=match)
         news = _write(of_call, now=now)
-        attempts.close_each(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
+        open_orders.close_each(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
         CallEvent.objects.bulk_create(
             CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
         )
@@ -223,7 +222,7 @@ def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUse
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
         if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False
-        attempts.close(call.kind, [call.pk], now=now)
+        open_orders.close(call.kind, [call.pk], now=now)
         call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
         _tell([call.pk], now=now)
     return True

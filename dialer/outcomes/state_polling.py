@@ -15,7 +15,7 @@ from django.db import connection
 
 from dialer.models import CallDetailRecord, CallRequest, ProviderAccount, State
 from dialer.outcomes import progress
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
 from telephony import registry
 from telephony.contract.errors import ProviderError
@@ -77,7 +77,7 @@ def open_call(reference: str, *, account_id: int) -> Open | None:
 async def ask_about(calls: Sequence[Open], *, account: ProviderAccount, clock: Clock, db: Database) -> None:
     """One after the other, until the provider does not answer. What it cannot tell is left to its records."""
     try:
-        source = providers.adapter_for(account)
+        source = adapters.adapter_for(account)
     except ProviderError:
         return  # not configured, which is told where accounts are
     if not isinstance(source, CallStateSource):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dialer.models import CountryProfile, Holiday, HolidayYear, RegionRule
-from dialer.policy import change_hooks as changes
+from dialer.policy import change_hooks
 from dialer.policy.territories import covered_by
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -29,7 +29,7 @@ def fill(country: str, year: int) -> int:
         raise ValidationError(text % {"country": country}) from exc
     with transaction.atomic():
         count = _add(country, found)
-        changes.rules_changed()
+        change_hooks.rules_changed()
     return count
 
 
@@ -47,7 +47,7 @@ def keep_filled(*, now: datetime) -> int:
             [HolidayYear(country=country, year=year, filled_at=now) for country, year in missing]
         )
         count = sum(_add(country, _calendar(country, year)) for country, year in missing)
-        changes.rules_changed()
+        change_hooks.rules_changed()
     return count
 
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dialer.dnc.files import column_words as words
+from dialer.dnc.files import column_words
 from dialer.dnc.files.cell_shapes import column, folded_words
 from dialer.dnc.files.layout import Layout
 from sheets.blocks import Block
 from sheets.dialect import fold
 from sheets.errors import FileRefused
 
-_LISTED, _CLEAN = folded_words(words.IS_LISTED), folded_words(words.IS_CLEAN)
-_ANSWERS, _SAYS_LISTED = folded_words(words.RESULT), folded_words(words.SAYS_LISTED)
-_YES, _NO = folded_words(words.YES), folded_words(words.NO)
+_LISTED, _CLEAN = folded_words(column_words.IS_LISTED), folded_words(column_words.IS_CLEAN)
+_ANSWERS, _SAYS_LISTED = folded_words(column_words.RESULT), folded_words(column_words.SAYS_LISTED)
+_YES, _NO = folded_words(column_words.YES), folded_words(column_words.NO)
 
 
 @dataclass(frozen=True, slots=True)

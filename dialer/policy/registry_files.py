@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.dnc.files import stored_file as tables
+from dialer.dnc.files import stored_file
 from dialer.dnc.files.first_look import Chosen, look, rules_of
 from dialer.dnc.files.layout import Layout
 from dialer.dnc.files.row_meaning import Meant, Texts
@@ -24,7 +24,7 @@ from dialer.dnc.files.store import Into, store_blocks, store_numbers
 from dialer.models import CountryProfile, DncList, RegistryEvidence
 from dialer.models.dnc import Scope
 from dialer.models.identity import keys_of
-from dialer.policy import change_hooks as changes
+from dialer.policy import change_hooks
 from dialer.policy.registry_columns import Answers, answers_of
 from sheets.blocks import Block
 from sheets.errors import FileRefused
@@ -56,7 +56,7 @@ def read_evidence(evidence_id: int, *, clock: Callable[[], datetime]) -> None:
 def _settle(row: RegistryEvidence, state: str, **columns: object) -> None:
     with transaction.atomic():
         RegistryEvidence.objects.filter(pk=row.pk, state=State.READING).update(state=state, **columns)
-        changes.rules_changed()
+        change_hooks.rules_changed()
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class _Run:
     def __init__(self, row: RegistryEvidence, *, now: datetime) -> None:
         self._row = row
         self._path = Path(row.file.path)
-        inspection = tables.look_at(self._path)
+        inspection = stored_file.look_at(self._path)
         chosen = Chosen(
             encoding=inspection.encodings[0] if inspection.encodings else "",
             number_columns=(row.number_column,) if row.number_column else (),
@@ -97,7 +97,7 @@ class _Run:
     def read(self) -> dict[str, int]:
         """Counts of the rows and of what they say. Raises FileRefused."""
         counts = dict.fromkeys(("rows", "clean", "listed", "unread"), 0)
-        for part in tables.parts_of(self._path, self._inspection, self._reading):
+        for part in stored_file.parts_of(self._path, self._inspection, self._reading):
             said = self._said(part)
             self._store(said)
             counts["rows"] += len(part.block.rows)
@@ -108,7 +108,7 @@ class _Run:
             raise FileRefused(_("No number of this file was understood. Check the country and the columns."))
         return counts
 
-    def _said(self, part: tables.Part) -> _Said:
+    def _said(self, part: stored_file.Part) -> _Said:
         meant = read_rows(part.block, part.layout, self._rules)
         verdicts = self._verdicts(part)
         # What has several readings, or is a block, may be listed; it is never taken for clean.
@@ -130,7 +130,7 @@ class _Run:
                 said.unread += 1
         return said
 
-    def _verdicts(self, part: tables.Part) -> list[bool | None]:
+    def _verdicts(self, part: stored_file.Part) -> list[bool | None]:
         """Of each row: listed, not listed, or not understood."""
         answers = self._answers.get(part.layout)
         if answers is None:

@@ -7,14 +7,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from dialer.models import CallRequest, ProviderAccount
 from dialer.models.call_parties import OurSide
 from dialer.models.identity import key_of
-from dialer.policy import agent_availability as our_side
-from dialer.policy import call_caps as capacity
-from dialer.policy import decisions
-from dialer.policy import number_checks as fit
+from dialer.policy import agent_availability, call_caps, decisions, number_checks
 from dialer.policy.batch import judge
 from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
@@ -58,8 +55,8 @@ def verdicts_on(
     """
     found = [
         _stopped(),
-        fit.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
-        our_side.verdict_on(asked.ours, own=own),
+        number_checks.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
+        agent_availability.verdict_on(asked.ours, own=own),
         *_on_callee(asked, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
@@ -67,7 +64,7 @@ def verdicts_on(
 
 
 def _stopped() -> Verdict | None:
-    switch = stop.current()
+    switch = stop_switch.current()
     if switch is None:
         return None
     return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
@@ -79,11 +76,11 @@ def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest 
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
         *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
-        fit.verdict_on_caller_id(book, ours=asked.ours, callee_country=facts.country, purpose=asked.purpose),
+        number_checks.verdict_on_caller_id(book, ours=asked.ours, callee_country=facts.country, purpose=asked.purpose),
         # An order took its place under the caps of DID and account when it was made.
         None
         if own
-        else capacity.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
+        else call_caps.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
     ]
 
 
@@ -175,7 +172,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
     warnings: list[str] = []
     if asked:
         verdicts = verdicts_on(asked, now=now, book=book)
-        warnings = fit.warnings_on_caller_id(
+        warnings = number_checks.warnings_on_caller_id(
             book,
             ours=asked.ours,
             callee_country=facts.country,

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from dialer.models import RegistryEvidence
-from dialer.policy import registry_evidence as registry
-from dialer.policy import registry_files
+from dialer.policy import registry_evidence, registry_files
 from dialer.policy.evidence_forms import EvidenceForm
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
@@ -32,7 +31,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     form = EvidenceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            row = registry.record(**form.cleaned_data, by=person(request), now=timezone.now())
+            row = registry_evidence.record(**form.cleaned_data, by=person(request), now=timezone.now())
             registry_files.enqueue(row.pk)
         messages.success(request, _("Recorded, and being read now. Only the numbers in the file are opened by it."))
         return go_to(request, "policy:evidence")
@@ -45,7 +44,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     page = page_of(RegistryEvidence.objects.select_related("recorded_by"), request.GET)
     return {
-        "standings": registry.standings(now=timezone.now()),
+        "standings": registry_evidence.standings(now=timezone.now()),
         "page": page,
         "is_moving": any(not row.is_settled for row in page.rows),
         "poll_seconds": POLL_SECONDS,

@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.support import jobs
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
 from telephony.contract.orders import AgentGroupInfo, AgentGroupSource, AgentInfo, BalanceSource
@@ -95,7 +95,7 @@ async def read_balance(account_id: int, *, clock: Clock) -> None:
     account = await ProviderAccount.objects.aget(pk=account_id)
     asked = ProviderAccount.objects.filter(pk=account_id)
     try:
-        source = providers.adapter_for(account)
+        source = adapters.adapter_for(account)
         if not isinstance(source, BalanceSource):
             raise UnsupportedByProvider(_("This provider tells no balance."), code="no_balance")
         balance = await source.balance(now_ms=to_ms(clock()))
@@ -122,7 +122,7 @@ async def read_groups(account_id: int, *, clock: Clock) -> int:
     use it, and a list that came back short must not switch it off.
     """
     account = await ProviderAccount.objects.aget(pk=account_id)
-    source = providers.adapter_for(account)
+    source = adapters.adapter_for(account)
     if not isinstance(source, AgentGroupSource):
         raise UnsupportedByProvider(_("This provider lists no agent groups."), code="no_groups")
     listed = [

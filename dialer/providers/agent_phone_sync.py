@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from dialer.models import AgentPhone, ProviderAccount
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.providers.account_sync import MOST_PAGES, Clock, must_be_allowed, not_too_soon
 from dialer.support import jobs
 from telephony.contract.errors import OutcomeUnknown, UnsupportedByProvider
@@ -35,7 +35,7 @@ async def read_phones(account_id: int, *, clock: Clock) -> int:
     has added or switched off stays as it is, labels too.
     """
     account = await ProviderAccount.objects.aget(pk=account_id)
-    source = providers.adapter_for(account)
+    source = adapters.adapter_for(account)
     if not isinstance(source, AgentPhoneSource):
         raise UnsupportedByProvider(_("This provider lists no agent phones."), code="no_phones")
     listed = await _all_phones(source, clock=clock)

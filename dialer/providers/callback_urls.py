@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from telephony import registry
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ RELEASED = "released"
 
 def secret_of(account: ProviderAccount) -> str:
     """The account's own secret part; "" where none is set, and then nothing is taken."""
-    return providers.config_of(account).get("WEBHOOK_PATH", "")
+    return adapters.config_of(account).get("WEBHOOK_PATH", "")
 
 
 def order_secret(account_secret: str, reference: str) -> str:

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from dialer.models import ProviderToken
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from telephony.contract.access_tokens import AccessToken
 
 LEASE = timedelta(seconds=15)
@@ -75,7 +75,7 @@ class StoredTokens:
 
     def _end_turn(self, token: AccessToken | None, *, until: datetime) -> None:
         mine = ProviderToken.objects.filter(pk=self._account_pk, box="", expires_at=until)
-        box, ends = (sealing.seal(token.value), token.expires_at) if token else ("", None)
+        box, ends = (crypto.seal(token.value), token.expires_at) if token else ("", None)
         mine.update(box=box, expires_at=ends)
 
 
@@ -84,8 +84,8 @@ def _token(row: ProviderToken) -> AccessToken | None:
     if not row.box or row.expires_at is None:
         return None
     try:
-        return AccessToken(value=sealing.unseal(row.box), expires_at=row.expires_at)
-    except sealing.Unreadable:
+        return AccessToken(value=crypto.unseal(row.box), expires_at=row.expires_at)
+    except crypto.Unreadable:
         return None
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import ProviderAccount, RecordCursor, State
 from telephony import registry
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
@@ -45,7 +45,7 @@ def ensure() -> None:
 def awaiting() -> set[int]:
     """Ids of accounts with an order whose end is not known yet."""
     waiting: set[int] = set()
-    for model in ledger.kinds():
+    for model in transitions.kinds():
         open_orders = model.objects.filter(state__in=[State.ACCEPTED, State.IN_DOUBT], closed_at=None)
         waiting.update(open_orders.values_list("account_id", flat=True).distinct())
     return waiting

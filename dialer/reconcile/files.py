@@ -25,14 +25,13 @@ from django.utils.translation import gettext as _
 
 from dialer.models import CallDetailRecord, DidNumber, ProviderAccount, RecordFile
 from dialer.outcomes import ingest
-from dialer.providers import adapters as providers
-from dialer.reconcile import match_rules as fitting
-from dialer.reconcile import matching
+from dialer.providers import adapters
+from dialer.reconcile import match_rules, matching
 from dialer.reconcile.did_rows import FILE_PREFIX, already_told
 from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
 from dialer.reconcile.match_rules import Told
 from dialer.support import jobs
-from dialer.web import csv_stream as export
+from dialer.web import csv_stream
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Choice, head, open_table
@@ -155,7 +154,7 @@ def _finish(row: RecordFile, reading: Reading, outcomes: Iterator[Outcome], *, n
             yield outcome.cells()
 
     with NamedTemporaryFile("w+b") as report:
-        report.writelines(line.encode() for line in export.lines(REPORT_COLUMNS, counted()))
+        report.writelines(line.encode() for line in csv_stream.lines(REPORT_COLUMNS, counted()))
         report.seek(0)
         row.report.save(f"{row.sha256}-{row.state}.csv", File(report), save=False)
     done = State.DONE if row.state == State.APPLYING else State.READ
@@ -225,8 +224,8 @@ class Reading:
             ours = [record for record in stored.values() if matching.could_be_ours(record)]
             told |= {one.pk: replace(one, has_waited=True) for one in matching.told_of(ours, now=now)}
         orders = matching.orders_for(self._account, list(told.values()))
-        pairs = {one.pk: order.reference for one, order in fitting.pairs(told.values(), orders)}
-        fitted = set(fitting.fitted(told.values(), orders))
+        pairs = {one.pk: order.reference for one, order in match_rules.pairs(told.values(), orders)}
+        fitted = set(match_rules.fitted(told.values(), orders))
         return (
             _outcome(known._replace(reference=known.reference or pairs.get(known.pk or 0, "")), fitted)
             for known in kept
@@ -296,7 +295,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 def _codes_of(account: ProviderAccount) -> HangUpReader | None:
     try:
-        adapter: Any = providers.offline_adapter(account)
+        adapter: Any = adapters.offline_adapter(account)
     except ProviderError:  # not configured here; its files can be read all the same
         return None
     return adapter if isinstance(adapter, HangUpReader) else None

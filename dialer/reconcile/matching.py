@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAccount, State
 from dialer.outcomes import results
-from dialer.reconcile import match_rules as fitting
+from dialer.reconcile import match_rules
 from dialer.reconcile.did_rows import FILE_PREFIX, IS_ROW, PREFIX, is_row
 from dialer.reconcile.match_rules import EARLY, LATE, SAME_CALL, Ordered, Told
 from telephony.contract.vocabulary import Direction
@@ -43,7 +43,7 @@ def match_account(account: ProviderAccount, *, now: datetime, since: datetime | 
             return 0
         records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
         told = told_of(records, now=now)
-        decided = fitting.pairs(told, orders_for(account, told))
+        decided = match_rules.pairs(told, orders_for(account, told))
         # Rows of DIDs that only tell once more of calls with a record of their own: the most by far.
         doubles = [(record.pk, order.reference) for record, order in decided if order.has_call_record]
         known = {pk for pk, _reference in doubles}
@@ -143,7 +143,7 @@ def _settle(record_pk: int, call_pk: int, *, now: datetime) -> bool:
         call = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call_pk)
         told, orders = told_of([record], now=now), orders_for(call.account, told_of([record], now=now))
         order = next((order for order in orders if order.pk == call.pk), None)
-        if order is None or not fitting.pairs(told, [order]):
+        if order is None or not match_rules.pairs(told, [order]):
             return False
         evidence = _(
             "Record %(id)s: a call from %(did)s to this number, begun at %(at)s UTC, which fits no other order."
@@ -166,7 +166,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
         merge(twin, record)
         return
     if call.state == State.IN_DOUBT:
-        ledger.prove(call, now=now, evidence=evidence)
+        transitions.prove(call, now=now, evidence=evidence)
     if not is_row(record):
         CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
     call.refresh_from_db()
@@ -247,7 +247,7 @@ def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict
     for account in {row.account for row in rows}:
         told = told_of([row for row in rows if row.account == account and could_be_ours(row)], now=now)
         orders = orders_for(account, told)
-        found |= {record.pk: [order.pk for order in fitting.options(record, orders)] for record in told}
+        found |= {record.pk: [order.pk for order in match_rules.options(record, orders)] for record in told}
     calls = CallRequest.objects.for_pages().in_bulk({pk for pks in found.values() for pk in pks})
     return {record: [calls[pk] for pk in pks] for record, pks in found.items() if pks}
 

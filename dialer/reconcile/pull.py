@@ -9,11 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, ProviderAccount, RecordCursor, State, Submission
-from dialer.outcomes import ingest
-from dialer.outcomes import state_polling as following
-from dialer.providers import adapters as providers
+from dialer.outcomes import ingest, state_polling
+from dialer.providers import adapters
 from dialer.reconcile import cursors, did_rows, matching
 from dialer.support import jobs
 from dialer.support.async_db import Database, in_common_thread
@@ -84,7 +83,7 @@ async def pull_cursor(
 
 async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, clock: Clock, db: Database) -> int:
     account, now = cursor.account, clock()
-    source = providers.adapter_for(account)
+    source = adapters.adapter_for(account)
     if not isinstance(source, RecordSource):
         raise _cannot(account)
     start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
@@ -105,7 +104,7 @@ def _period(moment: datetime) -> int:
 
 async def _pull_dids(cursor: RecordCursor, *, clock: Clock, db: Database) -> int:
     account, now = cursor.account, clock()
-    source = providers.adapter_for(account)
+    source = adapters.adapter_for(account)
     if not isinstance(source, DidRecordSource):
         raise _cannot(account)
     start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_DAYS) - DID_OVERLAP
@@ -164,15 +163,15 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
 
 async def _ask_about_call(cursor: RecordCursor, *, reference: str, clock: Clock, db: Database) -> None:
     """Where the call is that a person asks about, for a provider that tells it by its own id."""
-    if reference and (call := await db(following.open_call, reference, account_id=cursor.account_id)):
-        await following.ask_about([call], account=cursor.account, clock=clock, db=db)
+    if reference and (call := await db(state_polling.open_call, reference, account_id=cursor.account_id)):
+        await state_polling.ask_about([call], account=cursor.account, clock=clock, db=db)
 
 
 async def _ask_for_orders(
     cursor: RecordCursor, *, last_asked: datetime | None, kind: str, reference: str, clock: Clock, db: Database
 ) -> None:
     """By order id, where the pages did not tell: of the order that a person asks about, else of some in doubt."""
-    source = providers.adapter_for(cursor.account)
+    source = adapters.adapter_for(cursor.account)
     if not isinstance(source, OrderRecordSource):
         return
     minute = int(clock().timestamp()) // 60
@@ -189,7 +188,7 @@ async def _ask_for_orders(
 def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: int) -> list[str]:
     """A few order ids of orders in doubt, of others each minute."""
     found: list[str] = []
-    for model in [ledger.model_of(kind)] if kind else ledger.kinds():
+    for model in [transitions.model_of(kind)] if kind else transitions.kinds():
         doubts = model.objects.filter(account=account, state=State.IN_DOUBT).order_by("pk")
         rows: list[Submission] = list(doubts.filter(reference=reference) if reference else _turn(doubts, turn=turn))
         found += [order_id for row in rows for order_id in row.order_ids(limit=IDS_ASKED)]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import RecordFile, State
-from dialer.reconcile import ask_now as asking
+from dialer.reconcile import ask_now
 from dialer.reconcile import files as record_files
 from dialer.reconcile.file_columns import LABELS
 from dialer.reconcile.forms import RecordFileForm
@@ -80,7 +80,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
     """Has the provider asked now what became of an order that is in doubt, or whose result is awaited."""
     try:
-        model = ledger.model_of(kind)
+        model = transitions.model_of(kind)
     except KeyError:
         raise Http404 from None
     row = get_object_or_404(model.objects.select_related("account"), reference=reference)
@@ -88,8 +88,8 @@ def ask(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
         messages.info(request, _("Nothing of this order is awaited any more."))
         return go_to(request, row)
     try:
-        asking.ask(row, now=timezone.now())
-    except asking.AskedAlready as refusal:
+        ask_now.ask(row, now=timezone.now())
+    except ask_now.AskedAlready as refusal:
         messages.info(request, str(refusal))
     else:
         text = _("The provider is being asked. What it knows of this order is here within seconds.")

@@ -21,7 +21,7 @@ from dialer.models import CallDetailRecord, CallRequest, RecordCursor
 from dialer.reconcile import books as bookkeeping
 from dialer.reconcile import matching
 from dialer.reconcile.forms import AssignForm
-from dialer.web import csv_stream as export
+from dialer.web import csv_stream
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to
@@ -97,7 +97,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 def books_csv(request: HttpRequest) -> StreamingHttpResponse:
     day = day_of(request.GET.get("day", ""))
     rows = bookkeeping.rows_of(bookkeeping.balance(day))
-    return csv_answer(export.lines(bookkeeping.COLUMNS, rows), name=f"books-{day.isoformat()}.csv")
+    return csv_answer(csv_stream.lines(bookkeeping.COLUMNS, rows), name=f"books-{day.isoformat()}.csv")
 
 
 @require_GET
@@ -106,7 +106,7 @@ def unmatched_csv(request: HttpRequest) -> StreamingHttpResponse:
     day = day_of(request.GET.get("day", ""))
     found = bookkeeping.unmatched_of(day).order_by("pk").iterator(chunk_size=2000)
     rows = (_cells(record) for record in found)
-    return csv_answer(export.lines(UNMATCHED_COLUMNS, rows), name=f"unmatched-records-{day.isoformat()}.csv")
+    return csv_answer(csv_stream.lines(UNMATCHED_COLUMNS, rows), name=f"unmatched-records-{day.isoformat()}.csv")
 
 
 def _cells(record: CallDetailRecord) -> list[object]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import faults
-from sandbox import huawei_common as huawei
+from sandbox import faults, huawei_common
 from sandbox.asgi import Reply, json_reply
 from sandbox.huawei_ccgateway.agent import STATE_IDLE
 from sandbox.huawei_ccgateway.calls import GatewayCall
@@ -38,7 +37,7 @@ async def call_out(asked: Asked) -> Reply:
     if scenario.level is Level.REFUSAL:
         return _refusal(asked, scenario)
     order = Order(callee=body["called"], scenario=scenario, held=scenario.held, did=body.get("caller") or "")
-    call = huawei.take_gateway(sandbox, asked.agent, order)
+    call = huawei_common.take_gateway(sandbox, asked.agent, order)
     asked.received.code = 0
     reply = envelope("0", "", result=call.call_id)
     return await faults.finish(sandbox, scenario, reply, callees=[order.callee])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from telephony.http import pinned_address as pinned
+from telephony.http import pinned_address
 from telephony.http.public_address import AllowedHost, IPAddress, is_public, resolve
 from telephony.http.transport import is_loopback
 
@@ -127,7 +127,7 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
     if target.userinfo or not target.host or target.scheme not in PORTS:
         raise RecordingError("The record's address of the recording is no plain web address.", code="address")
     usual_port = PORTS[target.scheme]
-    host = pinned.ascii_host(target)
+    host = pinned_address.ascii_host(target)
     if not any(entry.covers(host, port, usual_port=usual_port) for entry in allowed):
         text = f"The recording lies on {host[:100]}, port {port}, which is no allowed recording host."
         raise RecordingError(text, code="host")
@@ -155,7 +155,7 @@ async def _ask(client: httpx.AsyncClient, target: httpx.URL, resolve: Resolver) 
     """The answer's head, from the first address of the host that takes a connection."""
     addresses = await _addresses(target, resolve)
     try:
-        return await pinned.first_of(addresses, lambda address: _send(client, target, address))
+        return await pinned_address.first_of(addresses, lambda address: _send(client, target, address))
     except (httpx.HTTPError, TimeoutError) as exc:
         raise _broken(exc, "The recording cannot be fetched") from exc
 
@@ -163,7 +163,7 @@ async def _ask(client: httpx.AsyncClient, target: httpx.URL, resolve: Resolver) 
 async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
     try:
         async with asyncio.timeout(RESOLVE_TIMEOUT):
-            found = await resolve(pinned.ascii_host(target), target.port or PORTS[target.scheme])
+            found = await resolve(pinned_address.ascii_host(target), target.port or PORTS[target.scheme])
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
         raise RecordingError("The name of the recording's host cannot be looked up.", code="connection") from exc
     here = is_loopback(str(target))
@@ -174,7 +174,7 @@ async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
 
 async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress) -> httpx.Response:
     headers = {"Accept": "audio/*, application/octet-stream", "Connection": "close"}
-    request = pinned.build_request(client, "GET", target, address, headers=headers)
+    request = pinned_address.build_request(client, "GET", target, address, headers=headers)
     async with asyncio.timeout(TOTAL_WAIT):
         return await client.send(request, stream=True, follow_redirects=False)
 

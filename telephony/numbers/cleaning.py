@@ -11,8 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from telephony.numbers import text_shapes as shapes
-from telephony.numbers import wrappings
+from telephony.numbers import text_shapes, wrappings
 from telephony.numbers.number_errors import problem
 
 LONGEST_INPUT = 120
@@ -81,17 +80,17 @@ def clean(text: str, repairs: list[str]) -> Written:
     text, is_complete = wrappings.taken_off(text, repairs)
     if not text:
         raise problem("empty")
-    shapes.refuse_before_digits(text)
+    text_shapes.refuse_before_digits(text)
     if whole := _DECIMAL_ZERO.fullmatch(text):
         text = whole.group(1)
         repairs.append("decimal_zero")
-    is_amount = shapes.refuse_or_doubt(text)
+    is_amount = text_shapes.refuse_or_doubt(text)
     digits = _RARE_SEPARATORS.sub("", text).translate(_PUNCTUATION)
     if digits != text:
         repairs.append("punctuation")
     if not PLAIN.fullmatch(digits):
         raise problem("not_a_number")
-    if shapes.is_placeholder(digits):
+    if text_shapes.is_placeholder(digits):
         raise problem("placeholder")
     return Written(digits, text if digits != text else "", is_complete, is_amount)
 

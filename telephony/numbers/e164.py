@@ -13,9 +13,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers.shortnumberinfo import is_emergency_number
 
-from telephony.numbers import line_ranges, readings, wrappings
-from telephony.numbers import renumbering as renumbered
-from telephony.numbers import text_shapes as shapes
+from telephony.numbers import line_ranges, readings, renumbering, text_shapes, wrappings
 from telephony.numbers.cleaning import PLAIN, REPAIRS, Written, clean
 from telephony.numbers.fictional_ranges import is_fictional
 from telephony.numbers.number_errors import HELD, MAY_HOLD_A_NUMBER, NumberError, ambiguous, problem
@@ -85,7 +83,7 @@ def cell_of(text: str, *, region: str | None = None) -> Cell:
     """Every reading of a text, none preferred. Raises NumberError where it is not one number in any of them."""
     known = region.upper() if region and region.upper() in phonenumbers.SUPPORTED_REGIONS else None
     repairs: list[str] = []
-    if text.isascii() and PLAIN.fullmatch(text) and not shapes.is_placeholder(text):
+    if text.isascii() and PLAIN.fullmatch(text) and not text_shapes.is_placeholder(text):
         written = Written(text)
     else:
         _refuse_compound(text, known)
@@ -94,7 +92,7 @@ def cell_of(text: str, *, region: str | None = None) -> Cell:
         except NumberError as error:
             if error.code not in MAY_HOLD_A_NUMBER:
                 raise
-            raise error.may_mean(_meant(shapes.numbers_inside(text), known)) from None
+            raise error.may_mean(_meant(text_shapes.numbers_inside(text), known)) from None
     found = _readings_of(written, known)
     return Cell(written, (*found, *_readings_in(wrappings.country_behind(text), written, found)), tuple(repairs))
 
@@ -114,10 +112,10 @@ def _readings_in(country: str, written: Written, found: Sequence[Reading]) -> li
 def _refuse_compound(text: str, region: str | None) -> None:
     """More than a number, or less: two of them, a range of lines, one with an extension."""
     text = text.strip()
-    parts = shapes.parts_of(text)
+    parts = text_shapes.parts_of(text)
     if len(parts) > 1:
         raise problem("several_numbers", meant=_meant_by_parts(parts, region))
-    if main := shapes.main_of_extension(text):
+    if main := text_shapes.main_of_extension(text):
         raise problem("extension", meant=_meant([main], region))
     grouped = line_ranges.main_of_grouped_lines(text)
     if line_ranges.main_of_lines(text) or (grouped and _meant([grouped], region)):
@@ -181,7 +179,7 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
         why = (rule,) if rule else ()
     if cell.written.is_amount and not has_grouped_numbers and taken.way is not Way.TRUNK:
         raise problem("amount_or_number", readings=numbers)
-    if others := renumbered.may_be_anothers(taken.number, cell.written.text):
+    if others := renumbering.may_be_anothers(taken.number, cell.written.text):
         raise problem("old_number", readings=others)
     repair = () if taken.way is Way.PLUS or why else (_REPAIR_OF[taken.way],)
     return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))

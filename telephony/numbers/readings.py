@@ -17,8 +17,7 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber, PhoneNumberFormat
 from phonenumbers.phonenumberutil import _maybe_strip_national_prefix_carrier_code
 
-from telephony.numbers import international_prefixes as exits
-from telephony.numbers import renumbering as renumbered
+from telephony.numbers import international_prefixes, renumbering
 from telephony.numbers.fictional_ranges import is_fictional
 
 SHORTEST_E164, LONGEST_E164 = 7, 15
@@ -72,9 +71,9 @@ def _candidates(code: int, national: str) -> Iterator[tuple[str, str | None]]:
     yield "", national
     without = _without_trunk_zero(code, national)
     yield "trunk_digit", without
-    if code in renumbered.CHANGED:
-        yield "old_spelling", renumbered.up_to_date(code, national)
-        yield "old_spelling", renumbered.up_to_date(code, without or "")
+    if code in renumbering.CHANGED:
+        yield "old_spelling", renumbering.up_to_date(code, national)
+        yield "old_spelling", renumbering.up_to_date(code, without or "")
     if code == _ITALY:
         yield "zero_restored", f"0{national}" if len(national) >= _SHORTEST_WITHOUT_ZERO else None
         yield "trunk_digit", national[1:] if national.startswith("03") else None
@@ -151,7 +150,7 @@ def all_of(digits: str, region: str | None) -> list[Reading]:
 
 def _behind_exits(digits: str, region: str | None) -> list[Reading]:
     found = []
-    for prefix in exits.prefixes_of(digits, region):
+    for prefix in international_prefixes.prefixes_of(digits, region):
         reading = international(digits[len(prefix) :])
         if reading is not None:
             found.append(Reading(reading.number, Way.EXIT, prefix, reading.repairs))
@@ -162,14 +161,14 @@ def _national(digits: str, region: str | None) -> list[Reading]:
     if region is None:
         return []
     metadata = _metadata(region)
-    digits = exits.without_caller_wish(digits, region)
+    digits = international_prefixes.without_caller_wish(digits, region)
     _carrier, national, is_stripped = _maybe_strip_national_prefix_carrier_code(digits, metadata)
     # A leading zero cannot be the beginning of a code, so it says as much as a trunk digit, also where it is dialled.
     is_marked = digits.startswith("0") or (is_stripped and not digits.startswith(national))
     way = Way.TRUNK if is_marked else Way.NATIONAL
     code = metadata.country_code
     found = []
-    new = renumbered.up_to_date(code, national) or renumbered.up_to_date(code, digits)
+    new = renumbering.up_to_date(code, national) or renumbering.up_to_date(code, digits)
     if len(national) in _lengths(code) and (number := exactly(f"+{code}{national}")):
         found.append(Reading(number, way))
     elif new and (number := exactly(f"+{code}{new}")):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from telephony.numbers import readings
-from telephony.numbers import renumbering as renumbered
+from telephony.numbers import readings, renumbering
 from telephony.numbers.number_errors import NumberError, problem
 from telephony.numbers.readings import LONGEST_E164
 
@@ -47,7 +46,7 @@ def parsed(digits: str, region: str | None = None) -> PhoneNumber | None:
 def _refusal(number: PhoneNumber) -> NumberError:
     digits = len(phonenumbers.format_number(number, PhoneNumberFormat.E164)) - 1
     code, national = number.country_code or 0, phonenumbers.national_significant_number(number)
-    if renumbered.is_gone(code, national):
+    if renumbering.is_gone(code, national):
         return problem("old_number")
     if digits > LONGEST_E164:
         return problem("too_long")

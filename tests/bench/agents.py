@@ -18,7 +18,7 @@ from django.utils import timezone
 from dialer.agents import services as agent_services
 from dialer.agents.sessions.desk import Desk
 from dialer.models import Agent, AgentState, AgentStatus
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from tests.bench.table import Line, show
 from tests.support.builders import make_agent, make_user
 from tests.support.live import free_port, wait_for
@@ -128,8 +128,8 @@ async def _bare_loop(client: httpx.AsyncClient, base: str, agent: str) -> None:
 
 async def the_desk(gateway: Gateway, agents: int, look: Callable[[], Awaitable[None]]) -> None:
     await sync_to_async(_prepare)(agents)
-    real = providers.config_of
-    providers.config_of = lambda account: {"BASE_URL": f"{gateway.url}/agentgateway/resource"}
+    real = adapters.config_of
+    adapters.config_of = lambda account: {"BASE_URL": f"{gateway.url}/agentgateway/resource"}
     task = asyncio.create_task(Desk().run())
     try:
         while await sync_to_async(_not_idle)():
@@ -139,7 +139,7 @@ async def the_desk(gateway: Gateway, agents: int, look: Callable[[], Awaitable[N
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        providers.config_of = real
+        adapters.config_of = real
 
 
 def _not_idle() -> bool:

@@ -18,7 +18,7 @@ import httpx
 from django.db import connection
 from django.utils import timezone
 
-from dialer.inbox import apply as deliveries
+from dialer.inbox import apply
 from dialer.models import Attempt, CallDetailRecord, CallRequest, WebhookDelivery
 from dialer.outcomes import ingest
 from dialer.outcomes.ingest import Callback
@@ -194,7 +194,7 @@ def applying(rows: int) -> None:
         ingest.keep([Callback(account.pk, timezone.now(), body) for body in bodies[start : start + 500]])
     peer_rows = min(PEER_ROWS, rows // 2)
     sample = list(WebhookDelivery.objects.order_by("-pk").values_list("pk", flat=True)[:peer_rows])
-    one_by_one = timed(lambda: [deliveries.apply_delivery(pk, now=timezone.now()) for pk in sample])
+    one_by_one = timed(lambda: [apply.apply_delivery(pk, now=timezone.now()) for pk in sample])
     ours = timed(apply_all)
     assert CallRequest.objects.filter(disposition="answered").count() == rows == CallDetailRecord.objects.count()
     assert not Attempt.objects.still_open().exists()
@@ -209,7 +209,7 @@ def applying(rows: int) -> None:
 
 
 def apply_all() -> None:
-    while deliveries.apply_deliveries(now=timezone.now()):
+    while apply.apply_deliveries(now=timezone.now()):
         pass
 
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from dialer.agents.sessions import leases as holding
-from dialer.agents.sessions import store as ground
+from dialer.agents.sessions import leases, store
 from dialer.agents.sessions.store import Holder, NotOurs
 from dialer.models import AgentState, AgentStatus
 from tests.support.builders import NOW, make_agent
@@ -31,11 +30,11 @@ def agents(count: int = 1) -> list[int]:
 
 
 def take(token: uuid.UUID) -> dict[int, bool]:
-    return holding.take(token, most=10, seconds=15)
+    return leases.take(token, most=10, seconds=15)
 
 
 def renew(token: uuid.UUID, heard: dict[int, datetime | None]) -> set[int]:
-    return holding.renew(token, heard, seconds=15)
+    return leases.renew(token, heard, seconds=15)
 
 
 def run_out() -> None:
@@ -79,16 +78,16 @@ def test_who_lost_an_agent_writes_nothing_of_it():
     (agent,) = agents()
     committed(lambda: take(TWO))
     with pytest.raises(NotOurs):
-        committed(lambda: ground.write(Holder(agent, ONE), now=NOW, state=AgentState.BUSY))
+        committed(lambda: store.write(Holder(agent, ONE), now=NOW, state=AgentState.BUSY))
     assert committed(lambda: AgentStatus.objects.get(agent=agent).state) == AgentState.IDLE
 
 
 def test_an_agent_that_was_let_go_of_is_free():
     (agent,) = agents()
     committed(lambda: take(ONE))
-    committed(lambda: holding.let_go(TWO, [agent]))
+    committed(lambda: leases.let_go(TWO, [agent]))
     assert committed(lambda: take(TWO)) == {}
-    committed(lambda: holding.let_go(ONE, [agent]))
+    committed(lambda: leases.let_go(ONE, [agent]))
     assert committed(lambda: take(TWO)) == {agent: False}
 
 

@@ -10,8 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from dialer.models import Notification, WaitingDoubt
-from dialer.notices import bell as portal
-from dialer.notices import delivery, events, outbox
+from dialer.notices import bell, delivery, events, outbox
 from tests.dialer.notices.builders import make_target, receiving
 from tests.support.builders import NOW
 from tests.support.committed import committed, race, remove_rows, together
@@ -47,6 +46,6 @@ def test_two_workers_send_every_message_once(settings: Any) -> None:
 
 def test_two_sweeps_tell_of_doubts_once() -> None:
     committed(lambda: WaitingDoubt.objects.create(reference="0" * 32, at=NOW))
-    gather = partial(portal.gather_doubts, now=NOW)
+    gather = partial(bell.gather_doubts, now=NOW)
     assert race(gather, gather) == (1, 0)
     assert committed(Notification.objects.count) == 1

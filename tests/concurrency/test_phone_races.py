@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, Channel
-from campaigns.pacing import claim
-from campaigns.pacing import preview_reservation as reserving
+from campaigns.pacing import claim, preview_reservation
 from dialer.calls import services
 from dialer.models import AgentPhone, CallRequest
 from tests.support.builders import NOW, make_agent, make_did, make_gateway_account, make_user
@@ -87,12 +86,12 @@ def test_many_pumps_at_once_end_and_take_each_phone_once():
 def reserved(campaign_id: int, names: tuple[str, ...]) -> list[Callable[[], CallRequest]]:
     campaign = Campaign.objects.get(pk=campaign_id)
     people = [make_user(name) for name in names]
-    return [(reserving.reserve(campaign, by=by, now=NOW), by) for by in people]
+    return [(preview_reservation.reserve(campaign, by=by, now=NOW), by) for by in people]
 
 
 def call_of(held: Any, **who: Any) -> Callable[[], CallRequest]:
     entry, by = held
-    return lambda: reserving.call(entry, by=by, now=NOW, idempotency_key=uuid.uuid4(), **who)
+    return lambda: preview_reservation.call(entry, by=by, now=NOW, idempotency_key=uuid.uuid4(), **who)
 
 
 def test_two_people_do_not_call_with_one_phone_at_once():

@@ -13,13 +13,13 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.importer import preparation
 from campaigns.importer.run import Busy, import_call_list
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from dialer.calls import services as dialer_services
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, CallRequest, State
 from dialer.outcomes import ingest
 from telephony.contract.orders import CallRecord
@@ -43,7 +43,7 @@ def test_two_workers_claim_one_order_once(make):
     row = committed(make)
 
     def claim() -> Any:
-        return ledger.claim(type(row), row.pk, now=NOW)
+        return transitions.claim(type(row), row.pk, now=NOW)
 
     first, second = race(claim, claim)
     assert isinstance(first, type(row))
@@ -81,7 +81,7 @@ def test_two_pumps_make_one_chunk():
     campaign = committed(lambda: make_call_list(make_campaign(state=Campaign.State.RUNNING)).campaign)
 
     def pump() -> Any:
-        return chunking.next_chunk(campaign.pk, now=NOW)
+        return chunker.next_chunk(campaign.pk, now=NOW)
 
     first, second = race(pump, pump)
     assert isinstance(first, ProviderTask)
@@ -98,7 +98,7 @@ def two_campaigns_with_one_callee() -> list[int]:
 
 def test_two_campaigns_that_reach_for_one_callee_hold_it_once():
     one, two = committed(two_campaigns_with_one_callee)
-    race(lambda: chunking.next_chunk(one, now=NOW), lambda: chunking.next_chunk(two, now=NOW))
+    race(lambda: chunker.next_chunk(one, now=NOW), lambda: chunker.next_chunk(two, now=NOW))
     assert committed(lambda: (ProviderTask.objects.count(), Attempt.objects.still_open().count())) == (1, 1)
 
 
@@ -107,7 +107,7 @@ def test_a_claim_behind_a_pause_finds_nothing():
     user = committed(make_user)
     _paused, claimed = race(
         lambda: services.pause_campaign(campaign=task.campaign, by=user, now=NOW),
-        lambda: time.sleep(2 * WAITING) or ledger.claim(ProviderTask, task.pk, now=NOW),
+        lambda: time.sleep(2 * WAITING) or transitions.claim(ProviderTask, task.pk, now=NOW),
     )
     assert claimed is None
 
@@ -117,7 +117,7 @@ def test_two_people_end_a_doubt_once():
     user = committed(make_user)
 
     def resolve() -> bool:
-        return ledger.resolve(call, called=False, by=user, reason="Not in the console.", now=NOW)
+        return transitions.resolve(call, called=False, by=user, reason="Not in the console.", now=NOW)
 
     assert race(resolve, resolve) == (True, False)
     assert committed(call.events.count) == 1

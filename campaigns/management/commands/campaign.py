@@ -9,9 +9,9 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from campaigns.pacing import next_pass as again
+from campaigns.pacing import next_pass
 from campaigns.planning import progress, services
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import safeguards
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import State
 
@@ -20,7 +20,7 @@ ACTIONS = {
     "pause": services.pause_campaign,
     "resume": services.resume_campaign,
     "stop": services.stop_campaign,
-    "approve": brakes.approve,
+    "approve": safeguards.approve,
 }
 
 
@@ -37,7 +37,11 @@ class Command(JsonCommand):
         parser.add_argument("--user", required=True, help="username of a supervisor; for status also an auditor")
 
         parser.add_argument(
-            "--after", action="append", default=[], choices=again.OUTCOMES, help="with again: which results; repeat it"
+            "--after",
+            action="append",
+            default=[],
+            choices=next_pass.OUTCOMES,
+            help="with again: which results; repeat it",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -50,7 +54,7 @@ class Command(JsonCommand):
         if options["action"] != "status":
             try:
                 _act(options["action"], campaign, user, after=options["after"])
-            except (services.TransitionRefused, brakes.ApprovalRefused) as exc:
+            except (services.TransitionRefused, safeguards.ApprovalRefused) as exc:
                 raise CliError(str(exc)) from exc
         return _status(campaign)
 
@@ -58,7 +62,7 @@ class Command(JsonCommand):
 def _act(action: str, campaign: Campaign, user: User, *, after: list[str]) -> None:
     now = timezone.now()
     if action == "again":
-        again.call_again(campaign=campaign, outcomes=after, by=user, now=now)
+        next_pass.call_again(campaign=campaign, outcomes=after, by=user, now=now)
         campaign.refresh_from_db()
     else:
         ACTIONS[action](campaign=campaign, by=user, now=now)

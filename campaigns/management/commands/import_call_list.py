@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns.importer import opt_out_wishes as wishes
+from campaigns.importer import opt_out_wishes
 from campaigns.importer.layout import Layout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
@@ -137,7 +137,7 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
         raise CliError("Another list of this campaign is being read. Try again when it is done.") from exc
     _must_be(call_list, CallList.State.CHECKED)
     if options["opt_out"]:
-        wishes.opt_out(call_list=call_list, by=user, now=timezone.now())
+        opt_out_wishes.opt_out(call_list=call_list, by=user, now=timezone.now())
     if not options["check"]:
         lists.confirm(call_list=call_list, by=user, now=timezone.now())
 

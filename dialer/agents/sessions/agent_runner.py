@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import sign_in_policy as signing
-from dialer.agents.sessions import store as ground
+from dialer.agents.sessions import sign_in_policy, store
 from dialer.agents.sessions.calls import Calling
 from dialer.agents.sessions.commands import Commands
 from dialer.agents.sessions.events import Hearing
 from dialer.agents.sessions.work_queue import Work
 from dialer.models import AgentState
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from telephony.contract.errors import ProviderError, RequestRejected, SessionLost
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Runner:
         self._login: AgentLogin | None = None
         self._wake = asyncio.Event()
         self._tries, self._next_try = 0, 0.0
-        self._ours_until = time.monotonic() + signing.FORGOTTEN_AFTER if was_dropped else 0.0
+        self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER if was_dropped else 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[None] | None = None
 
@@ -151,7 +150,7 @@ class Runner:
 
     async def _take_over(self) -> None:
         """Goes on where the last desk ended: with its session, and with the call that the agent may be in."""
-        known = await self.database(ground.known_of, self.holder.agent_pk)
+        known = await self.database(store.known_of, self.holder.agent_pk)
         self.is_wanted, self.state = known.status.is_wanted, AgentState(known.status.state)
         self.agent_id = str(known.agent.agent_id)
         if not self.is_wanted:
@@ -159,13 +158,13 @@ class Runner:
         saved = self._unkept.session if self._unkept and self._unkept.follows == known.saved else known.saved
         try:
             self._open(known.agent.account, known.agent.login(), saved=saved)
-        except (ProviderError, sealing.Unreadable) as exc:
+        except (ProviderError, crypto.Unreadable) as exc:
             log.warning("Agent %s cannot be looked after: %s", self.holder.agent_pk, exc)
             return
         self.calling.take_over(known.call)
         if known.saved:
             self.kept = known.saved
-            self._ours_until = time.monotonic() + signing.FORGOTTEN_AFTER
+            self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER
             self.hearing.is_unsure = True
             self.go_live()
 
@@ -214,7 +213,7 @@ class Runner:
         except ProviderError as exc:
             return await self._not_signed_in(exc)
         self._tries, self.kept = 0, session.saved
-        await self.database(ground.signed_in, self.holder, now=self.desk.clock(), session=self.kept, forced=force)
+        await self.database(store.signed_in, self.holder, now=self.desk.clock(), session=self.kept, forced=force)
         self.state = AgentState.SIGNING_IN
         self.go_live()
         await self.hearing.look()
@@ -222,10 +221,10 @@ class Runner:
 
     async def _newly_opened(self) -> AgentSession:
         """With the agent's settings as they are now. Raises RequestRejected where there is no password."""
-        agent = await self.database(ground.agent_of, self.holder.agent_pk)
+        agent = await self.database(store.agent_of, self.holder.agent_pk)
         try:
             login = agent.login()
-        except sealing.Unreadable as exc:
+        except crypto.Unreadable as exc:
             text = _("The agent's password cannot be read. %s") % exc
             raise RequestRejected(text, code="unreadable_password") from exc
         if not login.password:
@@ -236,9 +235,9 @@ class Runner:
 
     async def _not_signed_in(self, error: ProviderError) -> str:
         now = time.monotonic()
-        verdict = signing.judge(error, may_be_ours=now < self._ours_until, tries=self._tries)
+        verdict = sign_in_policy.judge(error, may_be_ours=now < self._ours_until, tries=self._tries)
         if verdict.may_be_in:
-            self._ours_until = now + signing.FORGOTTEN_AFTER
+            self._ours_until = now + sign_in_policy.FORGOTTEN_AFTER
         if verdict.again_in is None:
             await self.be_over(verdict.text, offers_force=verdict.offers_force)
             return verdict.text
@@ -262,7 +261,7 @@ class Runner:
         """Raises SessionLost where nobody is signed in, or the hold on the agent may have run out."""
         try:
             self.desk.must_hold()
-        except ground.NotOurs as exc:
+        except store.NotOurs as exc:
             text = _("Another process looks after the agent now. Nothing was sent.")
             raise SessionLost(text, code="not_held") from exc
         if self.session is None or not self.live.is_set():
@@ -276,7 +275,7 @@ class Runner:
         log.info("The session of agent %s is lost: %s", self.holder.agent_pk, why)
         self.pause()
         self._next_try, self.kept = 0.0, None
-        self._ours_until = time.monotonic() + signing.FORGOTTEN_AFTER
+        self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER
         await self.write(entry="portal_lost", text=why, state=AgentState.LOST, reason=why[:500], session_box="")
         self.wake()
 
@@ -286,7 +285,7 @@ class Runner:
         self.is_wanted, self.kept, self._tries = False, None, 0
         await self.calling.give_up()
         await self.database(
-            ground.signed_out, self.holder, now=self.desk.clock(), reason=reason, offers_force=offers_force
+            store.signed_out, self.holder, now=self.desk.clock(), reason=reason, offers_force=offers_force
         )
         self.state = AgentState.SIGNED_OUT
         self.wake()
@@ -294,7 +293,7 @@ class Runner:
     # Writing down.
 
     async def write(self, **columns: Any) -> None:
-        await self.database(ground.write, self.holder, now=self.desk.clock(), **columns)
+        await self.database(store.write, self.holder, now=self.desk.clock(), **columns)
         if "state" in columns:
             self.state = AgentState(columns["state"])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import store as ground
+from dialer.agents.sessions import store
 from dialer.agents.sessions.call_follower import Following
 from dialer.agents.sessions.events import IN_CALL, QUIET
 from dialer.ledger import dispatch
@@ -162,7 +162,7 @@ class Calling:
             return
         why = _("The gateway did not tell how this call ended: its events were lost.")
         told = record if following.has_id or following.is_proven else None
-        await runner.database(ground.finish, following.pk, told, now=runner.desk.clock(), why=why)
+        await runner.database(store.finish, following.pk, told, now=runner.desk.clock(), why=why)
         is_first = not following.is_closed
         following.told, following.is_closed = record, True
         if is_first and following is self.following:
@@ -209,11 +209,11 @@ class Calling:
         following, runner = self.following, self._runner
         if following is None or following.is_closed or (following.is_settled and following.has_id):
             return
-        state, call_id = await runner.database(ground.state_of_order, following.pk)
+        state, call_id = await runner.database(store.state_of_order, following.pk)
         following.is_settled, following.has_id = state != State.SENDING, bool(call_id)
         found = following.tracker.call_id
         if following.is_settled and not call_id and found and following.is_proven:
-            following.has_id = await runner.database(ground.identify, following.pk, found, now=runner.desk.clock())
+            following.has_id = await runner.database(store.identify, following.pk, found, now=runner.desk.clock())
         if following.tracker.over:
             await self.finish(following)
 

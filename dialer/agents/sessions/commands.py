@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import store as ground
+from dialer.agents.sessions import store
 from dialer.models import AgentCommand
 from telephony.contract.errors import ProviderError, SessionLost
 
@@ -34,7 +34,7 @@ class Commands:
                 continue
             error = await self._do(command)
             self._last = command.pk
-            await self._runner.database(ground.done, command.pk, now=self._runner.desk.clock(), error=error)
+            await self._runner.database(store.done, command.pk, now=self._runner.desk.clock(), error=error)
 
     async def switch_off(self) -> None:
         """An administrator switched the agent off. A call that goes on is not torn down."""

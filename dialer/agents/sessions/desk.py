@@ -15,16 +15,14 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import leases as holding
-from dialer.agents.sessions import store as ground
-from dialer.agents.sessions import work_queue as looking
+from dialer.agents.sessions import leases, store, work_queue
 from dialer.agents.sessions.agent_runner import Runner, Unkept
 from dialer.agents.sessions.http_lanes import Lanes
 from dialer.agents.sessions.leases import Times
 from dialer.agents.sessions.notifications import Bell
 from dialer.agents.sessions.store import Holder, NotOurs
 from dialer.agents.sessions.work_queue import Work
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.support.async_db import Database, DatabaseThread
 from telephony.contract.agents import AgentSessions
 from telephony.contract.errors import UnsupportedByProvider
@@ -63,7 +61,7 @@ class Desk:
         *,
         clock: Callable[[], datetime] = timezone.now,
         db: Database | None = None,
-        most: int = holding.MOST,
+        most: int = leases.MOST,
         bell: Bell | None = None,
         times: Times | None = None,
     ) -> None:
@@ -88,7 +86,7 @@ class Desk:
             raise NotOurs
 
     def adapter_of(self, account: ProviderAccount, agent_pk: int) -> AgentSessions:
-        adapter = providers.adapter_for(account, lane=self._lanes.of(account.pk, agent_pk))
+        adapter = adapters.adapter_for(account, lane=self._lanes.of(account.pk, agent_pk))
         if not isinstance(adapter, AgentSessions):
             raise UnsupportedByProvider(_("This provider knows no agents."), code="no_agents")
         return adapter
@@ -133,10 +131,8 @@ class Desk:
         """Agents that somebody wants and nobody holds."""
         if self._alarm.is_over(self.times.safe):
             return
-        taken = await self._own_db(
-            holding.take, self.token, most=self.most - len(self.runners), seconds=self.times.hold
-        )
-        work = await self._own_db(looking.work_of, list(taken), now=self.clock())
+        taken = await self._own_db(leases.take, self.token, most=self.most - len(self.runners), seconds=self.times.hold)
+        work = await self._own_db(work_queue.work_of, list(taken), now=self.clock())
         for agent_pk, was_dropped in taken.items():
             if agent_pk not in self._tasks:
                 self._start(agent_pk, was_dropped=was_dropped, work=work.get(agent_pk))
@@ -154,7 +150,7 @@ class Desk:
             await runner.run()
             await self.keep_sessions([runner])
             self._forget(agent_pk)
-            await self._own_db(holding.let_go, self.token, [agent_pk])
+            await self._own_db(leases.let_go, self.token, [agent_pk])
         except NotOurs:
             log.warning("Agent %s is not held by this process any more.", agent_pk)
         except (InterfaceError, OperationalError) as exc:
@@ -176,7 +172,7 @@ class Desk:
     async def renew(self) -> None:
         began = Alarm.now()
         heard = {pk: runner.hearing.heard_at for pk, runner in self.runners.items()}
-        ours = await self._own_db(holding.renew, self.token, heard, seconds=self.times.hold) if heard else set()
+        ours = await self._own_db(leases.renew, self.token, heard, seconds=self.times.hold) if heard else set()
         self._alarm.set(began)
         for agent_pk in heard.keys() - ours:
             if task := self._tasks.get(agent_pk):
@@ -198,7 +194,7 @@ class Desk:
     async def look(self) -> None:
         """Finds commands and calls, and gives them to the runners."""
         agents = list(self.runners)
-        work = await self._own_db(looking.work_of, agents, now=self.clock())
+        work = await self._own_db(work_queue.work_of, agents, now=self.clock())
         for agent_pk in agents:
             if runner := self.runners.get(agent_pk):
                 runner.give(work.get(agent_pk) or Work())
@@ -212,7 +208,7 @@ class Desk:
                 changed[runner] = saved
         if changed:
             by_agent = {runner.holder.agent_pk: saved for runner, saved in changed.items()}
-            await self._own_db(ground.keep_sessions, self.token, by_agent)
+            await self._own_db(store.keep_sessions, self.token, by_agent)
             for runner, saved in changed.items():
                 if runner.kept is not None and runner.live.is_set():
                     runner.kept = saved
@@ -232,7 +228,7 @@ class Desk:
         try:
             async with asyncio.timeout(ENDING_SECONDS):
                 await self.keep_sessions(runners)
-                await self._own_db(holding.let_go, self.token, [runner.holder.agent_pk for runner in runners])
+                await self._own_db(leases.let_go, self.token, [runner.holder.agent_pk for runner in runners])
                 for thread in self._own_threads:
                     await thread.close()
         except (TimeoutError, InterfaceError, OperationalError) as exc:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import store as ground
+from dialer.agents.sessions import store
 from dialer.agents.sessions.store import Heard, NotOurs
 from dialer.models import AgentState
 from telephony.contract.errors import ProviderError, SessionLost
@@ -143,7 +143,7 @@ class Hearing:
             stage=fed.stage,
             call_id=fed.proven_id,
         )
-        if not await runner.database(ground.hear, runner.holder, heard, now=now):
+        if not await runner.database(store.hear, runner.holder, heard, now=now):
             raise NotOurs
         runner.state = heard.state or runner.state
         await self._follow_up(state, fed.following)

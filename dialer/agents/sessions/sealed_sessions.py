@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from telephony.contract.agents import SavedSession
 
 log = logging.getLogger(__name__)
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 def box_of(saved: SavedSession | None) -> str:
     if saved is None:
         return ""
-    return sealing.seal(json.dumps({"guid": saved.guid, "cookies": [list(cookie) for cookie in saved.cookies]}))
+    return crypto.seal(json.dumps({"guid": saved.guid, "cookies": [list(cookie) for cookie in saved.cookies]}))
 
 
 def open_box(box: str) -> SavedSession | None:
@@ -22,9 +22,9 @@ def open_box(box: str) -> SavedSession | None:
     if not box:
         return None
     try:
-        content = json.loads(sealing.unseal(box))
+        content = json.loads(crypto.unseal(box))
         cookies = tuple((str(name), str(value)) for name, value in content["cookies"])
         return SavedSession(guid=str(content["guid"]), cookies=cookies)
-    except (sealing.Unreadable, ValueError, KeyError, TypeError) as exc:
+    except (crypto.Unreadable, ValueError, KeyError, TypeError) as exc:
         log.warning("A kept session cannot be opened (%s).", type(exc).__name__)
         return None

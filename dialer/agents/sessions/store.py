@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import sealed_sessions as boxes
-from dialer.ledger import transitions as ledger
+from dialer.agents.sessions import sealed_sessions
+from dialer.ledger import transitions
 from dialer.models import (
     Agent,
     AgentCommand,
@@ -83,7 +83,7 @@ class Heard:
 def known_of(agent_pk: int) -> Known:
     agent = Agent.objects.select_related("account", "status").get(pk=agent_pk)
     status = agent.status
-    return Known(agent, status, boxes.open_box(status.session_box), _open_call(agent_pk))
+    return Known(agent, status, sealed_sessions.open_box(status.session_box), _open_call(agent_pk))
 
 
 def agent_of(agent_pk: int) -> Agent:
@@ -151,7 +151,9 @@ def identify(call_pk: int, call_id: str, *, now: datetime) -> bool:
         CallRequest.objects.filter(pk=call_pk).update(provider_call_id=call_id[:100])
         call.provider_call_id = call_id[:100]
         if call.state == State.IN_DOUBT:
-            ledger.prove(call, now=now, evidence=_("The gateway told of this call to the agent: %s.") % call_id[:100])
+            transitions.prove(
+                call, now=now, evidence=_("The gateway told of this call to the agent: %s.") % call_id[:100]
+            )
     return True
 
 
@@ -187,7 +189,7 @@ def signed_in(holder: Holder, *, now: datetime, session: SavedSession | None, fo
         is_wanted=True,
         offers_force=False,
         signed_in_at=now,
-        session_box=boxes.box_of(session),
+        session_box=sealed_sessions.box_of(session),
     )
 
 
@@ -210,7 +212,7 @@ def signed_out(holder: Holder, *, now: datetime, reason: str = "", offers_force:
         waiting = CallRequest.objects.pending().filter(agent_id=holder.agent_pk, closed_at=None)
         why = _("Not sent: the agent was signed out. %s") % reason
         for call in waiting.select_related("account"):
-            ledger.cancel(call, now=now, code="agent_signed_out", reason=why.strip())
+            transitions.cancel(call, now=now, code="agent_signed_out", reason=why.strip())
 
 
 KEEP_SESSIONS = """
@@ -222,6 +224,6 @@ KEEP_SESSIONS = """
 
 def keep_sessions(token: uuid.UUID, sessions: Mapping[int, SavedSession | None]) -> None:
     """Sealed, so that another desk can go on with them."""
-    sealed = [boxes.box_of(saved) for saved in sessions.values()]
+    sealed = [sealed_sessions.box_of(saved) for saved in sessions.values()]
     with connection.cursor() as cursor:
         cursor.execute(KEEP_SESSIONS, [list(sessions), sealed, token])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from dialer.dnc.files import stored_file as tables
+from dialer.dnc.files import stored_file
 from dialer.dnc.files.layout import Layout, Reading, Role, choice_of
 from dialer.dnc.files.proposal import Proposal, propose
 from dialer.dnc.files.row_meaning import Rules
@@ -63,7 +63,7 @@ class Look:
 def look(path: Path, inspection: Inspection, *, region: str, chosen: Chosen | None = None) -> Look:
     """Raises sheets.errors.FileRefused where the choice does not fit the file."""
     said = chosen or Chosen()
-    found = [_proposal(path, inspection, name, region, said) for name in tables.sheets_of(inspection)]
+    found = [_proposal(path, inspection, name, region, said) for name in stored_file.sheets_of(inspection)]
     seen = tuple(
         SheetSeen(_with_roles(proposal.layout, said), first, _is_read(proposal, said)) for proposal, first in found
     )
@@ -94,8 +94,8 @@ def _open(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
 def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said: Chosen) -> tuple[Proposal, Beginning]:
     header_line = (said.header_lines or {}).get(sheet)
     choice = choice_of(said.encoding, said.delimiter, sheet, header_line)
-    first = tables.first_rows(path, inspection, choice)
-    hidden = tables.hidden_columns(inspection, sheet)
+    first = stored_file.first_rows(path, inspection, choice)
+    hidden = stored_file.hidden_columns(inspection, sheet)
     return propose(first, sheet=sheet, region=region, hidden=hidden), first
 
 

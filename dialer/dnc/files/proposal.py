@@ -9,7 +9,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from dialer.dnc.files import column_words as words
+from dialer.dnc.files import column_words
 from dialer.dnc.files.cell_shapes import are_numbers, column, folded_words, has_area_apart, is_block, usual_width
 from dialer.dnc.files.layout import ADDED_COLUMNS, Layout, Role
 from sheets.beginning import Beginning
@@ -20,12 +20,12 @@ from sheets.dialect import fold, looks_like_number
 SHORT_DIGITS = re.compile(r"\+?[0-9]{2,6}")
 """An area code or a prefix."""
 _WORDS = {
-    Role.AREA_CODE: folded_words(words.AREA_CODE),
-    Role.UNTIL: folded_words(words.UNTIL),
-    Role.REASON: folded_words(words.REASON),
-    Role.SOURCE: folded_words(words.SOURCE),
+    Role.AREA_CODE: folded_words(column_words.AREA_CODE),
+    Role.UNTIL: folded_words(column_words.UNTIL),
+    Role.REASON: folded_words(column_words.REASON),
+    Role.SOURCE: folded_words(column_words.SOURCE),
 }
-_PREFIX = folded_words(words.PREFIX)
+_PREFIX = folded_words(column_words.PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from dialer.calls import services
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import ProviderAccount
-from dialer.providers import adapters as providers
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import adapters, rate_and_suspension
 
 
 class Command(JsonCommand):
@@ -32,7 +31,7 @@ class Command(JsonCommand):
                 raise CliError(f"{user.username} may not suspend accounts.")
             if not options["reason"].strip():
                 raise CliError("Say why, with --reason.", status=2)
-            accounts.suspend(account=account, reason=options["reason"].strip(), now=timezone.now())
+            rate_and_suspension.suspend(account=account, reason=options["reason"].strip(), now=timezone.now())
         elif options["action"] == "resume":
             released = services.resume_account(account=account, by=user, now=timezone.now())
         account.refresh_from_db()
@@ -40,6 +39,6 @@ class Command(JsonCommand):
             "account": account.name,
             "suspended": account.suspended_at is not None,
             "reason": account.suspended_reason,
-            "sandbox": providers.is_sandbox(account),
+            "sandbox": adapters.is_sandbox(account),
             "released": released,
         }

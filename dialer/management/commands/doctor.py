@@ -14,13 +14,13 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from dialer.calls import services
-from dialer.inbox import endpoints as intake_doors
-from dialer.ledger import stop_switch as stop
+from dialer.inbox import endpoints
+from dialer.ledger import stop_switch
 from dialer.management import kind_checks
 from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount
-from dialer.policy import registry_evidence as evidence
-from dialer.providers import adapters as providers
+from dialer.policy import registry_evidence
+from dialer.providers import adapters
 from telephony import registry
 
 HEARD_LATELY = timedelta(seconds=35)
@@ -89,9 +89,9 @@ def _worker(problems: list[str]) -> dict[str, Any]:
 
 def _policy(problems: list[str]) -> dict[str, Any]:
     now = timezone.now()
-    if switch := stop.current():
+    if switch := stop_switch.current():
         problems.append(f"Everything is stopped by {switch.stopped_by}. `manage.py policy release` lets orders leave.")
-    stale = [row.profile.country for row in evidence.standings(now=now) if not row.holds]
+    stale = [row.profile.country for row in registry_evidence.standings(now=now) if not row.holds]
     missing = _countries_without_holidays(year=now.year)
     problems.extend(
         f"{country or 'Other countries'}: no holidays of {now.year} are known. A worker adds them, "
@@ -109,18 +109,18 @@ def _countries_without_holidays(*, year: int) -> list[str]:
 
 
 def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:
-    found = providers.problems_of(account)
+    found = adapters.problems_of(account)
     if account.suspended_at:
         found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
     skew = _clock_skew(account, found) if ask_clock else None
     more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
-    paths = intake_doors.addresses_of(account)
+    paths = endpoints.addresses_of(account)
     return {
         "name": account.name,
         "kind": account.kind,
-        "target": "sandbox" if providers.is_sandbox(account) else "live",
-        "base_urls": list(providers.base_urls(account)),
+        "target": "sandbox" if adapters.is_sandbox(account) else "live",
+        "base_urls": list(adapters.base_urls(account)),
         "webhook_urls": {topic: settings.PORTAL_PUBLIC_URL + path for topic, path in paths.items()},
         "suspended": account.suspended_at is not None,
         "clock_skew_seconds": skew,
@@ -131,12 +131,12 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
 
 def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
     """Seconds our clock is ahead of the provider's host, from the Date of its front page; None when it sends none."""
-    urls = providers.base_urls(account)
+    urls = adapters.base_urls(account)
     if not urls:
         return None
     parts = urlsplit(urls[0])
     try:
-        verify = registry.verification_of(account.kind, providers.config_of(account))
+        verify = registry.verification_of(account.kind, adapters.config_of(account))
         reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False, verify=verify)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         found.append(f"{parts.netloc} cannot be reached ({type(exc).__name__}). Check the address and the network.")

@@ -6,12 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import Purpose
-from dialer.policy import decisions
-from dialer.policy import public_holidays as holiday_calendar
-from dialer.policy import registry_evidence as evidence
+from dialer.policy import decisions, public_holidays, registry_evidence
 from dialer.policy.forms import clean_country
 from dialer.policy.single_call import outlook_on
 from telephony.numbers import e164
@@ -61,26 +59,26 @@ class Command(JsonCommand):
         }
 
     def _stop(self, options: dict[str, Any]) -> dict[str, Any]:
-        left = stop.stop_everything(by=find_user(options["user"]), reason=options["reason"], now=timezone.now())
+        left = stop_switch.stop_everything(by=find_user(options["user"]), reason=options["reason"], now=timezone.now())
         way = {"sending": left.sending, "open": left.open, "in_doubt": left.in_doubt}
         return {"stopped": True, "already_on_the_way": way}
 
     def _release(self, options: dict[str, Any]) -> dict[str, Any]:
         if not options["reason"].strip():
             raise CliError("Write why orders may leave again: --reason.", status=2)
-        was_on = stop.release(by=find_user(options["user"]), reason=options["reason"], now=timezone.now())
+        was_on = stop_switch.release(by=find_user(options["user"]), reason=options["reason"], now=timezone.now())
         return {"stopped": False, "was_stopped": was_on}
 
     def _holidays(self, options: dict[str, Any]) -> dict[str, Any]:
         try:
             country = clean_country(options["country"])
-            added = holiday_calendar.fill(country, options["year"])
+            added = public_holidays.fill(country, options["year"])
         except ValidationError as exc:
             raise CliError(" ".join(exc.messages), status=2) from exc
         return {"country": country, "year": options["year"], "added": added}
 
     def _status(self, options: dict[str, Any]) -> dict[str, Any]:
-        switch = stop.current()
+        switch = stop_switch.current()
         return {
             "stopped": switch is not None,
             "stopped_by": str(switch.stopped_by) if switch else "",
@@ -92,6 +90,6 @@ class Command(JsonCommand):
                     "holds": row.holds,
                     "until": row.until,
                 }
-                for row in evidence.standings(now=timezone.now())
+                for row in registry_evidence.standings(now=timezone.now())
             ],
         }

@@ -21,7 +21,7 @@ from dialer.models import (
     DidNumber,
     ProviderAccount,
 )
-from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy import public_holidays
 from telephony.registry import KINDS, ProviderKind
 
 USERS = [("supervisor", "Supervisor"), ("administrator", "Administrator"), ("auditor", "Auditor")]
@@ -130,7 +130,7 @@ def _agents(accounts: dict[str, ProviderAccount]) -> None:
 
 def _rules() -> None:
     """Holidays where the rules ask for them; the supervisor may overrule, to try it."""
-    holiday_calendar.keep_filled(now=timezone.now())
+    public_holidays.keep_filled(now=timezone.now())
     User.objects.get(username="supervisor").groups.add(Group.objects.get(name="Overrides"))
 
 

@@ -12,15 +12,14 @@ import phonenumbers
 from numpy.typing import NDArray
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from telephony.numbers import international_prefixes as exits
-from telephony.numbers import renumbering as renumbered
+from telephony.numbers import international_prefixes, renumbering
 from telephony.numbers.bulk.automaton import Digits
 from telephony.numbers.bulk.cell_cleaning import LEAST_DIGITS, MOST_DIGITS, Cells, as_numbers, shifted
 from telephony.numbers.bulk.numbering_plans import Dialling, Plan, dialling_of, plan_of, trunk_of
 
 Rows = NDArray[np.intp]
 _ITALY, _AUSTRALIA = 39, 61
-_NEEDS_EVERY_READING = renumbered.CHANGED | {_ITALY}
+_NEEDS_EVERY_READING = renumbering.CHANGED | {_ITALY}
 """Calling codes of plans that know old spellings, so that “no national number” needs a closer look."""
 
 
@@ -83,7 +82,7 @@ class _Finder:
             count, _length = dialling.idd.prefixes(cells.digits[rows])
             count -= np.where(self._is_double_zero[rows] & dialling.has_plain_exit, 1, 0)
             self.found.unsure[rows[count > 0]] = True
-            for prefix in exits.more_prefixes(self._region or ""):
+            for prefix in international_prefixes.more_prefixes(self._region or ""):
                 self.found.unsure |= self._bare & begins_with(cells.digits, prefix)
             if dialling.calling_code == _AUSTRALIA:
                 self.found.unsure |= self._bare & begins_with(cells.digits, "183")

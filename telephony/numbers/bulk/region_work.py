@@ -9,7 +9,7 @@ import phonenumbers
 from numpy.typing import NDArray
 
 from telephony.numbers import e164
-from telephony.numbers.bulk import cell_cleaning as bits
+from telephony.numbers.bulk import cell_cleaning
 from telephony.numbers.bulk.candidates import Candidates, candidates_of, home_code
 from telephony.numbers.bulk.cell_cleaning import BIT_OF, REPAIRS, read_cells
 from telephony.numbers.bulk.habit_counts import count_shapes, count_sure
@@ -76,11 +76,11 @@ class Work:
         assert plan is not None
         self.callees[rows] = found.national[rows]
         self.fact_keys[rows] = self._facts.places_of(plan, found.national_verdicts[rows], found.national[rows])
-        self._cells.repairs[rows] |= bits.COUNTRY_ADDED
+        self._cells.repairs[rows] |= cell_cleaning.COUNTRY_ADDED
 
     def _accept_coded(self, found: Candidates, rows: NDArray[np.intp]) -> None:
         has_plus = self._cells.has_plus[rows]
-        added = np.where(found.is_exit[rows], bits.INTERNATIONAL, bits.PLUS_ADDED)
+        added = np.where(found.is_exit[rows], cell_cleaning.INTERNATIONAL, cell_cleaning.PLUS_ADDED)
         self._take_coded(found, rows)
         self._cells.repairs[rows] |= np.where(has_plus, 0, added).astype(np.int32)
 
@@ -115,7 +115,7 @@ class Work:
             self._take_coded(found, rows)
         else:
             self._accept_national(found, rows)
-            self._cells.repairs[rows] &= ~bits.COUNTRY_ADDED
+            self._cells.repairs[rows] &= ~cell_cleaning.COUNTRY_ADDED
         self._cells.repairs[rows] |= BIT_OF[rule]
 
     def _leave_open(self, found: Candidates, rows: NDArray[np.intp], *, is_own: bool) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from telephony.contract.errors import UnsupportedByProvider
 from telephony.http.error_map import NOT_SENT
-from telephony.providers.huawei_ccgateway import events
-from telephony.providers.huawei_ccgateway import requests as asks
+from telephony.providers.huawei_ccgateway import events, requests
 from telephony.providers.huawei_ccgateway.call_tracker import CallTracker
 from telephony.providers.huawei_ccgateway.client import prepare
 from telephony.providers.huawei_ccgateway.session import CcGatewaySession
@@ -50,7 +49,7 @@ class CcGatewayAdapter:
 
         Raises ValueError when the order cannot be written down.
         """
-        return prepare(self._settings.base_url, asks.call_out(order, agent_id=order.agent_id), None)
+        return prepare(self._settings.base_url, requests.call_out(order, agent_id=order.agent_id), None)
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
         raise UnsupportedByProvider(

@@ -12,8 +12,7 @@ from telephony.contract.orders import Accepted
 from telephony.contract.vocabulary import AgentState
 from telephony.http.error_map import NOT_SENT
 from telephony.http.untrusted_json import as_id, as_int, as_text
-from telephony.providers.huawei_ccgateway import codes, events
-from telephony.providers.huawei_ccgateway import requests as asks
+from telephony.providers.huawei_ccgateway import codes, events, requests
 from telephony.providers.huawei_ccgateway.client import AgentClient
 from telephony.providers.huawei_ccgateway.session_credentials import guid_of
 
@@ -45,7 +44,7 @@ class CcGatewaySession:
         self._one_by_one = asyncio.Lock()
         # Two polls would take each other's events.
         self._one_poll = asyncio.Lock()
-        self._poll = asks.poll(login.agent_id)
+        self._poll = requests.poll(login.agent_id)
         self._next_poll = 0.0
         self._listening_since: float | None = None
 
@@ -67,15 +66,15 @@ class CcGatewaySession:
         Raises RequestRejected also for an agent who could not work: who must change the password first, or has no
         voice. Whoever is not completely signed in is signed out again.
         """
-        ask = asks.sign_in(self._login, force=force)
+        ask = requests.sign_in(self._login, force=force)
         async with self._one_by_one:
             result = await self._begin(ask)
             try:
                 _check_usable(result)
-                await self._client.send(asks.take_skills(self._login))
+                await self._client.send(requests.take_skills(self._login))
             except ProviderError:
                 with suppress(ProviderError):  # Two minutes without a poll sign the agent out as well.
-                    await self._client.send(asks.sign_out(self._login.agent_id))
+                    await self._client.send(requests.sign_out(self._login.agent_id))
                 self._client.identity.forget()
                 raise
 
@@ -107,7 +106,7 @@ class CcGatewaySession:
 
     async def state(self) -> tuple[AgentState, bool]:
         """Page 0581. Raises OutcomeUnknown where the answer names no state that the page lists."""
-        envelope = await self._do(asks.state(self._login.agent_id))
+        envelope = await self._do(requests.state(self._login.agent_id))
         result = envelope.result if isinstance(envelope.result, dict) else {}
         state = codes.AGENT_STATES.get(as_int(result.get("agentState")) or 0)
         if state is None:
@@ -116,23 +115,23 @@ class CcGatewaySession:
         return state, in_call or state is AgentState.TALKING
 
     async def release(self) -> None:
-        await self._do(asks.release(self._login.agent_id))
+        await self._do(requests.release(self._login.agent_id))
 
     async def drop(self, call_id: str) -> None:
-        await self._do(asks.drop(self._login.agent_id, call_id))
+        await self._do(requests.drop(self._login.agent_id, call_id))
 
     async def set_idle(self) -> None:
-        await self._do(asks.set_idle(self._login.agent_id))
+        await self._do(requests.set_idle(self._login.agent_id))
 
     async def set_busy(self) -> None:
-        await self._do(asks.set_busy(self._login.agent_id))
+        await self._do(requests.set_busy(self._login.agent_id))
 
     async def sign_out(self, *, force: bool = False) -> None:
         async with self._one_by_one:
             if self.saved is None:
                 return
             try:
-                await self._client.send(asks.sign_out(self._login.agent_id, force=force))
+                await self._client.send(requests.sign_out(self._login.agent_id, force=force))
             except SessionLost as exc:
                 if exc.code != codes.NOT_SIGNED_IN:
                     raise
@@ -143,7 +142,7 @@ class CcGatewaySession:
 
         Raises ValueError when the order cannot be written down.
         """
-        return self._client.preview(asks.call_out(order, agent_id=self._login.agent_id))
+        return self._client.preview(requests.call_out(order, agent_id=self._login.agent_id))
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
         """Have the agent's phone rung, and the callee's after it. Success is no connection: events tell the rest.
@@ -151,7 +150,7 @@ class CcGatewaySession:
         The id may be missing, and is kept as text, for it has the form "1419240334-29". Raises as `AgentSession`.
         """
         try:
-            ask = asks.call_out(order, agent_id=self._login.agent_id)
+            ask = requests.call_out(order, agent_id=self._login.agent_id)
         except ValueError as exc:
             raise RequestNotSent(
                 f"The order cannot be written down for CC-Gateway: {exc} {NOT_SENT}", code="bad_order"

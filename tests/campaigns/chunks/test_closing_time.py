@@ -11,13 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.chunks.closing_time import GUARD, minutes_per_number
 from campaigns.models import Campaign, DispatchType, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.planning import services
-from campaigns.policy import hold_back as holds
-from campaigns.policy import own_hours
+from campaigns.policy import hold_back, own_hours
 from dialer.dnc import lists as dnc
 from dialer.models import AgentGroupMember, DncEntry, DncList, State
 from dialer.policy.rulebook import Rulebook
@@ -41,11 +40,11 @@ def test_a_chunk_is_no_larger_than_what_is_reached_before_the_hours_end() -> Non
     make_profile("GB", saturday="09:00-10:00")  # 30 minutes, without the last five: 12 numbers
     campaign = running()
     make_call_list(campaign, entries=40)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert task.size == 12
     settle(task)
-    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    assert chunker.next_chunk(campaign.pk, now=NOW) is None
     assert set(campaign.entries.waiting().values_list("reason_code", flat=True)) == {""}
 
 
@@ -53,13 +52,13 @@ def test_numbers_that_the_provider_has_already_take_their_time_too() -> None:
     make_profile("GB", saturday="09:00-10:00")
     campaign = running()
     make_call_list(campaign, entries=40)
-    first = chunking.next_chunk(campaign.pk, now=NOW)
+    first = chunker.next_chunk(campaign.pk, now=NOW)
     assert first is not None
     settle(first)
     first.entries.order_by("pk").filter(pk__in=list(first.entries.values_list("pk", flat=True)[:5])).update(
         state=Entry.State.DONE, disposition="answered"
     )
-    later = chunking.next_chunk(campaign.pk, now=NOW + timedelta(minutes=2))
+    later = chunker.next_chunk(campaign.pk, now=NOW + timedelta(minutes=2))
     assert later is not None
     assert later.size == 11 - 7  # 23 minutes are left for 11, and seven are on their way
 
@@ -68,7 +67,7 @@ def test_in_the_last_minutes_nothing_is_handed_over_and_the_numbers_wait_for_the
     make_profile("GB", saturday="09:00-10:00")
     campaign = running()
     make_call_list(campaign, entries=2)
-    assert chunking.next_chunk(campaign.pk, now=NOW + timedelta(minutes=24)) is None
+    assert chunker.next_chunk(campaign.pk, now=NOW + timedelta(minutes=24)) is None
     entry = campaign.entries.first()
     assert entry is not None
     assert entry.reason_code == "hours_end_soon"
@@ -82,7 +81,7 @@ def test_a_number_whose_hours_end_soon_does_not_keep_the_others_back() -> None:
     make_call_list(campaign, entries=4)
     last = campaign.entries.order_by("-pk")[:2].values("pk")
     campaign.entries.filter(pk__in=last).update(country="DE", zones=None)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert set(task.entries.values_list("country", flat=True)) == {"DE"}
 
@@ -90,7 +89,7 @@ def test_a_number_whose_hours_end_soon_does_not_keep_the_others_back() -> None:
 def test_hours_without_an_end_set_no_limit() -> None:
     campaign = running()
     make_call_list(campaign, entries=60)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert task.size == 60
 
@@ -111,14 +110,14 @@ def test_a_chunk_that_waited_is_cut_to_what_is_still_reached() -> None:
     make_profile("GB", saturday="09:00-10:00")
     campaign = running()
     make_call_list(campaign, entries=12)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
-    assert holds.last_look(task, now=NOW + timedelta(minutes=10)) is None
+    assert hold_back.last_look(task, now=NOW + timedelta(minutes=10)) is None
     task.refresh_from_db()
     assert task.size == 7
     out = campaign.entries.filter(state=Entry.State.WAITING)
     assert set(out.values_list("reason_code", flat=True)) == {"too_many_before"}
-    verdict = holds.last_look(task, now=NOW + timedelta(minutes=30) - GUARD)
+    verdict = hold_back.last_look(task, now=NOW + timedelta(minutes=30) - GUARD)
     assert verdict is not None
     assert verdict.code == "nobody_left"
 
@@ -130,13 +129,13 @@ def test_an_entry_of_a_list_that_ends_waits_for_its_end() -> None:
     ends = NOW + timedelta(days=2)
     dnc_list = DncList.objects.create(name="This week")
     DncEntry.objects.create(dnc_list=dnc_list, callee=first.callee, added_at=NOW, expires_at=ends)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert task.size == 1
     first.refresh_from_db()
     assert (first.state, first.reason_code, first.not_before) == (Entry.State.WAITING, "do_not_call_until", ends)
     settle(task)
-    again = chunking.next_chunk(campaign.pk, now=ends)
+    again = chunker.next_chunk(campaign.pk, now=ends)
     assert again is not None
     assert list(again.entries.all()) == [first]
 
@@ -152,15 +151,15 @@ def test_a_wish_that_is_taken_back_wakes_who_waits_for_its_end(
     wish = DncEntry.objects.create(
         dnc_list=dnc_list, callee=entry.callee, added_at=NOW, expires_at=NOW + timedelta(days=2)
     )
-    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    assert chunker.next_chunk(campaign.pk, now=NOW) is None
     ada = make_user("ada", group="Administrator")
     with django_capture_on_commit_callbacks(execute=True):
         if what == "entry":
             dnc.remove(entry=wish, by=ada)
         else:
             dnc.switch(dnc_list=dnc_list, is_active=False, by=ada)
-    assert ProcrastinateJob.objects.filter(task_name=holds.LOOK_AGAIN_JOB).count() == 1
-    holds.wake()
+    assert ProcrastinateJob.objects.filter(task_name=hold_back.LOOK_AGAIN_JOB).count() == 1
+    hold_back.wake()
     entry.refresh_from_db()
     assert entry.not_before == EPOCH
 

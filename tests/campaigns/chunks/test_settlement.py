@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from campaigns.chunks import chunker as chunking
-from campaigns.chunks import settlement
+from campaigns.chunks import chunker, settlement
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
 from campaigns.planning import services
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, CallDetailRecord, State
 from dialer.outcomes import ingest
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
@@ -30,13 +29,13 @@ def sent(*, others: int = 1) -> ProviderTask:
     task = make_task(entries=2)
     if others:
         make_call_list(task.campaign, entries=callees(others, start=10))
-    claimed = ledger.claim(ProviderTask, task.pk, now=NOW)
+    claimed = transitions.claim(ProviderTask, task.pk, now=NOW)
     assert claimed is not None
     return claimed
 
 
 def settle(task: ProviderTask, outcome: Any) -> ProviderTask:
-    ledger.settle(task, outcome, now=NOW)
+    transitions.settle(task, outcome, now=NOW)
     return ProviderTask.objects.select_related("campaign").get(pk=task.pk)
 
 
@@ -83,7 +82,7 @@ def test_not_sent_is_tried_again_and_at_the_cap_its_numbers_wait_again() -> None
     for _ in range(4):
         task = settle(task, RequestNotSent("No connection.", code="connect_error"))
         assert (task.state, task.campaign.state) == (State.PENDING, C.RUNNING)
-        task = ledger.claim(ProviderTask, task.pk, now=NOW)
+        task = transitions.claim(ProviderTask, task.pk, now=NOW)
         assert task is not None
     task = settle(task, RequestNotSent("No connection.", code="connect_error"))
     assert (task.state, task.campaign.state) == (State.CANCELLED, C.PAUSED)
@@ -92,7 +91,7 @@ def test_not_sent_is_tried_again_and_at_the_cap_its_numbers_wait_again() -> None
     assert (held(), task.entries.count()) == (0, 0)
 
     services.resume_campaign(campaign=task.campaign, by=make_user(), now=NOW)
-    again = chunking.next_chunk(task.campaign_id, now=NOW)
+    again = chunker.next_chunk(task.campaign_id, now=NOW)
     assert again is not None
     assert again.size == 3
 
@@ -101,13 +100,13 @@ def test_credentials_refused_holds_the_chunk_until_a_person_resumes_the_account(
     task = settle(sent(), CredentialsRefused("Wrong key.", code="1001"))
     assert (task.state, task.campaign.state) == (State.PENDING, C.RUNNING)
     assert states(task) == [E.ORDERED, E.ORDERED, E.WAITING]
-    assert ledger.claim(ProviderTask, task.pk, now=NOW) is None
+    assert transitions.claim(ProviderTask, task.pk, now=NOW) is None
 
 
 def test_a_last_chunk_in_trouble_holds_nothing_back() -> None:
     task = settle(sent(others=0), RequestRejected("No.", code="41000"))
     assert task.campaign.state == C.RUNNING
-    chunking.next_chunk(task.campaign_id, now=NOW)
+    chunker.next_chunk(task.campaign_id, now=NOW)
     task.campaign.refresh_from_db()
     assert task.campaign.state == C.FINISHED
 
@@ -154,7 +153,7 @@ def test_records_give_results_and_the_last_one_closes_the_chunk_and_the_campaign
     record(second, Disposition.BUSY, call_id="c2")
     task.refresh_from_db()
     assert (task.closed_at, held()) == (NOW, 0)
-    chunking.next_chunk(task.campaign_id, now=NOW)
+    chunker.next_chunk(task.campaign_id, now=NOW)
     task.campaign.refresh_from_db()
     assert task.campaign.state == C.FINISHED
 
@@ -225,14 +224,14 @@ def test_a_record_proves_a_chunk_in_doubt() -> None:
 )
 def test_a_person_ends_the_doubt(called: bool, entry_state: str, disposition: str) -> None:
     task = settle(sent(), OutcomeUnknown("No answer in time.", code="read_timeout"))
-    assert ledger.resolve(task, called=called, by=make_user(), reason="Seen in the console.", now=NOW)
+    assert transitions.resolve(task, called=called, by=make_user(), reason="Seen in the console.", now=NOW)
     assert set(task.entries.values_list("state", "disposition")) == {(entry_state, disposition)}
     assert held() == 0
 
 
 def test_a_record_after_a_person_said_unknown_still_gives_the_result() -> None:
     task = settle(sent(), OutcomeUnknown("No answer in time.", code="read_timeout"))
-    ledger.resolve(task, called=True, by=make_user(), reason="Seen in the console.", now=NOW)
+    transitions.resolve(task, called=True, by=make_user(), reason="Seen in the console.", now=NOW)
     entry = task.entries.first()
     record(entry, Disposition.ANSWERED)
     entry.refresh_from_db()
@@ -252,11 +251,11 @@ def test_a_list_read_later_still_gets_its_turn() -> None:
     for n, entry in enumerate(task.entries.all()):
         record(entry, Disposition.BUSY, call_id=f"c{n}")
     late = make_call_list(task.campaign, entries=callees(1, start=20), state=CallList.State.IMPORTING)
-    chunking.next_chunk(task.campaign_id, now=NOW)
+    chunker.next_chunk(task.campaign_id, now=NOW)
     task.campaign.refresh_from_db()
     assert task.campaign.state == C.RUNNING
     CallList.objects.filter(pk=late.pk).update(state=CallList.State.READY)
-    assert chunking.next_chunk(task.campaign_id, now=NOW) is not None
+    assert chunker.next_chunk(task.campaign_id, now=NOW) is not None
 
 
 def test_a_lost_answer_whose_records_came_first_is_no_doubt() -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, Entry, ProviderTask
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import ProviderExchange, State
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import callees, make_campaign, make_task
@@ -51,7 +51,7 @@ def test_a_doubt_leads_to_the_desk(supervisor_client: Client) -> None:
 
 def test_who_ended_a_doubt_is_shown(supervisor_client: Client) -> None:
     task = make_task(state=State.IN_DOUBT)
-    ledger.resolve(task, called=False, by=make_user(), reason="Not in the console.", now=NOW)
+    transitions.resolve(task, called=False, by=make_user(), reason="Not in the console.", now=NOW)
     page = supervisor_client.get(task.get_absolute_url()).content.decode()
     assert "it was never taken" in page
     assert "“Not in the console.”" in page

@@ -7,8 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.importer import opt_out_wishes as wishes
-from campaigns.importer import rows
+from campaigns.importer import opt_out_wishes, rows
 from campaigns.importer.run import import_call_list
 from campaigns.lists import services as lists
 from campaigns.lists.services import ListRefused
@@ -128,7 +127,7 @@ def test_a_column_of_dates_is_no_column_of_telephones() -> None:
 def test_whom_the_file_names_can_be_put_on_the_opt_out_list(supervisor_client: Client) -> None:
     content = f"phone,home,do not call\n{SURE[0]},0215551234,yes\n{OPEN},,TRUE\n{SURE[1]},,no\n"
     call_list = imported(content, campaign=make_campaign(country="ID"), confirm=False)
-    assert (call_list.accepted, call_list.do_not_call, wishes.offered(call_list)) == (1, 2, 2)
+    assert (call_list.accepted, call_list.do_not_call, opt_out_wishes.offered(call_list)) == (1, 2, 2)
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
     assert "Add these 2 numbers to the opt-out list" in page
     url = reverse("campaigns:call_list_opt_out", args=[call_list.pk])
@@ -136,7 +135,7 @@ def test_whom_the_file_names_can_be_put_on_the_opt_out_list(supervisor_client: C
     found = set(DncEntry.objects.values_list("callee", flat=True))
     assert found == {"+6281234500000", "+62215551234", "+6591234567", "+626591234567"}
     call_list.refresh_from_db()
-    assert wishes.offered(call_list) == 0
+    assert opt_out_wishes.offered(call_list) == 0
 
 
 def test_every_repair_has_a_bit_of_its_own_and_words() -> None:

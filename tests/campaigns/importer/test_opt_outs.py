@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.importer import opt_out_wishes as wishes
+from campaigns.importer import opt_out_wishes
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
 from campaigns.importer.reading import propose_reading
@@ -56,12 +56,12 @@ def test_a_wish_in_one_row_holds_for_every_row_of_the_person() -> None:
     call_list = imported(text + "Ann,,07700900103,no\n")
     assert accepted(call_list) == ["+447700900102"]
     assert sorted(rejected(call_list)) == [(2, "do_not_call"), (4, "do_not_call"), (5, "do_not_call")]
-    assert wishes.offered(call_list) == 1
+    assert opt_out_wishes.offered(call_list) == 1
 
 
 @pytest.mark.django_db
 def test_the_number_of_a_wish_is_read_in_the_country_of_its_row() -> None:
     campaign = make_campaign("Jakarta", country="ID")
     call_list = imported("phone,country,dnc\n(202) 555-0143,US,yes\n081234500001,ID,no\n", campaign=campaign)
-    wishes.opt_out(call_list=call_list, by=make_user("ada", group="Administrator"), now=NOW)
+    opt_out_wishes.opt_out(call_list=call_list, by=make_user("ada", group="Administrator"), now=NOW)
     assert list(DncEntry.objects.values_list("callee", flat=True)) == ["+12025550143"]

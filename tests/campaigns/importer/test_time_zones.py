@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.time_zones import believed, zone_named
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
@@ -133,7 +133,7 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 def test_a_number_whose_places_share_no_hour_is_held_with_the_reason_and_does_not_wait() -> None:
     campaign = far_apart()
     assert Judge(campaign, now=NOW).counts_of_waiting() == {"no_common_hour": 1}
-    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    assert chunker.next_chunk(campaign.pk, now=NOW) is None
     entry = campaign.entries.get()
     assert (entry.state, entry.reason_code) == (Entry.State.NOT_CALLED, "no_common_hour")
     assert "in America/New_York and Asia/Jayapura, and no time of day lies in the calling hours of both" in entry.reason
@@ -143,11 +143,11 @@ def test_a_number_whose_places_share_no_hour_is_held_with_the_reason_and_does_no
 def test_places_that_share_an_hour_wait_for_it() -> None:
     campaign = far_apart()
     make_profile("ID", **dict.fromkeys(WEEK, "07:00-22:00"))
-    assert chunking.next_chunk(campaign.pk, now=NOW) is None
+    assert chunker.next_chunk(campaign.pk, now=NOW) is None
     entry = campaign.entries.get()
     assert (entry.state, entry.reason_code) == (Entry.State.WAITING, "outside_hours")
     assert entry.not_before == datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # 7 h in New York, 21 h in Jayapura
-    assert chunking.next_chunk(campaign.pk, now=entry.not_before) is not None
+    assert chunker.next_chunk(campaign.pk, now=entry.not_before) is not None
 
 
 def test_a_week_without_any_hour_is_no_matter_of_places() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.importer import run
 from campaigns.importer.layout import Role
 from campaigns.lists import services as lists
@@ -132,7 +132,7 @@ def test_the_clean_up_of_a_list_that_is_read_again_leaves_its_new_rows() -> None
 def test_a_list_of_which_something_was_handed_over_cannot_be_taken_back() -> None:
     call_list = imported(LIST, campaign=make_campaign(state=Campaign.State.RUNNING, chunk_size=1))
     assert lists.can_undo(call_list)
-    assert chunking.next_chunk(call_list.campaign_id, now=NOW)
+    assert chunker.next_chunk(call_list.campaign_id, now=NOW)
     assert not lists.can_undo(call_list)
     with pytest.raises(ListRefused, match="handed over already"):
         decide(call_list, "undo")
@@ -143,11 +143,11 @@ def test_a_campaign_does_not_finish_while_a_list_waits_for_a_decision() -> None:
     campaign = make_campaign(state=Campaign.State.RUNNING)
     call_list = imported(LIST, campaign=campaign, confirm=False)
     Entry.objects.update(state=Entry.State.DONE)
-    chunking.next_chunk(campaign.pk, now=NOW)
+    chunker.next_chunk(campaign.pk, now=NOW)
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.RUNNING
     decide(call_list, "discard")
-    chunking.next_chunk(campaign.pk, now=NOW)
+    chunker.next_chunk(campaign.pk, now=NOW)
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.FINISHED
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from campaigns.chunks.chunker import next_chunk
 from campaigns.importer.held_back import _called_since, _elsewhere, _in_campaign
 from campaigns.models import Campaign, Entry
-from campaigns.pacing import next_pass as again
+from campaigns.pacing import next_pass
 from campaigns.pages import why
 from campaigns.policy import judge as judging
 from campaigns.policy.judge import Judge
@@ -128,7 +128,7 @@ def two_spellings(**columns: Any) -> Campaign:
 def test_a_second_spelling_from_before_is_not_called_by_another_pass() -> None:
     campaign = two_spellings(state=C.PAUSED)
     Entry.objects.filter(callee=MOBILE).update(state=E.NOT_CALLED, reason="No.")
-    assert again.call_again(campaign=campaign, outcomes=["not_called"], by=make_user(), now=NOW) == 1
+    assert next_pass.call_again(campaign=campaign, outcomes=["not_called"], by=make_user(), now=NOW) == 1
     assert campaign.entries.get(state=E.WAITING).callee == MOBILE
 
 

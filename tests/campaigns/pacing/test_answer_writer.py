@@ -9,7 +9,7 @@ import pytest
 from django.db import InterfaceError
 from django.utils import timezone
 
-from campaigns.pacing import answer_writer as answers
+from campaigns.pacing import answer_writer
 from campaigns.pacing.answer_writer import MOST_FAILURES, Answers, database_away
 from dialer.ledger import dispatch
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
@@ -26,7 +26,7 @@ def written(*outcomes: Any, breaks: int = 0) -> list[str]:
         done.append(function.__name__)
         if len(done) <= breaks:
             raise InterfaceError("the connection is closed")
-        if function is answers.settle_many:
+        if function is answer_writer.settle_many:
             args[0].clear()
 
     async def run() -> None:

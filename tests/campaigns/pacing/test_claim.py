@@ -13,7 +13,7 @@ import pytest
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing import claim
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import rate_and_suspension
 from tests.support.builders import NOW, make_call_request, make_did, make_user
 from tests.support.campaign_builders import callees, make_call_list, make_paced_campaign
 from tests.support.rules import make_profile
@@ -51,7 +51,7 @@ def test_slots_are_those_of_the_account():
     ProviderAccount.objects.update(requests_per_second=100)
     slots = [slot for _call, slot in batch_of(campaign).calls]
     distances = {after - before for before, after in pairwise(slots)}
-    assert distances == {(SECOND + accounts.MARGIN) / 100}
+    assert distances == {(SECOND + rate_and_suspension.MARGIN) / 100}
 
 
 def test_no_more_calls_are_ordered_than_leave_within_the_horizon():

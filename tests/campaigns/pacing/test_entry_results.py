@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.models import Campaign, Entry, RetryRule
 from campaigns.pacing.entry_results import AFTER_NOT_SENT
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, CallRequest, Disposition, State
 from dialer.outcomes import ingest, results
 from telephony.contract import vocabulary
@@ -34,15 +34,15 @@ def record(call: CallRequest, disposition: str, *, call_id: str = "c1") -> None:
 
 def test_an_order_in_doubt_is_in_doubt_for_its_entry_too():
     call = make_paced_call(state=State.SENDING)
-    ledger.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
+    transitions.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
     assert (entry_of(call).state, entry_of(call).reason) == (Entry.State.IN_DOUBT, "No answer.")
-    ledger.prove(call, now=NOW, evidence="Record c1.")
+    transitions.prove(call, now=NOW, evidence="Record c1.")
     assert entry_of(call).state == Entry.State.ORDERED
 
 
 def test_a_refused_order_is_a_number_not_called():
     call = make_paced_call(state=State.SENDING)
-    ledger.settle(call, RequestRejected("Wrong number.", code="41000"), now=NOW)
+    transitions.settle(call, RequestRejected("Wrong number.", code="41000"), now=NOW)
     assert (entry_of(call).state, entry_of(call).reason) == (Entry.State.NOT_CALLED, "Wrong number.")
 
 
@@ -51,7 +51,7 @@ def test_a_refused_order_is_a_number_not_called():
 )
 def test_what_did_not_leave_waits_again_and_its_order_is_cancelled(error):
     call = make_paced_call(state=State.SENDING)
-    ledger.settle(call, error, now=NOW)
+    transitions.settle(call, error, now=NOW)
     call.refresh_from_db()
     entry = entry_of(call)
     assert call.state == State.CANCELLED
@@ -61,7 +61,7 @@ def test_what_did_not_leave_waits_again_and_its_order_is_cancelled(error):
 
 def test_what_did_not_leave_of_a_stopped_campaign_is_not_called():
     call = make_paced_call(make_paced_campaign(state=Campaign.State.STOPPED), state=State.SENDING)
-    ledger.settle(call, RequestNotSent("No connection.", code="connect_error"), now=NOW)
+    transitions.settle(call, RequestNotSent("No connection.", code="connect_error"), now=NOW)
     assert (entry_of(call).state, entry_of(call).reason) == (Entry.State.NOT_CALLED, "No connection.")
 
 
@@ -119,8 +119,8 @@ def test_not_knowing_is_never_a_reason_to_call_again():
 @pytest.mark.parametrize(("called", "state"), [(True, Entry.State.DONE), (False, Entry.State.NOT_CALLED)])
 def test_a_person_ends_the_doubt_of_an_entry(called, state):
     call = make_paced_call(state=State.SENDING)
-    ledger.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
-    ledger.resolve(call, called=called, by=make_user(), reason="Asked them.", now=NOW + HOUR)
+    transitions.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
+    transitions.resolve(call, called=called, by=make_user(), reason="Asked them.", now=NOW + HOUR)
     assert entry_of(call).state == state
 
 

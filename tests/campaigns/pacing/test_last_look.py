@@ -10,7 +10,7 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.pacing.last_look import LastLook, still_runs
-from dialer.ledger import stop_switch as stop
+from dialer.ledger import stop_switch
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_paced_campaign
 
@@ -65,7 +65,7 @@ def test_a_pause_and_a_stop_are_seen():
     running, paused = make_paced_campaign(), make_paced_campaign("Paused", state=Campaign.State.PAUSED)
     assert (still_runs(running.pk), still_runs(paused.pk)) == (True, False)
     administrator = make_user("ada", group="Administrator")
-    stop.stop_everything(by=administrator, reason="wrong list", now=NOW)
+    stop_switch.stop_everything(by=administrator, reason="wrong list", now=NOW)
     assert not still_runs(running.pk)
-    stop.release(by=administrator, reason="mended", now=NOW)
+    stop_switch.release(by=administrator, reason="mended", now=NOW)
     assert still_runs(running.pk)

@@ -11,7 +11,7 @@ import pytest
 from campaigns.models import Campaign, Entry
 from campaigns.pacing import claim
 from dialer.calls.services import OrderRefused, request_call
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import AgentPhone, CallRequest, ConnectNumber, ProviderAccount, State
 from dialer.models.call_parties import what_is_wrong
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
@@ -87,14 +87,14 @@ def test_a_single_call_keeps_its_phone(state):
 def test_a_call_in_doubt_keeps_no_phone():
     campaign = aicc(phones=1)
     (call,) = batch_of(campaign)
-    ledger.settle(call, OutcomeUnknown("No answer came.", code="read_timeout"), now=NOW)
+    transitions.settle(call, OutcomeUnknown("No answer came.", code="read_timeout"), now=NOW)
     assert phones_of(batch_of(campaign, now=NOW + SECOND)) == ["70001"]
 
 
 def test_an_order_that_did_not_leave_frees_its_phone():
     campaign = aicc(phones=1)
     (call,) = batch_of(campaign)
-    ledger.settle(call, RequestNotSent("No connection.", code="connect"), now=NOW)
+    transitions.settle(call, RequestNotSent("No connection.", code="connect"), now=NOW)
     assert phones_of(batch_of(campaign, now=NOW + SECOND)) == ["70001"]
 
 
@@ -176,7 +176,7 @@ def test_an_account_that_was_switched_to_another_kind_pauses_the_campaign():
 def test_a_single_call_finds_the_phone_of_a_campaign_busy():
     campaign = aicc(phones=1)
     (call,) = batch_of(campaign)
-    ledger.settle(call, Accepted(provider_id="1"), now=NOW)
+    transitions.settle(call, Accepted(provider_id="1"), now=NOW)
     with pytest.raises(OrderRefused) as refusal:
         request_call(
             account=campaign.account,

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from campaigns.models import Campaign, Channel, Entry, PacedCall
-from campaigns.pacing import preview_reservation as reserving
+from campaigns.pacing import preview_reservation
 from campaigns.planning.services import TransitionRefused
 from dialer.calls.services import OrderRefused
 from dialer.models import CallRequest, DncEntry, DncList, ProviderAccount, State
@@ -27,7 +27,7 @@ def campaign() -> Campaign:
 
 
 def reserve(campaign: Campaign, name: str = "sam", *, now=NOW) -> Entry | None:
-    return reserving.reserve(campaign, by=make_user(name), now=now)
+    return preview_reservation.reserve(campaign, by=make_user(name), now=now)
 
 
 def test_each_person_gets_another_number_and_keeps_it(campaign):
@@ -38,18 +38,18 @@ def test_each_person_gets_another_number_and_keeps_it(campaign):
 
 def test_a_number_that_nobody_called_is_free_again(campaign):
     reserve(campaign)
-    assert reserve(campaign, "sue", now=NOW + reserving.FOR).callee == callees(3)[0]
+    assert reserve(campaign, "sue", now=NOW + preview_reservation.FOR).callee == callees(3)[0]
     entry = Entry.objects.get(callee=callees(3)[0])
     with pytest.raises(TransitionRefused):
-        reserving.call(entry, by=make_user(), now=NOW + reserving.FOR, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW + preview_reservation.FOR, idempotency_key=uuid.uuid4())
     assert not CallRequest.objects.exists()
 
 
 def test_call_orders_it_and_a_double_click_is_one_order(campaign):
     entry = reserve(campaign)
     key = uuid.uuid4()
-    call = reserving.call(entry, by=make_user(), now=NOW, idempotency_key=key)
-    assert reserving.call(entry, by=make_user(), now=NOW, idempotency_key=key) == call
+    call = preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=key)
+    assert preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=key) == call
     entry.refresh_from_db()
     assert (call.state, call.callee) == (State.PENDING, entry.callee)
     assert (entry.state, entry.call_id, entry.calls, entry.reserved_by) == (Entry.State.ORDERED, call.pk, 1, None)
@@ -67,23 +67,23 @@ def test_a_rule_that_came_in_between_refuses_the_call_and_the_refusal_is_kept(ca
     entry = reserve(campaign)
     make_call_request(entry.callee, state=State.ACCEPTED)
     with pytest.raises(OrderRefused):
-        reserving.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
     entry.refresh_from_db()
     assert entry.state == Entry.State.WAITING
 
 
 def test_skipped_numbers_come_later(campaign):
     entry = reserve(campaign)
-    assert reserving.skip(entry, by=make_user(), now=NOW)
+    assert preview_reservation.skip(entry, by=make_user(), now=NOW)
     assert reserve(campaign).callee == callees(3)[1]
-    later = NOW + reserving.SKIPPED_FOR + timedelta(seconds=1)
+    later = NOW + preview_reservation.SKIPPED_FOR + timedelta(seconds=1)
     assert {reserve(campaign, name, now=later).callee for name in ("a", "b", "c")} == set(callees(3))
 
 
 def test_let_go_is_free_at_once_and_only_for_who_has_it(campaign):
     entry = reserve(campaign)
-    assert not reserving.let_go(entry, by=make_user("sue"), now=NOW)
-    assert reserving.let_go(entry, by=make_user(), now=NOW)
+    assert not preview_reservation.let_go(entry, by=make_user("sue"), now=NOW)
+    assert preview_reservation.let_go(entry, by=make_user(), now=NOW)
     assert reserve(campaign, "sue").callee == entry.callee
 
 
@@ -91,7 +91,7 @@ def test_nobody_is_called_by_a_campaign_that_rests(campaign):
     entry = reserve(campaign)
     Campaign.objects.update(state=Campaign.State.PAUSED)
     with pytest.raises(TransitionRefused):
-        reserving.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
     with pytest.raises(TransitionRefused):
         reserve(campaign)
 
@@ -105,11 +105,11 @@ def test_an_empty_campaign_finishes(campaign):
 
 def test_it_needs_the_permission_to_call(campaign):
     with pytest.raises(PermissionDenied):
-        reserving.reserve(campaign, by=make_user("uma", group="Auditor"), now=NOW)
+        preview_reservation.reserve(campaign, by=make_user("uma", group="Auditor"), now=NOW)
 
 
 def test_a_suspended_account_takes_no_call(campaign):
     entry = reserve(campaign)
     ProviderAccount.objects.update(suspended_at=NOW, suspended_reason="Wrong key.")
     with pytest.raises(OrderRefused):
-        reserving.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.models import Campaign, ProviderTask
-from campaigns.pages import request_preview as preview
-from dialer.ledger import transitions as ledger
+from campaigns.pages import request_preview
+from dialer.ledger import transitions
 from dialer.models import Attempt
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from tests.support.builders import NOW
 from tests.support.campaign_builders import callees, make_call_list, make_campaign
 
@@ -47,15 +47,15 @@ def test_it_is_what_is_sent() -> None:
     """Once the chunk is stored, byte for byte; before that only the task name's reference differs."""
     campaign = make_campaign(state=Campaign.State.RUNNING)
     make_call_list(campaign)
-    before = preview.preview_next(campaign, now=NOW)
-    task = chunking.next_chunk(campaign.pk, now=NOW)
-    stored = preview.preview_next(campaign, now=NOW)
+    before = request_preview.preview_next(campaign, now=NOW)
+    task = chunker.next_chunk(campaign.pk, now=NOW)
+    stored = request_preview.preview_next(campaign, now=NOW)
     assert before is not None
     assert stored is not None
     assert task is not None
-    claimed = ledger.claim(ProviderTask, task.pk, now=NOW)
+    claimed = transitions.claim(ProviderTask, task.pk, now=NOW)
     assert claimed is not None
-    adapter = providers.offline_adapter(campaign.account)
+    adapter = adapters.offline_adapter(campaign.account)
     sent = claimed.prepare(adapter, claimed.build_order(), now_ms=int(NOW.timestamp() * 1000))
     assert stored.prepared == sent
     bodies = [json.loads(request.body) for request in (before.prepared, sent)]
@@ -68,7 +68,7 @@ def test_a_number_held_by_another_order_is_not_in_it() -> None:
     campaign = make_campaign()
     make_call_list(campaign, entries=2)
     Attempt.objects.create(callee=callees(1)[0], source="call", source_id=1, opened_at=NOW)
-    chunk = preview.preview_next(campaign, now=NOW)
+    chunk = request_preview.preview_next(campaign, now=NOW)
     assert chunk is not None
     assert chunk.size == 1
 

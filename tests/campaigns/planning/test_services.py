@@ -7,7 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from campaigns.models import CallList, Campaign, CampaignEvent, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.planning.services import TransitionRefused
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, State
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign, make_task
@@ -93,10 +93,10 @@ def test_a_pump_for_later_does_not_hold_back_one_for_now() -> None:
 def test_after_a_pause_nothing_can_be_claimed_and_after_resume_it_leaves_at_once() -> None:
     task = make_task()
     services.pause_campaign(campaign=task.campaign, by=make_user(), now=NOW)
-    assert ledger.claim(type(task), task.pk, now=NOW) is None
+    assert transitions.claim(type(task), task.pk, now=NOW) is None
     services.resume_campaign(campaign=task.campaign, by=make_user(), now=NOW)
     assert jobs("dialer.tasks.dispatch") == 1
-    assert ledger.claim(type(task), task.pk, now=NOW) is not None
+    assert transitions.claim(type(task), task.pk, now=NOW) is not None
 
 
 def test_stop_tells_every_number_that_was_not_handed_over_why() -> None:

@@ -7,7 +7,7 @@ import pytest
 from campaigns.models import Campaign, Channel
 from campaigns.pages.forms import CampaignForm
 from campaigns.planning import services
-from campaigns.policy import account_fit as channels
+from campaigns.policy import account_fit
 from dialer.models import AgentPhone, ProviderAccount
 from tests.campaigns.management.test_commands import fails, run
 from tests.support.builders import (
@@ -35,7 +35,7 @@ C = Campaign.State
     ],
 )
 def test_what_a_kind_can_be_used_for(kind: str, usable: set[str]) -> None:
-    assert {channel for channel in Channel.values if channels.fits(kind, channel)} == usable
+    assert {channel for channel in Channel.values if account_fit.fits(kind, channel)} == usable
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from campaigns.models import CallList, Campaign, Entry, ZoneSet
 from campaigns.policy.judge import Judge
 from dialer.models import CountryProfile, DncList, Holiday, Price, RegionRule, RegistryEvidence
 from dialer.models.rules import WEEKDAYS
-from tests.support import plain_policy as plain
+from tests.support import plain_policy
 from tests.support.builders import NOW, make_account, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign
 from tests.support.rules import make_profile
@@ -102,7 +102,7 @@ CHANGES = (
 )  # fmt: skip
 AROUND = (-DAY, -2 * HOUR, -HOUR, -31 * MINUTE, -timedelta(seconds=1), 0 * HOUR, MINUTE, 29 * MINUTE, 59 * MINUTE, HOUR)
 
-WINDOWS: tuple[plain.Hours, ...] = (
+WINDOWS: tuple[plain_policy.Hours, ...] = (
     (("00:00", "24:00"),),
     (("08:00", "20:00"),),
     (("09:00", "12:00"), ("13:00", "20:00")),
@@ -112,11 +112,11 @@ WINDOWS: tuple[plain.Hours, ...] = (
     (("10:00", "10:15"),),
     (),
 )
-ODD_WINDOWS: tuple[plain.Hours, ...] = ((("08:07", "19:53"),), (("00:01", "01:29"), ("01:31", "23:59")))
+ODD_WINDOWS: tuple[plain_policy.Hours, ...] = ((("08:07", "19:53"),), (("00:01", "01:29"), ("01:31", "23:59")))
 """Fewer, because the plain rules go through these days minute by minute."""
 CAP_AGES = (DAY, 7 * DAY, 30 * DAY, HOUR, 24 * HOUR, 72 * HOUR, 720 * HOUR)
 LISTS = tuple(
-    plain.Listing(f"list {n}", *columns, None)
+    plain_policy.Listing(f"list {n}", *columns, None)
     for n, columns in enumerate(
         (
             ("everyone", "", True),
@@ -135,9 +135,9 @@ LISTS = tuple(
 @dataclass(frozen=True, slots=True)
 class Scenario:
     now: datetime
-    book: plain.Book
-    campaign: plain.Campaign
-    numbers: tuple[plain.Number, ...]
+    book: plain_policy.Book
+    campaign: plain_policy.Campaign
+    numbers: tuple[plain_policy.Number, ...]
     in_chunk: bool
     """The entries have an order of their own already, which must not speak against them."""
 
@@ -159,12 +159,12 @@ def scenarios(random: Random) -> Iterator[Scenario]:
         )
 
 
-def book(random: Random, now: datetime) -> plain.Book:
+def book(random: Random, now: datetime) -> plain_policy.Book:
     today = now.date()
     holidays = {(random.choice(COUNTRIES), today + random.randint(-2, 5) * DAY) for _ in range(25)}
     for country, days in zip(random.sample(COUNTRIES, 2), (9, 25), strict=True):
         holidays |= {(country, today + n * DAY) for n in range(-1, days)}
-    return plain.Book(
+    return plain_policy.Book(
         profiles=tuple(profiles(random)),
         holidays=frozenset(holidays),
         priced=frozenset(
@@ -177,12 +177,12 @@ def book(random: Random, now: datetime) -> plain.Book:
     )
 
 
-def regions(random: Random) -> Iterator[plain.Region]:
+def regions(random: Random) -> Iterator[plain_policy.Region]:
     """One region may have rules of its own for one purpose, and numbers belong to it by their longest beginning."""
     for code, begins in (("US-AL", ("1205",)), ("US-RI", ("1401",)), ("US-ZZ", ("12", "1787")), ("CX-A", ("6189164",))):
         for purpose in ("", *PURPOSES):
             if random.random() < (0.3 if purpose else 0.6):
-                yield plain.Region(
+                yield plain_policy.Region(
                     code,
                     purpose,
                     begins,
@@ -192,12 +192,12 @@ def regions(random: Random) -> Iterator[plain.Region]:
                 )
 
 
-def profiles(random: Random) -> Iterator[plain.Profile]:
+def profiles(random: Random) -> Iterator[plain_policy.Profile]:
     windows = (*WINDOWS[:2], *ODD_WINDOWS) if random.random() < 0.06 else WINDOWS
     for country, purpose in itertools.product(("", *COUNTRIES), ("", *PURPOSES)):
         if random.random() < (0.2 if purpose else 0.7):
             usual = random.choice(windows[:7])
-            yield plain.Profile(
+            yield plain_policy.Profile(
                 country=country,
                 purpose=purpose,
                 week=tuple(usual if random.random() < 0.8 else random.choice(windows) for _day in range(7)),
@@ -217,23 +217,25 @@ def profiles(random: Random) -> Iterator[plain.Profile]:
             )
 
 
-def campaign(random: Random) -> plain.Campaign:
+def campaign(random: Random) -> plain_policy.Campaign:
     opens, closes = random.choice((("", ""), ("", ""), ("09:30", ""), ("", "18:00"), ("10:15", "16:45")))
-    own = plain.Own(opens or "00:00", closes or "24:00", random.choice(("1234567", "1234567", "12345", "136", "67")))
+    own = plain_policy.Own(
+        opens or "00:00", closes or "24:00", random.choice(("1234567", "1234567", "12345", "136", "67"))
+    )
     chosen = frozenset(listing.name for listing in LISTS if listing.scope == "campaign" and random.random() < 0.5)
-    return plain.Campaign(
+    return plain_policy.Campaign(
         random.choice(PURPOSES), random.random() < 0.4, own, random.random() < 0.4, chosen, random.choice(CURRENCIES)
     )
 
 
-def number(random: Random, now: datetime, *, in_chunk: bool) -> plain.Number:
+def number(random: Random, now: datetime, *, in_chunk: bool) -> plain_policy.Number:
     country, zones = random.choice(PLACES)
     attempts = [attempt(random, now) for _ in range(random.choice((0, 0, 0, 1, 2, 3, 4, 6)))]
     if not in_chunk and random.random() < 0.06:
         doubt = random.random() < 0.5
         attempts.append(replace(attempt(random, now), is_open=True, counts=True, in_doubt=doubt, **UNENDED))
     places = random.sample(LISTS, random.choice((1, 1, 2))) if random.random() < 0.15 else ()
-    return plain.Number(
+    return plain_policy.Number(
         country=country,
         zones=zones or OF_COUNTRY.get(country, ()),
         digits=random.choice(AREAS.get(country, ("",))),
@@ -260,7 +262,7 @@ def expiry(random: Random, now: datetime) -> datetime | None:
     return random.choice((None, now, now - DAY, now + timedelta(microseconds=1), now + DAY))
 
 
-def attempt(random: Random, now: datetime) -> plain.Attempt:
+def attempt(random: Random, now: datetime) -> plain_policy.Attempt:
     """Often at the edge of a window."""
     near = random.choice((-1, 0, 1)) * random.choice((timedelta(microseconds=1), MINUTE))
     ages = (
@@ -270,7 +272,7 @@ def attempt(random: Random, now: datetime) -> plain.Attempt:
         random.random() * 31 * DAY,
     )
     opened_at = now - random.choice(ages)
-    return plain.Attempt(
+    return plain_policy.Attempt(
         opened_at=opened_at,
         counts=random.random() < 0.8,
         abandoned=random.random() < 0.08,
@@ -294,7 +296,7 @@ LISTED = "dnc_list_id, callee, reason, source, added_at, expires_at"
 @dataclass(frozen=True, slots=True)
 class Stored:
     campaign: Campaign
-    numbers: dict[int, plain.Number]
+    numbers: dict[int, plain_policy.Number]
     """By the entry's id."""
 
 
@@ -349,11 +351,11 @@ class Store:
         copy("dialer_registryanswer", ANSWER, ((*answer, self.evidence.pk) for answer in answered))
         return Stored(row, dict(zip(ids, (number for _callee, number in numbers), strict=True)))
 
-    def _callee(self, number: plain.Number) -> int:
+    def _callee(self, number: plain_policy.Number) -> int:
         count = next(self.callees)
         return int(f"{number.digits}{count % 10_000_000:07d}") if number.digits else count
 
-    def _entry(self, call_list: CallList, callee: int, number: plain.Number) -> tuple[Any, ...]:
+    def _entry(self, call_list: CallList, callee: int, number: plain_policy.Number) -> tuple[Any, ...]:
         zone_set = self.zone_sets.get(number.zones)
         return (
             *(call_list.campaign_id, call_list.pk, 1, callee, f"N{callee}", "waiting"),
@@ -361,7 +363,7 @@ class Store:
             json.dumps({"consent_ref": number.consent_ref}) if number.consent_ref else None,
         )
 
-    def rules(self, book: plain.Book) -> None:
+    def rules(self, book: plain_policy.Book) -> None:
         """In place of those of the scenario before."""
         for model in (CountryProfile, RegionRule, Holiday, Price):
             model.objects.all().delete()
@@ -375,7 +377,7 @@ class Store:
 
 
 def attempts_of(
-    scenario: Scenario, ids: list[int], numbers: list[tuple[int, plain.Number]]
+    scenario: Scenario, ids: list[int], numbers: list[tuple[int, plain_policy.Number]]
 ) -> Iterator[tuple[Any, ...]]:
     for pk, (callee, number) in zip(ids, numbers, strict=True):
         for seen in number.attempts:
@@ -392,11 +394,11 @@ def copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
             target.write_row(row)
 
 
-def text_of(hours: plain.Hours) -> str:
+def text_of(hours: plain_policy.Hours) -> str:
     return ", ".join(f"{opens}-{closes}" for opens, closes in hours)
 
 
-def columns_of_region(region: plain.Region) -> dict[str, Any]:
+def columns_of_region(region: plain_policy.Region) -> dict[str, Any]:
     return {
         **dict(zip(WEEKDAYS, map(text_of, region.week), strict=True)),
         "region": region.code,
@@ -408,7 +410,7 @@ def columns_of_region(region: plain.Region) -> dict[str, Any]:
     }
 
 
-def columns_of(profile: plain.Profile) -> dict[str, Any]:
+def columns_of(profile: plain_policy.Profile) -> dict[str, Any]:
     return {
         **dict(zip(WEEKDAYS, map(text_of, profile.week), strict=True)),
         "eve_hours": text_of(profile.eve),
@@ -455,22 +457,24 @@ def test_the_statement_decides_as_the_plain_rules_do() -> None:
     assert seen["outside_hours"] > waits["outside_hours"]
 
 
-def answers(scenario: Scenario, stored: Stored) -> Iterator[tuple[int, plain.Answer, plain.Answer]]:
+def answers(scenario: Scenario, stored: Stored) -> Iterator[tuple[int, plain_policy.Answer, plain_policy.Answer]]:
     """Entry, what the plain rules say, what the product says."""
     judged = Judge(stored.campaign, now=scenario.now).of_entries(list(stored.numbers), have_attempts=scenario.in_chunk)
     given = {
-        row.id: plain.Answer(row.verdict.code, row.verdict.next_at) if row.verdict else plain.Answer("")
+        row.id: plain_policy.Answer(row.verdict.code, row.verdict.next_at) if row.verdict else plain_policy.Answer("")
         for row in judged
     }
     assert given.keys() == stored.numbers.keys()
     for pk, number in stored.numbers.items():
-        yield pk, plain.decide(number, scenario.campaign, scenario.book, scenario.now), given[pk]
+        yield pk, plain_policy.decide(number, scenario.campaign, scenario.book, scenario.now), given[pk]
 
 
-def case_text(scenario: Scenario, stored: Stored, pk: int, expected: plain.Answer, given: plain.Answer) -> str:
+def case_text(
+    scenario: Scenario, stored: Stored, pk: int, expected: plain_policy.Answer, given: plain_policy.Answer
+) -> str:
     number = stored.numbers[pk]
     purpose = number.purpose or scenario.campaign.purpose
-    profile = plain.profile_for(number.country, purpose, scenario.book.profiles)
+    profile = plain_policy.profile_for(number.country, purpose, scenario.book.profiles)
     holidays = sorted(str(day) for country, day in scenario.book.holidays if country == number.country)
     lines = {
         "plain rules": expected,
@@ -485,8 +489,8 @@ def case_text(scenario: Scenario, stored: Stored, pk: int, expected: plain.Answe
     return "\n".join(["", f"{stored.campaign.name}, entry {pk}", *(f"  {name}: {it}" for name, it in lines.items())])
 
 
-def every_day(windows: plain.Hours) -> plain.AllHours:
-    return plain.AllHours(plain.Profile(week=(windows,) * 7), None, plain.Own(), frozenset())
+def every_day(windows: plain_policy.Hours) -> plain_policy.AllHours:
+    return plain_policy.AllHours(plain_policy.Profile(week=(windows,) * 7), None, plain_policy.Own(), frozenset())
 
 
 def verdict_at(now: datetime, *, country: str, zones: tuple[str, ...], hours: str) -> tuple[str, datetime | None]:
@@ -500,7 +504,7 @@ def verdict_at(now: datetime, *, country: str, zones: tuple[str, ...], hours: st
         entry = call_list.entries.get()
     (judged,) = Judge(entry.campaign, now=now).of_entries([entry.pk])
     windows = tuple(tuple(part.split("-")) for part in hours.split(", "))
-    opens = plain.opening(now, zones, every_day(windows))
+    opens = plain_policy.opening(now, zones, every_day(windows))
     if judged.verdict is None:
         assert opens == now
         return "", None
@@ -520,7 +524,7 @@ def test_an_indonesian_mobile_is_callable_while_it_is_day_in_all_three_zones() -
     inside = [
         minute
         for minute in range(24 * 60)
-        if plain.opening(midnight + minute * MINUTE, ALL_ID, hours) == midnight + minute * MINUTE
+        if plain_policy.opening(midnight + minute * MINUTE, ALL_ID, hours) == midnight + minute * MINUTE
     ]
     assert inside == list(range(8 * 60, 18 * 60))
 

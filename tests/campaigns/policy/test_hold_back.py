@@ -10,19 +10,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
-from campaigns.policy import hold_back as holds
-from campaigns.policy import safeguards as brakes
+from campaigns.policy import hold_back, safeguards
 from campaigns.policy.judge import Judge
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, Decision, DncEntry, DncList, PortalRules, Price, State
-from dialer.policy import registry_evidence as evidence
-from dialer.policy import registry_files
-from dialer.policy import what_if as effects
+from dialer.policy import registry_evidence, registry_files, what_if
 from dialer.policy.rulebook import Rulebook
 from tests.support.builders import NOW, make_call_request, make_user
 from tests.support.campaign_builders import callees, make_call_list, make_campaign
@@ -42,7 +39,7 @@ def entries_of(task: ProviderTask | None) -> list[str]:
 
 
 def next_chunk(campaign: Campaign, *, now: datetime = NOW) -> ProviderTask | None:
-    return chunking.next_chunk(campaign.pk, now=now)
+    return chunker.next_chunk(campaign.pk, now=now)
 
 
 def test_outside_hours_everybody_waits_with_the_time_and_goes_then() -> None:
@@ -96,7 +93,7 @@ def test_a_campaigns_own_hours_and_days_only_narrow() -> None:
     make_call_list(campaign, entries=1)
     next_chunk(campaign)
     assert campaign.entries.get().not_before == datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-    holds.wake()
+    hold_back.wake()
     next_chunk(campaign, now=datetime(2026, 11, 22, 13, 0, tzinfo=UTC))  # Sunday, too late for the campaign
     assert campaign.entries.get().not_before == datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 
@@ -142,7 +139,7 @@ def test_a_change_of_the_rules_wakes_those_who_wait() -> None:
     assert next_chunk(campaign) is None
     make_profile("GB")
     assert next_chunk(campaign) is None
-    assert holds.wake() == 2
+    assert hold_back.wake() == 2
     assert set(campaign.entries.values_list("not_before", flat=True)) == {EPOCH}
     assert entries_of(next_chunk(campaign)) == [A, B]
 
@@ -156,7 +153,7 @@ def test_numbers_that_came_onto_a_list_are_taken_out_of_a_chunk_before_it_leaves
     task = next_chunk(campaign)
     assert task is not None
     DncEntry.objects.create(dnc_list=DncList.objects.create(name="Some"), callee=B, added_at=NOW)
-    ledger.look_once_more(ProviderTask, task.pk, now=NOW)
+    transitions.look_once_more(ProviderTask, task.pk, now=NOW)
     task.refresh_from_db()
     assert (task.state, task.size, entries_of(task)) == (State.PENDING, 2, [A, C])
     out = campaign.entries.get(callee=B)
@@ -171,7 +168,7 @@ def test_a_chunk_of_which_nobody_is_left_is_cancelled_and_the_campaign_goes_on()
     make_call_list(campaign, entries=2)
     task = next_chunk(campaign)
     assert task is not None
-    ledger.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=30))
+    transitions.look_once_more(ProviderTask, task.pk, now=NOW + timedelta(minutes=30))
     task.refresh_from_db()
     assert (task.state, task.reason_code) == (State.CANCELLED, "nobody_left")
     campaign.refresh_from_db()
@@ -190,11 +187,11 @@ def test_a_large_campaign_waits_for_a_second_person() -> None:
     start = {"campaign": campaign, "by": make_user(), "now": NOW}
     with pytest.raises(TransitionRefused, match="3 numbers are more than 2"):
         services.start_campaign(**start)
-    with pytest.raises(brakes.ApprovalRefused):
-        brakes.approve(campaign=campaign, by=make_user(), now=NOW)
+    with pytest.raises(safeguards.ApprovalRefused):
+        safeguards.approve(campaign=campaign, by=make_user(), now=NOW)
     with pytest.raises(PermissionDenied):
-        brakes.approve(campaign=campaign, by=make_user("uma", group="Auditor"), now=NOW)
-    brakes.approve(campaign=campaign, by=make_user("tom"), now=NOW)
+        safeguards.approve(campaign=campaign, by=make_user("uma", group="Auditor"), now=NOW)
+    safeguards.approve(campaign=campaign, by=make_user("tom"), now=NOW)
     services.start_campaign(**start)
     assert campaign.approved_numbers == 3
 
@@ -219,9 +216,9 @@ def test_a_budget_is_never_exceeded_and_the_campaign_pauses_when_it_is_used_up()
     campaign = running(budget=Decimal(2))
     make_call_list(campaign, entries=3)
     task = next_chunk(campaign)
-    assert (entries_of(task), brakes.ordered_for(campaign)) == ([A, B], Decimal(2))
+    assert (entries_of(task), safeguards.ordered_for(campaign)) == ([A, B], Decimal(2))
     ProviderTask.objects.update(state=State.ACCEPTED, closed_at=NOW)
-    holds.wake()
+    hold_back.wake()
     assert next_chunk(campaign) is None
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
@@ -253,8 +250,8 @@ def test_chunks_that_never_left_cost_nothing() -> None:
     make_call_list(campaign, entries=1)
     task = next_chunk(campaign)
     assert task is not None
-    ledger.cancel(task, now=NOW, code="x", reason="x")
-    assert brakes.ordered_for(campaign) == 0
+    transitions.cancel(task, now=NOW, code="x", reason="x")
+    assert safeguards.ordered_for(campaign) == 0
 
 
 def test_a_campaign_does_not_start_while_a_registry_has_to_be_asked(settings: Any, tmp_path: Any) -> None:
@@ -267,7 +264,7 @@ def test_a_campaign_does_not_start_while_a_registry_has_to_be_asked(settings: An
         services.start_campaign(**start)
     number = campaign.entries.get().callee
     file = ContentFile(f"number,result\n{number},not listed\n".encode(), "x.csv")
-    row = evidence.record(country="GB", received_on=NOW.date(), file=file, note="", by=make_user(), now=NOW)
+    row = registry_evidence.record(country="GB", received_on=NOW.date(), file=file, note="", by=make_user(), now=NOW)
     registry_files.read_evidence(row.pk, clock=lambda: NOW)
     assert services.start_campaign(**start).state == Campaign.State.RUNNING
 
@@ -293,7 +290,7 @@ def test_what_a_change_would_do_is_counted_before_it_is_saved() -> None:
     book = Rulebook.current()
     closed = make_profile("GB", saturday="")
     after = book.with_profile(closed)
-    found = effects.effect_of(book, after, now=NOW)
+    found = what_if.effect_of(book, after, now=NOW)
     assert [(row.label, row.before, row.after, row.difference) for row in found.rows] == [
         ("may be called now", 3, 0, "-3"),
         ("outside calling hours", 0, 3, "+3"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns.models import Campaign
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price
 from dialer.models.rules import WEEKDAYS
-from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy import public_holidays
 from tests.support.builders import NOW
 from tests.support.campaign_builders import make_call_list, make_campaign
 from tests.support.rules import make_profile
@@ -92,7 +92,7 @@ def test_public_holidays_are_added_once_and_what_people_entered_stays(administra
 
 def test_a_country_without_a_known_calendar_says_so() -> None:
     with pytest.raises(ValidationError, match="No calendar of"):
-        holiday_calendar.fill("AC", 2026)
+        public_holidays.fill("AC", 2026)
 
 
 @pytest.mark.parametrize("model", [Price, Holiday])

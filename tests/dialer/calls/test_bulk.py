@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.calls import bulk
-from dialer.ledger import sweep as upkeep
+from dialer.ledger import sweep
 from dialer.models import Attempt, CallEvent, CallRequest, Disposition, EventKind, ProviderExchange, State
 from dialer.outcomes import ingest
 from telephony.contract import vocabulary
@@ -78,7 +78,7 @@ def test_answers_are_written_down_together():
 def test_an_answer_after_the_lease_ended_the_doubt():
     (call,) = ordered(1)
     late = NOW + timedelta(hours=1)
-    upkeep.expire_leases(CallRequest, now=late)
+    sweep.expire_leases(CallRequest, now=late)
     assert Attempt.objects.get().in_doubt
     bulk.accept_many([(call, answer(1))], now=late)
     call.refresh_from_db()

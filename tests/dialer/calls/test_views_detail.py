@@ -10,7 +10,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.calls import services
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, ProviderExchange, State
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
 from telephony.contract.orders import Accepted, Exchange
@@ -32,11 +32,11 @@ def closed_call(**columns: Any) -> CallRequest:
     return make_call_request(**columns)
 
 
-def sent(call: CallRequest, outcome: ledger.Outcome) -> CallRequest:
+def sent(call: CallRequest, outcome: transitions.Outcome) -> CallRequest:
     """Claimed and settled as a worker would."""
-    row = ledger.claim(CallRequest, call.pk, now=NOW)
+    row = transitions.claim(CallRequest, call.pk, now=NOW)
     assert row
-    ledger.settle(row, outcome, now=NOW)
+    transitions.settle(row, outcome, now=NOW)
     call.refresh_from_db()
     return call
 
@@ -113,7 +113,7 @@ def test_a_held_call_says_which_account_waits_for_whom(supervisor_client: Client
 @pytest.mark.parametrize(("called", "says"), [(True, "it was taken"), (False, "it was never taken")])
 def test_a_resolved_call_says_who_decided_and_why(auditor_client: Client, called: bool, says: str) -> None:
     call = make_call_request(state=State.IN_DOUBT)
-    ledger.resolve(call, called=called, by=make_user("kim"), reason="Looked in the console.", now=NOW)
+    transitions.resolve(call, called=called, by=make_user("kim"), reason="Looked in the console.", now=NOW)
     html = page_of(auditor_client, call)
     assert says in html
     assert "kim" in html
@@ -210,7 +210,7 @@ def test_polling_ends_when_the_call_is_closed(supervisor_client: Client) -> None
     call = make_call_request()
     url = call.get_absolute_url()
     headers = {"HX-Request": "true", "If-None-Match": hx_get(supervisor_client, url)["ETag"]}
-    ledger.cancel(call, now=NOW, code="cancelled", reason="No longer wanted.")
+    transitions.cancel(call, now=NOW, code="cancelled", reason="No longer wanted.")
     last = supervisor_client.get(url, headers=headers)
     assert last.status_code == 286
     assert_fragment(last, "dialer/_call.html", root_id="call")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dialer.admin.webhooks import pretty
-from dialer.inbox import apply as deliveries
+from dialer.inbox import apply
 from dialer.models import WebhookDelivery
 from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_user
@@ -26,7 +26,7 @@ def deliver(*bodies: object) -> list[WebhookDelivery]:
     account = make_account()
     raw = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
     ingest.keep([ingest.Callback(account.pk, NOW, body) for body in raw])
-    deliveries.apply_deliveries(now=NOW)
+    apply.apply_deliveries(now=NOW)
     return list(WebhookDelivery.objects.order_by("pk"))
 
 

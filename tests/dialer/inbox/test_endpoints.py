@@ -13,8 +13,7 @@ from django.db import OperationalError
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply as deliveries
-from dialer.inbox import wsgi as intake
+from dialer.inbox import apply, wsgi
 from dialer.inbox.wsgi import Intake
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest
@@ -86,8 +85,8 @@ def test_many_pushes_wait_for_one_job(push: Push) -> None:
     for number in range(5):
         push({**RECORD, "callId": f"c{number}"})
     assert ProcrastinateJob.objects.count() == 1
-    assert deliveries.apply_deliveries(now=NOW) == 5
-    assert deliveries.apply_deliveries(now=NOW) == 0
+    assert apply.apply_deliveries(now=NOW) == 5
+    assert apply.apply_deliveries(now=NOW) == 0
     assert CallDetailRecord.objects.count() == 5
 
 
@@ -146,7 +145,7 @@ def test_only_post_is_taken(push: Push, method: str) -> None:
 def test_an_unknown_or_repeated_call_is_taken(push: Push) -> None:
     assert push({**RECORD, "callId": "not-ours"}) == push({**RECORD, "callId": "not-ours"}) == 200
     assert WebhookDelivery.objects.count() == 2
-    deliveries.apply_deliveries(now=NOW)
+    apply.apply_deliveries(now=NOW)
     assert CallDetailRecord.objects.get().reference == ""
 
 
@@ -173,8 +172,8 @@ def test_a_body_that_breaks_off_is_not_stored() -> None:
         "wsgi.input": io.BytesIO(b'{"callId":'),
         "HTTP_TOKEN": "x",
     }
-    answer = intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=intake.Remembered(), keep=ingest.take_in)
-    assert answer == intake.CUT_SHORT
+    answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=ingest.take_in)
+    assert answer == wsgi.CUT_SHORT
 
 
 def test_a_body_in_chunks_is_read_where_the_server_ends_it() -> None:
@@ -184,26 +183,26 @@ def test_a_body_in_chunks_is_read_where_the_server_ends_it() -> None:
     for ends_it in (True, False):
         environ["wsgi.input_terminated"] = ends_it
         keep = lambda callback: kept.append(callback.body)  # noqa: E731
-        answer = intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=intake.Remembered(), keep=keep)
+        answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=keep)
         assert answer == (200, b"stored\n", "text/plain")
     assert kept == [body, b""]
 
 
 def test_accounts_are_asked_for_once_a_second(django_assert_num_queries: Any) -> None:
     environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "2", "HTTP_TOKEN": "test-token"}
-    doors = intake.Remembered()
+    doors = wsgi.Remembered()
     with django_assert_num_queries(1):
         for _ in range(20):
             environ["wsgi.input"] = io.BytesIO(b"{}")  # type: ignore[assignment]
-            intake.answer(environ, "nxcloud", SECRET, TOPIC, doors=doors, keep=lambda _callback: None)
+            wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=doors, keep=lambda _callback: None)
 
 
 def test_a_delivery_is_applied_once(push: Push) -> None:
     call = make_call_request(state="accepted", provider_call_id="c1")
     push()
     delivery = WebhookDelivery.objects.get()
-    assert deliveries.apply_delivery(delivery.pk, now=NOW) is True
-    assert deliveries.apply_delivery(delivery.pk, now=NOW) is False
+    assert apply.apply_delivery(delivery.pk, now=NOW) is True
+    assert apply.apply_delivery(delivery.pk, now=NOW) is False
     delivery.refresh_from_db()
     call.refresh_from_db()
     assert (delivery.state, delivery.applied_at, call.disposition) == ("applied", NOW, "answered")

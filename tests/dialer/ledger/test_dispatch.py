@@ -14,8 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.ledger.dispatch import dispatch
 from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State, StopSwitch
-from dialer.providers import callback_urls as callback_addresses
-from dialer.providers import rate_and_suspension as accounts
+from dialer.providers import callback_urls, rate_and_suspension
 from dialer.support import jobs
 from tests.support.builders import NOW, make_agent, make_agent_phone, make_call_request
 
@@ -134,11 +133,14 @@ def test_the_kept_exchange_has_no_secret_signature_or_number(nxcloud_api):
 def test_orders_keep_the_accounts_rate():
     account = make_call_request().account
     ProviderAccount.objects.update(requests_per_second=4)
-    slots = [accounts.take_slot(account.pk, now=NOW), *accounts.take_slots(account.pk, count=4, now=NOW)]
+    slots = [
+        rate_and_suspension.take_slot(account.pk, now=NOW),
+        *rate_and_suspension.take_slots(account.pk, count=4, now=NOW),
+    ]
     first, *_others, last = slots
     assert first == NOW
     # Whoever arrives late, up to MARGIN, still has a whole second between itself and the fourth after it.
-    assert last - first == timedelta(seconds=1) + accounts.MARGIN
+    assert last - first == timedelta(seconds=1) + rate_and_suspension.MARGIN
     assert slots == sorted(slots)
 
 
@@ -176,7 +178,7 @@ def test_an_agent_phones_call_goes_out_by_the_accounts_own_adapter():
     (sent,) = route.calls
     body = json.loads(sent.request.content)
     assert body["callData"] == call.reference
-    assert base64.b64decode(body["callBackUrl"]).decode() == callback_addresses.for_order(call.account, call.reference)
+    assert base64.b64decode(body["callBackUrl"]).decode() == callback_urls.for_order(call.account, call.reference)
     call.refresh_from_db()
     assert (call.state, call.provider_call_id) == (State.ACCEPTED, "")
     kept = ProviderExchange.objects.get(reference=call.reference)

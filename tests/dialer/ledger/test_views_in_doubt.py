@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import ProviderTask
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, CallEvent, CallRequest, EventKind, State
 from tests.support.builders import NOW, make_call_request, make_user
 from tests.support.campaign_builders import make_campaign
@@ -152,7 +152,7 @@ def test_htmx_gets_the_row_with_its_mistakes_or_the_whole_desk(supervisor_client
 
 def test_the_second_to_resolve_is_told_who_was_first(supervisor_client: Client) -> None:
     call = make_doubt()
-    ledger.resolve(call, called=True, by=make_user("kim"), reason="It stands in the console.", now=NOW)
+    transitions.resolve(call, called=True, by=make_user("kim"), reason="It stands in the console.", now=NOW)
     html = resolve(supervisor_client, call, follow=True).content.decode()
     assert "no longer in doubt" in html
     assert "resolved by a person, by kim" in html
@@ -164,7 +164,7 @@ def test_the_second_to_resolve_is_told_who_was_first(supervisor_client: Client) 
 @pytest.mark.parametrize("reason", [REASON, "short"])
 def test_a_doubt_that_a_record_ended_says_so(supervisor_client: Client, reason: str) -> None:
     call = make_doubt()
-    ledger.prove(call, now=NOW, evidence="record c-1")
+    transitions.prove(call, now=NOW, evidence="record c-1")
     html = resolve(supervisor_client, call, reason=reason, follow=True).content.decode()
     assert "not needed: proven by a provider record. " in html
     call.refresh_from_db()

@@ -14,9 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from dialer.notices import http_post as posting
+from dialer.notices import http_post
 from dialer.notices.http_post import Answer
-from dialer.support import webhook_address as reach
+from dialer.support import webhook_address
 
 LINE = b"HTTP/1.1 200 OK\r\n"
 
@@ -69,8 +69,8 @@ async def post_to(answer: bytes, *, url: str, pem: Path | None = None, seconds: 
         client_tls = ssl.create_default_context(cafile=str(pem))
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_tls)
     port = server.sockets[0].getsockname()[1]
-    async with server, posting.open_client(verify=client_tls or True) as client:
-        result = await posting.post(client, url.format(port=port), b"{}", {"webhook-id": "msg_1"})
+    async with server, http_post.open_client(verify=client_tls or True) as client:
+        result = await http_post.post(client, url.format(port=port), b"{}", {"webhook-id": "msg_1"})
         if heard:
             await asyncio.wait_for(over.wait(), 5)
             await asyncio.sleep(0.05)  # the socket closes in a turn of its own
@@ -94,7 +94,7 @@ def test_a_certificate_for_another_name_gets_nothing(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_takes_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr(http_post, "TOTAL_SECONDS", 0.3)
     answer, heard = asyncio.run(post_to(LINE, url="http://127.0.0.1:{port}/", seconds=1))
     assert answer == Answer(None, "No answer in time.")
     assert heard
@@ -106,7 +106,7 @@ def test_an_answer_that_takes_too_long_is_none(monkeypatch: pytest.MonkeyPatch) 
         (b"not http\r\n\r\n", Answer(None, "The connection failed (RemoteProtocolError).")),
         (b"", Answer(None, "The connection failed (RemoteProtocolError).")),
         (LINE + b"Content-Length: 10\r\n\r\nbroken", Answer(200, "broken")),
-        (LINE + b"\r\n" + b"x" * 100_000, Answer(200, "x" * posting.KEPT_CHARACTERS)),
+        (LINE + b"\r\n" + b"x" * 100_000, Answer(200, "x" * http_post.KEPT_CHARACTERS)),
         (LINE + b"Content-Length: 3\r\n\r\n\xff\x00\n", Answer(200, "\ufffd\ufffd")),
     ],
     ids=["no http", "nothing", "cut off", "endless", "no text"],
@@ -122,7 +122,7 @@ def test_a_name_with_a_private_address_behind_it_is_not_asked(monkeypatch: pytes
     async def resolve(host: str, port: int) -> list[Any]:
         return [ip_address("93.184.216.34"), ip_address("10.0.0.7")]
 
-    monkeypatch.setattr(reach, "resolve", resolve)
+    monkeypatch.setattr(webhook_address, "resolve", resolve)
     answer, heard = asyncio.run(post_to(LINE, url="https://hooks.example:{port}/"))
     assert answer.status is None
     assert "private network" in answer.text

@@ -12,12 +12,10 @@ from django.db import transaction
 from campaigns.models import Campaign
 from campaigns.planning import services as campaigns
 from dialer.calls import services
-from dialer.ledger import sweep as upkeep
-from dialer.ledger import transitions as ledger
+from dialer.ledger import sweep, transitions
 from dialer.models import CallRequest, Level, NoticeEvent, NoticeMessage, Notification, State, WaitingDoubt
-from dialer.notices import bell as portal
-from dialer.notices import events, outbox
-from dialer.providers import rate_and_suspension as accounts
+from dialer.notices import bell, events, outbox
+from dialer.providers import rate_and_suspension
 from telephony.contract.errors import OutcomeUnknown
 from tests.dialer.notices.builders import make_notification, make_target
 from tests.support.builders import NOW, make_account, make_call_request, make_user
@@ -33,7 +31,7 @@ def told() -> list[tuple[str, str]]:
 
 def doubt(callee: str) -> CallRequest:
     call = make_call_request(callee, state=State.SENDING)
-    ledger.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
+    transitions.settle(call, OutcomeUnknown("No answer.", code="read_timeout"), now=NOW)
     return call
 
 
@@ -90,7 +88,7 @@ def test_an_account_is_suspended_and_resumed_once() -> None:
     make_target()
     account = make_account()
     for _n in range(2):
-        accounts.suspend(account=account, reason="Wrong key.", now=NOW)
+        rate_and_suspension.suspend(account=account, reason="Wrong key.", now=NOW)
     administrator = make_user("ada", group="Administrator")
     for _n in range(2):
         services.resume_account(account=account, by=administrator, now=NOW)
@@ -103,11 +101,11 @@ def test_an_account_is_suspended_and_resumed_once() -> None:
 def test_many_doubts_are_one_notification_a_minute() -> None:
     for n in range(12):
         doubt(f"+4477009000{n:02}")
-    assert portal.gather_doubts(now=NOW) == 12
+    assert bell.gather_doubts(now=NOW) == 12
     doubt("+447700900020")
-    assert portal.gather_doubts(now=NOW + MINUTE / 2) == 0
-    assert portal.gather_doubts(now=NOW + MINUTE) == 1
-    assert portal.gather_doubts(now=NOW + 2 * MINUTE) == 0
+    assert bell.gather_doubts(now=NOW + MINUTE / 2) == 0
+    assert bell.gather_doubts(now=NOW + MINUTE) == 1
+    assert bell.gather_doubts(now=NOW + 2 * MINUTE) == 0
     titles = Notification.objects.order_by("pk").values_list("title", flat=True)
     assert list(titles) == ["12 orders are in doubt", "1 order is in doubt"]
     assert not WaitingDoubt.objects.exists()
@@ -125,7 +123,7 @@ def test_webhooks_hear_of_each_doubt_and_of_no_number() -> None:
 def test_a_lost_lease_of_a_chunk_is_told_as_doubt() -> None:
     task = make_task(state=State.SENDING)
     type(task).objects.update(lease_expires_at=NOW - MINUTE)
-    upkeep.expire_leases(type(task), now=NOW)
+    sweep.expire_leases(type(task), now=NOW)
     assert WaitingDoubt.objects.get().reference == task.reference
 
 
@@ -151,11 +149,11 @@ def test_a_job_is_deferred_after_the_commit(django_capture_on_commit_callbacks: 
 
 def test_what_is_old_is_forgotten() -> None:
     target = make_target()
-    kept, old = NOW - portal.KEPT + MINUTE, NOW - portal.KEPT - MINUTE
+    kept, old = NOW - bell.KEPT + MINUTE, NOW - bell.KEPT - MINUTE
     for at in (kept, old):
         make_notification(created_at=at, level=Level.INFO)
         events.send_test(target, now=at)
-    portal.forget_old(now=NOW)
+    bell.forget_old(now=NOW)
     outbox.forget_old(now=NOW)
     assert Notification.objects.get().created_at == kept
     assert NoticeMessage.objects.get().created_at == kept

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dialer.models import NoticesSeen, Notification
-from dialer.notices import bell as portal
+from dialer.notices import bell
 from tests.dialer.notices.builders import make_notification
 from tests.support.builders import make_user
 from tests.support.htmx import hx_get
@@ -49,10 +49,10 @@ def test_nonsense_reads_nothing(supervisor_client: Client, up_to: str) -> None:
 def test_reading_goes_no_way_back() -> None:
     user = make_user()
     rows = [make_notification() for _n in range(3)]
-    portal.mark_read(user, up_to=rows[2].pk)
-    portal.mark_read(user, up_to=rows[0].pk)
-    assert portal.unread_count(user) == 0
-    portal.mark_read(user, up_to=rows[2].pk + 1000)
+    bell.mark_read(user, up_to=rows[2].pk)
+    bell.mark_read(user, up_to=rows[0].pk)
+    assert bell.unread_count(user) == 0
+    bell.mark_read(user, up_to=rows[2].pk + 1000)
     assert NoticesSeen.objects.get().up_to == rows[2].pk
 
 
@@ -62,14 +62,14 @@ def test_a_row_that_shows_up_late_is_still_new(supervisor_client: Client) -> Non
     early, late = make_notification("Early"), make_notification("Late")
     newest = make_notification("Newest")
     late.delete()
-    portal.mark_read(user, up_to=newest.pk)
-    assert portal.unread_count(user) == 0
+    bell.mark_read(user, up_to=newest.pk)
+    assert bell.unread_count(user) == 0
     late.pk = newest.pk - 1
     late.save(force_insert=True)
-    assert portal.unread_count(user) == 1
+    assert bell.unread_count(user) == 1
     assert page(supervisor_client).count("notice-new") == 1
-    portal.mark_read(user, up_to=newest.pk)
-    assert portal.unread_count(user) == 0
+    bell.mark_read(user, up_to=newest.pk)
+    assert bell.unread_count(user) == 0
     assert early.pk < late.pk
 
 
@@ -133,7 +133,7 @@ def test_a_fragment_stays_304_while_nothing_changes(supervisor_client: Client) -
     answer = hx_get(supervisor_client, LIST)
     same: dict[str, Any] = {"headers": {"HX-Request": "true", "If-None-Match": answer["ETag"]}}
     assert supervisor_client.get(LIST, **same).status_code == 304
-    portal.mark_read(User.objects.get(username="sam"), up_to=row.pk)
+    bell.mark_read(User.objects.get(username="sam"), up_to=row.pk)
     assert supervisor_client.get(LIST, **same).status_code == 200
 
 

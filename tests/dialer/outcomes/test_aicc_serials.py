@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import (
     Attempt,
     CallDetailRecord,
@@ -65,13 +65,13 @@ class TestSerials:
     def test_a_record_that_overtakes_the_reply_counts_when_that_comes(self, aicc: Aicc):
         call = overtaken(aicc)
         assert (call.state, call.closed_at) == (State.SENDING, None)
-        assert ledger.settle(call, Accepted(), now=timezone.now())
+        assert transitions.settle(call, Accepted(), now=timezone.now())
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
 
     def test_a_record_that_overtakes_the_loss_of_the_reply_proves_the_order(self, aicc: Aicc):
         call = overtaken(aicc)
-        assert ledger.settle(call, OutcomeUnknown("lost"), now=timezone.now())
+        assert transitions.settle(call, OutcomeUnknown("lost"), now=timezone.now())
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
         assert call.events.filter(kind=EventKind.PROVEN).count() == 1
@@ -103,7 +103,7 @@ def take_record(reference: str) -> None:
 
 
 def accept(reference: str) -> None:
-    assert ledger.settle(CallRequest.objects.get(reference=reference), Accepted(), now=NOW)
+    assert transitions.settle(CallRequest.objects.get(reference=reference), Accepted(), now=NOW)
 
 
 def outcome(reference: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import Attempt, CallDetailRecord, CallRequest, Disposition, State
 from dialer.outcomes import ingest, results
 from telephony.contract.orders import Accepted, CallRecord
@@ -56,8 +56,8 @@ def test_a_repeated_record_changes_nothing():
 def test_a_record_that_overtakes_the_reply_is_applied_on_acceptance():
     call = make_call_request()
     arrive()
-    row = ledger.claim(CallRequest, call.pk, now=NOW)
-    ledger.settle(row, Accepted(provider_id="c1"), now=NOW)
+    row = transitions.claim(CallRequest, call.pk, now=NOW)
+    transitions.settle(row, Accepted(provider_id="c1"), now=NOW)
     call.refresh_from_db()
     assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dialer.ledger.dispatch import dispatch
 from dialer.models import CallDetailRecord, CallEvent, CallRequest
-from dialer.providers import adapters as providers
+from dialer.providers import adapters
 from dialer.reconcile import cursors, pull
 from sandbox.config import SandboxConfig
 from tests.dialer.reconcile.builders import make_record
@@ -130,11 +130,11 @@ def test_a_recording_that_is_gone_says_so(supervisor_client, recorded):
 
 def test_hosts_are_those_that_are_named_and_the_apis_own(monkeypatch):
     account = make_account()
-    assert providers.recording_hosts(account) == [".nxcloud.com", "provider.invalid"]
+    assert adapters.recording_hosts(account) == [".nxcloud.com", "provider.invalid"]
     monkeypatch.setenv("NXCLOUD_RECORDING_HOSTS", "files.example.com, .example.org")
-    assert providers.recording_hosts(account) == ["files.example.com", ".example.org", "provider.invalid"]
+    assert adapters.recording_hosts(account) == ["files.example.com", ".example.org", "provider.invalid"]
     monkeypatch.setenv("NXCLOUD_RECORDING_HOSTS", "files.example.com:port")
-    assert any("NXCLOUD_RECORDING_HOSTS" in problem for problem in providers.problems_of(account))
+    assert any("NXCLOUD_RECORDING_HOSTS" in problem for problem in adapters.problems_of(account))
 
 
 def test_a_long_recording_arrives_in_parts(supervisor_client, recorded, monkeypatch):

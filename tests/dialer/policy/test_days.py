@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dialer.models import Holiday, HolidayYear, RegionRule
-from dialer.policy import public_holidays as holiday_calendar
+from dialer.policy import public_holidays
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.week_text import week_text
-from dialer.support import calling_hours as calendar
+from dialer.support import calling_hours
 from dialer.support.calling_hours import Week, parse_windows
 from tests.support.builders import NOW
 from tests.support.rules import make_profile
@@ -76,7 +76,7 @@ def test_eves_and_holidays_have_hours_of_their_own() -> None:
     for day in (25, 26):
         Holiday.objects.create(country="IT", day=date(2026, 12, day))
     hours = Rulebook.current().week_of(profile, "IT")
-    windows = [calendar.as_text(hours.on(date(2026, 12, day))) for day in (23, 24, 25, 26, 27)]
+    windows = [calling_hours.as_text(hours.on(date(2026, 12, day))) for day in (23, 24, 25, 26, 27)]
     assert windows == ["00:00-24:00", "10:00-19:00", "11:00-12:00", "11:00-12:00", "00:00-24:00"]
 
 
@@ -84,20 +84,20 @@ def test_eves_and_holidays_have_hours_of_their_own() -> None:
 def test_public_holidays_come_by_themselves_once() -> None:
     make_profile("IT", eve_hours="10:00-19:00")
     make_profile("GB")
-    assert holiday_calendar.keep_filled(now=NOW) == Holiday.objects.count() > 20
+    assert public_holidays.keep_filled(now=NOW) == Holiday.objects.count() > 20
     assert set(Holiday.objects.values_list("country", flat=True)) == {"IT"}
     assert set(HolidayYear.objects.values_list("country", "year")) == {("IT", 2026), ("IT", 2027)}
     Holiday.objects.filter(day=date(2026, 12, 26)).delete()
-    assert holiday_calendar.keep_filled(now=NOW) == 0
+    assert public_holidays.keep_filled(now=NOW) == 0
     assert not Holiday.objects.filter(day=date(2026, 12, 26)).exists()
-    assert holiday_calendar.keep_filled(now=NOW + timedelta(days=365)) > 10
+    assert public_holidays.keep_filled(now=NOW + timedelta(days=365)) > 10
 
 
 @pytest.mark.django_db
 def test_days_that_people_entered_do_not_keep_the_others_away() -> None:
     make_profile("IT", closed_on_holidays=True)
     Holiday.objects.create(country="IT", day=date(2026, 12, 25), name="Closed")
-    holiday_calendar.keep_filled(now=NOW)
+    public_holidays.keep_filled(now=NOW)
     assert Holiday.objects.get(day=date(2026, 12, 25)).name == "Closed"
     assert Holiday.objects.filter(country="IT", day=date(2026, 12, 26)).exists()
 
@@ -105,14 +105,14 @@ def test_days_that_people_entered_do_not_keep_the_others_away() -> None:
 @pytest.mark.django_db
 def test_a_rule_of_a_region_asks_for_the_holidays_of_its_country_and_a_country_for_its_territories() -> None:
     RegionRule.objects.create(region="US-AL", name="Alabama", prefixes=["1205"], closed_on_holidays=True)
-    holiday_calendar.keep_filled(now=NOW)
+    public_holidays.keep_filled(now=NOW)
     assert set(Holiday.objects.values_list("country", flat=True)) == {"AS", "GU", "MP", "PR", "US", "VI"}
 
 
 @pytest.mark.django_db
 def test_the_rules_for_all_others_ask_for_every_country_that_is_known() -> None:
     make_profile(closed_on_holidays=True)
-    holiday_calendar.keep_filled(now=NOW)
+    public_holidays.keep_filled(now=NOW)
     countries = set(Holiday.objects.values_list("country", flat=True))
     assert len(countries) > 150
     assert {"ID", "NG", "JP", "BR"} <= countries

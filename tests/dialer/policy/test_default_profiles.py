@@ -11,8 +11,7 @@ import pytest
 from django.apps import apps
 
 from dialer.models import CountryProfile, Purpose, RegionRule
-from dialer.policy import default_profiles as defaults
-from dialer.policy import earlier_defaults
+from dialer.policy import default_profiles, earlier_defaults
 from dialer.policy.careful import states
 from dialer.policy.forms import clean_country, clean_prefixes
 from dialer.policy.rulebook import Rulebook
@@ -35,7 +34,7 @@ def migrate() -> dict[tuple[str, str], CountryProfile]:
     return {(row.country, row.purpose): row for row in CountryProfile.objects.all()}
 
 
-@pytest.mark.parametrize("columns", defaults.PROFILES, ids=lambda c: f"{c['country']}-{c.get('purpose', '')}")
+@pytest.mark.parametrize("columns", default_profiles.PROFILES, ids=lambda c: f"{c['country']}-{c.get('purpose', '')}")
 def test_every_profile_is_one_that_a_person_could_save(columns: dict[str, Any]) -> None:
     profile = CountryProfile(**columns)
     profile.full_clean(validate_unique=False, validate_constraints=False)
@@ -51,13 +50,13 @@ def test_every_profile_is_one_that_a_person_could_save(columns: dict[str, Any]) 
 
 
 def test_no_country_and_purpose_comes_twice() -> None:
-    counts = Counter((columns["country"], columns.get("purpose", "")) for columns in defaults.PROFILES)
+    counts = Counter((columns["country"], columns.get("purpose", "")) for columns in default_profiles.PROFILES)
     assert set(counts.values()) == {1}
-    regions = Counter((columns["region"], columns["purpose"]) for columns in defaults.REGIONS)
+    regions = Counter((columns["region"], columns["purpose"]) for columns in default_profiles.REGIONS)
     assert set(regions.values()) == {1}
 
 
-@pytest.mark.parametrize("columns", defaults.REGIONS, ids=lambda c: c["region"])
+@pytest.mark.parametrize("columns", default_profiles.REGIONS, ids=lambda c: c["region"])
 def test_every_rule_of_a_region_is_one_that_a_person_could_save(columns: dict[str, Any]) -> None:
     rule = RegionRule(**columns)
     rule.full_clean(validate_unique=False, validate_constraints=False)
@@ -65,7 +64,7 @@ def test_every_rule_of_a_region_is_one_that_a_person_could_save(columns: dict[st
 
 
 def test_an_area_code_belongs_to_one_state() -> None:
-    counts = Counter(prefix for columns in defaults.REGIONS for prefix in columns["prefixes"])
+    counts = Counter(prefix for columns in default_profiles.REGIONS for prefix in columns["prefixes"])
     assert {prefix for prefix, count in counts.items() if count > 1} == set()
 
 
@@ -139,8 +138,8 @@ def test_what_holds_in_a_new_portal(key: tuple[str, str], said: dict[str, Any]) 
 def test_a_portal_that_nobody_changed_gets_all_of_them() -> None:
     portal_with(earlier_defaults.PROFILES)
     rows = migrate()
-    assert rows.keys() == {(columns["country"], columns.get("purpose", "")) for columns in defaults.PROFILES}
-    assert RegionRule.objects.count() == len(defaults.REGIONS)
+    assert rows.keys() == {(columns["country"], columns.get("purpose", "")) for columns in default_profiles.PROFILES}
+    assert RegionRule.objects.count() == len(default_profiles.REGIONS)
     assert rows["GB", ""].sunday == "09:00-20:00"
     assert rows["", ""].sunday == ""
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.chunks import chunker as chunking
+from campaigns.chunks import chunker
 from campaigns.models import Campaign, RejectedRow
 from dialer.models import CallRequest, CountryProfile, DncEntry, DncList, PortalRules, RegistryEvidence, StopSwitch
 from dialer.policy import registry_files
@@ -126,7 +126,7 @@ def test_the_why_page_tells_everything_about_a_number(supervisor_client: Client)
     make_profile("GB", **{**ALL_DAY, "saturday": ""})
     campaign = make_campaign(state=Campaign.State.RUNNING)
     call_list = make_call_list(campaign, entries=[CALLEE])
-    chunking.next_chunk(campaign.pk, now=NOW)
+    chunker.next_chunk(campaign.pk, now=NOW)
     RejectedRow.objects.create(
         call_list=call_list, line_number=9, line="x", reason_code="duplicate", reason="Twice.", callee=447700900001
     )
@@ -154,7 +154,7 @@ def test_a_campaigns_numbers_are_listed_by_their_reason(supervisor_client: Clien
     make_profile("GB", **{**ALL_DAY, "saturday": ""})
     campaign = make_campaign(state=Campaign.State.RUNNING)
     make_call_list(campaign, entries=3)
-    chunking.next_chunk(campaign.pk, now=NOW)
+    chunker.next_chunk(campaign.pk, now=NOW)
     page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
     url = reverse("campaigns:campaign_numbers", args=[campaign.pk])
     assert f'<a href="{url}?reason=outside_hours">3</a>' in page

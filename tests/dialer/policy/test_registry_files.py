@@ -16,8 +16,7 @@ from campaigns.planning import services as campaign_services
 from campaigns.planning.services import TransitionRefused
 from campaigns.policy.judge import Judge
 from dialer.models import DncEntry, DncList, RegistryAnswer, RegistryEvidence
-from dialer.policy import registry_evidence as evidence
-from dialer.policy import registry_files
+from dialer.policy import registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign
@@ -36,7 +35,7 @@ def registry(settings: Any, tmp_path: Any) -> None:
 
 
 def recorded(content: str, *, on: date = TODAY, **more: Any) -> RegistryEvidence:
-    row = evidence.record(
+    row = registry_evidence.record(
         country="GB",
         received_on=on,
         file=ContentFile(content.encode(), "result.csv"),
@@ -114,7 +113,7 @@ def test_what_is_not_understood_opens_nothing() -> None:
 def test_digits_with_two_readings_open_neither_and_block_both() -> None:
     make_profile("ID", registry="the register")
     digits = "6591234567"
-    row = evidence.record(
+    row = registry_evidence.record(
         country="ID",
         received_on=TODAY,
         file=ContentFile(f"number,result\n{digits},clean\n+6281234500001,clean\n".encode(), "r.csv"),

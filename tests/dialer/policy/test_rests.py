@@ -23,8 +23,7 @@ from dialer.models import (
     RegionRule,
     State,
 )
-from dialer.outcomes import callee_refusals as refusals
-from dialer.outcomes import results
+from dialer.outcomes import callee_refusals, results
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import (
     CALLEE,
@@ -101,8 +100,8 @@ def test_an_answer_that_is_heard_of_later_counts_too() -> None:
 def test_a_refusal_that_somebody_noted_gives_rest() -> None:
     make_profile("GB", days_after_refusal=60)
     call = ended_call()
-    assert refusals.note(call=call, by=make_user(), now=NOW)
-    assert not refusals.note(call=call, by=make_user(), now=NOW)
+    assert callee_refusals.note(call=call, by=make_user(), now=NOW)
+    assert not callee_refusals.note(call=call, by=make_user(), now=NOW)
     assert refusal(now=NOW + 59 * DAY).code == "rest_after_refusal"
     assert order(now=NOW + 60 * DAY).state == State.PENDING
 

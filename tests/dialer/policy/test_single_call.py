@@ -14,14 +14,11 @@ from django.db import IntegrityError, transaction
 from dialer.calls import services
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
-from dialer.ledger import stop_switch as stop
-from dialer.ledger import transitions as ledger
+from dialer.ledger import stop_switch, transitions
 from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State
 from dialer.models.dnc import Scope
 from dialer.outcomes.results import follow_call
-from dialer.policy import decisions, registry_files
-from dialer.policy import default_profiles as defaults
-from dialer.policy import registry_evidence as evidence
+from dialer.policy import decisions, default_profiles, registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import (
     CALLEE,
@@ -165,7 +162,7 @@ def test_an_entry_holds_until_it_expires_and_can_be_renewed() -> None:
 def test_opting_out_takes_one_click_and_stops_the_next_call() -> None:
     assert dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
     assert not dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
-    assert DncEntry.objects.get().dnc_list.name == defaults.OPT_OUT_LIST
+    assert DncEntry.objects.get().dnc_list.name == default_profiles.OPT_OUT_LIST
     assert refusal().code == "do_not_call"
 
 
@@ -178,7 +175,7 @@ def test_a_stale_registry_blocks_and_a_fresh_answer_lets_go(settings: Any, tmp_p
     for name, days in (("old.csv", 22), ("new.csv", 21)):
         assert refusal(SINGAPORE).code == "registry_stale"
         file = ContentFile(told, name)
-        row = evidence.record(**answer, received_on=NOW.date() - timedelta(days=days), file=file)
+        row = registry_evidence.record(**answer, received_on=NOW.date() - timedelta(days=days), file=file)
         registry_files.read_evidence(row.pk, clock=lambda: NOW)
     assert order(SINGAPORE).state == State.PENDING
     with pytest.raises(OrderRefused):
@@ -233,7 +230,7 @@ def test_an_account_has_only_so_many_calls_at_a_time() -> None:
     make_account(concurrent_calls=1)
     first = order()
     assert refusal("+447700900002").code == "account_busy"
-    ledger.cancel(first, now=NOW, code="x", reason="x")
+    transitions.cancel(first, now=NOW, code="x", reason="x")
     assert order("+447700900002").state == State.PENDING
 
 
@@ -284,34 +281,34 @@ def test_a_call_that_waits_is_asked_about_once_more_before_it_leaves() -> None:
     DncEntry.objects.create(
         dnc_list=DncList.objects.create(name="Some"), callee=CALLEE, reason="Just now.", added_at=NOW
     )
-    ledger.look_once_more(CallRequest, call.pk, now=NOW)
+    transitions.look_once_more(CallRequest, call.pk, now=NOW)
     call.refresh_from_db()
     assert (call.state, call.reason_code) == (State.CANCELLED, "do_not_call")
     assert "Just now." in call.reason
-    assert ledger.claim(CallRequest, call.pk, now=NOW) is None
+    assert transitions.claim(CallRequest, call.pk, now=NOW) is None
     assert not Attempt.objects.get().counts
 
 
 def test_hours_that_ended_while_it_waited_cancel_it() -> None:
     make_profile("GB", saturday="00:00-09:31")
     call = order()
-    ledger.look_once_more(CallRequest, call.pk, now=NOW)
+    transitions.look_once_more(CallRequest, call.pk, now=NOW)
     assert CallRequest.objects.get().state == State.PENDING
-    ledger.look_once_more(CallRequest, call.pk, now=NOW + timedelta(minutes=1))
+    transitions.look_once_more(CallRequest, call.pk, now=NOW + timedelta(minutes=1))
     assert CallRequest.objects.get().reason_code == "outside_hours"
 
 
 def test_its_own_attempt_does_not_speak_against_it() -> None:
     make_profile(attempts_per_day=1)
     call = order()
-    ledger.look_once_more(CallRequest, call.pk, now=NOW)
+    transitions.look_once_more(CallRequest, call.pk, now=NOW)
     assert CallRequest.objects.get().state == State.PENDING
 
 
 def test_an_overruled_rule_stays_overruled() -> None:
     make_profile("GB", saturday="")
     call = order(by=overrider(), override_reason=REASON)
-    ledger.look_once_more(CallRequest, call.pk, now=NOW)
+    transitions.look_once_more(CallRequest, call.pk, now=NOW)
     assert CallRequest.objects.get().state == State.PENDING
 
 
@@ -321,31 +318,31 @@ def test_an_overruled_rule_stays_overruled() -> None:
 def test_nothing_is_ordered_or_claimed_while_everything_is_stopped() -> None:
     call, supervisor = order(), make_user()
     sent = make_call_request("+447700900009", state=State.ACCEPTED)
-    left = stop.stop_everything(by=supervisor, reason="Wrong list.", now=NOW)
+    left = stop_switch.stop_everything(by=supervisor, reason="Wrong list.", now=NOW)
     assert (left.sending, left.open, left.in_doubt, left.total) == (0, 1, 0, 1)
     call.refresh_from_db()
     assert (call.state, call.reason_code) == (State.CANCELLED, "stopped")
     assert refusal("+447700900002").message.startswith("sam stopped all orders: Wrong list.")
-    assert ledger.claim(CallRequest, sent.pk, now=NOW) is None
-    assert stop.release(by=supervisor, reason="Mended.", now=NOW)
+    assert transitions.claim(CallRequest, sent.pk, now=NOW) is None
+    assert stop_switch.release(by=supervisor, reason="Mended.", now=NOW)
     assert order("+447700900002").state == State.PENDING
 
 
 def test_a_second_press_changes_nothing() -> None:
     supervisor = make_user()
-    stop.stop_everything(by=supervisor, reason="First.", now=NOW)
-    stop.stop_everything(by=make_user("tom"), reason="Second.", now=NOW)
-    assert stop.current().reason == "First."  # type: ignore[union-attr]
-    assert stop.release(by=supervisor, reason="Fine.", now=NOW)
-    assert not stop.release(by=supervisor, reason="Fine.", now=NOW)
+    stop_switch.stop_everything(by=supervisor, reason="First.", now=NOW)
+    stop_switch.stop_everything(by=make_user("tom"), reason="Second.", now=NOW)
+    assert stop_switch.current().reason == "First."  # type: ignore[union-attr]
+    assert stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
+    assert not stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
 
 
 def test_who_may_stop_and_release() -> None:
     auditor = make_user("uma", group="Auditor")
     with pytest.raises(PermissionDenied):
-        stop.stop_everything(by=auditor, reason="", now=NOW)
+        stop_switch.stop_everything(by=auditor, reason="", now=NOW)
     with pytest.raises(PermissionDenied):
-        stop.release(by=auditor, reason="", now=NOW)
+        stop_switch.release(by=auditor, reason="", now=NOW)
 
 
 # What is shown before anybody presses Call.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.models import AgentGroup, AgentGroupMember
-from dialer.providers import account_sync as account_reads
+from dialer.providers import account_sync
 from telephony.contract.errors import RateLimited, UnsupportedByProvider
 from tests.dialer.reconcile.conftest import provider, sandbox_process
 from tests.support.builders import NOW, make_account, make_agent_group, make_user
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.django_db
 
 
 def read_groups() -> int:
-    return async_to_sync(account_reads.read_groups)(make_account().pk, clock=timezone.now)
+    return async_to_sync(account_sync.read_groups)(make_account().pk, clock=timezone.now)
 
 
 def read_balance() -> None:
-    async_to_sync(account_reads.read_balance)(make_account().pk, clock=timezone.now)
+    async_to_sync(account_sync.read_balance)(make_account().pk, clock=timezone.now)
 
 
 def test_groups_and_members_are_taken_over(provider):
@@ -87,29 +87,28 @@ def test_a_provider_that_wants_to_wait_is_asked_again_by_itself_once(monkeypatch
     monkeypatch.setattr("telephony.providers.nxcloud.queries.NxCloudReads.balance", limited)
     for _ in range(2):
         read_balance()
-        (job,) = ProcrastinateJob.objects.filter(task_name=account_reads.BALANCE_JOB)
+        (job,) = ProcrastinateJob.objects.filter(task_name=account_sync.BALANCE_JOB)
     assert job.scheduled_at > timezone.now() + timedelta(seconds=60)
 
 
 def test_it_is_not_asked_more_than_once_a_minute():
     account, by = make_account(), make_user("ada", group="Administrator")
     account.balance_at = NOW
-    with pytest.raises(account_reads.TooSoon, match="in 61 seconds"):
-        account_reads.ask_for_balance(account=account, by=by, now=NOW)
-    account_reads.ask_for_balance(account=account, by=by, now=NOW + timedelta(minutes=1))
+    with pytest.raises(account_sync.TooSoon, match="in 61 seconds"):
+        account_sync.ask_for_balance(account=account, by=by, now=NOW)
+    account_sync.ask_for_balance(account=account, by=by, now=NOW + timedelta(minutes=1))
     make_agent_group(synced_at=NOW)
-    with pytest.raises(account_reads.TooSoon):
-        account_reads.ask_for_groups(account=account, by=by, now=NOW)
-    account_reads.ask_for_groups(account=account, by=by, now=NOW + timedelta(minutes=1))
+    with pytest.raises(account_sync.TooSoon):
+        account_sync.ask_for_groups(account=account, by=by, now=NOW)
+    account_sync.ask_for_groups(account=account, by=by, now=NOW + timedelta(minutes=1))
     assert (
-        ProcrastinateJob.objects.filter(task_name__in=[account_reads.BALANCE_JOB, account_reads.GROUPS_JOB]).count()
-        == 2
+        ProcrastinateJob.objects.filter(task_name__in=[account_sync.BALANCE_JOB, account_sync.GROUPS_JOB]).count() == 2
     )
 
 
 def test_a_supervisor_does_not_change_the_groups():
     with pytest.raises(PermissionDenied):
-        account_reads.ask_for_groups(account=make_account(), by=make_user(), now=NOW)
+        account_sync.ask_for_groups(account=make_account(), by=make_user(), now=NOW)
 
 
 def test_the_buttons_of_the_accounts_page(administrator_client):
@@ -120,8 +119,7 @@ def test_the_buttons_of_the_accounts_page(administrator_client):
         answer = administrator_client.post(reverse(f"admin:dialer_provideraccount_{name}", args=[account.pk]))
         assert answer.status_code == 302
     assert (
-        ProcrastinateJob.objects.filter(task_name__in=[account_reads.BALANCE_JOB, account_reads.GROUPS_JOB]).count()
-        == 2
+        ProcrastinateJob.objects.filter(task_name__in=[account_sync.BALANCE_JOB, account_sync.GROUPS_JOB]).count() == 2
     )
 
 
@@ -147,4 +145,4 @@ def test_the_buttons_take_nothing_from_a_supervisor(supervisor_client):
     account = make_account()
     answer = supervisor_client.post(reverse("admin:dialer_provideraccount_groups", args=[account.pk]))
     assert answer.status_code in (302, 403)
-    assert not ProcrastinateJob.objects.filter(task_name=account_reads.GROUPS_JOB).exists()
+    assert not ProcrastinateJob.objects.filter(task_name=account_sync.GROUPS_JOB).exists()

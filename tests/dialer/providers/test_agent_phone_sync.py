@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.models import AgentPhone
-from dialer.providers import agent_phone_sync as agent_phones
+from dialer.providers import agent_phone_sync
 from dialer.providers.account_sync import TooSoon
 from telephony.contract.errors import UnsupportedByProvider
 from tests.support.aicc import Aicc
@@ -28,7 +28,7 @@ def aicc(monkeypatch: pytest.MonkeyPatch) -> Aicc:
 def read(*phones: str, aicc: Aicc | None = None) -> int:
     if aicc:
         aicc.configure(aicc_phones=phones)
-    return async_to_sync(agent_phones.read_phones)(make_aicc_account().pk, clock=timezone.now)
+    return async_to_sync(agent_phone_sync.read_phones)(make_aicc_account().pk, clock=timezone.now)
 
 
 def active() -> list[str]:
@@ -72,19 +72,19 @@ def test_many_pages_are_read(aicc):
 
 def test_other_providers_list_none():
     with pytest.raises(UnsupportedByProvider):
-        async_to_sync(agent_phones.read_phones)(make_account().pk, clock=timezone.now)
+        async_to_sync(agent_phone_sync.read_phones)(make_account().pk, clock=timezone.now)
 
 
 def test_asking_is_for_administrators_and_not_too_often(aicc):
     account, ada = make_aicc_account(), make_user("ada", group="Administrator")
     with pytest.raises(PermissionDenied):
-        agent_phones.ask_for_phones(account=account, by=make_user(), now=NOW)
+        agent_phone_sync.ask_for_phones(account=account, by=make_user(), now=NOW)
     for _ in range(2):
-        agent_phones.ask_for_phones(account=account, by=ada, now=NOW)
-    assert ProcrastinateJob.objects.filter(task_name=agent_phones.PHONES_JOB).count() == 1
+        agent_phone_sync.ask_for_phones(account=account, by=ada, now=NOW)
+    assert ProcrastinateJob.objects.filter(task_name=agent_phone_sync.PHONES_JOB).count() == 1
     make_agent_phone(synced_at=NOW)
     with pytest.raises(TooSoon):
-        agent_phones.ask_for_phones(account=account, by=ada, now=NOW)
+        agent_phone_sync.ask_for_phones(account=account, by=ada, now=NOW)
 
 
 def test_the_button_is_where_the_provider_lists_phones(administrator_client):
@@ -95,4 +95,4 @@ def test_the_button_is_where_the_provider_lists_phones(administrator_client):
         assert ("account-phones" in html, "account-balance" in html) == (shown, not shown)
     url = reverse("admin:dialer_provideraccount_phones", args=[make_aicc_account().pk])
     assert administrator_client.post(url, follow=True).status_code == 200
-    assert ProcrastinateJob.objects.filter(task_name=agent_phones.PHONES_JOB).exists()
+    assert ProcrastinateJob.objects.filter(task_name=agent_phone_sync.PHONES_JOB).exists()

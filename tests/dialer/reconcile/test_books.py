@@ -9,11 +9,11 @@ from django.db import connection
 from django.urls import reverse
 
 from campaigns.models import Entry
-from dialer.ledger import transitions as ledger
+from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, CallRequest, State
 from dialer.outcomes import results
 from dialer.reconcile import books
-from dialer.web import csv_stream as export
+from dialer.web import csv_stream
 from telephony.contract.errors import OutcomeUnknown, RequestRejected
 from telephony.contract.orders import Accepted
 from tests.dialer.reconcile.builders import make_record
@@ -29,8 +29,8 @@ def send(callee: str, outcome: object, **columns: object) -> CallRequest:
     """Through the ledger, so that history and state are as they are in life."""
     call = make_call_request(callee, **columns)
     call.add_event("requested", now=NOW)
-    row = ledger.claim(CallRequest, call.pk, now=NOW)
-    ledger.settle(row, outcome, now=NOW)
+    row = transitions.claim(CallRequest, call.pk, now=NOW)
+    transitions.settle(row, outcome, now=NOW)
     return CallRequest.objects.get(pk=call.pk)
 
 
@@ -46,7 +46,7 @@ def a_day_of_orders() -> None:
     send("+447700900003", RequestRejected("no"))
     send("+447700900004", OutcomeUnknown("?"))
     cancelled = make_call_request("+447700900005")
-    ledger.cancel(cancelled, now=NOW, code="x", reason="x")
+    transitions.cancel(cancelled, now=NOW, code="x", reason="x")
     make_call_request("+447700900006").add_event("requested", now=NOW)
 
 
@@ -91,7 +91,7 @@ def test_a_record_that_the_call_does_not_show_is_a_difference():
 
 def test_a_person_who_resolved_a_doubt_leaves_the_books_balanced():
     call = send(CALLEE, OutcomeUnknown("?"))
-    ledger.resolve(call, called=False, by=call.requested_by, reason="Not in the console.", now=NOW)
+    transitions.resolve(call, called=False, by=call.requested_by, reason="Not in the console.", now=NOW)
     assert (line_of().counts["refused"], books.balance(DAY).off_by) == (1, 0)
 
 
@@ -104,8 +104,8 @@ def test_another_day_has_its_own_books():
 def test_numbers_of_a_task_are_counted_by_their_chunk():
     task = make_task(entries=3, requested_at=NOW)
     task.add_event("requested", now=NOW)
-    row = ledger.claim(type(task), task.pk, now=NOW)
-    ledger.settle(row, Accepted(), now=NOW)
+    row = transitions.claim(type(task), task.pk, now=NOW)
+    transitions.settle(row, Accepted(), now=NOW)
     line = line_of("numbers in provider tasks")
     assert (line.sent, line.counts["awaited"], line.off_by) == (3, 3, 0)
     Entry.objects.filter(pk=Entry.objects.filter(task=task).first().pk).update(task=None, state="waiting")
@@ -184,7 +184,7 @@ def test_unmatched_records_as_csv_hold_no_formula(auditor_client):
 
 def test_cells_that_look_like_formulas_are_neutral():
     cells = ["=1", "+44a", "-x", "@x", "plain", "+447700900001", 5, None]
-    assert [export.neutral(cell) for cell in cells] == ["'=1", "'+44a", "'-x", "'@x", *cells[4:]]
+    assert [csv_stream.neutral(cell) for cell in cells] == ["'=1", "'+44a", "'-x", "'@x", *cells[4:]]
 
 
 def test_the_plan_uses_the_index_of_the_did_and_time():

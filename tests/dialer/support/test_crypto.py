@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.conf import LazySettings
 
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from dialer.support.crypto import Unreadable, seal, unseal
 from tests.support.builders import make_agent
 
@@ -38,7 +38,7 @@ def test_a_new_key_in_front_of_the_old_one_opens_and_seals(settings: LazySetting
 @pytest.mark.parametrize("box", ["", "no box", "é"])
 def test_a_spoilt_box_says_what_to_do(box: str):
     with pytest.raises(Unreadable):
-        sealing.unseal(box)
+        crypto.unseal(box)
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, ProviderError, RequestNotSent
-from telephony.http import transport as transport_module
+from telephony.http import transport
 from telephony.http.transport import MAX_REPLY_BYTES, Timeouts, Transport, is_loopback, open_client
 from tests.telephony.support import ACCESS_SECRET, FakeServer, assert_no_leak, make_prepared
 
@@ -347,7 +347,7 @@ def test_loopback_addresses(url: str, expected: bool) -> None:
 
 def test_the_client_is_careful(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(transport_module.httpx, "AsyncClient", lambda **options: seen.update(options))
+    monkeypatch.setattr(transport.httpx, "AsyncClient", lambda **options: seen.update(options))
 
     open_client("https://api2.nxcloud.com")
 
@@ -377,7 +377,7 @@ async def test_a_cookie_of_one_reply_is_not_sent_with_the_next_request() -> None
 
 def test_half_of_the_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(transport_module.httpx, "AsyncClient", lambda **options: seen.update(options))
+    monkeypatch.setattr(transport.httpx, "AsyncClient", lambda **options: seen.update(options))
     open_client("https://gw.huawei.test", connections=80)
 
     assert (seen["limits"].max_connections, seen["limits"].max_keepalive_connections) == (80, 40)

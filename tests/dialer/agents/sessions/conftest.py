@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
 from dialer.agents import services as agent_services
-from dialer.agents.sessions import sign_in_policy as signing
+from dialer.agents.sessions import sign_in_policy
 from dialer.agents.sessions.desk import Desk
 from dialer.agents.sessions.leases import Times
 from dialer.agents.sessions.notifications import Bell
@@ -127,7 +127,7 @@ async def stop(task: asyncio.Task[Any]) -> None:
 
 @pytest.fixture
 def open_office(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Office]:
-    monkeypatch.setattr(signing, "WAIT_FOR_FORGETTING", 0.2)
+    monkeypatch.setattr(sign_in_policy, "WAIT_FOR_FORGETTING", 0.2)
     real = transport.open_client
 
     def make(**config: Any) -> Office:

@@ -7,14 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.agents.sessions import retention as upkeep
-from dialer.agents.sessions import sealed_sessions as boxes
-from dialer.agents.sessions import sign_in_policy as signing
+from dialer.agents.sessions import retention, sealed_sessions, sign_in_policy
 from dialer.agents.sessions.desk import Alarm
 from dialer.agents.sessions.http_lanes import PER_LANE, Lanes
 from dialer.agents.sessions.notifications import Bell
 from dialer.models import AgentLogEntry
-from dialer.support import crypto as sealing
+from dialer.support import crypto
 from telephony.contract.agents import SavedSession
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
 from tests.support.builders import NOW, make_agent
@@ -23,18 +21,18 @@ SESSION = SavedSession(guid="abc.AgentGateway0", cookies=(("NODE", "1"),))
 
 
 def test_a_session_is_kept_sealed():
-    box = boxes.box_of(SESSION)
+    box = sealed_sessions.box_of(SESSION)
     assert "AgentGateway0" not in box
-    assert boxes.open_box(box) == SESSION
+    assert sealed_sessions.open_box(box) == SESSION
 
 
 @pytest.mark.parametrize(
     "box",
-    ["", "nonsense", sealing.seal("[]"), sealing.seal('{"guid": "a", "cookies": [1]}')],
+    ["", "nonsense", crypto.seal("[]"), crypto.seal('{"guid": "a", "cookies": [1]}')],
     ids=["empty", "nonsense", "no object", "cookies of another form"],  # a sealed text differs each time
 )
 def test_a_box_that_cannot_be_opened_is_no_session(box):
-    assert boxes.open_box(box) is None
+    assert sealed_sessions.open_box(box) is None
 
 
 @pytest.mark.parametrize(
@@ -49,13 +47,13 @@ def test_a_box_that_cannot_be_opened_is_no_session(box):
     ],
 )
 def test_what_follows_from_a_refused_sign_in(error, may_be_ours, again, offers_force):
-    verdict = signing.judge(error, may_be_ours=may_be_ours, tries=1)
+    verdict = sign_in_policy.judge(error, may_be_ours=may_be_ours, tries=1)
     assert (verdict.again_in is not None, verdict.offers_force) == (again, offers_force)
     assert verdict.may_be_in == isinstance(error, OutcomeUnknown)
 
 
 def test_tries_come_less_often():
-    waits = [signing.judge(RequestNotSent("away"), may_be_ours=False, tries=n).again_in for n in range(1, 8)]
+    waits = [sign_in_policy.judge(RequestNotSent("away"), may_be_ours=False, tries=n).again_in for n in range(1, 8)]
     assert waits == [2, 4, 8, 16, 30, 30, 30]
 
 
@@ -103,5 +101,5 @@ def test_old_events_are_forgotten():
     agent = make_agent()
     for days in (29, 31):
         AgentLogEntry.objects.create(agent=agent, at=NOW - timedelta(days=days), kind="AgentState_Ready")
-    assert upkeep.forget_old(now=NOW) == 1
+    assert retention.forget_old(now=NOW) == 1
     assert AgentLogEntry.objects.get().at == NOW - timedelta(days=29)

@@ -83,9 +83,9 @@ def test_a_kicked_agent_is_signed_in_again(office):
 
 
 def test_whoever_is_thrown_out_does_not_throw_back(office, monkeypatch):
-    from dialer.agents.sessions import sign_in_policy as signing
+    from dialer.agents.sessions import sign_in_policy
 
-    monkeypatch.setattr(signing, "FORGOTTEN_AFTER", 0.5)
+    monkeypatch.setattr(sign_in_policy, "FORGOTTEN_AFTER", 0.5)
 
     async def story():
         await office.signed_in()

@@ -9,10 +9,8 @@ from dataclasses import replace
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from dialer.agents.sessions import call_follower as following
-from dialer.agents.sessions import leases as holding
-from dialer.agents.sessions import sealed_sessions as boxes
-from dialer.ledger import sweep as upkeep
+from dialer.agents.sessions import call_follower, leases, sealed_sessions
+from dialer.ledger import sweep
 from dialer.models import AgentLogEntry, AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
 from tests.dialer.agents.sessions.conftest import ANSWERED, TIMES, stop
 from tests.dialer.agents.sessions.test_calls import kinds
@@ -29,7 +27,7 @@ async def killed(office, task):
         runner_task.cancel()
     office.desk._tasks.clear()
     office.desk.runners.clear()
-    office.desk.token = holding.uuid.uuid4()
+    office.desk.token = leases.uuid.uuid4()
     await stop(task)
     await sync_to_async(dies)(office)
 
@@ -71,7 +69,7 @@ def test_a_desk_that_ends_lets_go_and_keeps_the_agent_signed_in(office):
     office.run(story, is_open=False)
     status = office.status()
     assert (status.held_by, status.is_wanted, status.state) == (None, True, AgentState.IDLE)
-    assert boxes.open_box(status.session_box).guid == office.gateway_agent().session.guid
+    assert sealed_sessions.open_box(status.session_box).guid == office.gateway_agent().session.guid
 
 
 def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
@@ -97,7 +95,7 @@ def test_a_changed_guid_is_kept(open_office):
         await office.signed_in()
         first = office.status
         box = (await sync_to_async(first)()).session_box
-        await office.until(lambda: boxes.open_box(first().session_box) != boxes.open_box(box))
+        await office.until(lambda: sealed_sessions.open_box(first().session_box) != sealed_sessions.open_box(box))
         await asyncio.sleep(1)
 
     office.run(story)
@@ -105,7 +103,7 @@ def test_a_changed_guid_is_kept(open_office):
 
 
 def test_a_call_whose_events_are_lost_is_closed_by_the_agents_state(open_office, monkeypatch):
-    monkeypatch.setattr(following, "SETTLING", 0.5)
+    monkeypatch.setattr(call_follower, "SETTLING", 0.5)
     office = open_office()
 
     async def story():
@@ -196,7 +194,7 @@ def test_an_order_in_a_dead_process_is_proven_by_what_the_next_one_hears(open_of
         await killed(office, first)
         await sync_to_async(looks_like_never_answered)(call)
         async with another_desk(office):
-            await sync_to_async(upkeep.expire_leases)(CallRequest, now=timezone.now())
+            await sync_to_async(sweep.expire_leases)(CallRequest, now=timezone.now())
             return await office.closed(call)
 
     call = office.run(story, is_open=False)
@@ -238,7 +236,7 @@ def test_a_session_that_could_not_be_written_down_is_gone_on_with(open_office):
     written = office.run(story)
     assert office.gateway_agent().sign_ins == 1
     assert AgentLogEntry.objects.filter(kind="portal_lost").count() == 0
-    assert boxes.open_box(office.status().session_box) != written
+    assert sealed_sessions.open_box(office.status().session_box) != written
 
 
 def test_a_runner_that_fails_does_not_take_the_others_with_it(office, monkeypatch):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telephony import registry
-from telephony.contract import orders as contract
+from telephony.contract import orders
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.agents import AgentSessions
 from telephony.contract.vocabulary import Capability, Trust
@@ -42,18 +42,18 @@ FULL = {
     "RECORDS_ZONE": "Asia/Shanghai",
 }
 PROTOCOLS: dict[Capability, type] = {
-    Capability.CALLS: contract.CallPlacer,
+    Capability.CALLS: orders.CallPlacer,
     Capability.AGENT_CALLS: AgentSessions,
-    Capability.TASKS: contract.TaskCreator,
-    Capability.CALL_RECORDS: contract.RecordSource,
-    Capability.DID_RECORDS: contract.DidRecordSource,
-    Capability.ORDER_RECORDS: contract.OrderRecordSource,
-    Capability.PUSHES: contract.PushReceiver,
-    Capability.CALL_STATE: contract.CallStateSource,
-    Capability.RECORDING_LINKS: contract.RecordingLinkSource,
-    Capability.AGENT_GROUPS: contract.AgentGroupSource,
-    Capability.AGENT_PHONES: contract.AgentPhoneSource,
-    Capability.BALANCE: contract.BalanceSource,
+    Capability.TASKS: orders.TaskCreator,
+    Capability.CALL_RECORDS: orders.RecordSource,
+    Capability.DID_RECORDS: orders.DidRecordSource,
+    Capability.ORDER_RECORDS: orders.OrderRecordSource,
+    Capability.PUSHES: orders.PushReceiver,
+    Capability.CALL_STATE: orders.CallStateSource,
+    Capability.RECORDING_LINKS: orders.RecordingLinkSource,
+    Capability.AGENT_GROUPS: orders.AgentGroupSource,
+    Capability.AGENT_PHONES: orders.AgentPhoneSource,
+    Capability.BALANCE: orders.BalanceSource,
 }
 
 
