@@ -82,7 +82,7 @@ def sweep_once() -> None:
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
-    retention.forget_old(now=now)
+    retention.delete_old_entries(now=now)
 
 
 @app.periodic(cron="* * * * *")
