@@ -35,6 +35,7 @@ from dialer.policy import decisions, single_call
 from dialer.policy.override_reasons import check_reason
 from dialer.policy.rules import Verdict
 from dialer.providers import adapters
+from dialer.providers.orders import order_of
 from dialer.support import jobs, timing
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
@@ -248,7 +249,7 @@ def preview_call(
     if against:
         raise OrderRefused(against[0].message, code=against[0].code)
     adapter = adapters.offline_adapter(account)
-    return call.prepare(adapter, call.build_order(), now_ms=to_ms(now))
+    return call.prepare(adapter, order_of(call), now_ms=to_ms(now))
 
 
 def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID) -> CallRequest:

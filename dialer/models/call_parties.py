@@ -25,7 +25,6 @@ LABELS = {
     "skill_id": gettext_lazy("a skill"),
     "call_data": gettext_lazy("call data"),
     "media": gettext_lazy("video"),
-    "callback_url": gettext_lazy("an address for callbacks"),
 }
 """Fields of DialOrder that some kinds of provider have and others lack."""
 

@@ -19,7 +19,6 @@ from dialer.models.identity import spellings
 from dialer.models.numbers import ConnectNumber, DidNumber
 from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
-from dialer.providers import callback_urls
 from telephony.contract.orders import Accepted, CallPlacer, DialOrder, PreparedRequest
 from telephony.contract.vocabulary import CallStage, RingOrder
 from telephony.numbers import e164
@@ -219,6 +218,7 @@ class CallRequest(Submission):
         return str(_("Call to %(callee)s by %(our_side)s")) % {"callee": callee, "our_side": self.our_side}
 
     def build_order(self) -> DialOrder:
+        """Without the address for callbacks: `providers.orders.order_of` adds it."""
         return DialOrder(
             reference=self.reference,
             did=self.did.number if self.did else "",
@@ -227,7 +227,6 @@ class CallRequest(Submission):
             ring_order=RingOrder(self.ring_order),
             delay_ms=self.delay_ms,
             agent_phone=self.agent_phone.number if self.agent_phone else "",
-            callback_url=callback_urls.for_order(self.account, self.reference),
             **self._agent_fields(),
         )
 
