@@ -54,7 +54,9 @@ _RUN_THE_DESK = _named(
 )
 
 # Rows that an administrator makes, changes and deletes.
-_CONFIGURATION = "agent agentgroup agentphone connectnumber countryprofile didnumber dnclist holiday price provideraccount regionrule"
+_NUMBERS_AND_AGENTS = "provideraccount price didnumber connectnumber agentgroup agent agentphone"
+_CALLING_RULES = "countryprofile regionrule holiday dnclist"
+_CONFIGURATION = f"{_NUMBERS_AND_AGENTS} {_CALLING_RULES}"
 
 SUPERVISOR = Role(
     name="Supervisor",
