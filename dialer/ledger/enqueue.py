@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.models import Submission
-from dialer.support.jobs import defer_once, wake_agent
+from dialer.support.jobs import defer_once, notify_agent
 
 
 def enqueue(row: Submission, *, at: datetime | None = None) -> None:
@@ -14,7 +14,7 @@ def enqueue(row: Submission, *, at: datetime | None = None) -> None:
     An agent's call is sent by the process that holds the agent's session: it is woken, and looks again by itself.
     """
     if row.sent_by_agent:
-        wake_agent(row.sent_by_agent)
+        notify_agent(row.sent_by_agent)
         return
     defer_once("dialer.tasks.dispatch", queue="dial", lock=lock_of(row), at=at, kind=row.kind, pk=row.pk)
 

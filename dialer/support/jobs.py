@@ -38,7 +38,7 @@ def _hold(lock: str) -> bool:
 AGENTS_CHANNEL = "portal_agents"
 
 
-def wake_agent(agent_pk: int) -> None:
+def notify_agent(agent_pk: int) -> None:
     """Tells the process that holds this agent's session to look for work; delivered with the caller's commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [AGENTS_CHANNEL, str(agent_pk)])
