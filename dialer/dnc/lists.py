@@ -17,8 +17,8 @@ from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
 from dialer.policy.change_hooks import rules_changed
 from dialer.policy.default_profiles import OPT_OUT_LIST
-from dialer.policy.territories import HOME_OF_SUBJECT, authorities_over
 from dialer.support.sql import as_array
+from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of
 
 
