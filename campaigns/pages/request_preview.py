@@ -76,7 +76,7 @@ def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)
     prepared = chunk.prepare(
         adapters.offline_adapter(campaign.account),
-        chunk.compose(campaign, entries),
+        chunk.compose(campaign, [entry.as_task_entry() for entry in entries]),
         now_ms=to_ms(now),
     )
     return RequestPreview(

@@ -29,7 +29,7 @@ from dialer.models import (
     State,
     Submission,
 )
-from dialer.models.call_parties import OurSide, what_is_wrong
+from dialer.models.call_parties import CallParties, what_is_wrong
 from dialer.outcomes import results
 from dialer.policy import decisions, single_call
 from dialer.policy.override_reasons import check_reason
@@ -87,10 +87,10 @@ def request_call(
     """
     if agent and not requested_by.has_perm("dialer.use_agent"):
         raise PermissionDenied
-    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
+    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        **ours.columns(),
+        **parties.columns(),
         options=options or {},
         callee=callee,
         ring_order=ring_order,
@@ -228,10 +228,10 @@ def preview_call(
 
     Raises OrderRefused, and telephony.errors.CredentialsRefused when the account's settings are incomplete.
     """
-    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
+    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        **ours.columns(),
+        **parties.columns(),
         options=options or {},
         callee=callee,
         ring_order=ring_order,
@@ -256,7 +256,7 @@ def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotenc
     """A new order to the same people. Raises OrderRefused while the first one is still open."""
     return request_call(
         account=call.account,
-        **OurSide.of(call).columns(),
+        **CallParties.of(call).columns(),
         options=call.options,
         callee=call.callee,
         ring_order=call.ring_order,

@@ -37,7 +37,7 @@ class Columns(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OurSide:
+class CallParties:
     """Which of these a call has depends on the kind of its provider (`call_fields`)."""
 
     did: DidNumber | None = None
@@ -47,7 +47,7 @@ class OurSide:
     agent_phone: AgentPhone | None = None
 
     @classmethod
-    def of(cls, call: CallRequest) -> OurSide:
+    def of(cls, call: CallRequest) -> CallParties:
         return cls(did=call.did, connect_number=call.connect_number, agent=call.agent, agent_phone=call.agent_phone)
 
     @property

@@ -6,7 +6,7 @@ import pytest
 
 from dialer.calls.services import OrderRefused, preview_call, request_call
 from dialer.models import CallRequest
-from dialer.models.call_parties import OurSide, what_is_wrong
+from dialer.models.call_parties import CallParties, what_is_wrong
 from tests.support.builders import (
     CALLEE,
     NOW,
@@ -69,8 +69,8 @@ def test_the_order_of_an_agent_carries_the_agents_id_and_its_fields():
 
 @pytest.mark.parametrize("number", ["+442079460001", "+442079460900"])
 def test_our_own_numbers_are_known(number: str):
-    ours = OurSide(did=make_did(), connect_number=make_connect_number())
-    assert number in ours.numbers
+    parties = CallParties(did=make_did(), connect_number=make_connect_number())
+    assert number in parties.numbers
 
 
 def test_an_agents_own_phone_is_ours_too():
