@@ -31,7 +31,7 @@ from dialer.models import (
 )
 from dialer.outcomes import ingest, results, stages
 from telephony.contract.agents import SavedSession
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 
 MAX_CONTENT_CHARS = 20_000
