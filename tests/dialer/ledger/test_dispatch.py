@@ -13,9 +13,9 @@ from asgiref.sync import async_to_sync
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.ledger.dispatch import dispatch
+from dialer.ledger.enqueue import enqueue
 from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State, StopSwitch
 from dialer.providers import callback_urls, rate_and_suspension
-from dialer.support import jobs
 from tests.support.builders import NOW, make_agent, make_agent_phone, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_an_agents_call_is_left_to_the_agents_session():
     assert send(call) is False
     call.refresh_from_db()
     assert (call.state, call.attempts) == (State.PENDING, 0)
-    jobs.enqueue(call)
+    enqueue(call)
     assert not ProcrastinateJob.objects.filter(task_name="dialer.tasks.dispatch").exists()
 
 
