@@ -188,7 +188,7 @@ def test_an_agent_phones_call_goes_out_by_the_accounts_own_adapter():
 
 def test_a_stop_while_a_token_is_fetched_keeps_the_order_here(monkeypatch):
     """The last look comes after the token; at once here, else only where it took more than a moment."""
-    monkeypatch.setattr("dialer.ledger.dispatch.BRISK", 0)
+    monkeypatch.setattr("dialer.ledger.send_attempt.BRISK", 0)
     call = make_call_request(agent_phone=make_agent_phone("442079460101"))
 
     def stop_meanwhile(request: httpx.Request) -> httpx.Response:
