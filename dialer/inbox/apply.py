@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from dialer.inbox import store
 from dialer.inbox.endpoints import receiver_of
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
@@ -40,7 +41,7 @@ def apply_deliveries(*, now: datetime) -> int:
         count += looked_at
         if looked_at < BATCH:
             return count
-    ingest.wake()
+    store.defer_job()
     return count
 
 
@@ -57,7 +58,7 @@ def apply_again(deliveries: Iterable[int]) -> int:
         for is_signed, state in ((True, S.RECEIVED), (False, S.TO_CONFIRM)):
             some = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
             if updated := some.update(state=state, error="", tries=0, next_try_at=None):
-                ingest.wake(is_signed=is_signed)
+                store.defer_job(is_signed=is_signed)
             count += updated
     return count
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from dialer.inbox import apply
+from dialer.inbox import apply, store
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
-from dialer.outcomes import ingest, progress
+from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
@@ -65,7 +65,7 @@ async def confirm(*, clock: Clock, db: Database = in_common_thread) -> int:
 def wake_if_due(*, now: datetime) -> None:
     """For the sweep: those whose time has come, and those whose job was lost."""
     if _due(now).exists():
-        ingest.wake(is_signed=False)
+        store.defer_job(is_signed=False)
 
 
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:

@@ -12,8 +12,8 @@ from typing import Protocol
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
+from dialer.inbox import store
+from dialer.inbox.store import Callback
 
 log = logging.getLogger(__name__)
 LARGEST_BATCH = 500
@@ -89,12 +89,12 @@ def _commit(callbacks: list[Callback]) -> None:
 
 def _keep(callbacks: list[Callback]) -> None:
     with transaction.atomic():
-        ingest.keep(callbacks)
+        store.store_callbacks(callbacks)
 
 
 def _wake(callbacks: list[Callback]) -> None:
     try:
-        ingest.wake_after_commit(callbacks)
+        store.defer_jobs_after_commit(callbacks)
     except Error as exc:  # the sweep applies them, some seconds later
         connection.close()
         log.warning("The job that applies callbacks could not be deferred: %s", type(exc).__name__)

@@ -6,8 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from dialer.inbox import endpoints, wsgi
-from dialer.outcomes import ingest
+from dialer.inbox import endpoints, store, wsgi
 
 
 @csrf_exempt
@@ -16,7 +15,7 @@ def push(request: HttpRequest, prefix: str, secret: str, topic: str) -> HttpResp
     """See `intake.answer`; a wrong secret or an unknown account is an unknown page."""
     # Django logs the path of every refusal, and this one may hold the secret.
     request.path = f"/webhooks/{prefix}/…/{topic}"
-    given = wsgi.answer(request.META, prefix, secret, topic, doors=endpoints.read, keep=ingest.take_in)
+    given = wsgi.answer(request.META, prefix, secret, topic, doors=endpoints.read, keep=store.store_and_defer)
     if given is None:
         raise Http404
     headers = {"Allow": "POST"} if given is wsgi.POST_ONLY else {}

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
+from dialer.inbox import store
 from dialer.inbox.endpoints import Door, Read, Remembered, find
 from dialer.inbox.group_writer import Keeper
-from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
+from dialer.inbox.store import Callback
 from telephony.contract.orders import Push
 from telephony.contract.vocabulary import Trust
 
@@ -61,7 +61,7 @@ def _take(environ: Environ, door: Door, order_id: str, *, topic: str, keep: Keep
     if environ["REQUEST_METHOD"] != "POST":
         return POST_ONLY
     body, is_whole = _body(environ)
-    if len(body) > ingest.BODY_LIMIT:
+    if len(body) > store.BODY_LIMIT:
         return TOO_LARGE
     if not is_whole:
         return CUT_SHORT
@@ -78,10 +78,10 @@ def _body(environ: Environ) -> tuple[bytes, bool]:
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdecimal():
         length = int(announced)
-        body = environ["wsgi.input"].read(min(length, ingest.BODY_LIMIT + 1))
-        return body, len(body) >= min(length, ingest.BODY_LIMIT + 1)
+        body = environ["wsgi.input"].read(min(length, store.BODY_LIMIT + 1))
+        return body, len(body) >= min(length, store.BODY_LIMIT + 1)
     # In chunks, of which only a server that ends them itself may be asked.
-    return environ["wsgi.input"].read(ingest.BODY_LIMIT + 1) if environ.get("wsgi.input_terminated") else b"", True
+    return environ["wsgi.input"].read(store.BODY_LIMIT + 1) if environ.get("wsgi.input_terminated") else b"", True
 
 
 def _headers(environ: Environ) -> dict[str, str]:

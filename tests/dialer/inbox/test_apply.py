@@ -10,9 +10,8 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply
+from dialer.inbox import apply, store
 from dialer.models import CallDetailRecord, WebhookDelivery
-from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,7 @@ TOO_LONG = {"answerTime": 1, "endTime": 200_000_000_000_000}
 def deliver(*bodies: object) -> list[WebhookDelivery]:
     account = make_account()
     raw = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-    ingest.keep([ingest.Callback(account.pk, NOW, body) for body in raw])
+    store.store_callbacks([store.Callback(account.pk, NOW, body) for body in raw])
     return list(WebhookDelivery.objects.order_by("pk"))
 
 
@@ -91,7 +90,7 @@ def test_apply_again_starts_from_the_beginning() -> None:
     assert apply.apply_again([delivery.pk]) == 1
     delivery.refresh_from_db()
     assert (delivery.state, delivery.tries, delivery.next_try_at, delivery.error) == ("received", 0, None, "")
-    assert ProcrastinateJob.objects.filter(queueing_lock=ingest.APPLY_LOCK).count() == 1
+    assert ProcrastinateJob.objects.filter(queueing_lock=store.APPLY_LOCK).count() == 1
 
 
 def test_an_error_quotes_no_row() -> None:

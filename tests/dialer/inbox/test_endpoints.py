@@ -13,10 +13,9 @@ from django.db import OperationalError
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply, wsgi
+from dialer.inbox import apply, store, wsgi
 from dialer.inbox.wsgi import Intake
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
-from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +44,7 @@ def in_front(path: str, body: bytes, *, method: str, headers: dict[str, str]) ->
         "wsgi.input": io.BytesIO(body),
         **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
     }
-    Intake(django, keep=ingest.take_in)(environ, lambda status, _headers: answers.append(status))
+    Intake(django, keep=store.store_and_defer)(environ, lambda status, _headers: answers.append(status))
     return int(answers[0][:3])
 
 
@@ -78,7 +77,7 @@ def test_a_push_is_stored_answered_and_left_to_a_job(push: Push) -> None:
     assert json.loads(bytes(delivery.body)) == RECORD
     assert delivery.state == "received"
     job = ProcrastinateJob.objects.get()
-    assert (job.task_name, job.lock) == (ingest.APPLY_JOB, ingest.APPLY_LOCK)
+    assert (job.task_name, job.lock) == (store.APPLY_JOB, store.APPLY_LOCK)
 
 
 def test_many_pushes_wait_for_one_job(push: Push) -> None:
@@ -129,12 +128,12 @@ def test_an_account_that_is_switched_off_has_no_address(push: Push) -> None:
 
 
 def test_a_huge_body_is_refused(push: Push) -> None:
-    assert push(b"x" * (ingest.BODY_LIMIT + 1)) == 413
+    assert push(b"x" * (store.BODY_LIMIT + 1)) == 413
     assert not WebhookDelivery.objects.exists()
 
 
 def test_the_largest_body_is_taken(push: Push) -> None:
-    assert push(b"x" * ingest.BODY_LIMIT) == 200
+    assert push(b"x" * store.BODY_LIMIT) == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "GET", "HEAD"])
@@ -153,7 +152,7 @@ def test_what_could_not_be_stored_is_to_be_repeated(push: Push, monkeypatch: pyt
     def refuse(_callbacks: object) -> None:
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(ingest, "keep", refuse)
+    monkeypatch.setattr(store, "store_callbacks", refuse)
     assert push() == 503
 
 
@@ -172,7 +171,7 @@ def test_a_body_that_breaks_off_is_not_stored() -> None:
         "wsgi.input": io.BytesIO(b'{"callId":'),
         "HTTP_TOKEN": "x",
     }
-    answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=ingest.take_in)
+    answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=store.store_and_defer)
     assert answer == wsgi.CUT_SHORT
 
 
