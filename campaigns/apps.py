@@ -13,7 +13,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import Entry, ProviderTask
         from campaigns.pacing import entry_results
         from campaigns.planning import services
-        from campaigns.policy import hold_back, judge
+        from campaigns.policy import evaluator, hold_back
         from dialer import notices
         from dialer.calls import campaign_links
         from dialer.ledger import open_orders, stop_switch, transitions
@@ -30,7 +30,7 @@ class CampaignsConfig(AppConfig):
         results.on_results(entry_results.take_results)
         stop_switch.on_release(services.pump_running)
         change_hooks.on_change(hold_back.wake_later)
-        effects.register(judge.counts_by_rule)
+        effects.register(evaluator.counts_by_rule)
         ingest.register(settlement.settle_entries)
         all_books.register(books.task_lines)
         open_orders.register_source(Entry.SOURCE, settlement.describe_entry)

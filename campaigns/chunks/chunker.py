@@ -8,11 +8,11 @@ from operator import attrgetter
 
 from django.db import transaction
 
-from campaigns.chunks.closing_time import Closing
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy import hold_back, safeguards
-from campaigns.policy.judge import Judge
+from campaigns.policy.closing_time import Closing
+from campaigns.policy.evaluator import Judge
 from dialer.dnc.lists import as_array
 from dialer.ledger import open_orders
 from dialer.models import EventKind, State

@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns.importer import opt_out_wishes
-from campaigns.lists import csv_exports, health_report, mapping, reading_questions, uploads
+from campaigns.lists import csv_exports, health_report, mapping, opt_out_wishes, reading_questions, uploads
 from campaigns.lists import services as lists
 from campaigns.lists.forms import UploadForm
 from campaigns.lists.sample_files import TEMPLATES

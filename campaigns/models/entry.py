@@ -15,6 +15,7 @@ from dialer.models import CallRequest, Disposition, E164Field, Purpose
 from dialer.models.fields import e164_check
 from dialer.models.identity import ByPhone, identity_field
 from dialer.policy.rules import label_of
+from telephony.contract.orders import TaskEntry
 from telephony.contract.vocabulary import NumberKind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -194,7 +195,7 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
-            # Worker: the next chunk of a campaign (chunking.next_chunk).
+            # Worker: the next chunk of a campaign (chunks.chunker.next_chunk).
             models.Index(fields=["campaign", "not_before", "id"], name="entry_due", condition=Q(state="waiting")),
             # Records, chunks and the page of a provider task: rows have none until they are handed over.
             models.Index(fields=["task"], name="entry_task", condition=Q(task__isnull=False)),
@@ -210,6 +211,10 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.order_id
+
+    def as_task_entry(self) -> TaskEntry:
+        """What the provider gets of it in a chunk."""
+        return TaskEntry(order_id=self.order_id, callee=self.callee, other=self.other)
 
     @property
     def consent_ref(self) -> str:

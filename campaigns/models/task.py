@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -14,11 +14,6 @@ from campaigns.models.campaign import Campaign
 from dialer.models import Submission, SubmissionEvent
 from telephony.contract import vocabulary
 from telephony.contract.orders import Accepted, PreparedRequest, TaskCreator, TaskEntry, TaskOrder
-
-if TYPE_CHECKING:
-    from django.db.models.fields.related_descriptors import RelatedManager
-
-    from campaigns.models.entry import Entry
 
 
 class ProviderTask(Submission):
@@ -46,7 +41,8 @@ class ProviderTask(Submission):
         ]
         indexes = [*Submission.Meta.indexes]
 
-    entries: RelatedManager[Entry]
+    entries: Any
+    """The reverse of Entry.task; the entry knows its chunk, not the chunk what an entry is."""
 
     @property
     def task_name(self) -> str:
@@ -70,9 +66,10 @@ class ProviderTask(Submission):
 
     def build_order(self) -> TaskOrder:
         campaign = Campaign.objects.select_related("agent_group").get(pk=self.campaign_id)
-        return self.compose(campaign, self.entries.order_by("pk").only("order_id", "callee", "other"))
+        rows = self.entries.order_by("pk").only("order_id", "callee", "other")
+        return self.compose(campaign, (row.as_task_entry() for row in rows))
 
-    def compose(self, campaign: Campaign, entries: Iterable[Entry]) -> TaskOrder:
+    def compose(self, campaign: Campaign, entries: Iterable[TaskEntry]) -> TaskOrder:
         """The order for these entries; the preview asks with entries that are in no task yet."""
         return TaskOrder(
             reference=self.reference,
@@ -86,7 +83,7 @@ class ProviderTask(Submission):
             ratio_call_rate=campaign.ratio_call_rate,
             start_count=campaign.start_count,
             startup_type=vocabulary.StartupType(campaign.startup_type),
-            entries=tuple(TaskEntry(order_id=row.order_id, callee=row.callee, other=row.other) for row in entries),
+            entries=tuple(entries),
         )
 
     def prepare(self, adapter: TaskCreator, order: TaskOrder, *, now_ms: int) -> PreparedRequest:

@@ -20,7 +20,7 @@ from campaigns.pacing.call_origin import Ends, OurEnds
 from campaigns.pacing.phone_pool import Phones
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back, safeguards
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.calls import bulk
 from dialer.dnc.lists import as_array
 from dialer.ledger import stop_switch

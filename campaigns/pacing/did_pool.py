@@ -14,7 +14,7 @@ from django.db import connection
 from campaigns.models import Campaign
 from campaigns.policy import account_fit
 from dialer.models import CountryProfile, DidNumber
-from dialer.models.call_parties import OurSide
+from dialer.models.call_parties import CallParties
 from dialer.policy import number_checks
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -96,10 +96,10 @@ class Pool:
         return _full(full, profile, now=self._tick)
 
     def _does_not_fit(self, did: DidNumber | None, *, callee: str, country: str, purpose: str) -> Verdict | None:
-        ours = OurSide(did=did, connect_number=self._connect_number)
-        if callee in ours.numbers:
+        parties = CallParties(did=did, connect_number=self._connect_number)
+        if callee in parties.numbers:
             return Verdict("calls_itself")
-        return number_checks.verdict_on_caller_id(self._book, ours=ours, callee_country=country, purpose=purpose)
+        return number_checks.verdict_on_caller_id(self._book, parties=parties, callee_country=country, purpose=purpose)
 
     def _use(self, line: Line) -> None:
         # A moment later than the last one, so that calls of one batch go around.

@@ -17,7 +17,7 @@ from campaigns.pacing.claim import keep
 from campaigns.pacing.did_pool import Pool
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.calls import services as calls
 from dialer.calls.services import OrderRefused
 from dialer.models import Agent, AgentPhone, CallRequest

@@ -26,6 +26,7 @@ from dialer.ledger.dispatch import BRISK
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
 from dialer.providers import adapters, rate_and_suspension
+from dialer.providers.orders import order_of
 from dialer.support.async_db import DatabaseThread
 from telephony.contract.errors import ProviderError
 from telephony.http.unix_ms import to_ms
@@ -124,7 +125,7 @@ class Pump:
         may_have_left = False
         try:
             adapter = adapters.adapter_for(call.account, lane=lane)
-            order = call.build_order()
+            order = order_of(call)
             await dispatch.get_ready(adapter, now=self.clock())
             await self._wait_for(call, slot)
             may_have_left = True

@@ -15,6 +15,7 @@ from campaigns.pacing import claim
 from campaigns.policy import account_fit
 from dialer.models.call_parties import what_is_wrong
 from dialer.providers import adapters
+from dialer.providers.orders import order_of
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
 
@@ -53,7 +54,7 @@ def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     call = claim.peek(campaign, now=now, agent=agents[0] if agents else None)
     if call is None:
         return None
-    order = call.build_order()
+    order = order_of(call)
     if wrong := what_is_wrong(campaign.account, order):
         raise ValueError(wrong)
     adapter = adapters.offline_adapter(campaign.account)
@@ -75,7 +76,7 @@ def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)
     prepared = chunk.prepare(
         adapters.offline_adapter(campaign.account),
-        chunk.compose(campaign, entries),
+        chunk.compose(campaign, [entry.as_task_entry() for entry in entries]),
         now_ms=to_ms(now),
     )
     return RequestPreview(

@@ -27,7 +27,7 @@ from campaigns.pages.retry_and_pace_fields import AgainForm
 from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
 from campaigns.policy import account_fit, safeguards
-from campaigns.policy.judge import has_budget
+from campaigns.policy.evaluator import has_budget
 from dialer.templatetags.portal_ui import grouped
 from dialer.web.pagination import Page, page_of, with_cursor
 from dialer.web.request_user import person

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.ledger import transitions
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState

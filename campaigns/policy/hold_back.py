@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns.chunks.closing_time import Closing
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
-from campaigns.policy.judge import ALIVE, Judge
+from campaigns.policy.closing_time import Closing
+from campaigns.policy.evaluator import ALIVE, Judge
 from dialer.dnc.lists import as_array
 from dialer.ledger import open_orders
 from dialer.policy import decisions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from campaigns.policy.judge import hours_of
+from campaigns.policy.evaluator import hours_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.week_text import week_text
 

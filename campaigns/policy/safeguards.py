@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import CallList, Campaign, CampaignEvent, Entry
 from campaigns.policy import account_fit
-from campaigns.policy.judge import has_budget
+from campaigns.policy.evaluator import has_budget
 from dialer.models import PortalRules
 from dialer.models.submissions import DEAD_STATES
 from dialer.policy.rulebook import Rulebook

@@ -33,7 +33,7 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
         "masked_callee",
         "state",
         "disposition",
-        "our_side_shown",
+        "from_shown",
         "account",
         "requested_by",
     )
@@ -72,8 +72,8 @@ class CallRequestAdmin(NumberSearch, ReadOnlyAdmin):
         return e164.mask(call.callee)
 
     @admin.display(description=_("from"), ordering="did__number")
-    def our_side_shown(self, call: CallRequest) -> str:
-        return str(call.did or call.our_side)
+    def from_shown(self, call: CallRequest) -> str:
+        return str(call.did or call.connected_party)
 
     @admin.display(description=_("HTTP exchanges"))
     def exchanges(self, call: CallRequest) -> str:

@@ -22,7 +22,7 @@ from dialer.calls.provider_fields import (
     rows_for,
 )
 from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
-from dialer.models.call_parties import OurSide
+from dialer.models.call_parties import CallParties
 from dialer.policy.override_reasons import check_reason
 from dialer.policy.single_call import Asked
 from telephony import registry
@@ -181,9 +181,9 @@ class PlaceCallForm(ProviderFields):
             "consent_ref": entered["consent_ref"],
         }
 
-    def _ours(self) -> OurSide:
+    def _ours(self) -> CallParties:
         entered = getattr(self, "cleaned_data", {})
-        return OurSide(**{name: entered.get(name) for name in ROWS})
+        return CallParties(**{name: entered.get(name) for name in ROWS})
 
     def _options(self) -> dict[str, Any]:
         entered = self.cleaned_data

@@ -29,12 +29,13 @@ from dialer.models import (
     State,
     Submission,
 )
-from dialer.models.call_parties import OurSide, what_is_wrong
+from dialer.models.call_parties import CallParties, what_is_wrong
 from dialer.outcomes import results
 from dialer.policy import decisions, single_call
 from dialer.policy.override_reasons import check_reason
 from dialer.policy.rules import Verdict
 from dialer.providers import adapters
+from dialer.providers.orders import order_of
 from dialer.support import jobs, timing
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
@@ -86,10 +87,10 @@ def request_call(
     """
     if agent and not requested_by.has_perm("dialer.use_agent"):
         raise PermissionDenied
-    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
+    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        **ours.columns(),
+        **parties.columns(),
         options=options or {},
         callee=callee,
         ring_order=ring_order,
@@ -227,10 +228,10 @@ def preview_call(
 
     Raises OrderRefused, and telephony.errors.CredentialsRefused when the account's settings are incomplete.
     """
-    ours = OurSide(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
+    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
     call = CallRequest(
         account=account,
-        **ours.columns(),
+        **parties.columns(),
         options=options or {},
         callee=callee,
         ring_order=ring_order,
@@ -248,14 +249,14 @@ def preview_call(
     if against:
         raise OrderRefused(against[0].message, code=against[0].code)
     adapter = adapters.offline_adapter(account)
-    return call.prepare(adapter, call.build_order(), now_ms=to_ms(now))
+    return call.prepare(adapter, order_of(call), now_ms=to_ms(now))
 
 
 def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID) -> CallRequest:
     """A new order to the same people. Raises OrderRefused while the first one is still open."""
     return request_call(
         account=call.account,
-        **OurSide.of(call).columns(),
+        **CallParties.of(call).columns(),
         options=call.options,
         callee=call.callee,
         ring_order=call.ring_order,

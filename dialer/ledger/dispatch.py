@@ -16,6 +16,7 @@ from dialer.ledger import transitions
 from dialer.ledger.transitions import Outcome
 from dialer.models import Submission
 from dialer.providers import adapters, rate_and_suspension
+from dialer.providers.orders import order_of
 from dialer.support import timing
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RequestNotSent
@@ -82,7 +83,7 @@ class _Send:
 
     async def run(self) -> Outcome:
         try:
-            order = await sync_to_async(self.row.build_order)()
+            order = await sync_to_async(order_of)(self.row)
             adapter = self.adapter or adapters.adapter_for(self.row.account)
             await get_ready(adapter, now=self.clock())
             await self._in_time()

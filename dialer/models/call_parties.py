@@ -25,7 +25,6 @@ LABELS = {
     "skill_id": gettext_lazy("a skill"),
     "call_data": gettext_lazy("call data"),
     "media": gettext_lazy("video"),
-    "callback_url": gettext_lazy("an address for callbacks"),
 }
 """Fields of DialOrder that some kinds of provider have and others lack."""
 
@@ -38,7 +37,7 @@ class Columns(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OurSide:
+class CallParties:
     """Which of these a call has depends on the kind of its provider (`call_fields`)."""
 
     did: DidNumber | None = None
@@ -48,7 +47,7 @@ class OurSide:
     agent_phone: AgentPhone | None = None
 
     @classmethod
-    def of(cls, call: CallRequest) -> OurSide:
+    def of(cls, call: CallRequest) -> CallParties:
         return cls(did=call.did, connect_number=call.connect_number, agent=call.agent, agent_phone=call.agent_phone)
 
     @property

@@ -19,7 +19,6 @@ from dialer.models.identity import spellings
 from dialer.models.numbers import ConnectNumber, DidNumber
 from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
-from dialer.providers import callback_urls
 from telephony.contract.orders import Accepted, CallPlacer, DialOrder, PreparedRequest
 from telephony.contract.vocabulary import CallStage, RingOrder
 from telephony.numbers import e164
@@ -171,8 +170,8 @@ class CallRequest(Submission):
                 condition=~Q(provider_call_id=""),
             ),
             models.Index(fields=["state", "-id"], name="call_by_state"),
-            # An agent, or an agent's phone, has one call at a time (policy.our_side), and a page of its calls. Only for
-            # calls that have one: all others do not pay for these.
+            # An agent, or an agent's phone, has one call at a time (agent_availability), and a page of its calls. Only
+            # for calls that have one: all others do not pay for these.
             *(
                 models.Index(
                     fields=[who], name=f"call_open_by_{who}", condition=Q((f"{who}__isnull", False), closed_at=None)
@@ -183,7 +182,7 @@ class CallRequest(Submission):
                 models.Index(fields=[who, "-id"], name=f"call_by_{who}", condition=Q((f"{who}__isnull", False)))
                 for who in ("agent", "agent_phone")
             ),
-            # Caps per DID and minute or day (policy.capacity).
+            # Caps per DID and minute or day (policy.call_caps).
             models.Index(fields=["did", "requested_at"], name="call_by_did_and_time"),
         ]
 
@@ -208,7 +207,7 @@ class CallRequest(Submission):
         return self.agent_id
 
     @property
-    def our_side(self) -> ConnectNumber | Agent | AgentPhone | None:
+    def connected_party(self) -> ConnectNumber | Agent | AgentPhone | None:
         """Who is connected to the callee: the first of these that the call has."""
         return self.agent or self.agent_phone or self.connect_number
 
@@ -216,9 +215,10 @@ class CallRequest(Submission):
         callee = e164.mask(self.callee)
         if self.did:
             return str(_("Call to %(callee)s from %(did)s")) % {"callee": callee, "did": self.did.number}
-        return str(_("Call to %(callee)s by %(our_side)s")) % {"callee": callee, "our_side": self.our_side}
+        return str(_("Call to %(callee)s by %(caller)s")) % {"callee": callee, "caller": self.connected_party}
 
     def build_order(self) -> DialOrder:
+        """Without the address for callbacks: `providers.orders.order_of` adds it."""
         return DialOrder(
             reference=self.reference,
             did=self.did.number if self.did else "",
@@ -227,7 +227,6 @@ class CallRequest(Submission):
             ring_order=RingOrder(self.ring_order),
             delay_ms=self.delay_ms,
             agent_phone=self.agent_phone.number if self.agent_phone else "",
-            callback_url=callback_urls.for_order(self.account, self.reference),
             **self._agent_fields(),
         )
 

@@ -164,7 +164,10 @@ class Submission(models.Model):
         raise NotImplementedError
 
     def build_order(self) -> Any:
-        """The order in telephony's words. Reads related rows, so it runs before the lease begins to matter."""
+        """The order in telephony's words, from columns and related rows alone.
+
+        It reads rows, so it runs before the lease begins to matter.
+        """
         raise NotImplementedError
 
     def prepare(self, adapter: Any, order: Any, *, now_ms: int) -> PreparedRequest:

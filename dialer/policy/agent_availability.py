@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from dialer.models import Agent, AgentPhone, AgentStatus, CallRequest
-from dialer.models.call_parties import OurSide
+from dialer.models.call_parties import CallParties
 from dialer.models.submissions import State
 from dialer.policy.rules import Verdict
 
@@ -13,12 +13,12 @@ ON_THE_WAY = (State.PENDING, State.SENDING, State.ACCEPTED)
 """A call in doubt does not keep its agent: nobody knows whether there is one, and the agent's own state shows it."""
 
 
-def verdict_on(ours: OurSide, *, own: CallRequest | None) -> Verdict | None:
+def verdict_on(parties: CallParties, *, own: CallRequest | None) -> Verdict | None:
     """`own` is the call itself where it is an order already."""
-    if ours.agent:
-        return _on_agent(ours.agent, own=own)
-    if ours.agent_phone:
-        return _on_phone(ours.agent_phone, own=own)
+    if parties.agent:
+        return _on_agent(parties.agent, own=own)
+    if parties.agent_phone:
+        return _on_phone(parties.agent_phone, own=own)
     return None
 
 

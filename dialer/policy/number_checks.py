@@ -5,18 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from dialer.models import DidNumber, ProviderAccount
-from dialer.models.call_parties import OurSide
+from dialer.models.call_parties import CallParties
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 
 
-def verdict_on_numbers(*, account: ProviderAccount, ours: OurSide, callee: str) -> Verdict | None:
+def verdict_on_numbers(*, account: ProviderAccount, parties: CallParties, callee: str) -> Verdict | None:
     """What no rule of a country needs to be asked for; `callee` is E.164."""
     if not account.is_active:
         return Verdict("account_off", found=account.name)
     if account.suspended_at:
         return Verdict("account_suspended", found=account.name, limit=account.suspended_reason)
-    return _on_did(account, ours.did) or _on_who_is_connected(account, ours) or _on_itself(ours, callee)
+    return _on_did(account, parties.did) or _on_who_is_connected(account, parties) or _on_itself(parties, callee)
 
 
 def _on_did(account: ProviderAccount, did: DidNumber | None) -> Verdict | None:
@@ -27,10 +27,10 @@ def _on_did(account: ProviderAccount, did: DidNumber | None) -> Verdict | None:
     return None if did.is_active else Verdict("did_off", found=did.number)
 
 
-def _on_who_is_connected(account: ProviderAccount, ours: OurSide) -> Verdict | None:
-    if ours.connect_number and not ours.connect_number.is_active:
-        return Verdict("connect_off", found=ours.connect_number.number)
-    for row in filter(None, (ours.agent, ours.agent_phone)):
+def _on_who_is_connected(account: ProviderAccount, parties: CallParties) -> Verdict | None:
+    if parties.connect_number and not parties.connect_number.is_active:
+        return Verdict("connect_off", found=parties.connect_number.number)
+    for row in filter(None, (parties.agent, parties.agent_phone)):
         if row.account_id != account.pk:
             return Verdict("agent_of_other_account", found=str(row), limit=account.name)
         if not row.is_active:
@@ -38,19 +38,19 @@ def _on_who_is_connected(account: ProviderAccount, ours: OurSide) -> Verdict | N
     return None
 
 
-def _on_itself(ours: OurSide, callee: str) -> Verdict | None:
-    return Verdict("calls_itself") if callee in ours.numbers else None
+def _on_itself(parties: CallParties, callee: str) -> Verdict | None:
+    return Verdict("calls_itself") if callee in parties.numbers else None
 
 
-def verdict_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, purpose: str) -> Verdict | None:
+def verdict_on_caller_id(book: Rulebook, *, parties: CallParties, callee_country: str, purpose: str) -> Verdict | None:
     """Countries whose rules refuse this caller ID, on the leg to the callee or on that to the agent.
 
     A number that the provider chooses is not known here, so no rule can be asked about it.
     """
-    for country in (callee_country, ours.country):
-        if ours.did and country and ours.did.country in book.profile_of(country, purpose).refused_caller_ids:
-            return Verdict("caller_id_refused", found=ours.did.country, limit=country)
-    return _on_required_prefix(book, ours.did, callee_country=callee_country, purpose=purpose)
+    for country in (callee_country, parties.country):
+        if parties.did and country and parties.did.country in book.profile_of(country, purpose).refused_caller_ids:
+            return Verdict("caller_id_refused", found=parties.did.country, limit=country)
+    return _on_required_prefix(book, parties.did, callee_country=callee_country, purpose=purpose)
 
 
 def _on_required_prefix(book: Rulebook, did: DidNumber | None, *, callee_country: str, purpose: str) -> Verdict | None:
@@ -62,13 +62,13 @@ def _on_required_prefix(book: Rulebook, did: DidNumber | None, *, callee_country
     return Verdict("caller_id_required", found=did.country, limit=", ".join(f"+{prefix}" for prefix in prefixes))
 
 
-def warnings_on_caller_id(book: Rulebook, *, ours: OurSide, callee_country: str, purpose: str) -> list[str]:
-    if ours.did is None:
+def warnings_on_caller_id(book: Rulebook, *, parties: CallParties, callee_country: str, purpose: str) -> list[str]:
+    if parties.did is None:
         return []
-    legs = ((callee_country, _("the callee")), (ours.country, _("the agent")))
+    legs = ((callee_country, _("the callee")), (parties.country, _("the agent")))
     text = _("Some routes to %(country)s refuse a caller ID of %(did)s, so the call to %(whom)s may fail.")
     return [
-        text % {"country": country, "did": ours.did.country, "whom": whom}
+        text % {"country": country, "did": parties.did.country, "whom": whom}
         for country, whom in legs
-        if country and ours.did.country in book.profile_of(country, purpose).doubtful_caller_ids
+        if country and parties.did.country in book.profile_of(country, purpose).doubtful_caller_ids
     ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dialer.ledger import stop_switch
 from dialer.models import CallRequest, ProviderAccount
-from dialer.models.call_parties import OurSide
+from dialer.models.call_parties import CallParties
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
 from dialer.policy.batch import judge
@@ -29,7 +29,7 @@ class Asked:
     """One call that somebody wants to place."""
 
     account: ProviderAccount
-    ours: OurSide
+    parties: CallParties
     callee: str
     """E.164."""
     purpose: str
@@ -39,7 +39,7 @@ class Asked:
     def of(cls, call: CallRequest) -> Asked:
         return cls(
             account=call.account,
-            ours=OurSide.of(call),
+            parties=CallParties.of(call),
             callee=call.callee,
             purpose=call.purpose,
             consent_ref=call.consent_ref,
@@ -55,8 +55,8 @@ def verdicts_on(
     """
     found = [
         _stopped(),
-        number_checks.verdict_on_numbers(account=asked.account, ours=asked.ours, callee=asked.callee),
-        agent_availability.verdict_on(asked.ours, own=own),
+        number_checks.verdict_on_numbers(account=asked.account, parties=asked.parties, callee=asked.callee),
+        agent_availability.verdict_on(asked.parties, own=own),
         *_on_callee(asked, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
@@ -76,11 +76,13 @@ def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest 
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
         *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
-        number_checks.verdict_on_caller_id(book, ours=asked.ours, callee_country=facts.country, purpose=asked.purpose),
+        number_checks.verdict_on_caller_id(
+            book, parties=asked.parties, callee_country=facts.country, purpose=asked.purpose
+        ),
         # An order took its place under the caps of DID and account when it was made.
         None
         if own
-        else call_caps.verdict_on(account=asked.account, did=asked.ours.did, profile=ground.profile, now=now),
+        else call_caps.verdict_on(account=asked.account, did=asked.parties.did, profile=ground.profile, now=now),
     ]
 
 
@@ -174,7 +176,7 @@ def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None 
         verdicts = verdicts_on(asked, now=now, book=book)
         warnings = number_checks.warnings_on_caller_id(
             book,
-            ours=asked.ours,
+            parties=asked.parties,
             callee_country=facts.country,
             purpose=purpose,
         )

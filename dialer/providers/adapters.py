@@ -7,17 +7,16 @@ import os
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+from dialer.models import ProviderAccount
+from dialer.providers.tokens import StoredTokens
 from telephony import registry
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.errors import CredentialsRefused
 from telephony.contract.vocabulary import Capability
 from telephony.http import transport
-
-if TYPE_CHECKING:
-    from dialer.models import ProviderAccount
 
 CONNECTIONS = 10
 CONNECTIONS_WITH_POLLS = 60
@@ -98,8 +97,6 @@ def _client(account: ProviderAccount, config: dict[str, str]) -> Any:
 
 
 def _adapter(account: ProviderAccount, config: dict[str, str], client: Any) -> Any:
-    from dialer.providers.tokens import StoredTokens  # needs the models, which need this module
-
     try:
         adapter = registry.build_adapter(account.kind, config, client, prefix=account.env_prefix)
     except registry.ConfigurationError as exc:

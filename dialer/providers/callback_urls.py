@@ -9,16 +9,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
 
+from dialer.models import ProviderAccount
 from dialer.providers import adapters
 from telephony import registry
-
-if TYPE_CHECKING:
-    from dialer.models import ProviderAccount
 
 ORDER_SECRET = re.compile(r"([0-9A-Za-z]{8,32})-([0-9a-f]{32})")
 RELEASED = "released"

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from campaigns.models import Campaign, Entry, ZoneSet
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.models import Attempt, CountryProfile, DncEntry, DncList, Purpose
 from dialer.models.rules import WEEKDAYS
 from dialer.policy.rulebook import Rulebook

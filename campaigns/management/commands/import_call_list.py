@@ -8,11 +8,10 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns.importer import opt_out_wishes
 from campaigns.importer.layout import Layout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
-from campaigns.lists import mapping, uploads
+from campaigns.lists import mapping, opt_out_wishes, uploads
 from campaigns.lists import services as lists
 from campaigns.management import campaign_options
 from campaigns.models import CallList, Campaign, SavedMapping

@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.importer import opt_out_wishes, rows
+from campaigns.importer import rows
 from campaigns.importer.run import import_call_list
+from campaigns.lists import opt_out_wishes
 from campaigns.lists import services as lists
 from campaigns.lists.services import ListRefused
 from campaigns.models import CallList

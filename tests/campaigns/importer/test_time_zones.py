@@ -10,7 +10,7 @@ from campaigns.chunks import chunker
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.time_zones import believed, zone_named
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from telephony.numbers.number_facts import facts_of
 from tests.support.builders import NOW
 from tests.support.campaign_builders import make_campaign

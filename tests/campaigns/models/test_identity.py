@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Entry
 from campaigns.pacing import next_pass
 from campaigns.pages import why
 from campaigns.policy import judge as judging
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.dnc import lists as dnc
 from dialer.models import Attempt, Decision, DncEntry, DncList, State
 from dialer.policy import decisions

@@ -13,6 +13,7 @@ from campaigns.pages import request_preview
 from dialer.ledger import transitions
 from dialer.models import Attempt
 from dialer.providers import adapters
+from dialer.providers.orders import order_of
 from tests.support.builders import NOW
 from tests.support.campaign_builders import callees, make_call_list, make_campaign
 
@@ -56,7 +57,7 @@ def test_it_is_what_is_sent() -> None:
     claimed = transitions.claim(ProviderTask, task.pk, now=NOW)
     assert claimed is not None
     adapter = adapters.offline_adapter(campaign.account)
-    sent = claimed.prepare(adapter, claimed.build_order(), now_ms=int(NOW.timestamp() * 1000))
+    sent = claimed.prepare(adapter, order_of(claimed), now_ms=int(NOW.timestamp() * 1000))
     assert stored.prepared == sent
     bodies = [json.loads(request.body) for request in (before.prepared, sent)]
     names = [body.pop("taskName") for body in bodies]

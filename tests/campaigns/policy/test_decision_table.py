@@ -21,7 +21,7 @@ import pytest
 from django.db import connection
 
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.models import CountryProfile, DncList, Holiday, Price, RegionRule, RegistryEvidence
 from dialer.models.rules import WEEKDAYS
 from tests.support import plain_policy

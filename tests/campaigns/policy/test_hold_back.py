@@ -16,7 +16,7 @@ from campaigns.models.entry import EPOCH
 from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
 from campaigns.policy import hold_back, safeguards
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.ledger import transitions
 from dialer.models import Attempt, Decision, DncEntry, DncList, PortalRules, Price, State
 from dialer.policy import registry_evidence, registry_files, what_if

@@ -286,7 +286,7 @@ def test_a_call_of_each_kind_is_ordered(supervisor_client: Client, entered_by: A
     response = supervisor_client.post(PLACE, data)
     call = CallRequest.objects.get()
     assert response["Location"] == call.get_absolute_url()
-    assert call.our_side.pk == (data.get("agent") or data.get("agent_phone"))
+    assert call.connected_party.pk == (data.get("agent") or data.get("agent_phone"))
     assert (call.did, call.connect_number) == (None, None)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dialer.calls.services import OrderRefused, preview_call, request_call
 from dialer.models import CallRequest
-from dialer.models.call_parties import OurSide, what_is_wrong
+from dialer.models.call_parties import CallParties, what_is_wrong
 from tests.support.builders import (
     CALLEE,
     NOW,
@@ -67,19 +67,10 @@ def test_the_order_of_an_agent_carries_the_agents_id_and_its_fields():
     assert what_is_wrong(call.account, built) == ""
 
 
-def test_the_order_of_an_agent_phone_names_where_its_end_is_told():
-    call = order(account=make_aicc_account(), agent_phone=make_agent_phone("70002"))
-    built = call.build_order()
-    assert built.agent_phone == "70002"
-    assert built.callback_url.startswith(f"http://127.0.0.1:8000/webhooks/aicc/{call.reference}-")
-    assert built.callback_url.endswith("/released")
-    assert "test-path" not in built.callback_url, "the account's own secret does not leave with an order"
-
-
 @pytest.mark.parametrize("number", ["+442079460001", "+442079460900"])
 def test_our_own_numbers_are_known(number: str):
-    ours = OurSide(did=make_did(), connect_number=make_connect_number())
-    assert number in ours.numbers
+    parties = CallParties(did=make_did(), connect_number=make_connect_number())
+    assert number in parties.numbers
 
 
 def test_an_agents_own_phone_is_ours_too():

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from campaigns.models import Campaign
 from campaigns.planning import services as campaign_services
 from campaigns.planning.services import TransitionRefused
-from campaigns.policy.judge import Judge
+from campaigns.policy.evaluator import Judge
 from dialer.models import DncEntry, DncList, RegistryAnswer, RegistryEvidence
 from dialer.policy import registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.importer import opt_out_wishes
 from campaigns.importer.layout import Layout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
 from campaigns.importer.reading import propose_reading
+from campaigns.lists import opt_out_wishes
 from dialer.models import DncEntry
 from sheets.blocks import Block
 from sheets.reading import Choice

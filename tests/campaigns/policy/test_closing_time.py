@@ -12,11 +12,11 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns.chunks import chunker
-from campaigns.chunks.closing_time import GUARD, minutes_per_number
 from campaigns.models import Campaign, DispatchType, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.planning import services
 from campaigns.policy import hold_back, own_hours
+from campaigns.policy.closing_time import GUARD, minutes_per_number
 from dialer.dnc import lists as dnc
 from dialer.models import AgentGroupMember, DncEntry, DncList, State
 from dialer.policy.rulebook import Rulebook
