@@ -33,14 +33,14 @@ async def dispatch(kind: str, pk: int) -> None:
 
 @app.task(name=store.APPLY_JOB, queue="inbox", lock=store.APPLY_LOCK)
 def apply_deliveries() -> None:
-    apply.apply_deliveries(now=timezone.now())
+    apply.apply_callbacks(now=timezone.now())
 
 
 @app.task(name=store.CONFIRM_JOB, queue="inbox", lock=store.CONFIRM_LOCK)
 async def confirm_callbacks() -> None:
     db = DatabaseThread("confirm")
     try:
-        await confirm.confirm(clock=timezone.now, db=db)
+        await confirm.confirm_callbacks(clock=timezone.now, db=db)
     finally:
         await db.close()
 
@@ -76,8 +76,8 @@ def sweep_once() -> None:
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
     registry_files.enqueue_stuck(now=now)
-    apply.apply_deliveries(now=now)
-    confirm.wake_if_due(now=now)
+    apply.apply_callbacks(now=now)
+    confirm.defer_if_due(now=now)
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())

@@ -208,7 +208,7 @@ def applying(rows: int) -> None:
 
 
 def apply_all() -> None:
-    while apply.apply_deliveries(now=timezone.now()):
+    while apply.apply_callbacks(now=timezone.now()):
         pass
 
 

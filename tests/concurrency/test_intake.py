@@ -127,7 +127,7 @@ def test_two_that_apply_the_same_calls_both_come_to_an_end(account_id: int) -> N
 def test_two_jobs_share_what_waits(account_id: int) -> None:
     waiting = [callback(account_id, number) for number in range(900)]
     committed(partial(store.store_callbacks, waiting))
-    apply = partial(deliveries.apply_deliveries, now=NOW)
+    apply = partial(deliveries.apply_callbacks, now=NOW)
     assert sum(together(apply, apply, apply)) == 900
     assert committed(WebhookDelivery.objects.filter(state="applied").count) == 900
     assert committed(CallDetailRecord.objects.count) == 900

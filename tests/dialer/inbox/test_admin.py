@@ -25,7 +25,7 @@ def deliver(*bodies: object) -> list[WebhookDelivery]:
     account = make_account()
     raw = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
     store.store_callbacks([store.Callback(account.pk, NOW, body) for body in raw])
-    apply.apply_deliveries(now=NOW)
+    apply.apply_callbacks(now=NOW)
     return list(WebhookDelivery.objects.order_by("pk"))
 
 
