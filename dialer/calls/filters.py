@@ -42,10 +42,6 @@ class CallFilterForm(forms.Form):
         return calls.matching(self.cleaned_data["q"]) if self.cleaned_data.get("q") else calls
 
 
-class CallAgainForm(forms.Form):
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
-
-
 class ReasonForm(forms.Form):
     """A decision that a person answers for."""
 
