@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.planning import services
 from campaigns.policy import safeguards
-from dialer.dnc.lists import as_array
 from dialer.ledger import transitions
 from dialer.ledger.open_orders import Holder
 from dialer.models import CallRequest, State
+from dialer.support.sql import as_array
 
 AFTER_NOT_SENT = timedelta(seconds=15)
 """The campaign's next try at a number whose order did not leave."""

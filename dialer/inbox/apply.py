@@ -18,7 +18,7 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
 from dialer.outcomes.record_store import Arrival
 from dialer.providers import adapters
-from telephony.contract.orders import CallProgress, CallRecord
+from telephony.contract.records import CallProgress, CallRecord
 
 log = logging.getLogger(__name__)
 BATCH = 500

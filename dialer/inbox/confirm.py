@@ -16,8 +16,9 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
+from telephony.contract.capabilities import CallStateSource
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
-from telephony.contract.orders import CallProgress, CallRecord, CallStateSource
+from telephony.contract.records import CallProgress, CallRecord
 from telephony.contract.vocabulary import CallStage
 from telephony.http.unix_ms import to_ms
 

@@ -19,7 +19,7 @@ from dialer.inbox.endpoints import Door, Read, Remembered, find
 from dialer.inbox.group_writer import Keeper
 from dialer.outcomes import ingest
 from dialer.outcomes.ingest import Callback
-from telephony.contract.orders import Push
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Trust
 
 log = logging.getLogger(__name__)

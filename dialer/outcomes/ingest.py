@@ -16,7 +16,7 @@ from dialer.models import CallDetailRecord, ProviderAccount
 from dialer.outcomes import record_store
 from dialer.outcomes.record_store import Arrival
 from dialer.support import jobs
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 
 
 class Settler(Protocol):

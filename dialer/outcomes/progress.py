@@ -11,7 +11,7 @@ from dialer.models import CallRequest, Stage
 from dialer.outcomes import ingest, match_by_reference, results, stages
 from dialer.outcomes.match_by_reference import Named
 from dialer.outcomes.record_store import Arrival
-from telephony.contract.orders import CallProgress, CallRecord
+from telephony.contract.records import CallProgress, CallRecord
 from telephony.contract.vocabulary import Disposition
 
 PATIENCE = timedelta(minutes=5)

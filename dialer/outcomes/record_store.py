@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from dialer.models import CallDetailRecord
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.numbers import e164
 
 Key = tuple[int, str]

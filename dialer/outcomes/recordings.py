@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, EventKind, Submission
 from dialer.providers import adapters
+from telephony.contract.capabilities import RecordingLinkSource
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import RecordingLinkSource
 from telephony.http import pinned_address
 from telephony.http.recordings import RecordingError, fetch
 

@@ -18,8 +18,8 @@ from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
 from telephony import registry
+from telephony.contract.capabilities import CallStateSource
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import CallStateSource
 from telephony.contract.vocabulary import Capability
 from telephony.http.unix_ms import to_ms
 

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dialer.ledger import stop_switch
-from dialer.models import CallRequest
+from dialer.models import CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
@@ -42,7 +41,7 @@ def verdicts_on(
 
 
 def _stopped() -> Verdict | None:
-    switch = stop_switch.current()
+    switch = StopSwitch.objects.current()
     if switch is None:
         return None
     return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))

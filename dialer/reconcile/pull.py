@@ -16,8 +16,9 @@ from dialer.providers import adapters
 from dialer.reconcile import cursors, did_rows, matching
 from dialer.support import jobs
 from dialer.support.async_db import Database, in_common_thread
+from telephony.contract.capabilities import DidRecordSource, OrderRecordSource, RecordSource
 from telephony.contract.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
-from telephony.contract.orders import CallRecord, DidRecord, DidRecordSource, OrderRecordSource, RecordSource
+from telephony.contract.records import CallRecord, DidRecord
 from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from dialer.models import (
 )
 from dialer.outcomes import ingest, results, stages
 from telephony.contract.agents import SavedSession
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 
 LONGEST_CONTENT = 20_000

@@ -13,7 +13,7 @@ from dialer.models import Attempt, CallRequest, Disposition, State
 from dialer.outcomes import ingest, results
 from telephony.contract import vocabulary
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_call_list, make_paced_call, make_paced_campaign
 

@@ -9,7 +9,8 @@ import pytest
 from dialer.ledger import transitions
 from dialer.models import Attempt, CallDetailRecord, CallRequest, Disposition, State
 from dialer.outcomes import ingest, results
-from telephony.contract.orders import Accepted, CallRecord
+from telephony.contract.orders import Accepted
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition as Disposed
 from tests.support.builders import NOW, make_account, make_call_request
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from campaigns.models import Campaign, Entry, ProviderTask, TaskEvent
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, State
 from dialer.outcomes import ingest, record_store, results
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 from tests.support.builders import NOW, make_account, make_call_request
 from tests.support.campaign_builders import callees, make_campaign, make_task

@@ -15,7 +15,7 @@ from dialer.calls import services
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
 from dialer.ledger import stop_switch, transitions
-from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State
+from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State, StopSwitch
 from dialer.models.dnc import Scope
 from dialer.outcomes.results import follow_call
 from dialer.policy import decisions, default_profiles, registry_evidence, registry_files
@@ -327,7 +327,7 @@ def test_a_second_press_changes_nothing() -> None:
     supervisor = make_user()
     stop_switch.stop_everything(by=supervisor, reason="First.", now=NOW)
     stop_switch.stop_everything(by=make_user("tom"), reason="Second.", now=NOW)
-    assert stop_switch.current().reason == "First."  # type: ignore[union-attr]
+    assert StopSwitch.objects.current().reason == "First."  # type: ignore[union-attr]
     assert stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
     assert not stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
 
