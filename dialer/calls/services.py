@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
-from dialer.ledger.open_orders import Holder
+from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import (
     Agent,
     AgentPhone,
@@ -48,7 +48,7 @@ class OrderRefused(Exception):
     """
 
     def __init__(
-        self, message: str, *, code: str, holder: Holder | None = None, may_be_overridden: bool = False
+        self, message: str, *, code: str, holder: BlockingOrder | None = None, may_be_overridden: bool = False
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -201,7 +201,7 @@ def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
 
 def refuse_if_held(callee: str) -> None:
     """Raises OrderRefused, with the order in the way, when this callee (E.164) has an open one."""
-    if holder := open_orders.holder_of(callee):
+    if holder := open_orders.blocking_order_of(callee):
         text = _("There is an open order to this number already: %(order)s. It must end first.")
         raise OrderRefused(text % {"order": holder.text}, code="open_order", holder=holder)
 
