@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import Disposition, ProviderAccount, State
 from dialer.models.calls import CallRequestQuerySet
-from dialer.templatetags.portal_ui import STATES
+from dialer.web.looks import STATES
 
 
 def _as_shown(values: list[str]) -> list[tuple[str, str | Promise]]:

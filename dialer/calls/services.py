@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
-from dialer.ledger.open_orders import Holder
+from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import Attempt, CallRequest, EventKind
 from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import what_is_wrong
@@ -41,7 +41,7 @@ class OrderRefused(Exception):
     """
 
     def __init__(
-        self, message: str, *, code: str, holder: Holder | None = None, may_be_overridden: bool = False
+        self, message: str, *, code: str, holder: BlockingOrder | None = None, may_be_overridden: bool = False
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -176,21 +176,25 @@ def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoRe
     for verdict in against:
         # Outside the transaction of the order: the refusal is kept whatever happens to the caller's page.
         decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
-    holder = open_orders.holder_of(call.callee) if any(verdict.code in HELD_BY_ORDER for verdict in against) else None
+    holder = (
+        open_orders.blocking_order_of(call.callee)
+        if any(verdict.code in HELD_BY_ORDER for verdict in against)
+        else None
+    )
     texts = (_held_text(holder) if holder and verdict.code in HELD_BY_ORDER else verdict.message for verdict in against)
     first = against[0]  # what nobody may overrule stands in front
     code = "open_order" if holder and first.code in HELD_BY_ORDER else first.code
     raise OrderRefused(" ".join(texts), code=code, holder=holder, may_be_overridden=first.rule.may_be_overridden)
 
 
-def _held_text(holder: Holder) -> str:
+def _held_text(holder: BlockingOrder) -> str:
     text = _("There is an open order to this number already: %(order)s. It must end first.")
     return text % {"order": holder.text}
 
 
 def _refuse_for_open_order(callee: str, exc: IntegrityError) -> NoReturn:
     """The unique index knew of an order to that callee that was not there yet when the rules were asked."""
-    if holder := open_orders.holder_of(callee):
+    if holder := open_orders.blocking_order_of(callee):
         raise OrderRefused(_held_text(holder), code="open_order", holder=holder) from exc
     # It ended between the insert and our look at it.
     raise OrderRefused(_("Another order to this number just ended. Press Call again."), code="open_order") from exc

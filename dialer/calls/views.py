@@ -81,7 +81,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_be_hung_up": bool(call.agent) and call.closed_at is None and call.state in ON_THE_LINE,
         "exchanges": timeline.exchanges_of(call.reference),
         "record": timeline.record_of(call),
-        "origin": campaign_links.origin_of(call),
+        "campaign_link": campaign_links.campaign_link_of(call),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + timing.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 from django.db import OperationalError
 
 from dialer.ledger.send_attempt import DATABASE_AWAY, SendAttempt
-from dialer.models import CallRequest, ProviderAccount
+from dialer.models import CallRequest
 from dialer.support import timing
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
@@ -49,7 +49,7 @@ class Wire:
         self._do("slot")
         self.slot_begins()
 
-    async def dial(self, order: Any, *, now_ms: int) -> Accepted:
+    async def place_call(self, order: Any, *, now_ms: int) -> Accepted:
         self._do("sent")
         return Accepted(provider_id="1")
 
@@ -75,11 +75,11 @@ def test_what_takes_its_time_comes_before_the_slot() -> None:
     assert (wire.done, attempt.fault) == (["token", "slot", "sent"], None)
 
 
-@pytest.mark.parametrize("step", ["token", "slot"])
-def test_a_refusal_before_it_leaves_is_told_as_it_is(step: str) -> None:
-    refusal = (
-        CredentialsRefused("Wrong key.", code="401") if step == "token" else RequestNotSent("Stop.", code="halted")
-    )
+WRONG_KEY, STOPPED = CredentialsRefused("Wrong key.", code="401"), RequestNotSent("Stopped.", code="halted")
+
+
+@pytest.mark.parametrize(("step", "refusal"), [("token", WRONG_KEY), ("slot", STOPPED)])
+def test_a_refusal_before_it_leaves_is_told_as_it_is(step: str, refusal: Exception) -> None:
     wire = Wire(**{step: refusal})
     outcome, attempt = outcome_of(wire)
     assert (outcome, attempt.fault) == (refusal, None)
@@ -138,7 +138,7 @@ def test_an_order_that_was_never_claimed_does_not_leave() -> None:
 def test_an_account_without_its_secrets_does_not_wait_for_a_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NXCLOUD_ACCESS_SECRET")
     wire = Wire()
-    call = claimed(account=ProviderAccount.objects.get())
+    call = claimed()
     attempt = SendAttempt(call, departure=wire, clock=wire.clock)
     assert isinstance(async_to_sync(attempt.run)(), CredentialsRefused)
     assert wire.done == []

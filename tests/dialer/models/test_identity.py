@@ -159,7 +159,7 @@ def test_two_spellings_that_are_ordered_at_once_are_one_order() -> None:
             " (1, 5491123456789::bigint, 541123456789::bigint), (2, 541123456789, 541123456789),"
             " (3, 447700900001, 447700900001)) AS rows (id, callee, identity)"
         )
-    taken = open_orders.open_many("call", "SELECT id, callee, identity FROM asked", [], now=NOW)
+    taken = open_orders.open_attempts("call", "SELECT id, callee, identity FROM asked", [], now=NOW)
     assert len(taken) == 2
     assert 3 in taken
 

@@ -96,7 +96,7 @@ def test_a_call_again_is_made_by_the_same_agent_with_the_same_fields():
     agent = make_agent()
     first = order(agent=agent, options={"skill_id": 7})
     CallRequest.objects.filter(pk=first.pk).update(state=State.CANCELLED, closed_at=NOW)
-    open_orders.close("call", [first.pk], now=NOW, counts=False)
+    open_orders.close_attempts("call", [first.pk], now=NOW, counts=False)
     first.refresh_from_db()
     again = call_again(call=first, by=make_user(), now=NOW, key=uuid4())
     assert (again.agent, again.options, again.retry_of) == (agent, {"skill_id": 7}, first)

@@ -18,7 +18,7 @@ from dialer.ledger import stop_switch, transitions
 from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State, StopSwitch
 from dialer.models.dnc import Scope
 from dialer.outcomes.results import follow_call
-from dialer.policy import decisions, default_profiles, registry_evidence, registry_files
+from dialer.policy import decisions, registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import (
     CALLEE,
@@ -157,7 +157,7 @@ def test_an_entry_holds_until_it_expires_and_can_be_renewed() -> None:
 def test_opting_out_takes_one_click_and_stops_the_next_call() -> None:
     assert dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
     assert not dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
-    assert DncEntry.objects.get().dnc_list.name == default_profiles.OPT_OUT_LIST
+    assert DncEntry.objects.get().dnc_list.name == dnc.OPT_OUT_LIST
     assert refusal().code == "do_not_call"
 
 
