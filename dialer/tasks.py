@@ -78,9 +78,9 @@ def sweep_once() -> None:
     registry_files.enqueue_stuck(now=now)
     apply.apply_callbacks(now=now)
     confirm.defer_if_due(now=now)
-    results.apply_overtaken(now=now)
+    results.apply_overtaken_records(now=now)
     decisions.forget_old(now=now)
-    results.close_silent(now=now, settled_before=now - limits.call_result_window())
+    results.close_overdue(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
     retention.forget_old(now=now)
 
@@ -114,7 +114,7 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
 async def follow_calls(timestamp: int) -> None:
     db = DatabaseThread("follow")
     try:
-        await state_polling.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+        await state_polling.poll_due_calls(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
     finally:
         await db.close()
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "pghistory",
     "dialer",
     "campaigns",
+    "nxportal.apps.PortalConfig",
 ]
 
 MIDDLEWARE = [
@@ -145,6 +146,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 
 LANGUAGE_CODE = "en"
+# Translations come as a whole: half a page in another language reads worse than a page in English.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -152,7 +155,6 @@ FORMAT_MODULE_PATH = ["nxportal.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "nxportal" / "static"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

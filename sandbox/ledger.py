@@ -23,6 +23,9 @@ class Ledger:
         if signed_ms.isascii() and signed_ms.isdigit():
             self._signed.append(int(signed_ms) / 1000)
 
+    def orders_taken(self, callees: Iterable[str]) -> None:
+        self.taken.update(callees)
+
     def answer_lost(self, callees: Iterable[str]) -> None:
         self.lost.update(callees)
 

@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sandbox import huawei_common
+from sandbox import chaos
 from sandbox.asgi import Request, dump
-from sandbox.chaos import share
 from sandbox.config import SandboxConfig
 from sandbox.huawei_aicc.callbacks import CallbackPusher
-from sandbox.huawei_aicc.state import Aicc, AiccCall
+from sandbox.huawei_aicc.state import Aicc
 from sandbox.huawei_ccgateway.state import Gateway
 from sandbox.ledger import Ledger
 from sandbox.nxcloud.account import BALANCE_INTERVAL
@@ -87,7 +86,7 @@ class Sandbox:
         self.pusher.forget()
         self.callbacks.forget()
         self.gateway.close()
-        self.aicc = Aicc(config=self._config, wall=self.wall, monotonic=self.monotonic)
+        self.aicc = Aicc(self.callbacks, config=self._config, wall=self.wall, monotonic=self.monotonic)
         self.gateway = Gateway(config=self._config, wall=self.wall, monotonic=self.monotonic)
         self._scripts: dict[str, Scenario] = {}
         self._task_scripts: deque[Scenario] = deque()
@@ -148,11 +147,11 @@ class Sandbox:
 
     def take(self, order: Order, *, delay_ms: int = 0) -> Call:
         """Takes a single order and dials it."""
-        self.ledger.taken[order.callee] += 1
+        self.ledger.orders_taken([order.callee])
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))
 
     def take_task(self, orders: list[Order], *, start: bool) -> None:
-        self.ledger.taken.update(order.callee for order in orders)
+        self.ledger.orders_taken(order.callee for order in orders)
         self._waiting_tasks.append(orders)
         if start:
             self._start(self._waiting_tasks.pop())
@@ -184,31 +183,26 @@ class Sandbox:
         return call
 
     def _push(self, call: Call) -> None:
-        """Late and twice, where the configuration says so."""
-        config = self.config
-        least, most = config.callback_delay
-        pushes = 2 if config.callback_twice and self.chance("twice", call) < config.callback_twice else 1
-        for push in range(pushes):
-            late = least + (most - least) * self.chance("late", call, push) if most else 0.0
-            self.pusher.add(call, due=call.visible_at + late)
-
-    def chance(self, what: str, call: Call | AiccCall, *more: object) -> float:
-        """From 0 to below 1, the same for the same order of the same callee under the same seed."""
-        return share(self.config.seed, what, call.order.callee, call.order.order_id, *more)
+        for push in range(chaos.push_count(self.config, call.order)):
+            self.pusher.add(call, due=call.visible_at + chaos.push_delay(self.config, call.order, push))
 
     def now_ms(self) -> int:
         return int(self.wall() * 1000)
 
     @property
     def held_ids(self) -> list[str]:
-        return [call.call_id for call in self.calls if call.held] + huawei_common.held_ids(self)
+        return [
+            *(call.call_id for call in self.calls if call.held),
+            *self.aicc.held_ids(),
+            *self.gateway.held_ids(),
+        ]
 
     def call_totals(self) -> dict[str, int]:
         """Of all providers."""
-        dialled, ended = huawei_common.totals(self)
+        counted = [(len(self.calls), len(self.ended_calls)), self.aicc.totals(), self.gateway.totals()]
         return {
-            "dialled": len(self.calls) + dialled,
-            "ended": len(self.ended_calls) + ended,
+            "dialled": sum(dialled for dialled, _ in counted),
+            "ended": sum(ended for _, ended in counted),
             "held": len(self.held_ids),
         }
 
@@ -251,7 +245,11 @@ class Sandbox:
                 self.archive.refile(call, start=start)
             call.visible_at = self.monotonic()
             self._push(call)
-        return [call.call_id for call in matching] + huawei_common.release(self, wanted)
+        return [
+            *(call.call_id for call in matching),
+            *self.aicc.release_matching(wanted),
+            *self.gateway.release_matching(wanted),
+        ]
 
     def push_again(self, calls: Iterable[Call]) -> None:
         for call in calls:

@@ -78,7 +78,7 @@ def verification_of(kind: str | ProviderKind, config: Mapping[str, str]) -> ssl.
 def build_adapter(
     kind_key: str, config: Mapping[str, str], client: httpx.AsyncClient, *, prefix: str | None = None
 ) -> object:
-    """An adapter that sends through `client`; what it can do shows in the Protocols of contract.py that it satisfies.
+    """An adapter that sends through `client`; its Protocols of contract.capabilities show what it can do.
 
     `config` has variable names without the prefix. Raises ConfigurationError with every problem in its text.
     """

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.campaign import Campaign
 from dialer.models import Submission, SubmissionEvent
 from telephony.contract import vocabulary
-from telephony.contract.orders import Accepted, PreparedRequest, TaskCreator, TaskEntry, TaskOrder
+from telephony.contract.capabilities import TaskCreator
+from telephony.contract.orders import Accepted, PreparedRequest, TaskEntry, TaskOrder
 
 
 class ProviderTask(Submission):

@@ -138,5 +138,5 @@ def _write(status: AgentStatus, **columns: object) -> None:
 
 def _ask(agent: Agent, kind: str, *, by: AbstractUser, now: datetime, call: CallRequest | None = None) -> AgentCommand:
     command = AgentCommand.objects.create(agent=agent, kind=kind, by=by, at=now, call=call)
-    jobs.wake_agent(agent.pk)
+    jobs.notify_agent(agent.pk)
     return command

@@ -211,7 +211,7 @@ class PlaceCallForm(ProviderFields):
             return None
         return Asked(
             account=account,
-            ours=self._ours(),
+            parties=self._ours(),
             callee=entered["callee"],
             purpose=self.chosen_purpose(),
             consent_ref=entered.get("consent_ref", ""),

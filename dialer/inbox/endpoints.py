@@ -16,8 +16,9 @@ from dialer.models import ProviderAccount
 from dialer.providers import adapters, callback_urls
 from telephony import registry
 from telephony.configuration import PushAnswer
+from telephony.contract.capabilities import PushReceiver
 from telephony.contract.errors import CredentialsRefused
-from telephony.contract.orders import Push, PushReceiver
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Capability, Trust
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from dialer.inbox import store
 from dialer.inbox.endpoints import CachedEndpoints, Endpoint, EndpointReader, find_endpoint
 from dialer.inbox.group_writer import CallbackWriter
 from dialer.inbox.store import Callback
-from telephony.contract.orders import Push
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Trust
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAc
 from dialer.providers import adapters
 from dialer.support import crypto
 from telephony import registry
+from telephony.contract.capabilities import AgentPhoneSource
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import AgentPhoneSource
 from telephony.contract.vocabulary import Capability
 from telephony.http.unix_ms import to_ms
 

@@ -19,7 +19,8 @@ from dialer.models.identity import spellings
 from dialer.models.numbers import ConnectNumber, DidNumber
 from dialer.models.rules import Purpose
 from dialer.models.submissions import State, Submission, SubmissionEvent, SubmissionQuerySet
-from telephony.contract.orders import Accepted, CallPlacer, DialOrder, PreparedRequest
+from telephony.contract.capabilities import CallPlacer
+from telephony.contract.orders import Accepted, DialOrder, PreparedRequest
 from telephony.contract.vocabulary import CallStage, RingOrder
 from telephony.numbers import e164
 

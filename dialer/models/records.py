@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from dialer.models.accounts import ProviderAccount
 from dialer.models.dispositions import Disposition
 from telephony import registry
-from telephony.contract.orders import Push
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Capability
 
 RECORDING_LINKS = Capability.RECORDING_LINKS

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, EventKind, Submission
 from dialer.providers import adapters
+from telephony.contract.capabilities import RecordingLinkSource
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import RecordingLinkSource
 from telephony.http import pinned_address
 from telephony.http.recordings import RecordingError, fetch
 
@@ -61,7 +61,7 @@ class Stream:
         self._loop.close()
 
 
-def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
+def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
     """Opens the recording and writes into the order's history who did.
 
     Raises PermissionDenied, telephony.recordings.RecordingError.
@@ -110,7 +110,7 @@ def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser
             order.add_event(EventKind.LISTENED, now=now, by=by, detail=record.provider_call_id)
 
 
-def file_name(record: CallDetailRecord, *, content_type: str) -> str:
+def recording_file_name(record: CallDetailRecord, *, content_type: str) -> str:
     """Says which call it is of, and nothing of the person called."""
     stem = PurePath(record.provider_call_id.replace("/", "-")).name or "recording"
     return f"recording-{stem}.{ENDINGS.get(content_type, 'audio')}"

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
 from dialer.providers import adapters
 from dialer.support import jobs
+from telephony.contract.capabilities import AgentGroupSource, BalanceSource
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
-from telephony.contract.orders import AgentGroupInfo, AgentGroupSource, AgentInfo, BalanceSource
+from telephony.contract.records import AgentGroupInfo, AgentInfo
 from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from dialer.models import AgentPhone, ProviderAccount
 from dialer.providers import adapters
 from dialer.providers.account_sync import MOST_PAGES, Clock, must_be_allowed, not_too_soon
 from dialer.support import jobs
+from telephony.contract.capabilities import AgentPhoneSource
 from telephony.contract.errors import OutcomeUnknown, UnsupportedByProvider
-from telephony.contract.orders import AgentPhoneSource
 from telephony.http.unix_ms import to_ms
 
 PHONES_JOB = "dialer.tasks.read_agent_phones"

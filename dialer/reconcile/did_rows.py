@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from dialer.models import CallDetailRecord, Disposition, ProviderAccount
-from telephony.contract.orders import CallRecord, DidRecord
+from telephony.contract.records import CallRecord, DidRecord
 from telephony.contract.vocabulary import Direction
 
 PREFIX, FILE_PREFIX = "did:", "file:"

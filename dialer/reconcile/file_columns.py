@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from dialer.reconcile.did_rows import FILE_PREFIX
 from sheets.dialect import fold
-from telephony.contract.orders import CallRecord, HangUpReader
+from telephony.contract.capabilities import HangUpReader
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction, Disposition
 from telephony.numbers import e164
 

@@ -35,8 +35,9 @@ from dialer.web import csv_stream
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection, inspect_file
 from sheets.reading import Choice, head, open_table
+from telephony.contract.capabilities import HangUpReader
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import CallRecord, HangUpReader
+from telephony.contract.records import CallRecord
 
 READ_JOB = "dialer.tasks.read_record_file"
 LONGEST = 100_000

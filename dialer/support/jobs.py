@@ -40,7 +40,7 @@ def _hold(lock: str) -> bool:
 AGENTS_CHANNEL = "portal_agents"
 
 
-def wake_agent(agent_pk: int) -> None:
+def notify_agent(agent_pk: int) -> None:
     """Tells the process that holds this agent's session to look for work; delivered with the caller's commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [AGENTS_CHANNEL, str(agent_pk)])
@@ -52,7 +52,7 @@ def enqueue(row: Submission, *, at: datetime | None = None) -> None:
     An agent's call is sent by the process that holds the agent's session: it is woken, and looks again by itself.
     """
     if row.sent_by_agent:
-        wake_agent(row.sent_by_agent)
+        notify_agent(row.sent_by_agent)
         return
     defer_once("dialer.tasks.dispatch", queue="dial", lock=lock_of(row), at=at, kind=row.kind, pk=row.pk)
 

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox import faults, huawei_common, recordings
+from sandbox import faults, recordings
 from sandbox.asgi import Reply, Request, json_reply, text_reply
 from sandbox.huawei_aicc import access
-from sandbox.huawei_aicc.state import detail, state_result
+from sandbox.huawei_aicc.calls import detail, state_result
 from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import Level, Scenario
 from sandbox.state import Received, Sandbox
@@ -82,7 +82,8 @@ async def _create_call(sandbox: Sandbox, body: Body, request: Request, received:
     order = Order(
         callee=body["called"], scenario=scenario, held=scenario.held, did=body["caller"], other=body.get("callData")
     )
-    call = huawei_common.take_aicc(sandbox, order, body=body, callback_url=callback_url)
+    sandbox.ledger.orders_taken([order.callee])
+    call = sandbox.aicc.dial(order, body=body, callback_url=callback_url)
     received.code = 0
     sandbox.kick()
     answered: Body = {"retCode": "0", "retMsg": "success"}

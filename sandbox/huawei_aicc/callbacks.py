@@ -16,13 +16,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sandbox import chaos
 from sandbox.asgi import dump
 from sandbox.nxcloud.calls import begun_seconds, talk_seconds
 from sandbox.push import Message, Pusher
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig
-    from sandbox.huawei_aicc.state import AiccCall
+    from sandbox.huawei_aicc.calls import AiccCall
 
 CONNECTED, RELEASED = "connected", "released"
 _CONTENT_TYPES = {
@@ -59,16 +60,19 @@ class CallbackPusher(Pusher[Callback]):
     def label(self, item: Callback) -> dict[str, str]:
         return {"callId": item.call.serial, "event": item.event}
 
-    def call(self, call: AiccCall, *, connected_at: float | None, released_at: float) -> None:
-        """What this call sends, at these times of the monotonic clock."""
+    def add_call(self, call: AiccCall) -> None:
+        """What this call sends when it is answered and when it is over; late and twice, if configured so."""
         config = self._config()
-        if connected_at is not None and config.aicc_connected_url:
-            self.add(
-                Callback(call=call, event=CONNECTED, url=config.aicc_connected_url, signed=False), due=connected_at
-            )
-        if url := call.callback_url or config.aicc_released_url:
-            signed = bool(call.callback_url and config.aicc_callback_key and config.aicc_callback_digest != "none")
-            self.add(Callback(call=call, event=RELEASED, url=url, signed=signed), due=released_at)
+        talked = (call.legs.end - call.legs.answer) / 1000 if config.speed else 0.0
+        for push in range(chaos.push_count(config, call.order)):
+            # Each with a delay of its own, so that the end may overtake the beginning.
+            late, later = (chaos.push_delay(config, call.order, push, event) for event in range(2))
+            if call.legs.answer and (url := config.aicc_connected_url):
+                connected = Callback(call=call, event=CONNECTED, url=url, signed=False)
+                self.add(connected, due=call.visible_at - talked + late)
+            if url := call.callback_url or config.aicc_released_url:
+                signed = bool(call.callback_url and config.aicc_callback_key and config.aicc_callback_digest != "none")
+                self.add(Callback(call=call, event=RELEASED, url=url, signed=signed), due=call.visible_at + later)
 
 
 def written(callback: Callback, config: SandboxConfig, *, now_ms: int) -> tuple[bytes, str]:

@@ -5,56 +5,29 @@ from __future__ import annotations
 import secrets
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.legs import Legs, plan_legs
-from sandbox.nxcloud.calls import Order, begun_seconds, last_digits, talk_seconds
+from sandbox.huawei_aicc.calls import CALLING, ENDED, TALKING, WAITING, AiccCall
+from sandbox.legs import plan_legs
+from sandbox.nxcloud.calls import Order
 
 if TYPE_CHECKING:
     from sandbox.config import SandboxConfig
-
-WAITING, CALLING, TALKING, ENDED = range(4)
-"""The states of queryCallState (page 1306)."""
-
-CALLED_HUNG_UP, CALLER_HUNG_UP, CALLED_FAILED, CALLER_NO_ANSWER, CALLED_NO_ANSWER = 0, 1, 3, 4, 5
-_REASONS = {
-    "no_answer": CALLED_NO_ANSWER,
-    "agent_no_pickup": CALLER_NO_ANSWER,
-    **dict.fromkeys(("busy", "user_rejected", "unreachable"), CALLED_FAILED),
-}
-
-
-@dataclass(slots=True, kw_only=True)
-class AiccCall:
-    serial: str
-    """18 or 19 digits."""
-    order: Order
-    """`did` is the agent's number, `other` the call data."""
-    body: dict[str, Any]
-    """As it was ordered."""
-    callback_url: str
-    """Of this call, in plain; empty: the console's."""
-    legs: Legs
-    visible_at: float
-    """On the sandbox's monotonic clock: when it has ended."""
-    held: bool
-
-    @property
-    def reason(self) -> int:
-        hung_up = CALLED_HUNG_UP if last_digits(self.order.callee, 1) % 2 else CALLER_HUNG_UP
-        return _REASONS.get(self.order.scenario.name, hung_up)
-
-    def ended(self, now: float) -> bool:
-        return not self.held and self.visible_at <= now
+    from sandbox.huawei_aicc.callbacks import CallbackPusher
 
 
 class Aicc:
     def __init__(
-        self, *, config: Callable[[], SandboxConfig], wall: Callable[[], float], monotonic: Callable[[], float]
+        self,
+        callbacks: CallbackPusher,
+        *,
+        config: Callable[[], SandboxConfig],
+        wall: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self.calls: dict[str, AiccCall] = {}
         """By serial number, in the order in which they were ordered."""
+        self._callbacks = callbacks
         self._config = config
         self._wall = wall
         self._monotonic = monotonic
@@ -90,15 +63,32 @@ class Aicc:
         )
         self.calls[call.serial] = call
         insort(self._by_start, call, key=_start)
+        if not call.held:
+            self._callbacks.add_call(call)
         return call
 
-    def release(self, call: AiccCall) -> None:
-        """Ends a held call, now if its time was still to come."""
-        call.held = False
-        if call.visible_at > self._monotonic():
-            # With the same start, by which the calls are in order.
-            call.legs = plan_legs(call.order, start_ms=call.legs.start, speed=0)
-        call.visible_at = self._monotonic()
+    def held_ids(self) -> list[str]:
+        return [call.serial for call in self.calls.values() if call.held]
+
+    def release_matching(self, wanted: dict[str, str]) -> list[str]:
+        """Ends the held calls with this callee or call id, now if their time was still to come; returns their ids."""
+        released = []
+        for call in self.calls.values():
+            if not call.held or not wanted.items() <= {"callee": call.order.callee, "call_id": call.serial}.items():
+                continue
+            call.held = False
+            if call.visible_at > self._monotonic():
+                # With the same start, by which the calls are in order.
+                call.legs = plan_legs(call.order, start_ms=call.legs.start, speed=0)
+            call.visible_at = self._monotonic()
+            self._callbacks.add_call(call)
+            released.append(call.serial)
+        return released
+
+    def totals(self) -> tuple[int, int]:
+        """Calls that were dialled, and that have ended."""
+        now = self._monotonic()
+        return len(self.calls), sum(call.ended(now) for call in self.calls.values())
 
     def state(self, call: AiccCall) -> int:
         if call.ended(self._monotonic()):
@@ -131,54 +121,3 @@ class Aicc:
 
 def _start(call: AiccCall) -> int:
     return call.legs.start
-
-
-def state_result(call: AiccCall, state: int) -> dict[str, Any]:
-    """What queryCallState tells (page 1306): times are text, other numbers are not."""
-    told = {
-        "callSerialNo": call.serial,
-        "state": state,
-        **_parties(call),
-        "startTime": str(call.legs.start),
-    }
-    if state == ENDED:
-        told |= {"reasonCode": call.reason, "endTime": str(call.legs.end)}
-    return told
-
-
-def detail(call: AiccCall) -> dict[str, Any]:
-    """A row of queryCallDetailRecord, of a call that has ended.
-
-    As in the sample of page 1305 times are numbers, and what did not happen is left out.
-    """
-    legs = call.legs
-    times = {
-        "startTime": legs.start,
-        "agentAlertingTime": legs.agent_ring,
-        "agentTalkingTime": legs.agent_answer,
-        "agentReleaseTime": legs.end if legs.agent_answer else 0,
-        "alertingTime": legs.ring,
-        "talkingTime": legs.answer,
-        "releaseTime": legs.end,
-        "endTime": legs.end,
-    }
-    return {
-        "callSerialNo": call.serial,
-        "state": ENDED,
-        "reasonCode": call.reason,
-        **_parties(call),
-        **{name: moment for name, moment in times.items() if moment},
-        "talkDuration": talk_seconds(legs.customer) if legs.customer else 0,
-        "agentTalkDuration": begun_seconds(legs.end - legs.agent_answer) if legs.agent_answer else 0,
-    }
-
-
-def _parties(call: AiccCall) -> dict[str, Any]:
-    parties = {
-        "callData": call.order.other,
-        "caller": call.order.did,
-        "called": call.order.callee,
-        "callerPresent": call.body.get("callerPresent"),
-        "agentPresent": call.body.get("agentPresent"),
-    }
-    return {name: value for name, value in parties.items() if value is not None}

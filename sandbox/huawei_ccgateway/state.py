@@ -49,6 +49,25 @@ class Gateway:
             call.legs = plan_legs(call.order, start_ms=int(self._wall() * 1000), speed=self._config().speed)
             self.agents[call.agent].play(call)
 
+    def release_matching(self, wanted: dict[str, str]) -> list[str]:
+        """Lets the held calls with this callee or call id go on; returns their ids."""
+        matching = [
+            call
+            for call in self.calls
+            if call.held and wanted.items() <= {"callee": call.order.callee, "call_id": call.call_id}.items()
+        ]
+        for call in matching:
+            self.release(call)
+        return [call.call_id for call in matching]
+
+    def held_ids(self) -> list[str]:
+        return [call.call_id for call in self.calls if call.held]
+
+    def totals(self) -> tuple[int, int]:
+        """Calls that were dialled, and that have ended."""
+        self.advance()
+        return len(self.calls), sum(call.over for call in self.calls)
+
     def close(self) -> None:
         """Lets every waiting poll go."""
         for agent in self.agents.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox import faults, huawei_common
+from sandbox import faults
 from sandbox.asgi import Reply, json_reply
 from sandbox.huawei_ccgateway.agent import STATE_IDLE
 from sandbox.huawei_ccgateway.calls import GatewayCall
@@ -37,7 +37,8 @@ async def call_out(asked: Asked) -> Reply:
     if scenario.level is Level.REFUSAL:
         return _refusal(asked, scenario)
     order = Order(callee=body["called"], scenario=scenario, held=scenario.held, did=body.get("caller") or "")
-    call = huawei_common.take_gateway(sandbox, asked.agent, order)
+    sandbox.ledger.orders_taken([order.callee])
+    call = sandbox.gateway.dial(asked.agent, order)
     asked.received.code = 0
     reply = envelope("0", "", result=call.call_id)
     return await faults.finish(sandbox, scenario, reply, callees=[order.callee])

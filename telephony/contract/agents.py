@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from telephony.contract.orders import CallPlacer, CallRecord
+from telephony.contract.capabilities import CallPlacer
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import AgentState, CallStage
 
 

@@ -71,7 +71,7 @@ class AgentState(StrEnum):
 
 
 class Capability(StrEnum):
-    """What a kind of provider can do for the portal. Each stands for Protocols of contract.py."""
+    """What a kind of provider can do for the portal. Each stands for Protocols of capabilities.py."""
 
     CALLS = "calls"
     """CallPlacer: one call by one stateless request."""

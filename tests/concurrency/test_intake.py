@@ -21,7 +21,7 @@ from dialer.inbox.group_writer import GroupWriter
 from dialer.inbox.store import Callback
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, State, WebhookDelivery
 from dialer.outcomes import ingest
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 from tests.support.builders import NOW, make_account, make_call_request
 from tests.support.committed import WAITING, Somebody, committed, remove_rows, together

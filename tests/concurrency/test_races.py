@@ -22,7 +22,7 @@ from dialer.calls import services as dialer_services
 from dialer.ledger import transitions
 from dialer.models import Attempt, CallRequest, State
 from dialer.outcomes import ingest
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 from tests.support.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign, make_task

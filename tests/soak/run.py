@@ -28,7 +28,7 @@ LOST_AT_KILL = 3
 PLACE = """
 from django.contrib.auth.models import User
 from django.utils import timezone
-from dialer import services
+from dialer.calls import services
 from dialer.models import Agent
 user, now = User.objects.get(username="supervisor"), timezone.now()
 free = Agent.objects.filter(status__state="idle", status__call=None).order_by("?")[:{count}]

@@ -12,7 +12,7 @@ SCRIPT = """
 import sys
 from django.contrib.auth.models import User
 from django.utils import timezone
-from dialer import agent_services
+from dialer.agents import services as agent_services
 from dialer.models import Agent, CallRequest
 options = {options!r}
 options |= {{"by": User.objects.get(username="supervisor"), "now": timezone.now()}}
@@ -40,7 +40,7 @@ ProviderAccount.objects.filter(pk=account.pk).update(requests_per_second=1000)
 
 
 def ask(portal: LivePortal, what: str, **options: Any) -> None:
-    """A function of dialer.agent_services, for `agents` (ids) or a `call` (reference)."""
+    """A function of dialer.agents.services, for `agents` (ids) or a `call` (reference)."""
     done = portal.manage("shell", "-c", SCRIPT.format(what=what, options=options))
     assert done.returncode == 0, done.stderr
 

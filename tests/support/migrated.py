@@ -14,7 +14,13 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "migrated_"
-MADE_OF = ("*/migrations/*.py", "requirements.txt", "dialer/models/**/*.py", "campaigns/models/**/*.py")
+MADE_OF = (
+    "*/migrations/*.py",
+    "requirements.txt",
+    "dialer/models/**/*.py",
+    "campaigns/models/**/*.py",
+    "nxportal/roles.py",
+)
 LOCK = 620_112_026
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from telephony.contract.orders import CallPlacer, Push
+from telephony.contract.capabilities import CallPlacer
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Trust
 from telephony.registry import (
     KINDS,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dialer.models import AgentState, Stage
 from telephony.contract.agents import AgentCall, AgentEvent
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import CallStage
 
 SAME_CLOCK = timedelta(minutes=3)

@@ -27,7 +27,7 @@ from dialer.models import (
 )
 from dialer.outcomes import ingest, results, stages
 from telephony.contract.agents import SavedSession
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 
 LONGEST_CONTENT = 20_000
@@ -138,7 +138,7 @@ def hear(holder: Holder, heard: Heard, *, now: datetime) -> bool:
         if heard.call_pk and heard.call_id:
             identify(heard.call_pk, heard.call_id, now=now)
         if heard.call_pk and heard.stage:
-            stages.advance(heard.call_pk, heard.stage, at=heard.at)
+            stages.advance_stage(heard.call_pk, heard.stage, at=heard.at)
     return bool(is_ours)
 
 
@@ -170,7 +170,7 @@ def finish(call_pk: int, record: CallRecord | None, *, now: datetime, why: str) 
         if record and is_ours and record.disposition is not Disposition.UNKNOWN:
             ingest.apply_records([record], account=call.account, source=CallDetailRecord.Source.EVENTS, now=now)
         elif call.state == State.ACCEPTED:
-            results.close_unheard(call, now=now, why=why)
+            results.close_without_result(call, now=now, why=why)
 
 
 def state_of_order(call_pk: int) -> tuple[str, str]:

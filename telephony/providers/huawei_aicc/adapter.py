@@ -14,7 +14,8 @@ from telephony.providers.huawei_aicc.records import serial_of
 
 if TYPE_CHECKING:
     from telephony.contract.access_tokens import TokenStore
-    from telephony.contract.orders import CallProgress, CallRecord, DialOrder, PreparedRequest, Push
+    from telephony.contract.orders import DialOrder, PreparedRequest
+    from telephony.contract.records import CallProgress, CallRecord, Push
     from telephony.contract.vocabulary import Trust
 
 

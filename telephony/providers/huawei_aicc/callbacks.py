@@ -8,7 +8,7 @@ import hmac
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.orders import CallProgress
+from telephony.contract.records import CallProgress
 from telephony.contract.vocabulary import CallStage, Trust
 from telephony.http.unix_ms import from_ms
 from telephony.http.untrusted_json import UnreadableBody, as_int, as_text
@@ -18,7 +18,7 @@ from telephony.providers.huawei_aicc.records import parse_record, read_time, ser
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from telephony.contract.orders import CallRecord, Push
+    from telephony.contract.records import CallRecord, Push
     from telephony.providers.huawei_aicc.settings import AiccSettings, Digest
 
 CONNECTED, RELEASED = "connected", "released"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from telephony.contract.orders import CallProgress, CallRecord
+    from telephony.contract.records import CallProgress, CallRecord
     from telephony.http.transport import Reply
     from telephony.providers.huawei_aicc.client import Envelope
     from telephony.providers.huawei_aicc.settings import AiccSettings

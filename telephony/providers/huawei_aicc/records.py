@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.orders import CallProgress, CallRecord
+from telephony.contract.records import CallProgress, CallRecord
 from telephony.contract.vocabulary import CallStage, Direction
 from telephony.http.untrusted_json import as_id, as_int, as_text, as_utc
 from telephony.providers.huawei_aicc.codes import disposition_for, reason_text

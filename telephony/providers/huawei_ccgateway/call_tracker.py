@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import CallStage, Direction, Disposition
 from telephony.http.untrusted_json import as_id
 from telephony.providers.huawei_ccgateway import codes

@@ -18,7 +18,8 @@ from telephony.providers.nxcloud.codes import disposition_for, hangup_text, was_
 from telephony.providers.nxcloud.queries import NxCloudReads
 
 if TYPE_CHECKING:
-    from telephony.contract.orders import CallRecord, DialOrder, PreparedRequest, Push, TaskOrder
+    from telephony.contract.orders import DialOrder, PreparedRequest, TaskOrder
+    from telephony.contract.records import CallRecord, Push
 
 LONGEST_ORDER_ID = 32
 FASTEST_RATE = 1_000_000

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.orders import DidRecord
+from telephony.contract.records import DidRecord
 from telephony.contract.vocabulary import Direction
 from telephony.http.untrusted_json import as_decimal, as_id, as_int, as_text
 from telephony.numbers.e164 import from_wire

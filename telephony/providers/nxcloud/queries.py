@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from telephony.contract.errors import OutcomeUnknown, UnsupportedByProvider
-from telephony.contract.orders import AgentGroupInfo, AgentInfo, Balance
+from telephony.contract.records import AgentGroupInfo, AgentInfo, Balance
 from telephony.http.error_map import NOT_SENT
 from telephony.http.untrusted_json import as_decimal, as_id, as_int, as_text
 from telephony.providers.nxcloud import records
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from telephony.contract.orders import CallRecord, DidRecord
+    from telephony.contract.records import CallRecord, DidRecord
     from telephony.contract.vocabulary import Direction
     from telephony.http.transport import Reply
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction
 from telephony.http.untrusted_json import as_decimal, as_id, as_int, as_text, as_utc, load_object
 from telephony.numbers.e164 import from_wire

@@ -15,7 +15,8 @@ from dialer.ledger import transitions
 from dialer.models import Attempt, CallDetailRecord, State
 from dialer.outcomes import ingest
 from telephony.contract.errors import CredentialsRefused, OutcomeUnknown, RequestNotSent, RequestRejected
-from telephony.contract.orders import Accepted, CallRecord
+from telephony.contract.orders import Accepted
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import callees, make_call_list, make_task

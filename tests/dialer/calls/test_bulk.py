@@ -12,7 +12,8 @@ from dialer.ledger import sweep
 from dialer.models import Attempt, CallEvent, CallRequest, Disposition, EventKind, ProviderExchange, State
 from dialer.outcomes import ingest
 from telephony.contract import vocabulary
-from telephony.contract.orders import Accepted, CallRecord, Exchange
+from telephony.contract.orders import Accepted, Exchange
+from telephony.contract.records import CallRecord
 from tests.support.builders import NOW, make_call_request, make_connect_number, make_did, make_user
 
 pytestmark = pytest.mark.django_db

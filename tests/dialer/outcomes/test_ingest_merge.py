@@ -10,7 +10,7 @@ import pytest
 
 from dialer.models import CallDetailRecord, State
 from dialer.outcomes import ingest
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction, Disposition
 from tests.support.builders import NOW, make_account, make_call_request
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from dialer.models import CallDetailRecord, Disposition
-from telephony.contract.orders import CallRecord, DidRecord
+from telephony.contract.records import CallRecord, DidRecord
 from telephony.contract.vocabulary import Direction
 from telephony.contract.vocabulary import Disposition as Disposed
 from tests.support.builders import CALLEE, DID, NOW, make_account

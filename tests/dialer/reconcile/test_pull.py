@@ -16,7 +16,7 @@ from dialer.ledger.dispatch import dispatch
 from dialer.models import CallDetailRecord, CallRequest, ProviderAccount, RecordCursor, State
 from dialer.reconcile import cursors, pull
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestNotSent, UnsupportedByProvider
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from tests.dialer.reconcile.builders import call_record
 from tests.dialer.reconcile.conftest import Provider
 from tests.support.builders import NOW, make_account, make_call_request

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from telephony.contract.orders import DialOrder, Push
+from telephony.contract.orders import DialOrder
+from telephony.contract.records import Push
 from telephony.http.transport import open_client
 from telephony.providers.huawei_aicc.adapter import AiccAdapter
 from telephony.providers.huawei_aicc.settings import AiccSettings

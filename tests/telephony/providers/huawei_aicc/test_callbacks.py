@@ -17,7 +17,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from telephony.contract.orders import CallProgress, CallRecord
+from telephony.contract.records import CallProgress, CallRecord
 from telephony.contract.vocabulary import CallStage, Disposition, Trust
 from telephony.http.transport import open_client
 from telephony.http.untrusted_json import UnreadableBody

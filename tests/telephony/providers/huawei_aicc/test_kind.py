@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from telephony import registry
-from telephony.contract import orders
+from telephony.contract import capabilities
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.agents import AgentSessions
 from telephony.contract.vocabulary import Capability, Trust
@@ -42,18 +42,18 @@ FULL = {
     "RECORDS_ZONE": "Asia/Shanghai",
 }
 PROTOCOLS: dict[Capability, type] = {
-    Capability.CALLS: orders.CallPlacer,
+    Capability.CALLS: capabilities.CallPlacer,
     Capability.AGENT_CALLS: AgentSessions,
-    Capability.TASKS: orders.TaskCreator,
-    Capability.CALL_RECORDS: orders.RecordSource,
-    Capability.DID_RECORDS: orders.DidRecordSource,
-    Capability.ORDER_RECORDS: orders.OrderRecordSource,
-    Capability.PUSHES: orders.PushReceiver,
-    Capability.CALL_STATE: orders.CallStateSource,
-    Capability.RECORDING_LINKS: orders.RecordingLinkSource,
-    Capability.AGENT_GROUPS: orders.AgentGroupSource,
-    Capability.AGENT_PHONES: orders.AgentPhoneSource,
-    Capability.BALANCE: orders.BalanceSource,
+    Capability.TASKS: capabilities.TaskCreator,
+    Capability.CALL_RECORDS: capabilities.RecordSource,
+    Capability.DID_RECORDS: capabilities.DidRecordSource,
+    Capability.ORDER_RECORDS: capabilities.OrderRecordSource,
+    Capability.PUSHES: capabilities.PushReceiver,
+    Capability.CALL_STATE: capabilities.CallStateSource,
+    Capability.RECORDING_LINKS: capabilities.RecordingLinkSource,
+    Capability.AGENT_GROUPS: capabilities.AgentGroupSource,
+    Capability.AGENT_PHONES: capabilities.AgentPhoneSource,
+    Capability.BALANCE: capabilities.BalanceSource,
 }
 
 

@@ -35,7 +35,7 @@ from tests.telephony.providers.huawei_aicc.support import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from telephony.contract.orders import CallProgress, CallRecord
+    from telephony.contract.records import CallProgress, CallRecord
     from telephony.providers.huawei_aicc.adapter import AiccAdapter
 
 START = datetime(2023, 11, 14, 22, 0, tzinfo=UTC)

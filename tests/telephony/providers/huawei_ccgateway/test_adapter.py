@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from telephony.contract.agents import AgentSessions
+from telephony.contract.capabilities import CallPlacer
 from telephony.contract.errors import UnsupportedByProvider
-from telephony.contract.orders import CallPlacer
 from telephony.http.transport import open_client
 from telephony.providers.huawei_ccgateway.adapter import CcGatewayAdapter
 from telephony.registry import build_adapter, check_config

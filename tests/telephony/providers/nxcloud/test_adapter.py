@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from telephony.contract.capabilities import (
+    AgentGroupSource,
+    BalanceSource,
+    CallPlacer,
+    DidRecordSource,
+    PushReceiver,
+    RecordSource,
+    TaskCreator,
+)
 from telephony.contract.errors import (
     CredentialsRefused,
     OutcomeUnknown,
@@ -17,17 +26,8 @@ from telephony.contract.errors import (
     RequestRejected,
     UnsupportedByProvider,
 )
-from telephony.contract.orders import (
-    AgentGroupSource,
-    BalanceSource,
-    CallPlacer,
-    DidRecordSource,
-    Push,
-    PushReceiver,
-    RecordSource,
-    TaskCreator,
-    TaskEntry,
-)
+from telephony.contract.orders import TaskEntry
+from telephony.contract.records import Push
 from telephony.contract.vocabulary import Direction, DispatchType, Disposition, RingOrder, StartupType, Trust
 from telephony.providers.nxcloud.adapter import NxCloudAdapter
 from telephony.providers.nxcloud.client import NxCloudSettings

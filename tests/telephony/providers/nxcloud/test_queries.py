@@ -21,7 +21,7 @@ from telephony.contract.errors import (
     RateLimited,
     UnsupportedByProvider,
 )
-from telephony.contract.orders import AgentGroupInfo, AgentInfo, Balance, DidRecord
+from telephony.contract.records import AgentGroupInfo, AgentInfo, Balance, DidRecord
 from telephony.contract.vocabulary import Direction
 from telephony.providers.nxcloud.client import NxCloudSettings
 from telephony.providers.nxcloud.did_records import parse_did_record

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.contract.orders import CallRecord
+from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction, Disposition
 from telephony.providers.nxcloud.records import customer_of, parse_push, parse_record
 from tests.telephony.support import recorded
