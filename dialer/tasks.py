@@ -17,7 +17,7 @@ from dialer.ledger import dispatch as dispatching
 from dialer.ledger import sweep as upkeep
 from dialer.ledger import transitions
 from dialer.notices import delivery, outbox
-from dialer.notices import retention as notices_upkeep
+from dialer.notices import sweep as notices_sweep
 from dialer.outcomes import results, state_polling
 from dialer.policy import decisions, public_holidays, registry_files
 from dialer.providers import account_sync, agent_phone_sync
@@ -81,7 +81,7 @@ def sweep_once() -> None:
     results.apply_overtaken_records(now=now)
     decisions.forget_old(now=now)
     results.close_overdue(now=now, settled_before=now - limits.call_result_window())
-    notices_upkeep.sweep(now=now)
+    notices_sweep.sweep(now=now)
     retention.forget_old(now=now)
 
 
