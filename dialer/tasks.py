@@ -57,7 +57,7 @@ def read_registry_evidence(evidence_id: int) -> None:
 
 @app.task(name=outbox.DELIVER_JOB, queue="notices")
 async def deliver_messages(target_id: int | None) -> None:
-    await delivery.deliver(target_id, clock=timezone.now)
+    await delivery.deliver_messages(target_id, clock=timezone.now)
 
 
 # The sixth field, the last one, is seconds.
@@ -81,7 +81,7 @@ def sweep_once() -> None:
     results.apply_overtaken_records(now=now)
     decisions.forget_old(now=now)
     results.close_overdue(now=now, settled_before=now - limits.call_result_window())
-    notices_sweep.sweep(now=now)
+    notices_sweep.sweep_notices(now=now)
     retention.forget_old(now=now)
 
 

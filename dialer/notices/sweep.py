@@ -5,9 +5,9 @@ from datetime import datetime
 from dialer.notices import bell, outbox
 
 
-def sweep(*, now: datetime) -> None:
-    """Tells what was gathered, sends what is due or was forgotten, drops what is old."""
-    bell.gather_doubts(now=now)
-    outbox.wake_due(now=now)
-    bell.forget_old(now=now)
-    outbox.forget_old(now=now)
+def sweep_notices(*, now: datetime) -> None:
+    """Notifies of gathered doubts, sends what is due or was forgotten, deletes what is old."""
+    bell.notify_of_waiting_doubts(now=now)
+    outbox.defer_due(now=now)
+    bell.delete_old_notifications(now=now)
+    outbox.delete_old_messages(now=now)
