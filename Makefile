@@ -33,7 +33,6 @@ lint: install ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict telephony
 
 bench: install ## print the benchmarks (SIZE=full for the full sizes)
 	$(BIN)/python -m tests.bench $(SIZE)

@@ -82,7 +82,7 @@ def sweep_once() -> None:
     decisions.forget_old(now=now)
     results.close_overdue(now=now, settled_before=now - limits.call_result_window())
     notices_sweep.sweep_notices(now=now)
-    retention.forget_old(now=now)
+    retention.delete_old_entries(now=now)
 
 
 @app.periodic(cron="* * * * *")

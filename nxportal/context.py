@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from dialer.calls import services
-from dialer.ledger import stop_switch
+from dialer.ledger import services
 from dialer.models import ProviderAccount, StopSwitch
 from dialer.notices import bell
 from dialer.providers import adapters
@@ -67,7 +66,7 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
     if sandboxed:
         text = _("%(names)s: calls go to a simulator on this machine. Nobody's phone rings.")
         banners.append(_banner("sandbox", _("Sandbox"), text % {"names": ", ".join(sandboxed)}))
-    if switch := stop_switch.current():
+    if switch := StopSwitch.objects.current():
         banners.append(_stopped(switch))
     for account in accounts:
         if account.suspended_at:

@@ -34,7 +34,7 @@ def widths_of(lines: Sequence[str], delimiter: str) -> list[int]:
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    rows = []
+    rows: list[list[str]] = []
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     while True:
         try:

@@ -13,11 +13,11 @@ from campaigns.planning import services
 from campaigns.policy import hold_back, safeguards
 from campaigns.policy.closing_time import Closing
 from campaigns.policy.evaluator import Judge
-from dialer.dnc.lists import as_array
 from dialer.ledger import open_orders
+from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, State
 from dialer.policy.batch import Judged
-from dialer.support import jobs
+from dialer.support.sql import as_array
 
 MOST_ROUNDS = 10
 """Batches of numbers that one job looks at; where all of them are held back, another job goes on."""
@@ -108,7 +108,7 @@ def _make_task(campaign: Campaign, entry_ids: list[int], purse: safeguards.Purse
     )
     Entry.objects.filter(pk__in=entry_ids).update(state=Entry.State.ORDERED, task=task, reason="", reason_code="")
     task.add_event(EventKind.REQUESTED, now=now, by=campaign.created_by)
-    jobs.enqueue(task)
+    enqueue(task)
     return task
 
 

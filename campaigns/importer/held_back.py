@@ -14,7 +14,7 @@ from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.rows import RowError
 from campaigns.models import CallList, Campaign, Entry
 from dialer.dnc import lists as dnc
-from dialer.dnc.lists import as_array
+from dialer.support.sql import as_array
 from telephony.numbers.phone_identity import identities
 
 HeldBack = dict[int, RowError]

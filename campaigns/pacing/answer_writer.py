@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from campaigns.planning import services
 from dialer.calls import bulk
 from dialer.ledger import transitions
+from dialer.ledger.send_attempt import DATABASE_AWAY
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
@@ -31,8 +32,6 @@ PATIENCE, AGAIN = 50.0, 0.5
 """Seconds for which a database that went away is waited for, and between two tries."""
 REST = 2.0
 """Seconds without new orders after one that did not leave; nothing is lost by them, but nothing is won either."""
-DATABASE_AWAY = "database_away"
-"""Code of an order that did not leave because the database could not be asked whether it still may."""
 OURS = frozenset({DATABASE_AWAY, "halted", "held_up"})
 """Codes of orders that did not leave for reasons of our own, which say nothing about the provider."""
 
@@ -116,10 +115,6 @@ def settle_many(left: list[tuple[CallRequest, Outcome]], *, now: datetime) -> No
         call, outcome = left[-1]
         transitions.settle(call, outcome, now=now)
         left.pop()
-
-
-def database_away() -> RequestNotSent:
-    return RequestNotSent(_("The database was away just before it left. Nothing was sent."), code=DATABASE_AWAY)
 
 
 def _pause(campaign_id: int, outcome: Outcome, *, now: datetime) -> None:

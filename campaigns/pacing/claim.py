@@ -22,13 +22,12 @@ from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back, safeguards
 from campaigns.policy.evaluator import Judge
 from dialer.calls import bulk
-from dialer.dnc.lists import as_array
-from dialer.ledger import stop_switch
-from dialer.models import Agent, CallRequest, ProviderAccount
+from dialer.models import Agent, CallRequest, ProviderAccount, StopSwitch
 from dialer.policy.batch import Judged
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
 from dialer.providers import rate_and_suspension
+from dialer.support.sql import as_array
 
 PUMP_LEASE = timedelta(seconds=4)
 """A pump that does not come back for so long has died; the sweep starts another."""
@@ -68,7 +67,7 @@ def next_batch(campaign_id: int, *, token: UUID, now: datetime) -> Batch:
 
 
 def _batch(campaign: Campaign, *, token: UUID, now: datetime) -> Batch:
-    if stop_switch.current():
+    if StopSwitch.objects.current():
         return OVER
     if not campaign.account.is_active or campaign.account.suspended_at:
         return OVER

@@ -12,9 +12,9 @@ from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.planning import services
 from campaigns.policy import safeguards
 from dialer.calls.campaign_links import CampaignLink
-from dialer.dnc.lists import as_array
 from dialer.ledger import transitions
 from dialer.models import CallRequest, State
+from dialer.support.sql import as_array
 
 AFTER_NOT_SENT = timedelta(seconds=15)
 """The campaign's next try at a number whose order did not leave."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from campaigns.models import Campaign
-from dialer.ledger import stop_switch
+from dialer.models import StopSwitch
 
 
 class LastLook:
@@ -52,4 +52,4 @@ class LastLook:
 
 def still_runs(campaign_id: int) -> bool:
     """Whether nobody paused or stopped the campaign, or everything."""
-    return not stop_switch.current() and Campaign.objects.running().filter(pk=campaign_id).exists()
+    return not StopSwitch.objects.current() and Campaign.objects.running().filter(pk=campaign_id).exists()

@@ -9,9 +9,9 @@ from django.db import connection
 
 from campaigns.models import Campaign
 from campaigns.policy import account_fit
-from dialer.dnc.lists import as_array
 from dialer.models import AgentPhone, CallRequest
 from dialer.policy.agent_availability import ON_THE_WAY
+from dialer.support.sql import as_array
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -13,26 +13,22 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from campaigns.pacing import answer_writer, claim
+from campaigns.pacing import claim
 from campaigns.pacing.answer_writer import Answers
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late_slots import LateSlots
-from dialer.ledger import dispatch
-from dialer.ledger.dispatch import BRISK
+from dialer.ledger.send_attempt import BRISK, Clock, SendAttempt, halted, until
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
-from dialer.providers import adapters, rate_and_suspension
-from dialer.providers.orders import order_of
+from dialer.providers import rate_and_suspension
 from dialer.support.async_db import DatabaseThread
-from telephony.contract.errors import ProviderError
-from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
-Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 SLICE = 10.0
 """Seconds after which a pump hands over to the next job, so that a worker that ends is not waited for."""
@@ -98,7 +94,7 @@ class Pump:
             for call, slot in batch.calls:
                 self._start(call, slot)
             if batch.calls:
-                await dispatch.until(batch.calls[-1][1] - claim.HORIZON / 2, clock=self.clock)
+                await until(batch.calls[-1][1] - claim.HORIZON / 2, clock=self.clock)
             else:
                 await asyncio.sleep(max(batch.wait.total_seconds(), 0.01))
         return True
@@ -122,33 +118,38 @@ class Pump:
         self._answers.put(call, outcome)
 
     async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
-        may_have_left = False
-        try:
-            adapter = adapters.adapter_for(call.account, lane=lane)
-            order = order_of(call)
-            await dispatch.get_ready(adapter, now=self.clock())
-            await self._wait_for(call, slot)
-            may_have_left = True
-            return await call.transmit(adapter, order, now_ms=to_ms(self.clock()))
-        except ProviderError as exc:
-            return exc
-        # A fault of our own: what is certain about the order is kept, and the log has the rest.
-        except Exception as exc:
-            log.exception("Call %s could not be sent.", call.reference)
-            if isinstance(exc, InterfaceError | OperationalError) and not may_have_left:
-                return answer_writer.database_away()
-            return dispatch.fault(exc, may_have_left=may_have_left)
+        departure = PacedDeparture(slot, look=self._look, slots=self._slots, clock=self.clock)
+        attempt = SendAttempt(call, departure=departure, clock=self.clock, lane=lane, db=_without_thread)
+        outcome = await attempt.run()
+        if attempt.fault:
+            # One fault must not end the other calls: the outcome keeps what is certain, the log has the rest.
+            log.error("Call %s could not be sent.", call.reference, exc_info=attempt.fault)
+        return outcome
 
-    async def _wait_for(self, call: CallRequest, slot: datetime) -> None:
-        """Until the slot, or until another one where that has passed. Raises RequestNotSent when it must not leave."""
+
+async def _without_thread(function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """A call has all that its order says with it, from its claim: no query, so no turn in the thread of the batches."""
+    return function(*args, **kwargs)
+
+
+class PacedDeparture:
+    """A call of a batch leaves in the slot that it got with its claim; looks and new slots are shared by all calls."""
+
+    def __init__(self, slot: datetime, *, look: LastLook, slots: LateSlots, clock: Clock) -> None:
+        self._slot = slot
+        self._look = look
+        self._slots = slots
+        self._clock = clock
+
+    async def wait(self, call: CallRequest, /) -> None:
         while True:
-            await dispatch.until(slot - AHEAD, clock=self.clock)
-            until_slot = max((slot - self.clock()).total_seconds(), 0)
+            await until(self._slot - AHEAD, clock=self._clock)
+            until_slot = max((self._slot - self._clock()).total_seconds(), 0)
             if self._look.age + until_slot > BRISK and not await self._look.renew():
-                raise dispatch.halted()
-            await dispatch.until(slot, clock=self.clock)
-            if self.clock() - slot > rate_and_suspension.LATEST:
-                slot = await self._slots.another(call.account_id)
+                raise halted()
+            await until(self._slot, clock=self._clock)
+            if self._clock() - self._slot > rate_and_suspension.LATEST:
+                # The machine was busy, and a slot that has passed is no slot any more.
+                self._slot = await self._slots.another(call.account_id)
             elif self._look.age <= BRISK:
-                break
-        dispatch.must_be_fresh(call.sent_at, now=self.clock())
+                return

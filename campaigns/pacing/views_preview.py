@@ -19,10 +19,10 @@ from campaigns.models import Campaign, Channel, Entry
 from campaigns.pacing import preview_reservation
 from campaigns.pacing.preview_forms import CallerForm
 from campaigns.planning.services import TransitionRefused
+from dialer.calls.refusals import refusal_text
 from dialer.calls.services import OrderRefused
 from dialer.policy.single_call import outlook_on
 from dialer.web.request_user import person
-from dialer.web.responses import refusal_text
 
 SHOWN_COLUMNS = 12
 LABELS = {

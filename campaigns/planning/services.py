@@ -20,6 +20,7 @@ from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
 from campaigns.policy.evaluator import Judge
 from dialer.ledger import transitions
+from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
 from dialer.policy import change_hooks
@@ -136,7 +137,7 @@ def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> C
     with transaction.atomic():
         campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
         for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
-            jobs.enqueue(task)
+            enqueue(task)
     return campaign
 
 

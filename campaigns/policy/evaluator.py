@@ -10,13 +10,13 @@ from typing import Any
 from django.db import connection
 
 from campaigns.models import Campaign, Entry, ZoneSet
-from dialer.dnc.lists import as_array
 from dialer.policy.batch import GroundKey, Judged, judge, query
 from dialer.policy.calling_context import Circumstances, Ground, Place, ground_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
-from dialer.policy.territories import covered_by
 from dialer.support.calling_hours import ALWAYS, Week
+from dialer.support.sql import as_array
+from dialer.support.territories import covered_by
 from telephony.numbers.number_facts import zones_in
 
 AREA = """

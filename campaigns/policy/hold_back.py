@@ -11,12 +11,12 @@ from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
 from campaigns.policy.closing_time import Closing
 from campaigns.policy.evaluator import ALIVE, Judge
-from dialer.dnc.lists import as_array
 from dialer.ledger import open_orders
 from dialer.policy import decisions
 from dialer.policy.batch import LOOK_AGAIN, Judged
 from dialer.policy.rules import Verdict
 from dialer.support.jobs import defer_once
+from dialer.support.sql import as_array
 
 LOOK_AGAIN_JOB = "campaigns.tasks.look_again"
 NOBODY_LEFT = "nobody_left"

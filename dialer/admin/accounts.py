@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dialer.admin.in_use import InUseAdmin
-from dialer.calls import services
 from dialer.inbox import endpoints
+from dialer.ledger import services
 from dialer.models import ProviderAccount
 from dialer.providers import account_sync, adapters, agent_phone_sync
 from dialer.web.request_user import person

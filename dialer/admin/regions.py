@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from dialer.admin.rules import RuleAdmin
 from dialer.models import RegionRule
 from dialer.models.rules import WEEKDAYS
-from dialer.policy.forms import clean_country, clean_prefixes
+from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.week_text import week_text
+from dialer.web.country import clean_country
 
 
 class RegionForm(forms.ModelForm):

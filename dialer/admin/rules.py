@@ -23,12 +23,13 @@ from dialer.admin.search import WholeNumberSearch
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price, RegistryEvidence, StopEvent
 from dialer.models.rules import WEEKDAYS
 from dialer.policy import change_hooks, public_holidays
-from dialer.policy.forms import clean_country, clean_prefixes
+from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
-from dialer.policy.territories import covered_by
 from dialer.policy.week_text import week_text
 from dialer.policy.what_if import effect_of
+from dialer.support.territories import covered_by
+from dialer.web.country import clean_country
 from telephony.numbers import e164
 
 CONFIRMED = "_confirmed"

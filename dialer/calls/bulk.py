@@ -11,12 +11,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from dialer.dnc.lists import as_array
 from dialer.ledger import open_orders, transitions
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, EventKind, State
 from dialer.models.identity import keys_of
 from dialer.outcomes import results
 from dialer.support import timing
+from dialer.support.sql import as_array
 from telephony.contract.orders import Accepted
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import Disposition, ProviderAccount, State
 from dialer.models.calls import CallRequestQuerySet
-from dialer.templatetags.portal_ui import STATES
+from dialer.web.looks import STATES
 
 
 def _as_shown(values: list[str]) -> list[tuple[str, str | Promise]]:
@@ -44,41 +44,3 @@ class CallFilterForm(forms.Form):
 
 class CallAgainForm(forms.Form):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
-
-
-class ReasonForm(forms.Form):
-    """A decision that a person answers for."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("How do you know?"),
-        min_length=10,
-        max_length=500,
-        help_text=gettext_lazy("Kept in the history under your name."),
-        error_messages={
-            "required": gettext_lazy("Write where you looked and what you saw."),
-            "min_length": gettext_lazy("Write at least %(limit_value)d characters: where you looked and what you saw."),
-        },
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class ResolveForm(ReasonForm):
-    field_order = ("verdict", "reason")
-    CALLED, NOT_CALLED = "called", "not_called"
-
-    verdict = forms.ChoiceField(
-        label=gettext_lazy("What does the provider's console show?"),
-        widget=forms.RadioSelect,
-        choices=[
-            (CALLED, gettext_lazy("It was called\nThe provider took it. The order is closed without a result.")),
-            (
-                NOT_CALLED,
-                gettext_lazy("It was not called\nThe provider never took it. It may be ordered again."),
-            ),
-        ],
-        error_messages={"required": gettext_lazy("Choose one of the two.")},
-    )
-
-    @property
-    def called(self) -> bool:
-        return self.cleaned_data["verdict"] == self.CALLED

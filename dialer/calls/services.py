@@ -1,4 +1,4 @@
-"""What people do with calls and accounts. Plain functions; each owns its transaction."""
+"""What people do with calls. Plain functions; each owns its transaction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from dialer import notices
 from dialer.ledger import open_orders, transitions
+from dialer.ledger.enqueue import enqueue
 from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import (
     Agent,
@@ -22,12 +22,9 @@ from dialer.models import (
     ConnectNumber,
     DidNumber,
     EventKind,
-    NoticeEvent,
     ProviderAccount,
     Purpose,
     Ring,
-    State,
-    Submission,
 )
 from dialer.models.call_parties import CallParties, what_is_wrong
 from dialer.outcomes import results
@@ -36,7 +33,7 @@ from dialer.policy.override_reasons import check_reason
 from dialer.policy.rules import Verdict
 from dialer.providers import adapters
 from dialer.providers.orders import order_of
-from dialer.support import jobs, timing
+from dialer.support import timing
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
 
@@ -175,7 +172,7 @@ def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime)
     call.add_event(EventKind.REQUESTED, now=now, by=call.requested_by)
     for verdict in overruled:
         _keep_override(call, verdict, now=now)
-    jobs.enqueue(call)
+    enqueue(call)
 
 
 def _keep_override(call: CallRequest, verdict: Verdict, *, now: datetime) -> None:
@@ -276,13 +273,6 @@ def cancel_call(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
     return transitions.cancel(call, now=now, code="cancelled", reason=reason, by=by)
 
 
-def resolve(*, submission: Submission, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
-    """Ends a doubt on a person's word. False when it was no longer in doubt. Raises PermissionDenied."""
-    if not by.has_perm("dialer.resolve_callrequest"):
-        raise PermissionDenied
-    return transitions.resolve(submission, called=called, by=by, reason=reason, now=now)
-
-
 def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> bool:
     """Frees the callee of an accepted call that a person knows to be over. False when it was closed already.
 
@@ -291,26 +281,3 @@ def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetim
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
     return results.close_without_result(call, now=now, why=reason, by=by)
-
-
-def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> int:
-    """Lets a suspended account send again; returns how many waiting orders leave. Raises PermissionDenied."""
-    if not by.has_perm("dialer.resume_provideraccount"):
-        raise PermissionDenied
-    with transaction.atomic():
-        suspended = ProviderAccount.objects.suspended().filter(pk=account.pk)
-        if not suspended.update(suspended_at=None, suspended_reason=""):
-            return 0
-        notices.notify_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
-        return sum(_enqueue_waiting(model, account=account, now=now) for model in transitions.kinds())
-
-
-def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: datetime) -> int:
-    waiting = list(model.objects.claimable(now=now).filter(model.may_leave(), account=account))
-    for row in waiting:
-        jobs.enqueue(row)
-    return len(waiting)
-
-
-def in_doubt_count() -> int:
-    return sum(model.objects.filter(state=State.IN_DOUBT).count() for model in transitions.kinds())

@@ -4,7 +4,6 @@ from django.urls import path
 
 from dialer.calls import views as calls
 from dialer.calls import views_place as place_call
-from dialer.ledger import views_in_doubt as in_doubt
 
 app_name = "dialer"
 urlpatterns = [
@@ -13,8 +12,6 @@ urlpatterns = [
     path("new/fields/", place_call.fields, name="call_fields"),
     path("new/check/", place_call.check, name="check_callee"),
     path("new/preview/", place_call.preview, name="preview_call"),
-    path("in-doubt/", in_doubt.desk, name="in_doubt"),
-    path("in-doubt/<slug:kind>/<slug:reference>/", in_doubt.resolve, name="resolve"),
     path("<slug:reference>/", calls.call_detail, name="call_detail"),
     path("<slug:reference>/cancel/", calls.cancel, name="cancel_call"),
     path("<slug:reference>/hang-up/", calls.hang_up, name="hang_up"),

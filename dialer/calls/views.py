@@ -18,16 +18,18 @@ from django.views.decorators.vary import vary_on_headers
 from dialer.agents import services as agent_services
 from dialer.agents.services import AgentRefused
 from dialer.calls import campaign_links, services, timeline
-from dialer.calls.filters import CallAgainForm, CallFilterForm, ReasonForm
+from dialer.calls.filters import CallAgainForm, CallFilterForm
 from dialer.calls.provider_fields import options_of
+from dialer.calls.refusals import refusal_text
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
+from dialer.ledger.forms import ReasonForm
 from dialer.models import CallRequest, Disposition, EventKind, State
 from dialer.outcomes import callee_refusals
 from dialer.support import timing
 from dialer.web.pagination import Page, page_of, with_cursor
 from dialer.web.request_user import person
-from dialer.web.responses import go_to, live_fragment, refusal_text
+from dialer.web.responses import go_to, live_fragment
 
 # How often, in seconds, a list is asked for while something on it moves, and otherwise.
 BUSY_POLL, QUIET_POLL = 3, 15

@@ -16,11 +16,12 @@ from django_htmx.http import trigger_client_event
 
 from dialer.calls import services
 from dialer.calls.forms import PlaceCallForm
+from dialer.calls.refusals import refusal_text
 from dialer.calls.services import OrderRefused
 from dialer.models import Agent, CallRequest, ProviderAccount
 from dialer.policy.single_call import Outlook, outlook_on
 from dialer.web.request_user import person
-from dialer.web.responses import go_to, refusal_text
+from dialer.web.responses import go_to
 from telephony.contract.errors import CredentialsRefused
 from telephony.contract.orders import PreparedRequest
 

@@ -8,7 +8,7 @@ import numpy as np
 import phonenumbers
 
 from dialer.models import DncList
-from dialer.policy.territories import covered_by
+from dialer.support.territories import covered_by
 from telephony.numbers.bulk import read_column
 
 _AT_ONCE = 20_000

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import DncList
 from dialer.models.dnc import Scope
-from dialer.policy.forms import clean_country
+from dialer.web.country import clean_country
 from telephony.numbers import e164
 from telephony.numbers.number_blocks import NumberBlock, read_blocks
 

@@ -16,9 +16,12 @@ from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
 from dialer.policy.change_hooks import rules_changed
-from dialer.policy.default_profiles import OPT_OUT_LIST
-from dialer.policy.territories import HOME_OF_SUBJECT, authorities_over
+from dialer.support.sql import as_array
+from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of
+
+OPT_OUT_LIST = "Opt-outs"
+"""The list that one click fills; the first migration makes it."""
 
 
 class DncRefused(Exception):
@@ -118,11 +121,6 @@ def listing_of(callee: str, *, now: datetime) -> Listing | None:
     """`callee` is E.164 with the plus sign."""
     number = int(callee.removeprefix("+"))
     return listings_of([number], countries=[facts_of(callee).country], now=now).get(number)
-
-
-def as_array(numbers: Sequence[int]) -> str:
-    """PostgreSQL's text form of an array: for tens of thousands of integers much faster than the driver's own."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def make_list(

@@ -37,11 +37,6 @@ class OnTheWay:
         return self.sending + self.open + self.in_doubt
 
 
-def current() -> StopSwitch | None:
-    """The switch while it is on."""
-    return StopSwitch.objects.select_related("stopped_by").filter(stopped_at__isnull=False).first()
-
-
 def on_the_way() -> OnTheWay:
     counts = [_counts(model) for model in transitions.kinds()]
     return OnTheWay(*(sum(numbers) for numbers in zip(*counts, strict=True)))

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.ledger import transitions
+from dialer.ledger.enqueue import enqueue, lock_of
 from dialer.models import State, Submission
-from dialer.support import jobs
 from telephony.contract.errors import OutcomeUnknown
 
 
@@ -55,7 +55,7 @@ def enqueue_forgotten(model: type[Submission], *, now: datetime) -> int:
             status__in=["todo", "doing"], queueing_lock__startswith=f"dispatch:{model.kind}:"
         ).values_list("queueing_lock", flat=True)
     )
-    forgotten = [row for row in due if jobs.lock_of(row) not in with_job]
+    forgotten = [row for row in due if lock_of(row) not in with_job]
     for row in forgotten:
-        jobs.enqueue(row)
+        enqueue(row)
     return len(forgotten)

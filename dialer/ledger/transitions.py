@@ -22,10 +22,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, ProviderExchange, State, Submission
 from dialer.policy.rules import Verdict
 from dialer.providers import rate_and_suspension
-from dialer.support import jobs, timing
+from dialer.support import timing
 from telephony.contract.errors import (
     CredentialsRefused,
     ProviderError,
@@ -237,7 +238,7 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
         reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
-        jobs.enqueue(row, at=again)
+        enqueue(row, at=again)
     return True
 
 

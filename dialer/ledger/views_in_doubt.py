@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from dialer.calls import services
-from dialer.calls.filters import ResolveForm
-from dialer.ledger import transitions
+from dialer.ledger import services, transitions
+from dialer.ledger.forms import ResolveForm
 from dialer.models import State, Submission
 from dialer.web.request_user import person
 from dialer.web.responses import go_to

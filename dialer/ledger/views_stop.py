@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from dialer.ledger import stop_switch
-from dialer.models import StopEvent
-from dialer.policy.forms import ReleaseForm, StopForm
+from dialer.ledger.stop_forms import ReleaseForm, StopForm
+from dialer.models import StopEvent, StopSwitch
 from dialer.web.request_user import person
 from dialer.web.responses import go_to
 
@@ -25,7 +25,7 @@ SHOWN_EVENTS = 20
 @require_http_methods(["GET", "POST"])
 @permission_required("dialer.view_stopswitch", raise_exception=True)
 def switch(request: HttpRequest) -> HttpResponse:
-    is_on = stop_switch.current() is not None
+    is_on = StopSwitch.objects.current() is not None
     form = (ReleaseForm if is_on else StopForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         # The page says what it was showing: a press meant for the other state changes nothing.
@@ -35,7 +35,7 @@ def switch(request: HttpRequest) -> HttpResponse:
             _release(request, form.cleaned_data["reason"])
         return go_to(request, "policy:stop")
     context = {
-        "switch": stop_switch.current(),
+        "switch": StopSwitch.objects.current(),
         "form": form,
         "on_the_way": stop_switch.on_the_way(),
         "events": list(StopEvent.objects.select_related("by")[:SHOWN_EVENTS]),

@@ -8,6 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class StopSwitchManager(models.Manager["StopSwitch"]):
+    def current(self) -> StopSwitch | None:
+        """The switch while it is on."""
+        return self.select_related("stopped_by").filter(stopped_at__isnull=False).first()
+
+
 class StopSwitch(models.Model):
     """One switch for everything. While it is on, no claim of any order succeeds (SubmissionQuerySet.claimable)."""
 
@@ -16,6 +22,8 @@ class StopSwitch(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("stopped by")
     )
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects = StopSwitchManager()
 
     class Meta:
         verbose_name = _("stop switch")

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractUser
 from django.db import connection
 
-from dialer.dnc.lists import as_array
 from dialer.models import Decision
 from dialer.models.identity import spellings
 from dialer.policy.rules import Verdict
+from dialer.support.sql import as_array
 
 KEPT = timedelta(days=180)
 _DELETED_AT_ONCE = 20_000

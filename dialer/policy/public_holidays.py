@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dialer.models import CountryProfile, Holiday, HolidayYear, RegionRule
 from dialer.policy import change_hooks
-from dialer.policy.territories import covered_by
+from dialer.support.territories import covered_by
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from dialer.models import CountryProfile, RegionRule
-from dialer.policy.territories import authorities_over
+from dialer.support.territories import authorities_over
 
 
 @dataclass(frozen=True)

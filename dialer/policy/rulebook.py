@@ -13,8 +13,8 @@ from django.db.models import Max
 
 from dialer.models import CountryProfile, Holiday, PortalRules, Price, RegionRule, RegistryEvidence
 from dialer.policy.regions import Regions
-from dialer.policy.territories import authorities_over
 from dialer.support.calling_hours import Week, Windows, parse_windows
+from dialer.support.territories import authorities_over
 
 FALLBACK = CountryProfile()
 """The model's own defaults, which are careful; for a portal whose profiles were all deleted."""

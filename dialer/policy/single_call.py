@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dialer.ledger import stop_switch
-from dialer.models import CallRequest, ProviderAccount
+from dialer.models import CallRequest, ProviderAccount, StopSwitch
 from dialer.models.call_parties import CallParties
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
@@ -64,7 +63,7 @@ def verdicts_on(
 
 
 def _stopped() -> Verdict | None:
-    switch = stop_switch.current()
+    switch = StopSwitch.objects.current()
     if switch is None:
         return None
     return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))

@@ -9,8 +9,6 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from dialer.models import Submission
-
 
 def defer_once(task: str, *, queue: str, lock: str, at: datetime | None = None, **arguments: Any) -> None:
     """Defers a job in the caller's transaction, unless one with the same lock waits already: that one will do.
@@ -44,19 +42,3 @@ def notify_agent(agent_pk: int) -> None:
     """Tells the process that holds this agent's session to look for work; delivered with the caller's commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [AGENTS_CHANNEL, str(agent_pk)])
-
-
-def enqueue(row: Submission, *, at: datetime | None = None) -> None:
-    """Defers the job that sends this row, in the caller's transaction. One waiting job a row is enough.
-
-    An agent's call is sent by the process that holds the agent's session: it is woken, and looks again by itself.
-    """
-    if row.sent_by_agent:
-        notify_agent(row.sent_by_agent)
-        return
-    defer_once("dialer.tasks.dispatch", queue="dial", lock=lock_of(row), at=at, kind=row.kind, pk=row.pk)
-
-
-def lock_of(row: Submission) -> str:
-    """The queueing lock of this row's job; without it the row would get a second job while one waits."""
-    return f"dispatch:{row.kind}:{row.pk}"

@@ -10,12 +10,9 @@ from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.html import format_html
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
-
-from dialer.calls.services import OrderRefused
 
 
 def go_to(request: HttpRequest, to: Any) -> HttpResponse:
@@ -42,11 +39,3 @@ def _etag(request: HttpRequest, version: object) -> str:
     # Times of today are shown without their date, so the same rows look different tomorrow.
     shown_to = (request.user.pk, get_language(), timezone.localdate())
     return quote_etag(hashlib.sha256(repr((shown_to, version)).encode()).hexdigest()[:32])
-
-
-def refusal_text(refusal: OrderRefused) -> str:
-    """The refusal in its own words; the order in the way, where there is one, is a link."""
-    if refusal.holder is None:
-        return refusal.message
-    before, text, after = refusal.message.partition(refusal.holder.text)
-    return format_html('{}<a href="{}">{}</a>{}', before, refusal.holder.url, text or refusal.holder.text, after)

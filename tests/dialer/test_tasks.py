@@ -9,8 +9,8 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer import tasks
+from dialer.ledger.enqueue import enqueue
 from dialer.models import CallRequest, State
-from dialer.support import jobs
 from tests.support.builders import make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def stall(job_id: int) -> None:
 
 
 def test_the_job_of_a_dead_worker_runs_again():
-    jobs.enqueue(make_call_request())
+    enqueue(make_call_request())
     job = ProcrastinateJob.objects.get()
     stall(job.pk)
     async_to_sync(tasks.rescue_stalled_jobs.func)(0)

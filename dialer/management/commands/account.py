@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from dialer.calls import services
+from dialer.ledger import services
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import ProviderAccount
 from dialer.providers import adapters, rate_and_suspension

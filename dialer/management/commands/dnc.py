@@ -18,7 +18,7 @@ from dialer.dnc.end_days import end_for, read_until
 from dialer.dnc.files.first_look import Chosen
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import DncImport, DncList
-from dialer.policy.forms import clean_country
+from dialer.web.country import clean_country
 from telephony.numbers import e164
 from telephony.numbers.number_blocks import NumberBlock, read_blocks
 

@@ -13,12 +13,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
-from dialer.calls import services
 from dialer.inbox import endpoints
-from dialer.ledger import stop_switch
+from dialer.ledger import services
 from dialer.management import kind_checks
 from dialer.management.cli import JsonCommand
-from dialer.models import CountryProfile, Holiday, ProviderAccount
+from dialer.models import CountryProfile, Holiday, ProviderAccount, StopSwitch
 from dialer.policy import registry_evidence
 from dialer.providers import adapters
 from telephony import registry
@@ -89,7 +88,7 @@ def _worker(problems: list[str]) -> dict[str, Any]:
 
 def _policy(problems: list[str]) -> dict[str, Any]:
     now = timezone.now()
-    if switch := stop_switch.current():
+    if switch := StopSwitch.objects.current():
         problems.append(f"Everything is stopped by {switch.stopped_by}. `manage.py policy release` lets orders leave.")
     stale = [row.profile.country for row in registry_evidence.standings(now=now) if not row.holds]
     missing = _countries_without_holidays(year=now.year)

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from dialer.ledger import stop_switch
 from dialer.management.cli import CliError, JsonCommand, find_user
-from dialer.models import Purpose
+from dialer.models import Purpose, StopSwitch
 from dialer.policy import decisions, public_holidays, registry_evidence
-from dialer.policy.forms import clean_country
 from dialer.policy.single_call import outlook_on
+from dialer.web.country import clean_country
 from telephony.numbers import e164
 
 
@@ -78,7 +78,7 @@ class Command(JsonCommand):
         return {"country": country, "year": options["year"], "added": added}
 
     def _status(self, options: dict[str, Any]) -> dict[str, Any]:
-        switch = stop_switch.current()
+        switch = StopSwitch.objects.current()
         return {
             "stopped": switch is not None,
             "stopped_by": str(switch.stopped_by) if switch else "",

@@ -10,8 +10,8 @@ from django.db import InterfaceError
 from django.utils import timezone
 
 from campaigns.pacing import answer_writer
-from campaigns.pacing.answer_writer import MOST_FAILURES, Answers, database_away
-from dialer.ledger import dispatch
+from campaigns.pacing.answer_writer import MOST_FAILURES, Answers
+from dialer.ledger.send_attempt import DATABASE_AWAY, halted
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
 
 NO_ANSWER = OutcomeUnknown("The connection was reset.", code="read_error")
@@ -45,13 +45,16 @@ def test_a_provider_that_fails_many_times_in_a_row_is_left_in_peace(outcome):
     assert written(*[outcome] * (MOST_FAILURES - 1)) == ["settle_many"]
 
 
-@pytest.mark.parametrize("ours", [dispatch.halted(), database_away(), RequestNotSent("Slept.", code="held_up")])
+OF_OURS = [halted(), *(RequestNotSent("Not now.", code=code) for code in (DATABASE_AWAY, "held_up"))]
+
+
+@pytest.mark.parametrize("ours", OF_OURS)
 def test_what_did_not_leave_for_reasons_of_our_own_pauses_nothing(ours):
     assert written(*[ours] * MOST_FAILURES * 2) == ["settle_many"]
 
 
 def test_failures_count_across_orders_that_we_held_back():
-    assert written(*[NO_ANSWER, dispatch.halted()] * MOST_FAILURES) == ["settle_many", "_pause"]
+    assert written(*[NO_ANSWER, halted()] * MOST_FAILURES) == ["settle_many", "_pause"]
 
 
 def test_answers_are_written_once_the_connection_is_back():

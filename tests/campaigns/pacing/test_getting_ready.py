@@ -36,7 +36,7 @@ def test_a_token_is_there_before_the_slot_begins(monkeypatch):
 
     ((call, slot),) = claim.next_batch(campaign.pk, token=pump.uuid.uuid4(), now=timezone.now()).calls
     monkeypatch.setattr(pump, "BRISK", 60)
-    monkeypatch.setattr("campaigns.pacing.pump.dispatch.until", slot_begins)
+    monkeypatch.setattr("campaigns.pacing.pump.until", slot_begins)
     assert isinstance(async_to_sync(send)(), Accepted)
     assert set(tokens_at_slot) == {(1, 0)}
     assert aicc.asked("createCall") == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dialer.calls.filters import CallFilterForm, ResolveForm
+from dialer.calls.filters import CallFilterForm
 from dialer.calls.forms import PlaceCallForm
 from dialer.calls.provider_fields import field_names
 from dialer.models import Agent, AgentState, CallRequest, ConnectNumber, DidNumber, Disposition, Ring, State
@@ -299,24 +299,3 @@ def test_it_marks_a_filter_that_is_no_choice() -> None:
     form = CallFilterForm({"state": "nonsense"})
     assert form.apply(CallRequest.objects.all()).count() == 1
     assert "state" in form.errors
-
-
-@pytest.mark.parametrize(
-    ("data", "wrong"),
-    [
-        ({"verdict": "called", "reason": "Nine char"}, "reason"),
-        ({"verdict": "called", "reason": "          "}, "reason"),
-        ({"verdict": "called"}, "reason"),
-        ({"reason": "Looked in the console."}, "verdict"),
-        ({"verdict": "maybe", "reason": "Looked in the console."}, "verdict"),
-    ],
-)
-def test_a_doubt_needs_a_verdict_and_a_reason(data: dict[str, str], wrong: str) -> None:
-    assert list(ResolveForm(data).errors) == [wrong]
-
-
-@pytest.mark.parametrize(("verdict", "called"), [("called", True), ("not_called", False)])
-def test_a_doubt_is_resolved_either_way(verdict: str, called: bool) -> None:
-    form = ResolveForm({"verdict": verdict, "reason": "Ten chars."})
-    assert form.is_valid()
-    assert form.called is called

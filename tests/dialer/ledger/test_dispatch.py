@@ -13,9 +13,9 @@ from asgiref.sync import async_to_sync
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.ledger.dispatch import dispatch
+from dialer.ledger.enqueue import enqueue
 from dialer.models import CallRequest, ProviderAccount, ProviderExchange, State, StopSwitch
 from dialer.providers import callback_urls, rate_and_suspension
-from dialer.support import jobs
 from tests.support.builders import NOW, make_agent, make_agent_phone, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_an_agents_call_is_left_to_the_agents_session():
     assert send(call) is False
     call.refresh_from_db()
     assert (call.state, call.attempts) == (State.PENDING, 0)
-    jobs.enqueue(call)
+    enqueue(call)
     assert not ProcrastinateJob.objects.filter(task_name="dialer.tasks.dispatch").exists()
 
 
@@ -188,7 +188,7 @@ def test_an_agent_phones_call_goes_out_by_the_accounts_own_adapter():
 
 def test_a_stop_while_a_token_is_fetched_keeps_the_order_here(monkeypatch):
     """The last look comes after the token; at once here, else only where it took more than a moment."""
-    monkeypatch.setattr("dialer.ledger.dispatch.BRISK", 0)
+    monkeypatch.setattr("dialer.ledger.send_attempt.BRISK", 0)
     call = make_call_request(agent_phone=make_agent_phone("442079460101"))
 
     def stop_meanwhile(request: httpx.Request) -> httpx.Response:

@@ -11,8 +11,7 @@ from django.db import transaction
 
 from campaigns.models import Campaign
 from campaigns.planning import services as campaigns
-from dialer.calls import services
-from dialer.ledger import sweep, transitions
+from dialer.ledger import services, sweep, transitions
 from dialer.models import CallRequest, Level, NoticeEvent, NoticeMessage, Notification, State, WaitingDoubt
 from dialer.notices import bell, events, outbox
 from dialer.providers import rate_and_suspension

@@ -13,8 +13,9 @@ from django.apps import apps
 from dialer.models import CountryProfile, Purpose, RegionRule
 from dialer.policy import default_profiles, earlier_defaults
 from dialer.policy.careful import states
-from dialer.policy.forms import clean_country, clean_prefixes
+from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
+from dialer.web.country import clean_country
 from telephony.numbers.number_facts import facts_of
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,10 @@ from dialer.calls import services
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
 from dialer.ledger import stop_switch, transitions
-from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State
+from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State, StopSwitch
 from dialer.models.dnc import Scope
 from dialer.outcomes.results import follow_call
-from dialer.policy import decisions, default_profiles, registry_evidence, registry_files
+from dialer.policy import decisions, registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import (
     CALLEE,
@@ -162,7 +162,7 @@ def test_an_entry_holds_until_it_expires_and_can_be_renewed() -> None:
 def test_opting_out_takes_one_click_and_stops_the_next_call() -> None:
     assert dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
     assert not dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
-    assert DncEntry.objects.get().dnc_list.name == default_profiles.OPT_OUT_LIST
+    assert DncEntry.objects.get().dnc_list.name == dnc.OPT_OUT_LIST
     assert refusal().code == "do_not_call"
 
 
@@ -332,7 +332,7 @@ def test_a_second_press_changes_nothing() -> None:
     supervisor = make_user()
     stop_switch.stop_everything(by=supervisor, reason="First.", now=NOW)
     stop_switch.stop_everything(by=make_user("tom"), reason="Second.", now=NOW)
-    assert stop_switch.current().reason == "First."  # type: ignore[union-attr]
+    assert StopSwitch.objects.current().reason == "First."  # type: ignore[union-attr]
     assert stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
     assert not stop_switch.release(by=supervisor, reason="Fine.", now=NOW)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.contract.access_tokens import AccessToken, UsesTokens
@@ -222,6 +222,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["Expires", "CreateTime"]), json_values), st.integers(600, 3600))
 def test_a_token_never_lives_longer_than_asked(content: dict[str, Any], asked_for: int) -> None:
     assert 1 <= read_lifetime(content, asked=asked_for, now_ms=NOW_MS) <= asked_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import phonenumbers
 import pytest
 
-from dialer.policy.territories import TERRITORIES, authorities_over, covered_by, home_of
+from dialer.support.territories import TERRITORIES, authorities_over, covered_by, home_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""What people do with orders in doubt and with suspended accounts. Each owns its transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from dialer import notices
+from dialer.ledger import transitions
+from dialer.ledger.enqueue import enqueue
+from dialer.models import NoticeEvent, ProviderAccount, State, Submission
+
+
+def resolve(*, submission: Submission, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
+    """Ends a doubt on a person's word. False when it was no longer in doubt. Raises PermissionDenied."""
+    if not by.has_perm("dialer.resolve_callrequest"):
+        raise PermissionDenied
+    return transitions.resolve(submission, called=called, by=by, reason=reason, now=now)
+
+
+def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> int:
+    """Lets a suspended account send again; returns how many waiting orders leave. Raises PermissionDenied."""
+    if not by.has_perm("dialer.resume_provideraccount"):
+        raise PermissionDenied
+    with transaction.atomic():
+        suspended = ProviderAccount.objects.suspended().filter(pk=account.pk)
+        if not suspended.update(suspended_at=None, suspended_reason=""):
+            return 0
+        notices.notify_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
+        return sum(_enqueue_waiting(model, account=account, now=now) for model in transitions.kinds())
+
+
+def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: datetime) -> int:
+    waiting = list(model.objects.claimable(now=now).filter(model.may_leave(), account=account))
+    for row in waiting:
+        enqueue(row)
+    return len(waiting)
+
+
+def in_doubt_count() -> int:
+    return sum(model.objects.filter(state=State.IN_DOUBT).count() for model in transitions.kinds())
