@@ -240,4 +240,4 @@ def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetim
     """
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
-    return results.close_unheard(call, now=now, why=reason, by=by)
+    return results.close_without_result(call, now=now, why=reason, by=by)

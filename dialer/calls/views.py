@@ -171,7 +171,7 @@ def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
 def said_no(request: HttpRequest, reference: str) -> HttpResponse:
     """The callee refused in this call, and did not ask never to be called again."""
     call = get_object_or_404(CallRequest, reference=reference)
-    if callee_refusals.note(call=call, by=person(request), now=timezone.now()):
+    if callee_refusals.note_refusal(call=call, by=person(request), now=timezone.now()):
         messages.success(request, _("Noted. The rest after a refusal begins with the end of this call."))
     else:
         messages.warning(request, _("There is nothing to note: the call has not ended, or it was noted before."))
