@@ -24,7 +24,7 @@ class CampaignsConfig(AppConfig):
         from dialer.reconcile import books as all_books
 
         transitions.register(ProviderTask, follow=settlement.follow_task, last_look=hold_back.last_look)
-        transitions.also_follow(ProviderTask, notices.follow_order)
+        transitions.also_follow(ProviderTask, notices.notify_if_in_doubt)
         transitions.also_follow(CallRequest, entry_results.follow_call)
         campaign_links.register(entry_results.campaign_link_of)
         results.on_results(entry_results.take_results)

@@ -17,7 +17,7 @@ class DialerConfig(AppConfig):
         from dialer.reconcile import books
 
         transitions.register(CallRequest, follow=results.follow_call, last_look=single_call.last_look)
-        transitions.also_follow(CallRequest, notices.follow_order)
+        transitions.also_follow(CallRequest, notices.notify_if_in_doubt)
         stop_switch.on_release(sweep.wake_waiting)
         ingest.register(results.settle_calls)
         books.register(books.call_lines)
