@@ -26,7 +26,7 @@ class CampaignsConfig(AppConfig):
         transitions.register(ProviderTask, follow=settlement.follow_task, last_look=hold_back.last_look)
         transitions.also_follow(ProviderTask, notices.follow_order)
         transitions.also_follow(CallRequest, entry_results.follow_call)
-        campaign_links.register(entry_results.campaign_of)
+        campaign_links.register(entry_results.campaign_link_of)
         results.on_results(entry_results.take_results)
         stop_switch.on_release(services.pump_running)
         change_hooks.on_change(hold_back.wake_later)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
-from dialer.agents.sessions.leases import Times
+from dialer.agents.sessions.leases import LeaseTimes
 from dialer.providers import adapters, callback_urls
 from telephony.http.transport import is_loopback
 
@@ -16,10 +16,10 @@ from telephony.http.transport import is_loopback
 @register
 def check_agent_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     seconds = settings.PORTAL_AGENT_HOLD_SECONDS
-    if Times.SHORTEST <= seconds <= Times.LONGEST:
+    if LeaseTimes.SHORTEST <= seconds <= LeaseTimes.LONGEST:
         return []
     text = f"PORTAL_AGENT_HOLD_SECONDS is {seconds}: a slow moment would lose agents, or the gateway would forget them."
-    hint = f"Set it to a number from {Times.SHORTEST} to {Times.LONGEST}, or leave it out."
+    hint = f"Set it to a number from {LeaseTimes.SHORTEST} to {LeaseTimes.LONGEST}, or leave it out."
     return [Error(text, hint=hint, id="dialer.E002")]
 
 

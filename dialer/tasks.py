@@ -12,13 +12,13 @@ from procrastinate.jobs import Status
 from dialer.agents.sessions import desk, retention
 from dialer.dnc import importer as dnc_import
 from dialer.dnc import uploads as dnc_uploads
-from dialer.inbox import apply, confirm
+from dialer.inbox import apply, confirm, store
 from dialer.ledger import dispatch as dispatching
 from dialer.ledger import sweep as upkeep
 from dialer.ledger import transitions
 from dialer.notices import delivery, outbox
 from dialer.notices import retention as notices_upkeep
-from dialer.outcomes import ingest, results, state_polling
+from dialer.outcomes import results, state_polling
 from dialer.policy import decisions, public_holidays, registry_files
 from dialer.providers import account_sync, agent_phone_sync
 from dialer.reconcile import files, pull
@@ -31,16 +31,16 @@ async def dispatch(kind: str, pk: int) -> None:
     await dispatching.dispatch(kind, pk)
 
 
-@app.task(name=ingest.APPLY_JOB, queue="inbox", lock=ingest.APPLY_LOCK)
+@app.task(name=store.APPLY_JOB, queue="inbox", lock=store.APPLY_LOCK)
 def apply_deliveries() -> None:
-    apply.apply_deliveries(now=timezone.now())
+    apply.apply_callbacks(now=timezone.now())
 
 
-@app.task(name=ingest.CONFIRM_JOB, queue="inbox", lock=ingest.CONFIRM_LOCK)
+@app.task(name=store.CONFIRM_JOB, queue="inbox", lock=store.CONFIRM_LOCK)
 async def confirm_callbacks() -> None:
     db = DatabaseThread("confirm")
     try:
-        await confirm.confirm(clock=timezone.now, db=db)
+        await confirm.confirm_callbacks(clock=timezone.now, db=db)
     finally:
         await db.close()
 
@@ -76,13 +76,13 @@ def sweep_once() -> None:
         upkeep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
     registry_files.enqueue_stuck(now=now)
-    apply.apply_deliveries(now=now)
-    confirm.wake_if_due(now=now)
+    apply.apply_callbacks(now=now)
+    confirm.defer_if_due(now=now)
     results.apply_overtaken(now=now)
     decisions.forget_old(now=now)
     results.close_silent(now=now, settled_before=now - limits.call_result_window())
     notices_upkeep.sweep(now=now)
-    retention.forget_old(now=now)
+    retention.delete_old_entries(now=now)
 
 
 @app.periodic(cron="* * * * *")

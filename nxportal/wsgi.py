@@ -6,6 +6,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nxportal.settings")
 _django = get_wsgi_application()
 
 from dialer.inbox.group_writer import GroupWriter  # noqa: E402
-from dialer.inbox.wsgi import Intake  # noqa: E402  (models are there once Django is set up)
+from dialer.inbox.wsgi import CallbackMiddleware  # noqa: E402  (models are there once Django is set up)
 
-application = Intake(_django, keep=GroupWriter())
+application = CallbackMiddleware(_django, write=GroupWriter())

@@ -92,7 +92,7 @@ def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
     if not entry_ids:
         return []
     subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
-    return sorted(open_orders.open_many(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
+    return sorted(open_orders.open_attempts(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 
 def _make_task(campaign: Campaign, entry_ids: list[int], purse: safeguards.Purse, *, now: datetime) -> ProviderTask:

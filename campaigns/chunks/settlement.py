@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy.hold_back import NOBODY_LEFT
 from dialer.ledger import open_orders, transitions
-from dialer.ledger.open_orders import End, Holder
+from dialer.ledger.open_orders import AttemptEnd, BlockingOrder
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from dialer.outcomes import results
 from telephony.numbers import e164
@@ -99,7 +99,7 @@ def _close_entries(task: ProviderTask, reason: str, *, now: datetime) -> None:
 
 
 def _free_callees(task: ProviderTask, *, now: datetime, counts: bool = True) -> None:
-    open_orders.close(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), now=now, counts=counts)
+    open_orders.close_attempts(Entry.SOURCE, Entry.objects.filter(task=task).values("pk"), now=now, counts=counts)
 
 
 def _mark_doubt(task: ProviderTask, *, in_doubt: bool) -> None:
@@ -149,7 +149,7 @@ def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> No
 def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
     """The provider may dial one entry several times: an answer outweighs the other calls, else the last one counts."""
     taken: dict[int, Entry] = {}
-    ends: dict[int, End] = {}
+    ends: dict[int, AttemptEnd] = {}
     for entry, record in pairs:
         if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
             continue
@@ -160,10 +160,10 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         end = results.end_of(record)
         # The first one frees the callee; a talk counts whenever it comes.
         first = ends.get(entry.pk, end)
-        ends[entry.pk] = End(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
+        ends[entry.pk] = AttemptEnd(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
     if taken:
         _write(sorted(taken.values(), key=lambda entry: entry.pk))
-        open_orders.close_each(Entry.SOURCE, ends, now=now)
+        open_orders.close_each_attempt(Entry.SOURCE, ends, now=now)
 
 
 WRITE = """
@@ -234,10 +234,12 @@ def cancel_stopped(*, now: datetime) -> int:
     return sum(transitions.cancel(task, now=now, code="campaign_stopped", reason=reason) for task in stranded)
 
 
-def describe_entry(pk: int) -> Holder:
+def describe_entry(pk: int) -> BlockingOrder:
     entry = Entry.objects.select_related("campaign").get(pk=pk)
     text = _("%(callee)s in campaign %(campaign)s") % {
         "callee": e164.mask(entry.callee),
         "campaign": entry.campaign.name,
     }
-    return Holder(text=text, url=entry.task.get_absolute_url() if entry.task else entry.campaign.get_absolute_url())
+    return BlockingOrder(
+        text=text, url=entry.task.get_absolute_url() if entry.task else entry.campaign.get_absolute_url()
+    )

@@ -1,0 +1,1 @@
+"""Call lists, from upload to the download of their rows."""

@@ -19,7 +19,7 @@ from campaigns.lists.sample_files import TEMPLATES
 from campaigns.models import SavedMapping
 from dialer.dnc.forms import DncSearchForm
 from dialer.models import Purpose
-from dialer.templatetags.portal_ui import grouped
+from dialer.web.formats import grouped
 from sheets.inspection import Inspection
 from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
 from sheets.reading import Choice

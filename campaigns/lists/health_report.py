@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.importer.rows import DO_NOT_CALL, DUPLICATES, HELD, REPAIRS
 from campaigns.models import CallList, Entry
+from dialer.web.looks import Tone
 
 MOST_COUNTRIES = 12
 
@@ -117,12 +118,12 @@ def _countries(counts: dict[str, int]) -> list[Count]:
 def segments(call_list: CallList) -> list[dict[str, Any]]:
     """For stacked_bar."""
     return [
-        {"label": _("accepted as they stand"), "count": call_list.accepted - call_list.repaired, "state": "ready"},
-        {"label": _("accepted, repaired"), "count": call_list.repaired, "state": "importing"},
-        {"label": _("duplicates"), "count": call_list.duplicates, "state": "discarded"},
-        {"label": _("do not call"), "count": call_list.do_not_call, "state": "mapping"},
-        {"label": _("held, undecided"), "count": call_list.held, "state": "held"},
-        {"label": _("invalid"), "count": call_list.invalid, "state": "failed"},
+        {"label": _("accepted as they stand"), "count": call_list.accepted - call_list.repaired, "tone": Tone.GOOD},
+        {"label": _("accepted, repaired"), "count": call_list.repaired, "tone": Tone.INFO},
+        {"label": _("duplicates"), "count": call_list.duplicates, "tone": Tone.NEUTRAL},
+        {"label": _("do not call"), "count": call_list.do_not_call, "tone": Tone.WARN},
+        {"label": _("held, undecided"), "count": call_list.held, "tone": Tone.WARN},
+        {"label": _("invalid"), "count": call_list.invalid, "tone": Tone.BAD},
     ]
 
 

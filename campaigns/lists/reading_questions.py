@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import CallList
-from dialer.templatetags.portal_ui import grouped
+from dialer.web.formats import grouped
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from campaigns.lists.views_mapping import mapping_context
 from campaigns.models import CallList, Campaign
 from campaigns.pages.views import detail_page
 from dialer.dnc.lists import DncRefused
-from dialer.templatetags.portal_ui import grouped
+from dialer.web.formats import grouped
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment

@@ -17,7 +17,8 @@ from campaigns.models import Campaign, Entry
 from campaigns.pacing.did_pool import DidPool, DidUse
 from campaigns.pacing.phone_pool import IS_BUSY, NEVER, PhonePool
 from campaigns.policy import account_fit
-from dialer.models import AgentPhone, DidNumber, ProviderAccount, Ring
+from dialer.models import Agent, AgentPhone, ConnectNumber, DidNumber, ProviderAccount, Ring
+from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -80,7 +81,7 @@ class Candidates:
 
 
 class CallOrigin:
-    """Who our parties of the next calls are."""
+    """Deals out what the next calls leave from, and who is connected to the callee."""
 
     def __init__(
         self,
@@ -93,14 +94,11 @@ class CallOrigin:
         busy_too: bool,
     ) -> None:
         campaign = self._campaign = candidates.campaign
-        # What was entered for an account of another kind is left out.
-        self.connect_number = campaign.connect_number if account_fit.has_field(campaign, "connect_number") else None
-        self.ring_order = campaign.ring_order if account_fit.has_field(campaign, "ring_order") else Ring.CONNECT_FIRST
         did_use, phone_use = _read_use(dids, phones, country_cap=_country_cap(book), now=now)
         self._dids = DidPool(
             [DidUse(did, *did_use[did.pk]) for did in sorted(dids, key=lambda did: did.number)],
             must_have_one=candidates.dids_were_chosen or account_fit.needs_field(campaign, "did"),
-            connect_number=self.connect_number,
+            connect_number=_connect_number_of(campaign),
             book=book,
             now=now,
         )
@@ -149,19 +147,43 @@ class CallOrigin:
         """So many calls, or fewer where fewer phones are free."""
         return min(count, self._phones.free_count) if self._has_phones else count
 
-    def reserve_parties(self, entry: Entry) -> CallParties | Verdict:
-        """Our parties of the call to this entry, which no other call of the batch gets; or why there are none."""
+    def draft_call(self, entry: Entry, *, agent: Agent | None = None) -> CallDraft | Verdict:
+        """The call to this entry, with a DID and a phone that no other call of the batch gets; or why there is none."""
         if entry.callee in self._phones.numbers:
             return Verdict("calls_itself")
         did = self.reserve_did(entry)
         if isinstance(did, Verdict):
             return did
-        return CallParties(did=did, connect_number=self.connect_number, agent_phone=self._phones.reserve_phone())
+        return draft_of(self._campaign, entry, did=did, agent=agent, agent_phone=self._phones.reserve_phone())
 
     def reserve_did(self, entry: Entry) -> DidNumber | Verdict | None:
         """Alone, where a person chose who calls. None where the provider chooses what the callee sees."""
         purpose = entry.purpose or self._campaign.purpose
         return self._dids.reserve_did(callee=entry.callee, country=entry.country, purpose=purpose)
+
+
+def draft_of(
+    campaign: Campaign,
+    entry: Entry,
+    *,
+    did: DidNumber | None,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+) -> CallDraft:
+    connect_number = _connect_number_of(campaign)
+    return CallDraft(
+        account=campaign.account,
+        callee=entry.callee,
+        parties=CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone),
+        ring_order=campaign.ring_order if account_fit.has_field(campaign, "ring_order") else Ring.CONNECT_FIRST,
+        purpose=entry.purpose or campaign.purpose,
+        consent_ref=entry.consent_ref,
+    )
+
+
+def _connect_number_of(campaign: Campaign) -> ConnectNumber | None:
+    """What was entered for an account of another kind is left out."""
+    return campaign.connect_number if account_fit.has_field(campaign, "connect_number") else None
 
 
 def _country_cap(book: Rulebook) -> int:

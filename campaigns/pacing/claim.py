@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +23,7 @@ from campaigns.policy import hold_back, safeguards
 from campaigns.policy.evaluator import Judge
 from dialer.calls import bulk
 from dialer.models import Agent, CallRequest, StopSwitch
-from dialer.models.call_parties import CallParties
+from dialer.models.call_draft import CallDraft
 from dialer.policy.batch import Judged
 from dialer.policy.rulebook import Rulebook
 from dialer.providers import rate_and_suspension
@@ -161,12 +161,12 @@ def _choose_calls(campaign: Campaign, judge: Judge, origin: CallOrigin, count: i
     payable = set(paid)
     free = [entry for entry in free if entry.pk in payable]
     for entry, pk in zip(free, bulk.new_ids(len(free)), strict=True):
-        parties = origin.reserve_parties(entry)
-        if isinstance(parties, CallParties):
+        draft = origin.draft_call(entry)
+        if isinstance(draft, CallDraft):
             chosen.entries.append(entry)
-            chosen.calls.append(_call_to(entry, campaign, origin, parties, pk))
-        elif parties.is_final:
-            chosen.held.append(Judged(entry.pk, parties))
+            chosen.calls.append(draft.as_call(pk=pk, requested_by_id=campaign.created_by_id))
+        elif draft.is_final:
+            chosen.held.append(Judged(entry.pk, draft))
         else:
             chosen.dids_are_full = True
             break
@@ -180,28 +180,13 @@ def preview_call(campaign: Campaign, *, now: datetime, agent: Agent | None = Non
     batch = list(campaign.entries.due(now=now).order_by("not_before", "pk")[:MOST])
     free = {row.id for row in judge.of_entries([entry.pk for entry in batch]) if row.verdict is None}
     for entry in batch:
-        parties = origin.reserve_parties(entry)
-        if entry.pk in free and isinstance(parties, CallParties):
-            return _call_to(entry, campaign, origin, replace(parties, agent=agent), 0)
+        draft = origin.draft_call(entry, agent=agent)
+        if entry.pk in free and isinstance(draft, CallDraft):
+            return draft.as_call(pk=0, requested_by_id=campaign.created_by_id)
     return None
 
 
-def _call_to(entry: Entry, campaign: Campaign, origin: CallOrigin, parties: CallParties, pk: int) -> CallRequest:
-    return CallRequest(
-        pk=pk,
-        account=campaign.account,
-        callee=entry.callee,
-        **parties.columns(),
-        ring_order=origin.ring_order,
-        purpose=entry.purpose or campaign.purpose,
-        consent_ref=entry.consent_ref,
-        requested_by_id=campaign.created_by_id,
-    )
-
-
-def record_calls(
-    campaign: Campaign, pairs: Sequence[tuple[Entry, CallRequest]], *, book: Rulebook, now: datetime
-) -> None:
+def record_calls(campaign: Campaign, pairs: Pairs, *, book: Rulebook, now: datetime) -> None:
     """What the campaign keeps of its calls: which entry each is for, and what they cost. The caller holds its row."""
     currency = campaign.account.currency
     costs = [book.price_of(entry.country, currency=currency) or Decimal() for entry, _call in pairs]

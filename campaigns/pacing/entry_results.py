@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.planning import services
 from campaigns.policy import safeguards
+from dialer.calls.campaign_links import CampaignLink
 from dialer.ledger import transitions
-from dialer.ledger.open_orders import Holder
 from dialer.models import CallRequest, State
 from dialer.support.sql import as_array
 
@@ -44,9 +44,9 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
             take_results([call], now=now)
 
 
-def campaign_of(call: CallRequest) -> Holder | None:
+def campaign_link_of(call: CallRequest) -> CampaignLink | None:
     paced = PacedCall.objects.select_related("campaign").filter(call=call).first()
-    return Holder(text=paced.campaign.name, url=paced.campaign.get_absolute_url()) if paced else None
+    return CampaignLink(text=paced.campaign.name, url=paced.campaign.get_absolute_url()) if paced else None
 
 
 def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -> None:  # type: ignore[no-untyped-def]

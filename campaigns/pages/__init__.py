@@ -1,0 +1,1 @@
+"""The pages of campaigns, and why one number was called or not."""

@@ -21,7 +21,8 @@ from campaigns.pages.retry_and_pace_fields import CALLS, CHANNELS, PACE, TASK, R
 from campaigns.policy import account_fit, own_hours
 from dialer.models import AgentPhone, PortalRules, Purpose
 from dialer.policy.rules import label_of
-from dialer.templatetags.portal_ui import STATES, grouped
+from dialer.web.formats import grouped
+from dialer.web.looks import STATES
 from telephony import registry
 from telephony.configuration import ProviderKind
 

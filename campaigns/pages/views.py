@@ -28,7 +28,7 @@ from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
 from campaigns.policy import account_fit, safeguards
 from campaigns.policy.evaluator import has_budget
-from dialer.templatetags.portal_ui import grouped
+from dialer.web.formats import grouped
 from dialer.web.pagination import Page, page_of, with_cursor
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment

@@ -15,6 +15,7 @@ from campaigns.models import CallList, Campaign, Entry
 from campaigns.models.entry import EPOCH
 from dialer.models import Disposition
 from dialer.policy.rules import label_of
+from dialer.web.looks import STATES, Tone
 
 MOST_REASONS = 12
 
@@ -75,27 +76,27 @@ class Progress:
         if not self.held:
             return []
         rows = [
-            {"label": reason.text, "count": reason.count, "state": "held", "url": f"{url}?reason={reason.code}"}
+            {"label": reason.text, "count": reason.count, "tone": Tone.WARN, "url": f"{url}?reason={reason.code}"}
             for reason in self.held
         ]
         free = self.waiting - self.held_count
-        return [*rows, {"label": _("wait for their turn"), "count": free, "state": "pending"}] if free else rows
+        return [*rows, {"label": _("wait for their turn"), "count": free, "tone": Tone.NEUTRAL}] if free else rows
 
     def segments(self) -> list[dict[str, Any]]:
         """For stacked_bar: what is over first, what is still to come last. Results nobody had are left out."""
         results = [
-            {"label": label, "count": self.dispositions[value], "state": value}
+            {"label": label, "count": self.dispositions[value], "tone": STATES[value].tone}
             for value, label in Disposition.choices
             if self.dispositions[value] or value == Disposition.ANSWERED
         ]
         rest = [
-            (_("not called"), Entry.State.NOT_CALLED, "rejected"),
-            (_("in doubt"), Entry.State.IN_DOUBT, "in_doubt"),
-            (_("handed over, result awaited"), Entry.State.ORDERED, "sending"),
-            (_("waiting"), Entry.State.WAITING, "pending"),
+            (_("not called"), Entry.State.NOT_CALLED, Tone.BAD),
+            (_("in doubt"), Entry.State.IN_DOUBT, Tone.WARN),
+            (_("handed over, result awaited"), Entry.State.ORDERED, Tone.INFO),
+            (_("waiting"), Entry.State.WAITING, Tone.NEUTRAL),
         ]
-        shown = [(label, self.states[state], look) for label, state, look in rest]
-        return [*results, *({"label": label, "count": n, "state": look} for label, n, look in shown if n)]
+        shown = [(label, self.states[state], tone) for label, state, tone in rest]
+        return [*results, *({"label": label, "count": n, "tone": tone} for label, n, tone in shown if n)]
 
 
 def of_campaign(campaign: Campaign, *, without: Collection[CallList] = ()) -> Progress:

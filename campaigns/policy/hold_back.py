@@ -37,7 +37,7 @@ def take_out(task: ProviderTask, judged: Sequence[Judged], *, now: datetime) -> 
     if not held:
         return
     ids = [pk for pk, _verdict in held]
-    open_orders.close(Entry.SOURCE, ids, now=now, counts=False)
+    open_orders.close_attempts(Entry.SOURCE, ids, now=now, counts=False)
     Entry.objects.filter(pk__in=ids, task=task).update(task=None, state=Entry.State.WAITING)
     ProviderTask.objects.filter(pk=task.pk).update(size=task.entries.count())
     _write([(pk, verdict) for pk, verdict in held if verdict], now=now)

@@ -78,7 +78,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @admin.display(description=gettext_lazy("addresses for the provider's console"))
     def webhook_address(self, account: ProviderAccount) -> str:
-        paths = endpoints.addresses_of(account) if account.pk else {}
+        paths = endpoints.callback_paths_of(account) if account.pk else {}
         lines = ((topic, settings.PORTAL_PUBLIC_URL + path) for topic, path in paths.items())
         return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 

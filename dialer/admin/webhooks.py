@@ -46,7 +46,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("call id"))
     def call_id(self, delivery: WebhookDelivery) -> str:
-        receiver = endpoints.receiver_of(delivery.account)
+        receiver = endpoints.push_receiver_of(delivery.account)
         try:
             return str(receiver.parse_push(delivery.push()).provider_call_id) if receiver else "–"
         except ValueError:
@@ -62,7 +62,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Apply again"), permissions=["apply"])
     def apply_again(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> None:
-        count = apply.apply_again(chosen.values_list("pk", flat=True))
+        count = apply.requeue_callbacks(chosen.values_list("pk", flat=True))
         text = ngettext("%(n)d callback will be applied again.", "%(n)d callbacks will be applied again.", count)
         messages.success(request, text % {"n": count})
 

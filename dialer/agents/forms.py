@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import AgentState, ProviderAccount
 from dialer.models.agents import AgentQuerySet
-from dialer.templatetags.portal_ui import STATES
+from dialer.web.looks import STATES
 
 
 class AgentFilterForm(forms.Form):

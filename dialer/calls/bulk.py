@@ -52,7 +52,7 @@ def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
     subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c (callee, identity, id)"
     callees = [int(call.callee.removeprefix("+")) for call in calls]
     values = [as_array(callees), as_array(keys_of(callees)), as_array([call.pk for call in calls])]
-    return open_orders.open_many(CallRequest.kind, subjects, values, now=now)
+    return open_orders.open_attempts(CallRequest.kind, subjects, values, now=now)
 
 
 def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from dialer.ledger.open_orders import Holder
 from dialer.models import CallRequest
 
-Origin = Callable[[CallRequest], Holder | None]
-_origins: list[Origin] = []
+
+@dataclass(frozen=True, slots=True)
+class CampaignLink:
+    text: str
+    url: str
 
 
-def register(origin: Origin) -> None:
-    _origins.append(origin)
+LinkFinder = Callable[[CallRequest], CampaignLink | None]
+_finders: list[LinkFinder] = []
 
 
-def origin_of(call: CallRequest) -> Holder | None:
-    """Its campaign, say; None for a call that somebody placed by itself."""
-    found = (origin(call) for origin in _origins)
-    return next((holder for holder in found if holder), None)
+def register(finder: LinkFinder) -> None:
+    _finders.append(finder)
+
+
+def campaign_link_of(call: CallRequest) -> CampaignLink | None:
+    """None for a single call, which no campaign ordered."""
+    return next((link for find in _finders if (link := find(call))), None)

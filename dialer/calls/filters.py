@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import Disposition, ProviderAccount, State
 from dialer.models.calls import CallRequestQuerySet
-from dialer.templatetags.portal_ui import STATES
+from dialer.web.looks import STATES
 
 
 def _as_shown(values: list[str]) -> list[tuple[str, str | Promise]]:
@@ -40,7 +40,3 @@ class CallFilterForm(forms.Form):
         wanted = {name: self.cleaned_data.get(name) for name in ("state", "disposition", "account")}
         calls = calls.filter(**{name: value for name, value in wanted.items() if value})
         return calls.matching(self.cleaned_data["q"]) if self.cleaned_data.get("q") else calls
-
-
-class CallAgainForm(forms.Form):
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)

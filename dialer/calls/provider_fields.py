@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import Agent, AgentPhone, AgentState, CallRequest, ConnectNumber, DidNumber, ProviderAccount, Ring
 from dialer.models.calls import OPTIONS
-from dialer.templatetags.portal_ui import phone
+from dialer.web.formats import phone
 from telephony.configuration import ProviderKind
 from telephony.contract.vocabulary import Capability
 

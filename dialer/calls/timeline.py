@@ -9,35 +9,9 @@ from typing import Any
 
 from django.db.models import Case, Q, When
 
-from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderExchange, Stage, SubmissionEvent
+from dialer.models import CallDetailRecord, CallRequest, ProviderExchange, Stage, SubmissionEvent
 from dialer.outcomes import stages
-
-LOOKS = MappingProxyType(
-    {
-        EventKind.REQUESTED: ("neutral", "phone-arrow-up-right"),
-        EventKind.CLAIMED: ("info", "paper-airplane"),
-        EventKind.ACCEPTED: ("good", "check"),
-        EventKind.REJECTED: ("bad", "x-mark"),
-        EventKind.NOT_SENT: ("neutral", "arrow-path"),
-        EventKind.HELD: ("warn", "pause"),
-        EventKind.IN_DOUBT: ("warn", "question-mark-circle"),
-        EventKind.CANCELLED: ("neutral", "no-symbol"),
-        EventKind.RESOLVED: ("good", "user"),
-        EventKind.PROVEN: ("good", "document-check"),
-        EventKind.RESULT: ("good", "phone"),
-        EventKind.CLOSED: ("neutral", "clock"),
-        EventKind.OVERRIDDEN: ("warn", "exclamation-triangle"),
-        EventKind.GIVEN_BACK: ("info", "arrow-uturn-left"),
-        EventKind.LISTENED: ("neutral", "speaker-wave"),
-        EventKind.AGENT_RINGS: ("info", "bell-alert"),
-        EventKind.AGENT_ANSWERS: ("info", "user"),
-        EventKind.RINGS: ("info", "bell"),
-        EventKind.TALKS: ("good", "chat-bubble-left-right"),
-        EventKind.HANG_UP: ("neutral", "phone-x-mark"),
-        EventKind.REFUSED: ("warn", "hand-raised"),
-    }
-)
-
+from dialer.web.looks import EVENTS, Tone
 
 STAGE_OF = MappingProxyType({kind.value: stage for stage, kind in stages.EVENTS.items()})
 
@@ -45,7 +19,7 @@ STAGE_OF = MappingProxyType({kind.value: stage for stage, kind in stages.EVENTS.
 @dataclass(frozen=True, slots=True)
 class Step:
     event: SubmissionEvent
-    tone: str
+    tone: Tone
     icon: str
 
 
@@ -57,7 +31,7 @@ class ShownExchange:
 
 
 def steps_of(submission: Any) -> list[Step]:
-    return [Step(event, *LOOKS[EventKind(event.kind)]) for event in submission.events.select_related("by")]
+    return [Step(event, *EVENTS[event.kind]) for event in submission.events.select_related("by")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from dialer.dnc.files.layout import ROLE_NAMES, Layout, Role
 from dialer.dnc.files.row_meaning import Meant, Rules, Texts
 from dialer.dnc.files.row_reader import read_rows
 from dialer.dnc.forms import COUNTRY
-from dialer.templatetags.portal_ui import grouped
 from dialer.web.country import clean_country
+from dialer.web.formats import grouped
 from sheets.inspection import Inspection
 
 SHOWN_ROWS, SHOWN_HEADERS, SHOWN_CHARACTERS, SHOWN_SHEETS = 8, 20, 60, 12

@@ -16,10 +16,12 @@ from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
 from dialer.policy.change_hooks import rules_changed
-from dialer.policy.default_profiles import OPT_OUT_LIST
 from dialer.support.sql import as_array
 from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of
+
+OPT_OUT_LIST = "Opt-outs"
+"""The list that one click fills; the first migration makes it."""
 
 
 class DncRefused(Exception):

@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from dialer.inbox.endpoints import receiver_of
+from dialer.inbox import store
+from dialer.inbox.endpoints import push_receiver_of
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
 from dialer.outcomes.record_store import Arrival
@@ -28,11 +29,11 @@ TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)
 """Doubled with every try."""
 
-S = WebhookDelivery.State
-Readable = tuple[WebhookDelivery, CallRecord | CallProgress]
+State = WebhookDelivery.State
+ReadCallback = tuple[WebhookDelivery, CallRecord | CallProgress]
 
 
-def apply_deliveries(*, now: datetime) -> int:
+def apply_callbacks(*, now: datetime) -> int:
     """Applies what was stored and not applied yet, oldest first; returns how many it looked at."""
     count = 0
     while count < JOB_SIZE:
@@ -40,7 +41,7 @@ def apply_deliveries(*, now: datetime) -> int:
         count += looked_at
         if looked_at < BATCH:
             return count
-    ingest.wake()
+    store.defer_job()
     return count
 
 
@@ -49,23 +50,23 @@ def apply_delivery(pk: int, *, now: datetime) -> bool:
     return bool(_apply_some(_due(now).filter(pk=pk), now=now))
 
 
-def apply_again(deliveries: Iterable[int]) -> int:
+def requeue_callbacks(deliveries: Iterable[int]) -> int:
     """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
     pks = list(deliveries)
     with transaction.atomic():
         count = 0
-        for is_signed, state in ((True, S.RECEIVED), (False, S.TO_CONFIRM)):
+        for is_signed, state in ((True, State.RECEIVED), (False, State.TO_CONFIRM)):
             some = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
             if updated := some.update(state=state, error="", tries=0, next_try_at=None):
-                ingest.wake(is_signed=is_signed)
+                store.defer_job(is_signed=is_signed)
             count += updated
     return count
 
 
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:
-    again = Q(state=S.FAILED, next_try_at__lte=now)
-    waiting = Q(state__in=[S.RECEIVED, S.FAILED])  # the index's own condition
-    return WebhookDelivery.objects.filter(Q(state=S.RECEIVED) | again, waiting, is_signed=True)
+    again = Q(state=State.FAILED, next_try_at__lte=now)
+    waiting = Q(state__in=[State.RECEIVED, State.FAILED])  # the index's own condition
+    return WebhookDelivery.objects.filter(Q(state=State.RECEIVED) | again, waiting, is_signed=True)
 
 
 def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
@@ -77,14 +78,14 @@ def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
     return len(found)
 
 
-def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
+def _read(found: list[WebhookDelivery], *, now: datetime) -> list[ReadCallback]:
     accounts = ProviderAccount.objects.in_bulk({delivery.account_id for delivery in found})
     read = []
     for delivery in found:
         try:
-            told = receiver_for(accounts[delivery.account_id]).parse_push(delivery.push())
+            told = receiver_of(accounts[delivery.account_id]).parse_push(delivery.push())
         except ValueError as exc:
-            delivery.state, delivery.error = S.UNREADABLE, str(exc)[:500]
+            delivery.state, delivery.error = State.UNREADABLE, str(exc)[:500]
         except Exception as exc:  # whatever it is, the others must not wait for it
             _fail(delivery, exc, now=now)
         else:
@@ -92,12 +93,12 @@ def _read(found: list[WebhookDelivery], *, now: datetime) -> list[Readable]:
     return read
 
 
-def receiver_for(account: ProviderAccount) -> Any:
+def receiver_of(account: ProviderAccount) -> Any:
     """Raises CredentialsRefused with what is missing."""
-    return receiver_of(account) or adapters.offline_adapter(account)
+    return push_receiver_of(account) or adapters.offline_adapter(account)
 
 
-def _apply_all(read: list[Readable], *, now: datetime) -> None:
+def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
     """Together, or where one of them spoils it, one after another."""
     if not read:
         return
@@ -115,10 +116,10 @@ def _apply_all(read: list[Readable], *, now: datetime) -> None:
             _apply_all([one], now=now)
     else:
         for delivery, _told in read:
-            delivery.state = S.APPLIED
+            delivery.state = State.APPLIED
 
 
-def _take(read: list[Readable], *, now: datetime) -> None:
+def _take(read: list[ReadCallback], *, now: datetime) -> None:
     told = [(delivery.account_id, content) for delivery, content in read]
     arrivals = [Arrival(pk, content) for pk, content in told if isinstance(content, CallRecord)]
     if arrivals:
@@ -129,7 +130,7 @@ def _take(read: list[Readable], *, now: datetime) -> None:
 
 
 def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
-    delivery.state, delivery.error, delivery.tries = S.FAILED, _words(exc), delivery.tries + 1
+    delivery.state, delivery.error, delivery.tries = State.FAILED, _words(exc), delivery.tries + 1
     gives_up = delivery.tries >= TRIES
     delivery.next_try_at = None if gives_up else now + FIRST_WAIT * 2 ** (delivery.tries - 1)
     log.error("Callback %s could not be applied (try %d): %s", delivery.pk, delivery.tries, delivery.error)
@@ -141,7 +142,9 @@ def _words(exc: Exception) -> str:
 
 
 def _write_states(found: list[WebhookDelivery], *, now: datetime) -> None:
-    applied = [delivery.pk for delivery in found if delivery.state == S.APPLIED]
-    WebhookDelivery.objects.filter(pk__in=applied).update(state=S.APPLIED, error="", applied_at=now, next_try_at=None)
-    others = [delivery for delivery in found if delivery.state != S.APPLIED]
+    applied = [delivery.pk for delivery in found if delivery.state == State.APPLIED]
+    WebhookDelivery.objects.filter(pk__in=applied).update(
+        state=State.APPLIED, error="", applied_at=now, next_try_at=None
+    )
+    others = [delivery for delivery in found if delivery.state != State.APPLIED]
     WebhookDelivery.objects.bulk_update(others, ["state", "error", "tries", "next_try_at"], batch_size=100)

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from dialer.inbox import apply
+from dialer.inbox import apply, store
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
-from dialer.outcomes import ingest, progress
+from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
 from telephony.contract.capabilities import CallStateSource
@@ -30,7 +30,7 @@ FIRST_WAIT = timedelta(seconds=5)
 """Doubled with every try: the last one is some three hours after the one before it."""
 
 Clock = Callable[[], datetime]
-S = WebhookDelivery.State
+State = WebhookDelivery.State
 
 
 class Question(NamedTuple):
@@ -41,7 +41,7 @@ class Question(NamedTuple):
     told: dict[int, CallRecord | CallProgress]
 
 
-async def confirm(*, clock: Clock, db: Database = in_common_thread) -> int:
+async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) -> int:
     """Asks about the callbacks that are due, oldest first, one after the other; how many questions."""
     questions, is_all = await db(_questions, now=clock())
     silent: set[int] = set()
@@ -59,19 +59,19 @@ async def confirm(*, clock: Clock, db: Database = in_common_thread) -> int:
         else:
             await db(_take, question, answer, now=clock())
     if not is_all and not silent:
-        await db(wake_if_due, now=clock())
+        await db(defer_if_due, now=clock())
     return len(questions)
 
 
-def wake_if_due(*, now: datetime) -> None:
+def defer_if_due(*, now: datetime) -> None:
     """For the sweep: those whose time has come, and those whose job was lost."""
     if _due(now).exists():
-        ingest.wake(is_signed=False)
+        store.defer_job(is_signed=False)
 
 
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:
     its_time = Q(next_try_at=None) | Q(next_try_at__lte=now)
-    return WebhookDelivery.objects.filter(its_time, state=S.TO_CONFIRM)
+    return WebhookDelivery.objects.filter(its_time, state=State.TO_CONFIRM)
 
 
 def _questions(*, now: datetime) -> tuple[list[Question], bool]:
@@ -80,9 +80,9 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
     questions: dict[tuple[int, str], Question] = {}
     for delivery in found:
         try:
-            told = apply.receiver_for(delivery.account).parse_push(delivery.push())
+            told = apply.receiver_of(delivery.account).parse_push(delivery.push())
         except ValueError as exc:
-            _set(S.UNREADABLE, [delivery.pk], error=str(exc))
+            _set(State.UNREADABLE, [delivery.pk], error=str(exc))
         except ProviderError as exc:
             _later([delivery.pk], exc, now=now)
         else:
@@ -105,7 +105,7 @@ def _take(question: Question, answer: CallProgress, *, now: datetime) -> None:
     with transaction.atomic():
         progress.take(answer, account_id=question.account.pk, source=CallDetailRecord.Source.STATE, now=now)
         WebhookDelivery.objects.filter(pk__in=borne_out).update(
-            state=S.APPLIED, error="", applied_at=now, next_try_at=None
+            state=State.APPLIED, error="", applied_at=now, next_try_at=None
         )
         text = _("The provider does not say so (yet).")
         _later([pk for pk in question.told if pk not in borne_out], OutcomeUnknown(text), now=now)
@@ -119,7 +119,7 @@ def _bears_out(answer: CallProgress, told: CallRecord | CallProgress, *, now: da
 
 def _refuse(question: Question, error: ProviderError) -> None:
     text = _("Not believed: the provider knows no such call. %(why)s") % {"why": error.message}
-    _set(S.UNREADABLE, list(question.told), error=text)
+    _set(State.UNREADABLE, list(question.told), error=text)
 
 
 def _wait(question: Question, error: ProviderError, *, now: datetime) -> None:
@@ -127,14 +127,14 @@ def _wait(question: Question, error: ProviderError, *, now: datetime) -> None:
 
 
 def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
-    for delivery in WebhookDelivery.objects.filter(pk__in=pks, state=S.TO_CONFIRM):
+    for delivery in WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM):
         tries = delivery.tries + 1
         wait = FIRST_WAIT * 2 ** (tries - 1)
         if isinstance(error, RateLimited) and error.retry_after:
             wait = max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
         gives_up = tries >= TRIES
-        WebhookDelivery.objects.filter(pk=delivery.pk, state=S.TO_CONFIRM).update(
-            state=S.FAILED if gives_up else S.TO_CONFIRM,
+        WebhookDelivery.objects.filter(pk=delivery.pk, state=State.TO_CONFIRM).update(
+            state=State.FAILED if gives_up else State.TO_CONFIRM,
             error=error.message[:500],
             tries=tries,
             next_try_at=None if gives_up else now + wait,
@@ -142,5 +142,5 @@ def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
 
 
 def _set(state: str, pks: list[int], *, error: str) -> None:
-    WebhookDelivery.objects.filter(pk__in=pks, state=S.TO_CONFIRM).update(state=state, error=error[:500])
+    WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=state, error=error[:500])
     log.warning("%d callbacks were not believed: %s", len(pks), error)

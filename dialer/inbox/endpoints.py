@@ -1,4 +1,4 @@
-"""Which addresses take callbacks, and for which account: asked of the database once a second, not once a callback."""
+"""The addresses that take callbacks, and their accounts: read from the database once a second, not once a callback."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_AGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """The address of one account. Nothing in it is for showing."""
 
     account_id: int
@@ -49,61 +49,60 @@ class Door:
         return self.receiver.trust(push, now_ms=int(time.time() * 1000))  # type: ignore[no-any-return]
 
 
-Read = Callable[[], Mapping[str, Door]]
-"""Tells the doors of the active accounts, by environment prefix. Raises DatabaseError."""
+EndpointReader = Callable[[], Mapping[str, Endpoint]]
+"""Gives the endpoints of the active accounts, by environment prefix. Raises DatabaseError."""
 
 
-def find(known: Mapping[str, Door], prefix: str, secret: str) -> tuple[Door, str] | None:
-    """The door with this prefix and secret, compared in constant time; and the order whose address it is, or ""."""
-    door = known.get(prefix.upper().replace("-", "_"))
+def find_endpoint(known: Mapping[str, Endpoint], prefix: str, secret: str) -> tuple[Endpoint, str] | None:
+    """The endpoint with this prefix and secret, compared in constant time; and the order whose address it is, or ""."""
+    endpoint = known.get(prefix.upper().replace("-", "_"))
     # Compared in any case, so that time does not tell which prefixes there are.
-    expected = door.secret if door else ""
+    expected = endpoint.secret if endpoint else ""
     same = hmac.compare_digest(secret.encode("utf-8", "replace"), (expected or "none").encode())
-    if door and expected and same:
-        return door, ""
+    if endpoint and expected and same:
+        return endpoint, ""
     order_id = callback_urls.order_of(expected or "none", secret)
-    return (door, order_id) if door and expected and order_id and door.has_order_addresses else None
+    return (endpoint, order_id) if endpoint and expected and order_id and endpoint.has_order_addresses else None
 
 
-def read() -> dict[str, Door]:
+def read_endpoints() -> dict[str, Endpoint]:
     """As they are now."""
-    accounts = ProviderAccount.objects.filter(is_active=True).order_by("-pk")
-    return {account.env_prefix: _door(account) for account in accounts}
+    endpoints = {}
+    # Of two accounts with one prefix the older one, which comes last here, has the address.
+    for account in ProviderAccount.objects.filter(is_active=True).order_by("-pk"):
+        kind = registry.KINDS[account.kind]
+        endpoints[account.env_prefix] = Endpoint(
+            account_id=account.pk,
+            secret=callback_urls.secret_of(account),
+            receiver=push_receiver_of(account),
+            answer=kind.push_answer,
+            has_order_addresses="callback_url" in kind.call_fields,
+        )
+    return endpoints
 
 
-class Remembered:
+class CachedEndpoints:
     """The same for all threads of one process, a second old at most."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._doors: Mapping[str, Door] = {}
+        self._endpoints: Mapping[str, Endpoint] = {}
         self._read_at = float("-inf")
 
-    def __call__(self) -> Mapping[str, Door]:
+    def __call__(self) -> Mapping[str, Endpoint]:
         if time.monotonic() - self._read_at > MAX_AGE:
             with self._lock:
                 if time.monotonic() - self._read_at > MAX_AGE:
-                    self._doors = read()
+                    self._endpoints = read_endpoints()
                     self._read_at = time.monotonic()
-        return self._doors
-
-
-def _door(account: ProviderAccount) -> Door:
-    kind = registry.KINDS[account.kind]
-    return Door(
-        account.pk,
-        callback_urls.secret_of(account),
-        receiver_of(account),
-        kind.push_answer,
-        "callback_url" in kind.call_fields,
-    )
+        return self._endpoints
 
 
 # Making one costs as much as a hundred callbacks.
 _receivers: dict[object, Any] = {}
 
 
-def receiver_of(account: ProviderAccount) -> Any:
+def push_receiver_of(account: ProviderAccount) -> Any:
     """The adapter that understands the pushes of this account; None where it is not configured, or there are none."""
     if not registry.can(account.kind, Capability.PUSHES):
         return None
@@ -116,8 +115,8 @@ def receiver_of(account: ProviderAccount) -> Any:
     return _receivers[key]
 
 
-def addresses_of(account: ProviderAccount) -> dict[str, str]:
+def callback_paths_of(account: ProviderAccount) -> dict[str, str]:
     """Topic → path of the address for the provider's console; none where the account's secret part is not set."""
-    secret, receiver = callback_urls.secret_of(account), receiver_of(account)
+    secret, receiver = callback_urls.secret_of(account), push_receiver_of(account)
     topics = sorted(receiver.push_topics) if isinstance(receiver, PushReceiver) and secret else []
     return {topic: reverse("webhooks:push", args=[account.env_prefix.lower(), secret, topic]) for topic in topics}

@@ -1,6 +1,6 @@
-"""One thread stores what all others take in: whatever waits goes in one statement and one commit, then all are told.
+"""One thread stores what all others let in: whatever waits goes in one statement and one commit, then all go on.
 
-A commit waits for the disk, and that wait is shared. Nobody is told before it, so an answered callback is stored.
+A commit waits for the disk, and that wait is shared. None goes on before it, so an answered callback is stored.
 """
 
 from __future__ import annotations
@@ -12,62 +12,69 @@ from typing import Protocol
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
+from dialer.inbox import store
+from dialer.inbox.store import Callback
 
 log = logging.getLogger(__name__)
-LARGEST_BATCH = 500
-PATIENCE = 20.0
+LARGEST_GROUP = 500
+LONGEST_WAIT = 20.0
 """Seconds that a callback waits for its commit; stored or not, the provider is then asked to repeat it."""
 
 
-class Keeper(Protocol):
+class CallbackWriter(Protocol):
     """Stores a callback for good, or raises django.db.Error or TimeoutError."""
 
     def __call__(self, callback: Callback, /) -> None: ...
 
 
 class GroupWriter:
-    """A Keeper. Its thread starts with the first callback, so in the process that serves, after any fork."""
+    """A CallbackWriter. Its thread starts with the first callback, so in the process that serves, after any fork."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Callback, Future[None]]] = []
-        self._came = threading.Condition()
+        self._arrival = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._ends = False
+        self._is_stopping = False
 
     def __call__(self, callback: Callback) -> None:
         stored: Future[None] = Future()
-        with self._came:
+        with self._arrival:
             self._waiting.append((callback, stored))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
                 self._thread.start()
-            self._came.notify()
-        stored.result(timeout=PATIENCE)
+            self._arrival.notify()
+        stored.result(timeout=LONGEST_WAIT)
 
     def stop(self) -> None:
         """Stores what waits, and gives the connection back."""
-        with self._came:
-            self._ends = True
-            self._came.notify()
+        with self._arrival:
+            self._is_stopping = True
+            self._arrival.notify()
         if self._thread:
             self._thread.join()
 
     def _run(self) -> None:
         while True:
-            with self._came:
-                self._came.wait_for(lambda: self._waiting or self._ends)
-                batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+            with self._arrival:
+                self._arrival.wait_for(lambda: self._waiting or self._is_stopping)
+                batch, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
             if not batch:
                 connection.close()
                 return
             self._store(batch)
 
     def _store(self, batch: list[tuple[Callback, Future[None]]]) -> None:
+        callbacks = [callback for callback, _stored in batch]
         try:
-            _commit([callback for callback, _stored in batch])
-        except Exception as exc:  # told to those who wait, and the thread goes on
+            try:
+                _commit(callbacks)
+            except (OperationalError, InterfaceError):
+                # The connection was lost meanwhile. Should the first commit have gone through, the callbacks are
+                # stored twice, and the second one is applied as a repeat.
+                connection.close()
+                _commit(callbacks)
+        except Exception as exc:  # those who wait hear of it, and the thread goes on
             connection.close()
             log.error("%d callbacks could not be stored: %s", len(batch), type(exc).__name__)
             for _callback, stored in batch:
@@ -75,26 +82,13 @@ class GroupWriter:
             return
         for _callback, stored in batch:
             stored.set_result(None)
-        _wake([callback for callback, _stored in batch])
+        try:
+            store.defer_jobs_after_commit(callbacks)
+        except Error as exc:  # the sweep applies them, some seconds later
+            connection.close()
+            log.warning("The job that applies callbacks could not be deferred: %s", type(exc).__name__)
 
 
 def _commit(callbacks: list[Callback]) -> None:
-    """Twice, where the connection was lost meanwhile; a callback that is then stored twice is applied as a repeat."""
-    try:
-        _keep(callbacks)
-    except (OperationalError, InterfaceError):
-        connection.close()
-        _keep(callbacks)
-
-
-def _keep(callbacks: list[Callback]) -> None:
     with transaction.atomic():
-        ingest.keep(callbacks)
-
-
-def _wake(callbacks: list[Callback]) -> None:
-    try:
-        ingest.wake_after_commit(callbacks)
-    except Error as exc:  # the sweep applies them, some seconds later
-        connection.close()
-        log.warning("The job that applies callbacks could not be deferred: %s", type(exc).__name__)
+        store.store_callbacks(callbacks)

@@ -6,18 +6,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from dialer.inbox import endpoints, wsgi
-from dialer.outcomes import ingest
+from dialer.inbox import endpoints, store, wsgi
 
 
 @csrf_exempt
 @login_not_required
 def push(request: HttpRequest, prefix: str, secret: str, topic: str) -> HttpResponse:
-    """See `intake.answer`; a wrong secret or an unknown account is an unknown page."""
+    """See `wsgi.answer_push`; a wrong secret or an unknown account is an unknown page."""
     # Django logs the path of every refusal, and this one may hold the secret.
     request.path = f"/webhooks/{prefix}/…/{topic}"
-    given = wsgi.answer(request.META, prefix, secret, topic, doors=endpoints.read, keep=ingest.take_in)
-    if given is None:
+    reply = wsgi.answer_push(
+        request.META, prefix, secret, topic, endpoints=endpoints.read_endpoints, write=store.store_and_defer
+    )
+    if reply is None:
         raise Http404
-    headers = {"Allow": "POST"} if given is wsgi.POST_ONLY else {}
-    return HttpResponse(given.body, status=given.status.value, content_type=given.content_type, headers=headers)
+    headers = {"Allow": "POST"} if reply is wsgi.POST_ONLY else {}
+    return HttpResponse(reply.body, status=reply.status.value, content_type=reply.content_type, headers=headers)

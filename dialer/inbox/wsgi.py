@@ -1,6 +1,6 @@
 """Where providers push what became of calls: looked at, stored, answered; applied by a job.
 
-`Intake` stands in front of Django and takes them without its middleware; what it does not know goes on to Django,
+`CallbackMiddleware` stands in front of Django and its middleware; what it does not know goes on to Django,
 whose view (dialer/inbox/views.py) does the same for the test client, and answers 404 like any unknown page.
 """
 
@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from dialer.inbox.endpoints import Door, Read, Remembered, find
-from dialer.inbox.group_writer import Keeper
-from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
+from dialer.inbox import store
+from dialer.inbox.endpoints import CachedEndpoints, Endpoint, EndpointReader, find_endpoint
+from dialer.inbox.group_writer import CallbackWriter
+from dialer.inbox.store import Callback
 from telephony.contract.records import Push
 from telephony.contract.vocabulary import Trust
 
@@ -27,20 +27,22 @@ ADDRESS = re.compile(r"/webhooks/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_]+)/([-a-zA-Z0-9_
 Environ = dict[str, Any]
 
 
-class Answer(NamedTuple):
+class PushReply(NamedTuple):
     status: HTTPStatus
     body: bytes
     content_type: str = "text/plain"
 
 
-POST_ONLY = Answer(HTTPStatus.METHOD_NOT_ALLOWED, b"POST only\n")
-CUT_SHORT = Answer(HTTPStatus.BAD_REQUEST, b"the body is shorter than announced\n")
-REFUSED = Answer(HTTPStatus.UNAUTHORIZED, b"token or signature missing or wrong\n")
-TOO_LARGE = Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"too large\n")
-AGAIN = Answer(HTTPStatus.SERVICE_UNAVAILABLE, b"not stored, send it again\n")
+POST_ONLY = PushReply(HTTPStatus.METHOD_NOT_ALLOWED, b"POST only\n")
+INCOMPLETE = PushReply(HTTPStatus.BAD_REQUEST, b"the body is shorter than announced\n")
+REFUSED = PushReply(HTTPStatus.UNAUTHORIZED, b"token or signature missing or wrong\n")
+TOO_LARGE = PushReply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"too large\n")
+NOT_STORED = PushReply(HTTPStatus.SERVICE_UNAVAILABLE, b"not stored, send it again\n")
 
 
-def answer(environ: Environ, prefix: str, secret: str, topic: str, *, doors: Read, keep: Keeper) -> Answer | None:
+def answer_push(
+    environ: Environ, prefix: str, secret: str, topic: str, *, endpoints: EndpointReader, write: CallbackWriter
+) -> PushReply | None:
     """What to answer to a push of this WSGI environment; None where there is no such address.
 
     200: stored, and will be applied (also when repeated or unknown); the provider's kind says what else it wants to
@@ -48,29 +50,32 @@ def answer(environ: Environ, prefix: str, secret: str, topic: str, *, doors: Rea
     failure (NXCC-API-Webhook), AICC wants a retCode besides (page 1319).
     """
     try:
-        found = find(doors(), prefix, secret)
+        found = find_endpoint(endpoints(), prefix, secret)
         if found is None or not found[0].knows(topic):
             return None
-        return _take(environ, *found, topic=topic, keep=keep)
+        return _check_and_write(environ, *found, topic=topic, write=write)
     except (Error, TimeoutError) as exc:
         log.error("A push to account %s was not stored: %s", prefix, type(exc).__name__)
-        return AGAIN
+        return NOT_STORED
 
 
-def _take(environ: Environ, door: Door, order_id: str, *, topic: str, keep: Keeper) -> Answer:
+def _check_and_write(
+    environ: Environ, endpoint: Endpoint, order_id: str, *, topic: str, write: CallbackWriter
+) -> PushReply:
     if environ["REQUEST_METHOD"] != "POST":
         return POST_ONLY
     body, is_whole = _body(environ)
-    if len(body) > ingest.BODY_LIMIT:
+    if len(body) > store.BODY_LIMIT:
         return TOO_LARGE
     if not is_whole:
-        return CUT_SHORT
-    trust = door.trust(Push(topic=topic, headers=_headers(environ), body=body, order_id=order_id))
+        return INCOMPLETE
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    trust = endpoint.trust(Push(topic=topic, headers=headers, body=body, order_id=order_id))
     if trust is Trust.REFUSED:
-        log.warning("A push (%s) to account %s was refused: token or signature.", topic, door.account_id)
+        log.warning("A push (%s) to account %s was refused: token or signature.", topic, endpoint.account_id)
         return REFUSED
-    keep(Callback(door.account_id, timezone.now(), body, topic, order_id, trust is Trust.SIGNED))
-    return Answer(HTTPStatus.OK, door.answer.body, door.answer.content_type)
+    write(Callback(endpoint.account_id, timezone.now(), body, topic, order_id, trust is Trust.SIGNED))
+    return PushReply(HTTPStatus.OK, endpoint.answer.body, endpoint.answer.content_type)
 
 
 def _body(environ: Environ) -> tuple[bytes, bool]:
@@ -78,40 +83,28 @@ def _body(environ: Environ) -> tuple[bytes, bool]:
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdecimal():
         length = int(announced)
-        body = environ["wsgi.input"].read(min(length, ingest.BODY_LIMIT + 1))
-        return body, len(body) >= min(length, ingest.BODY_LIMIT + 1)
+        body = environ["wsgi.input"].read(min(length, store.BODY_LIMIT + 1))
+        return body, len(body) >= min(length, store.BODY_LIMIT + 1)
     # In chunks, of which only a server that ends them itself may be asked.
-    return environ["wsgi.input"].read(ingest.BODY_LIMIT + 1) if environ.get("wsgi.input_terminated") else b"", True
+    return environ["wsgi.input"].read(store.BODY_LIMIT + 1) if environ.get("wsgi.input_terminated") else b"", True
 
 
-def _headers(environ: Environ) -> dict[str, str]:
-    return {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-
-
-class Intake:
+class CallbackMiddleware:
     """A WSGI application around another one."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, keep: Keeper) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], *, write: CallbackWriter) -> None:
         self._application = application
-        self._doors = Remembered()
-        self._keep = keep
+        self._endpoints = CachedEndpoints()
+        self._write = write
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if (address := ADDRESS.fullmatch(environ.get("PATH_INFO", ""))) and environ["REQUEST_METHOD"] == "POST":
-            _forget_broken_connection()
-            given = answer(environ, *address.groups(), doors=self._doors, keep=self._keep)
-            if given:
-                return _respond(given, start_response)
+            # Django closes broken connections before each request, and does not hear of this one. A test keeps its own.
+            if not connection.in_atomic_block:
+                close_old_connections()
+            reply = answer_push(environ, *address.groups(), endpoints=self._endpoints, write=self._write)
+            if reply:
+                headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))]
+                start_response(f"{reply.status.value} {reply.status.phrase}", headers)
+                return [reply.body]
         return self._application(environ, start_response)
-
-
-def _forget_broken_connection() -> None:
-    """As Django does before each request; of this one it does not hear."""
-    if not connection.in_atomic_block:  # a test's own
-        close_old_connections()
-
-
-def _respond(given: Answer, start_response: Callable[..., Any]) -> list[bytes]:
-    headers = [("Content-Type", given.content_type), ("Content-Length", str(len(given.body)))]
-    start_response(f"{given.status.value} {given.status.phrase}", headers)
-    return [given.body]

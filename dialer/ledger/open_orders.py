@@ -14,28 +14,28 @@ from dialer.models import Attempt, CallRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class BlockingOrder:
     """An open order, for a person to look at."""
 
     text: str
     url: str
 
 
-_sources: dict[str, Callable[[int], Holder]] = {}
+_describers: dict[str, Callable[[int], BlockingOrder]] = {}
 
 
-def register_source(source: str, describe: Callable[[int], Holder]) -> None:
+def register_source(source: str, describe: Callable[[int], BlockingOrder]) -> None:
     """Tells how to show the rows of one source of attempts ("call", "entry")."""
-    _sources[source] = describe
+    _describers[source] = describe
 
 
-def holder_of(callee: str) -> Holder | None:
+def blocking_order_of(callee: str) -> BlockingOrder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
     attempt = Attempt.objects.still_open().of_phone(callee).first()
-    return attempt and _sources[attempt.source](attempt.source_id)
+    return attempt and _describers[attempt.source](attempt.source_id)
 
 
-def open_many(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:
+def open_attempts(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:
     """Opens an attempt for each row of a SELECT of `id`, `callee` and `identity`; the ids of those that got one.
 
     Two orders that reach for the same phone in the same instant meet in the unique index, and one goes without it. All
@@ -54,7 +54,7 @@ def open_many(source: str, subjects: str, values: Sequence[Any], *, now: datetim
         return {source_id for (source_id,) in cursor.fetchall()}
 
 
-def close(
+def close_attempts(
     source: str, source_ids: Iterable[int] | QuerySet, *, now: datetime, counts: bool = True, abandoned: bool = False
 ) -> None:
     """Frees the callees of these orders. `counts`: their phones rang, or nobody can say that they did not."""
@@ -62,7 +62,7 @@ def close(
     held.update(closed_at=now, counts=counts, abandoned=abandoned)
 
 
-CLOSE_EACH = """
+CLOSE_EACH_ATTEMPT = """
     UPDATE dialer_attempt AS held SET closed_at = %s, counts = TRUE, abandoned = ended.abandoned
       FROM unnest(%s::bigint[], %s::boolean[]) AS ended (source_id, abandoned)
      WHERE held.source = %s AND held.source_id = ended.source_id AND held.closed_at IS NULL
@@ -78,7 +78,7 @@ MARK_ANSWERED = """
 """
 
 
-class End(NamedTuple):
+class AttemptEnd(NamedTuple):
     """How an order ended whose phone rang."""
 
     had_talk: bool
@@ -87,8 +87,8 @@ class End(NamedTuple):
     """The callee was left alone on the line."""
 
 
-def close_each(source: str, ends: Mapping[int, End], *, now: datetime) -> None:
-    """As `close`, for orders whose phones rang: the order's pk → how it ended.
+def close_each_attempt(source: str, ends: Mapping[int, AttemptEnd], *, now: datetime) -> None:
+    """As `close_attempts`, for orders whose phones rang: the order's pk → how it ended.
 
     That somebody spoke with the callee counts too where it is heard of after the order was closed.
     """
@@ -96,7 +96,7 @@ def close_each(source: str, ends: Mapping[int, End], *, now: datetime) -> None:
         return
     answered = [pk for pk, end in ends.items() if end.had_talk]
     with connection.cursor() as cursor:
-        cursor.execute(CLOSE_EACH, [now, list(ends), [end.was_abandoned for end in ends.values()], source])
+        cursor.execute(CLOSE_EACH_ATTEMPT, [now, list(ends), [end.was_abandoned for end in ends.values()], source])
         if answered:
             cursor.execute(MARK_ANSWERED, [answered, source])
 
@@ -113,6 +113,6 @@ def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: b
     held.exclude(in_doubt=in_doubt).update(in_doubt=in_doubt)
 
 
-def describe_call(pk: int) -> Holder:
+def describe_call(pk: int) -> BlockingOrder:
     call = CallRequest.objects.select_related("did").get(pk=pk)
-    return Holder(text=f"{call.describe()} ({call.get_state_display()})", url=call.get_absolute_url())
+    return BlockingOrder(text=f"{call.describe()} ({call.get_state_display()})", url=call.get_absolute_url())

@@ -4,7 +4,6 @@ from django.db import migrations
 from django.utils import timezone
 
 from dialer.policy import earlier_defaults
-from dialer.policy.default_profiles import (OPT_OUT_LIST)
 
 DEAD_CALLS = """
     UPDATE dialer_attempt a SET counts = FALSE
@@ -23,7 +22,7 @@ def fill(apps, schema_editor):
     for columns in earlier_defaults.PROFILES:
         CountryProfile.objects.create(**columns, changed_at=timezone.now())
     apps.get_model("dialer", "DncList").objects.get_or_create(
-        name=OPT_OUT_LIST, defaults={"description": "People who asked not to be called again."}
+        name="Opt-outs", defaults={"description": "People who asked not to be called again."}
     )
     apps.get_model("dialer", "StopSwitch").objects.create(pk=1)
     apps.get_model("dialer", "PortalRules").objects.create(pk=1)

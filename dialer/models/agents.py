@@ -37,6 +37,9 @@ class State(models.TextChoices):
     LOST = AgentState.LOST.value, _("connection lost")
 
 
+IN_CALL = frozenset({State.RINGING, State.DIALLING, State.TALKING})
+
+
 class AgentQuerySet(models.QuerySet["Agent"]):
     def active(self) -> AgentQuerySet:
         return self.filter(is_active=True, account__is_active=True)
@@ -130,7 +133,7 @@ class Agent(models.Model):
         self.password_box, self.password_set_at = crypto.seal(password), now
 
     def login(self) -> AgentLogin:
-        """Raises sealing.Unreadable."""
+        """Raises crypto.Unreadable."""
         return AgentLogin(
             agent_id=str(self.agent_id),
             password=crypto.unseal(self.password_box) if self.password_box else "",
@@ -179,7 +182,7 @@ class AgentStatus(models.Model):
             ),
         ]
         indexes = [
-            # Worker: agents that nobody looks after (agent_desk.take).
+            # Worker: agents that nobody looks after (agents.sessions.leases).
             models.Index(F("held_until"), name="agent_wanted", condition=Q(is_wanted=True)),
         ]
 
@@ -220,7 +223,7 @@ class AgentCommand(models.Model):
         verbose_name = _("agent command")
         verbose_name_plural = _("agent commands")
         indexes = [
-            # Worker: what is to be done (agent_desk.commands).
+            # Worker: what is to be done (agents.sessions.work_queue).
             models.Index(fields=["agent", "id"], name="agent_command_waiting", condition=Q(done_at=None)),
         ]
 
@@ -249,7 +252,7 @@ class AgentLogEntry(models.Model):
         verbose_name_plural = _("agent log")
         indexes = [
             models.Index(fields=["agent", "-id"], name="agent_log_by_agent"),
-            # Worker: old ones are forgotten (agent_desk.upkeep).
+            # Worker: old ones are forgotten (agents.sessions.retention).
             models.Index(fields=["at"], name="agent_log_by_time"),
         ]
 

@@ -1,0 +1,1 @@
+"""What happened on the line: stages, records and results of calls."""

@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from dialer.ledger import open_orders, transitions
-from dialer.ledger.open_orders import End
+from dialer.ledger.open_orders import AttemptEnd
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
 from dialer.outcomes import match_by_reference
@@ -40,7 +40,7 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
     """Runs in the transaction of every transition of a call."""
     if call.closed_at:
         # What never left, or was refused, made no phone ring.
-        open_orders.close(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
+        open_orders.close_attempts(call.kind, [call.pk], now=now, counts=call.state not in DEAD_STATES)
         return
     open_orders.mark_doubt(call.kind, [call.pk], in_doubt=call.state == State.IN_DOUBT)
     if not call.provider_call_id:
@@ -133,16 +133,16 @@ def take_results(
     with transaction.atomic():
         link([(record, call.reference) for call, record in of_call.values()], match=match)
         news = _write(of_call, now=now)
-        open_orders.close_each(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
+        open_orders.close_each_attempt(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
         CallEvent.objects.bulk_create(
             CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
         )
         _tell(news, now=now)
 
 
-def end_of(record: CallDetailRecord) -> End:
+def end_of(record: CallDetailRecord) -> AttemptEnd:
     answered = record.disposition == Disposition.ANSWERED
-    return End(had_talk=answered and not record.abandoned, was_abandoned=record.abandoned)
+    return AttemptEnd(had_talk=answered and not record.abandoned, was_abandoned=record.abandoned)
 
 
 def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: datetime) -> list[int]:
@@ -222,7 +222,7 @@ def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUse
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
         if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False
-        open_orders.close(call.kind, [call.pk], now=now)
+        open_orders.close_attempts(call.kind, [call.pk], now=now)
         call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
         _tell([call.pk], now=now)
     return True

@@ -19,4 +19,3 @@ PROFILES: tuple[dict[str, Any], ...] = (
 """Columns of CountryProfile."""
 REGIONS: tuple[dict[str, Any], ...] = (*states.USA, *states.BRAZIL)
 """Columns of RegionRule."""
-OPT_OUT_LIST = "Opt-outs"

@@ -25,7 +25,7 @@ _HOMES = {territory: country for country, territories in TERRITORIES.items() for
 
 _CASES = " ".join(f"WHEN '{territory}' THEN '{country}'" for territory, country in _HOMES.items())
 HOME_OF_SUBJECT = f"CASE s.country {_CASES} END"
-"""`home_of` as SQL, of the policy's subject `s` (verdicts.py); NULL where there is none."""
+"""`home_of` as SQL, of the subject `s` of a statement of policy/batch.py; NULL where there is none."""
 
 
 def covered_by(country: str) -> tuple[str, ...]:

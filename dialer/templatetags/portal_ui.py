@@ -6,23 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-import phonenumbers
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from heroicons.templatetags import heroicons
 
-register = template.Library()
+from dialer.web.formats import NOTHING, grouped, number, phone
+from dialer.web.looks import STATES, Look, Tone
 
-NOTHING = "–"
+register = template.Library()
+register.filter(phone)
+register.filter(grouped)
+
 _DRAW = {
     "micro": (heroicons.heroicon_micro, 16),
     "mini": (heroicons.heroicon_mini, 20),
@@ -31,84 +32,10 @@ _DRAW = {
 }
 
 
-class Look(NamedTuple):
-    tone: str
-    icon: str
-    label: str | Promise
-
-
-# Warn is kept for what needs a person; a call that simply was not answered is neutral, not bad.
-STATES: dict[str, Look] = {
-    # submission
-    "pending": Look("neutral", "clock", gettext_lazy("Pending")),
-    "sending": Look("info", "paper-airplane", gettext_lazy("Sending")),
-    "accepted": Look("good", "check-circle", gettext_lazy("Accepted")),
-    "rejected": Look("bad", "x-circle", gettext_lazy("Rejected")),
-    "in_doubt": Look("warn", "question-mark-circle", gettext_lazy("In doubt")),
-    "cancelled": Look("neutral", "no-symbol", gettext_lazy("Cancelled")),
-    # campaign
-    "draft": Look("neutral", "pencil-square", gettext_lazy("Draft")),
-    "running": Look("info", "play-circle", gettext_lazy("Running")),
-    "paused": Look("warn", "pause-circle", gettext_lazy("Paused")),
-    "stopped": Look("neutral", "stop-circle", gettext_lazy("Stopped")),
-    "finished": Look("good", "flag", gettext_lazy("Finished")),
-    # disposition
-    "answered": Look("good", "phone", gettext_lazy("Answered")),
-    "no_answer": Look("neutral", "phone-x-mark", gettext_lazy("No answer")),
-    "busy": Look("neutral", "minus-circle", pgettext_lazy("the line was busy", "Busy")),
-    "failed": Look("bad", "exclamation-triangle", gettext_lazy("Failed")),
-    "voicemail": Look("info", "microphone", gettext_lazy("Voicemail")),
-    "unknown": Look("neutral", "question-mark-circle", pgettext_lazy("how the call ended", "Unknown")),
-    # call list
-    "uploaded": Look("neutral", "arrow-up-tray", gettext_lazy("Uploaded")),
-    "importing": Look("info", "arrow-path", gettext_lazy("Importing")),
-    "ready": Look("good", "check-circle", pgettext_lazy("a call list", "Ready")),
-    "mapping": Look("warn", "adjustments-horizontal", gettext_lazy("Choose columns")),
-    "checked": Look("warn", "clipboard-document-check", gettext_lazy("Confirm or discard")),
-    "discarded": Look("neutral", "trash", gettext_lazy("Discarded")),
-    "undone": Look("neutral", "arrow-uturn-left", gettext_lazy("Taken back")),
-    # entry of a call list
-    "waiting": Look("neutral", "clock", gettext_lazy("Waiting")),
-    "ordered": Look("info", "phone-arrow-up-right", gettext_lazy("Handed over")),
-    "done": Look("good", "check-circle", gettext_lazy("Done")),
-    "not_called": Look("neutral", "no-symbol", gettext_lazy("Not called")),
-    # what happened to a submission
-    "requested": Look("neutral", "pencil-square", gettext_lazy("Ordered")),
-    "claimed": Look("info", "paper-airplane", gettext_lazy("Sending began")),
-    "not_sent": Look("neutral", "arrow-path", gettext_lazy("Not sent, will be tried again")),
-    "held": Look("warn", "lock-closed", gettext_lazy("Held")),
-    "resolved": Look("good", "user", gettext_lazy("Resolved by a person")),
-    "proven": Look("good", "document-check", gettext_lazy("Proven by a record")),
-    "result": Look("info", "phone", gettext_lazy("Result came in")),
-    "closed": Look("neutral", "archive-box", gettext_lazy("Closed without a result")),
-    # agent
-    "agent_signed_out": Look("neutral", "minus-circle", gettext_lazy("Signed out")),
-    "agent_signing_in": Look("info", "arrow-path", gettext_lazy("Signing in")),
-    "agent_idle": Look("good", "check-circle", gettext_lazy("Idle")),
-    "agent_busy": Look("neutral", "pause-circle", gettext_lazy("Not ready")),
-    "agent_ringing": Look("info", "bell-alert", gettext_lazy("Own phone rings")),
-    "agent_dialling": Look("info", "phone-arrow-up-right", gettext_lazy("Calling")),
-    "agent_talking": Look("info", "chat-bubble-left-right", gettext_lazy("Talking")),
-    "agent_wrap_up": Look("neutral", "pencil-square", gettext_lazy("Wrap-up")),
-    "agent_rest": Look("neutral", "pause-circle", gettext_lazy("Resting")),
-    "agent_signing_out": Look("neutral", "arrow-path", gettext_lazy("Signing out")),
-    "agent_lost": Look("bad", "signal-slash", gettext_lazy("Connection lost")),
-    # callback
-    "to_confirm": Look("info", "magnifying-glass", gettext_lazy("To be confirmed")),
-    "received": Look("info", "inbox-arrow-down", gettext_lazy("Received")),
-    "applied": Look("good", "check-circle", gettext_lazy("Applied")),
-    "unreadable": Look("bad", "exclamation-triangle", gettext_lazy("Unreadable")),
-}
-
-
 def _look(state: object) -> tuple[str, Look]:
     """The state's css name and look; a word we do not know is shown as it is, in neutral."""
     name = str(state).lower()
-    return name.replace("_", "-"), STATES.get(name, Look("neutral", "question-mark-circle", str(state)))
-
-
-def _number(value: float) -> str:
-    return number_format(value, use_l10n=True, force_grouping=True)
+    return name.replace("_", "-"), STATES.get(name, Look(Tone.NEUTRAL, "question-mark-circle", str(state)))
 
 
 @lru_cache(maxsize=512)
@@ -128,6 +55,13 @@ def state_badge(state: object, label: object = None) -> SafeString:
     name, look = _look(state)
     drawn, words = _svg(look.icon, "micro", 16, ""), capfirst(str(label or look.label))
     return format_html('<span class="badge badge-{} tone-{}">{}{}</span>', name, look.tone, drawn, words)
+
+
+@register.simple_tag
+def badge(tone: str, icon_name: str, words: object) -> SafeString:
+    """Words in a tone that are no state of anything."""
+    drawn = _svg(icon_name, "micro", 16, "")
+    return format_html('<span class="badge tone-{}">{}{}</span>', Tone(tone), drawn, capfirst(str(words)))
 
 
 @register.simple_tag
@@ -153,20 +87,6 @@ def masked(number: str | None) -> str:
     from telephony.numbers.e164 import mask
 
     return mask(str(number)) if number else NOTHING
-
-
-@register.filter
-def phone(number: str | None) -> str:
-    """E.164 grouped for reading (+44 7700 900001); what is no number stays as it is."""
-    if not number:
-        return NOTHING
-    if not str(number).removeprefix("+").isdigit():
-        return str(number)  # a block of numbers: its X are no letters on a keypad
-    try:
-        parsed = phonenumbers.parse(str(number), None)
-    except phonenumbers.NumberParseException:
-        return str(number)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _zone(moment: datetime) -> str:
@@ -204,7 +124,7 @@ def duration(value: float | timedelta | str | None) -> str:
     hours, rest = divmod(max(total, 0), 3600)
     minutes, seconds = divmod(rest, 60)
     if hours:
-        return _("%(hours)s h %(minutes)s min") % {"hours": _number(hours), "minutes": minutes}
+        return _("%(hours)s h %(minutes)s min") % {"hours": number(hours), "minutes": minutes}
     if minutes:
         return _("%(minutes)s min %(seconds)s s") % {"minutes": minutes, "seconds": seconds}
     return _("%(seconds)s s") % {"seconds": seconds}
@@ -218,28 +138,22 @@ def since_minutes(seconds: int) -> str:
         return _("just now")
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return _("for %(hours)s h %(minutes)s min") % {"hours": _number(hours), "minutes": minutes}
+        return _("for %(hours)s h %(minutes)s min") % {"hours": number(hours), "minutes": minutes}
     return _("for %(minutes)s min") % {"minutes": minutes}
-
-
-@register.filter
-def grouped(value: float | str | None) -> str:
-    """A count with its thousands apart: 12,480."""
-    return NOTHING if value is None or value == "" else _number(float(value) if isinstance(value, str) else value)
 
 
 @register.simple_tag
 def progress(done: int, total: int | None, label: object = "") -> SafeString:
     """How far something is; while no total is known, how much is done so far."""
     if total is None:
-        text = _("%(done)s so far") % {"done": _number(done)}
+        text = _("%(done)s so far") % {"done": number(done)}
         return format_html(
             '<div class="progress"><progress aria-label="{}"></progress><span class="progress-text">{}</span></div>',
             label or text,
             text,
         )
     percent = min(100, 100 * done // total) if total else 0
-    text = _("%(done)s of %(total)s") % {"done": _number(done), "total": _number(total)}
+    text = _("%(done)s of %(total)s") % {"done": number(done), "total": number(total)}
     return format_html(
         '<div class="progress"><progress max="{}" value="{}" aria-label="{}">{} %</progress>'
         '<span class="progress-text">{} <b>{} %</b></span></div>',
@@ -268,16 +182,16 @@ def _shares(counts: list[int]) -> list[int]:
 
 @register.inclusion_tag("_partials/_stacked_bar.html")
 def stacked_bar(segments: Iterable[Mapping[str, Any]], caption: object = "") -> dict[str, Any]:
-    """Segments of label, count, state (and url, if the number leads somewhere) as a bar with its table beside it."""
+    """Segments of label, count, tone (and url, if the number leads somewhere) as a bar with its table beside it."""
     rows = list(segments)
     total = sum(row["count"] for row in rows)
-    shades: Counter[str] = Counter()
+    shades: Counter[Tone] = Counter()
     drawn, x = [], 0
     for row, width in zip(rows, _shares([row["count"] for row in rows]), strict=True):
-        name = tone(row["state"])
+        name = Tone(row["tone"])
         shades[name] += 1
         share = number_format(100 * row["count"] / total, 1) if total else "0"
-        drawn.append({**row, "tone": name, "shade": min(shades[name], 4), "x": x, "width": width, "share": share})
+        drawn.append({**row, "shade": min(shades[name], 4), "x": x, "width": width, "share": share})
         x += width
     return {"segments": drawn, "total": total, "caption": caption, "bar_width": BAR_WIDTH}
 

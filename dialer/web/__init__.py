@@ -1,0 +1,1 @@
+"""What pages share: responses, pagination, CSV, the user of a request, tones of states."""

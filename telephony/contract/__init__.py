@@ -1,0 +1,1 @@
+"""The words and values between the portal and every provider."""

@@ -33,6 +33,8 @@ class SavedSession:
 
     guid: str = field(repr=False)
     cookies: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    polled_for: float = field(default=0.0, compare=False)
+    """Seconds for which the gateway may still hold a poll that nobody waits for any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,9 @@ class AgentSession(CallPlacer, Protocol):
     @property
     def saved(self) -> SavedSession | None:
         """As it is now: it changes with answers. None before sign-in and after sign-out."""
+
+    def hand_over(self) -> SavedSession | None:
+        """`saved`, for another process: it begins to poll when the poll that was given up here is surely over."""
 
     @property
     def listening_for(self) -> float:

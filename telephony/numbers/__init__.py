@@ -1,0 +1,1 @@
+"""Telephone numbers: how people write them, and what a numbering plan says about them."""

@@ -18,10 +18,9 @@ import httpx
 from django.db import connection
 from django.utils import timezone
 
-from dialer.inbox import apply
+from dialer.inbox import apply, store
+from dialer.inbox.store import Callback
 from dialer.models import Attempt, CallDetailRecord, CallRequest, WebhookDelivery
-from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
 from tests.bench.table import Line, show, timed
 from tests.support import builders
 from tests.support.live import LivePortal, free_port, wait_for
@@ -126,7 +125,7 @@ def answer_line(name: str, pushed: Pushed) -> Line:
 def insert_at_once(rows: int) -> float:
     account = builders.make_account()
     callbacks = [Callback(account.pk, timezone.now(), body_of(f"floor-{number}")) for number in range(rows)]
-    return timed(lambda: ingest.keep(callbacks))
+    return timed(lambda: store.store_callbacks(callbacks))
 
 
 def applying_beside(portal: LivePortal, seconds: int) -> None:
@@ -191,7 +190,7 @@ def applying(rows: int) -> None:
         make_calls(cursor.execute, rows)
     bodies = [body_of(f"call-{number}") for number in range(1, rows + 1)]
     for start in range(0, rows, 500):
-        ingest.keep([Callback(account.pk, timezone.now(), body) for body in bodies[start : start + 500]])
+        store.store_callbacks([Callback(account.pk, timezone.now(), body) for body in bodies[start : start + 500]])
     peer_rows = min(PEER_ROWS, rows // 2)
     sample = list(WebhookDelivery.objects.order_by("-pk").values_list("pk", flat=True)[:peer_rows])
     one_by_one = timed(lambda: [apply.apply_delivery(pk, now=timezone.now()) for pk in sample])
@@ -209,7 +208,7 @@ def applying(rows: int) -> None:
 
 
 def apply_all() -> None:
-    while apply.apply_deliveries(now=timezone.now()):
+    while apply.apply_callbacks(now=timezone.now()):
         pass
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from dialer.agents.sessions import leases, store
-from dialer.agents.sessions.store import Holder, NotOurs
+from dialer.agents.sessions.leases import AgentLease, LeaseLost
 from dialer.models import AgentState, AgentStatus
 from tests.support.builders import NOW, make_agent
 from tests.support.committed import committed, race, remove_rows, together
@@ -29,69 +29,69 @@ def agents(count: int = 1) -> list[int]:
     return committed(lambda: [make_agent(1000 + n).pk for n in range(1, count + 1)])  # type: ignore[no-any-return]
 
 
-def take(token: uuid.UUID) -> dict[int, bool]:
-    return leases.take(token, most=10, seconds=15)
+def claim(token: uuid.UUID) -> dict[int, bool]:
+    return leases.claim_agents(token, most=10, seconds=15)
 
 
 def renew(token: uuid.UUID, heard: dict[int, datetime | None]) -> set[int]:
-    return leases.renew(token, heard, seconds=15)
+    return leases.renew_leases(token, heard, seconds=15)
 
 
 def run_out() -> None:
     AgentStatus.objects.update(held_until="2026-01-01T00:00:00Z")
 
 
-def test_two_desks_never_take_one_agent():
+def test_two_desks_never_claim_one_agent():
     (agent,) = agents()
-    first, second = race(lambda: take(ONE), lambda: take(TWO))
+    first, second = race(lambda: claim(ONE), lambda: claim(TWO))
     assert (first, second) == ({agent: False}, {})
 
 
 def test_agents_are_shared_out_without_an_overlap():
     everybody = agents(20)
-    taken = together(lambda: take(ONE), lambda: take(TWO))
-    assert sorted([*taken[0], *taken[1]]) == everybody
+    claimed = together(lambda: claim(ONE), lambda: claim(TWO))
+    assert sorted([*claimed[0], *claimed[1]]) == everybody
 
 
-def test_a_hold_that_ran_out_is_taken_and_said_to_be_dropped():
+def test_a_lease_that_ran_out_is_claimed_and_said_to_be_dropped():
     (agent,) = agents()
-    committed(lambda: take(ONE))
-    assert committed(lambda: take(TWO)) == {}
+    committed(lambda: claim(ONE))
+    assert committed(lambda: claim(TWO)) == {}
     committed(run_out)
-    assert committed(lambda: take(TWO)) == {agent: True}
+    assert committed(lambda: claim(TWO)) == {agent: True}
     assert committed(lambda: renew(ONE, {agent: None})) == set()
     assert committed(lambda: renew(TWO, {agent: NOW})) == {agent}
 
 
-def test_renewing_and_taking_at_once_leaves_one_holder():
+def test_renewing_and_claiming_at_once_leaves_one_holder():
     (agent,) = agents()
-    committed(lambda: take(ONE))
+    committed(lambda: claim(ONE))
     committed(run_out)
-    renewed, taken = race(lambda: renew(ONE, {agent: None}), lambda: take(TWO))
-    assert (renewed, taken) == ({agent}, {})
+    renewed, claimed = race(lambda: renew(ONE, {agent: None}), lambda: claim(TWO))
+    assert (renewed, claimed) == ({agent}, {})
     committed(run_out)
-    taken, renewed = race(lambda: take(TWO), lambda: renew(ONE, {agent: None}))
-    assert (taken, renewed) == ({agent: True}, set())
+    claimed, renewed = race(lambda: claim(TWO), lambda: renew(ONE, {agent: None}))
+    assert (claimed, renewed) == ({agent: True}, set())
 
 
 def test_who_lost_an_agent_writes_nothing_of_it():
     (agent,) = agents()
-    committed(lambda: take(TWO))
-    with pytest.raises(NotOurs):
-        committed(lambda: store.write(Holder(agent, ONE), now=NOW, state=AgentState.BUSY))
+    committed(lambda: claim(TWO))
+    with pytest.raises(LeaseLost):
+        committed(lambda: store.write_status(AgentLease(agent, ONE), now=NOW, state=AgentState.BUSY))
     assert committed(lambda: AgentStatus.objects.get(agent=agent).state) == AgentState.IDLE
 
 
-def test_an_agent_that_was_let_go_of_is_free():
+def test_a_released_agent_is_free():
     (agent,) = agents()
-    committed(lambda: take(ONE))
-    committed(lambda: leases.let_go(TWO, [agent]))
-    assert committed(lambda: take(TWO)) == {}
-    committed(lambda: leases.let_go(ONE, [agent]))
-    assert committed(lambda: take(TWO)) == {agent: False}
+    committed(lambda: claim(ONE))
+    committed(lambda: leases.release_agents(TWO, [agent]))
+    assert committed(lambda: claim(TWO)) == {}
+    committed(lambda: leases.release_agents(ONE, [agent]))
+    assert committed(lambda: claim(TWO)) == {agent: False}
 
 
-def test_nobody_takes_an_agent_that_nobody_wants():
+def test_no_desk_claims_an_agent_that_nobody_wants():
     (agent,) = agents()
     committed(lambda: AgentStatus.objects.filter(agent=agent).update(is_wanted=False))
-    assert committed(lambda: take(ONE)) == {}
+    assert committed(lambda: claim(ONE)) == {}

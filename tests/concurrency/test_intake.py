@@ -16,10 +16,11 @@ from django.db import Error, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.inbox import apply as deliveries
+from dialer.inbox import store
 from dialer.inbox.group_writer import GroupWriter
+from dialer.inbox.store import Callback
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, State, WebhookDelivery
 from dialer.outcomes import ingest
-from dialer.outcomes.ingest import Callback
 from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 from tests.support.builders import NOW, make_account, make_call_request
@@ -55,7 +56,7 @@ def stored() -> int:
 def test_one_is_stored_and_its_job_deferred(writer: GroupWriter, account_id: int) -> None:
     writer(callback(account_id, 1))
     assert stored() == 1
-    wait_for(lambda: committed(ProcrastinateJob.objects.filter(queueing_lock=ingest.APPLY_LOCK).count) == 1)
+    wait_for(lambda: committed(ProcrastinateJob.objects.filter(queueing_lock=store.APPLY_LOCK).count) == 1)
 
 
 def test_nobody_is_answered_before_the_commit_and_those_who_wait_share_the_next(
@@ -125,8 +126,8 @@ def test_two_that_apply_the_same_calls_both_come_to_an_end(account_id: int) -> N
 
 def test_two_jobs_share_what_waits(account_id: int) -> None:
     waiting = [callback(account_id, number) for number in range(900)]
-    committed(partial(ingest.keep, waiting))
-    apply = partial(deliveries.apply_deliveries, now=NOW)
+    committed(partial(store.store_callbacks, waiting))
+    apply = partial(deliveries.apply_callbacks, now=NOW)
     assert sum(together(apply, apply, apply)) == 900
     assert committed(WebhookDelivery.objects.filter(state="applied").count) == 900
     assert committed(CallDetailRecord.objects.count) == 900
@@ -189,8 +190,8 @@ def test_a_wrong_secret_and_a_huge_body_are_refused_by_the_real_server(intake_po
     assert status(url, token=TOKEN) == 200
     assert status(url, token="wrong") == 401
     assert status(url.replace("live-test-path", "live-test-part"), token=TOKEN) == 404
-    assert status(url, b"x" * (ingest.BODY_LIMIT + 1), token=TOKEN) == 413
-    assert status(url, body_of("c1").ljust(ingest.BODY_LIMIT), token=TOKEN) == 200
+    assert status(url, b"x" * (store.BODY_LIMIT + 1), token=TOKEN) == 413
+    assert status(url, body_of("c1").ljust(store.BODY_LIMIT), token=TOKEN) == 200
     assert status(url, in_chunks(b"x" * 40_000_000), token=TOKEN) == 413
     assert status(url, in_chunks(body_of("c-in-chunks").ljust(100_000)), token=TOKEN) == 200
     assert len(intake_portal.sql("SELECT 1 FROM dialer_webhookdelivery WHERE length(body) = 100000")) == 1

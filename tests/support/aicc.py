@@ -72,11 +72,11 @@ def order(callee: str = "+447700900001", **columns: Any) -> CallRequest:
 
 
 def apply() -> None:
-    deliveries.apply_deliveries(now=timezone.now())
+    deliveries.apply_callbacks(now=timezone.now())
 
 
 def confirm(**options: Any) -> int:
-    return async_to_sync(confirming.confirm)(clock=options.pop("clock", timezone.now))
+    return async_to_sync(confirming.confirm_callbacks)(clock=options.pop("clock", timezone.now))
 
 
 def read_records() -> None:

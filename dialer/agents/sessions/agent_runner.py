@@ -1,53 +1,43 @@
 """One agent in the hands of this process: signed in, and doing what people ask for.
 
-Hearing the agent's events is in hearing.py, the agent's calls in calling.py, what people asked for in commands.py.
+The runner asks the gateway and the database; its parts say what follows, as effects (effects.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, assert_never
 
-from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
-from dialer.agents.sessions import sign_in_policy, store
-from dialer.agents.sessions.calls import Calling
-from dialer.agents.sessions.commands import Commands
-from dialer.agents.sessions.events import Hearing
-from dialer.agents.sessions.work_queue import Work
-from dialer.models import AgentState
+from dialer.agents.sessions import commands, effects, store
+from dialer.agents.sessions.call_follower import FollowedCall
+from dialer.agents.sessions.calls import AgentCalls
+from dialer.agents.sessions.connection import Connection, UnsavedSession
+from dialer.agents.sessions.effects import Effect, FollowUp
+from dialer.agents.sessions.events import QUIET, AgentEvents
+from dialer.agents.sessions.leases import AgentLease, LeaseLost
+from dialer.agents.sessions.patient_database import PatientDatabase
+from dialer.agents.sessions.sign_in_policy import SignInTries
+from dialer.agents.sessions.work_queue import AgentWork, WaitingCommand
+from dialer.models import AgentCommand, AgentState, ProviderAccount
+from dialer.models.agents import IN_CALL
 from dialer.support import crypto
+from dialer.support.async_db import Database
+from telephony.contract.agents import AgentSession, AgentSessions
 from telephony.contract.errors import ProviderError, RequestRejected, SessionLost
 
-if TYPE_CHECKING:
-    from dialer.agents.sessions.store import Holder
-    from dialer.models import ProviderAccount
-    from dialer.support.async_db import Database
-    from telephony.contract.agents import AgentLogin, AgentSession, AgentSessions, SavedSession
-
 log = logging.getLogger(__name__)
-T = TypeVar("T")
+Kind = AgentCommand.Kind
 
-DATABASE_PAUSE = 1.0
 LOOK_AGAIN = 5.0
 """Seconds after which a runner that nobody woke looks at its own work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unkept:
-    """A session that this process could not write down any more. It counts while the database has what it follows."""
-
-    follows: SavedSession
-    session: SavedSession = field(repr=False)
-
-
-class Desk(Protocol):
+class RunnerDesk(Protocol):
     """What a runner needs of the desk that it belongs to."""
 
     @property
@@ -58,57 +48,51 @@ class Desk(Protocol):
 
     @property
     def turns(self) -> asyncio.Semaphore:
-        """So many orders may be got ready at a time."""
+        """So many orders may be prepared at a time."""
 
-    def must_hold(self) -> None:
-        """Raises ground.NotOurs where the hold on agents may have run out."""
+    def require_lease(self) -> None:
+        """Raises LeaseLost where the leases of this desk may have run out."""
 
-    def adapter_of(self, account: ProviderAccount, agent_pk: int) -> AgentSessions:
+    def adapter_for(self, account: ProviderAccount, agent_pk: int) -> AgentSessions:
         """Raises CredentialsRefused where the account's settings are incomplete."""
 
 
-class Runner:
+class AgentRunner:
     def __init__(
         self,
-        holder: Holder,
-        desk: Desk,
+        lease: AgentLease,
+        desk: RunnerDesk,
         *,
         was_dropped: bool = False,
-        work: Work | None = None,
-        unkept: Unkept | None = None,
+        work: AgentWork | None = None,
+        unsaved: UnsavedSession | None = None,
     ) -> None:
         """`was_dropped`: the desk before this one died, so the gateway may still keep a session of ours."""
-        self.holder, self.desk = holder, desk
-        self.agent_id = ""
-        self.adapter: AgentSessions | None = None
-        self.session: AgentSession | None = None
-        self.kept: SavedSession | None = None
-        """The session as the database has it."""
+        self.lease, self.desk = lease, desk
+        self.database = PatientDatabase(desk.db, require_lease=desk.require_lease, agent_pk=lease.agent_pk)
+        self.connection = Connection(desk.require_lease)
+        self.events, self.calls = AgentEvents(), AgentCalls(self.database, clock=desk.clock)
         self.state = AgentState.SIGNED_OUT
         self.is_wanted = False
-        self.live = asyncio.Event()
-        """Signed in, and polled."""
-        self.generation = 0
-        """Which session this is: an answer to a request of one before says nothing of this one."""
-        self.hearing, self.calling, self.commands = Hearing(self), Calling(self), Commands(self)
-        self.work = work or Work()
-        self._unkept = unkept
-        self._login: AgentLogin | None = None
+        self.work = work or AgentWork()
+        self._unsaved = unsaved
+        self._tries = SignInTries(may_be_ours=was_dropped)
+        self._last_command = 0
+        """Pk of the newest command that was done: the desk may have looked before that."""
         self._wake = asyncio.Event()
-        self._tries, self._next_try = 0, 0.0
-        self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER if was_dropped else 0.0
+        self._sending: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[None] | None = None
 
     def __repr__(self) -> str:
-        return f"Runner({self.holder.agent_pk})"
+        return f"AgentRunner({self.lease.agent_pk})"
 
     async def run(self) -> None:
-        """Until nobody wants the agent any more. Raises NotOurs where another desk holds the agent."""
+        """Until nobody wants the agent any more. Raises LeaseLost where another desk holds the agent."""
         self._broken = asyncio.get_running_loop().create_future()
         try:
             await self._take_over()
-            parts = [self._broken, self.start(self.hearing.poll()), self.start(self._do_work())]
+            parts = [self._broken, self._start(self._poll()), self._start(self._do_work())]
             finished, _rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in finished:
                 part.result()
@@ -119,109 +103,171 @@ class Runner:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._broken.cancel()
 
-    def give(self, work: Work) -> None:
+    def give_work(self, work: AgentWork) -> None:
         """What waits for the agent, as the desk found it just now."""
         self.work = work
         if work:
             self._wake.set()
 
-    def wake(self) -> None:
-        self._wake.set()
-
-    @property
-    def unkept(self) -> Unkept | None:
-        """What the database does not have yet of the session."""
-        latest = self.session.saved if self.session else None
-        if self.kept is None or latest is None or latest == self.kept:
-            return None
-        return Unkept(self.kept, latest)
-
-    def start(self, part: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, part: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A task that ends with the runner, and the runner with it when it fails."""
         task = asyncio.create_task(part)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._note_end)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _note_end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (exc := task.exception()) and self._broken and not self._broken.done():
             self._broken.set_exception(exc)
 
     async def _take_over(self) -> None:
         """Goes on where the last desk ended: with its session, and with the call that the agent may be in."""
-        known = await self.database(store.known_of, self.holder.agent_pk)
+        known = await self.database(store.load_snapshot, self.lease.agent_pk, now=self.desk.clock())
         self.is_wanted, self.state = known.status.is_wanted, AgentState(known.status.state)
-        self.agent_id = str(known.agent.agent_id)
         if not self.is_wanted:
             return
-        saved = self._unkept.session if self._unkept and self._unkept.follows == known.saved else known.saved
+        saved = known.saved
+        if self._unsaved and self._unsaved.replaces == saved:
+            saved = self._unsaved.session
         try:
-            self._open(known.agent.account, known.agent.login(), saved=saved)
+            adapter = self.desk.adapter_for(known.agent.account, self.lease.agent_pk)
+            self.connection.open(adapter, known.agent.login(), saved=saved)
         except (ProviderError, crypto.Unreadable) as exc:
-            log.warning("Agent %s cannot be looked after: %s", self.holder.agent_pk, exc)
+            log.warning("Agent %s cannot be looked after: %s", self.lease.agent_pk, exc)
             return
-        self.calling.take_over(known.call)
+        if known.call:
+            self.calls.resume(known.call, adapter, agent_id=str(known.agent.agent_id))
         if known.saved:
-            self.kept = known.saved
-            self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER
-            self.hearing.is_unsure = True
-            self.go_live()
+            self.connection.saved = known.saved
+            self._tries.expect_former_session()
+            self.events.is_unsure = True
+            await self.apply(effects.Resumed())
 
-    def _open(self, account: ProviderAccount, login: AgentLogin, *, saved: SavedSession | None = None) -> None:
-        self.adapter = self.desk.adapter_of(account, self.holder.agent_pk)
-        # The same session as long as it can be: its cookies lead to the gateway's node that knows the agent.
-        if self.session is None or login != self._login:
-            self.session, self._login = self.adapter.session(login, saved=saved), login
+    # The two loops: polls, and work.
+
+    async def _poll(self) -> None:
+        connection = self.connection
+        while True:
+            await connection.live.wait()
+            self.desk.require_lease()
+            session, generation = connection.live_session(), connection.generation
+            try:
+                event = await session.poll()
+            except ProviderError as exc:
+                if generation == connection.generation:
+                    self.calls.note_gap()
+                    await self.apply(*self.events.read_failure(exc))
+                continue
+            now, is_current = self.desk.clock(), generation == connection.generation
+            if event is not None:
+                # An event of a session that is over is still one of the call; of the agent it says nothing any more.
+                call = self.calls.follow(event, now=now)
+                said = connection.state_after(event) if is_current and not self.calls.is_old(event) else None
+                await self.apply(*self.events.read_event(event, said=said, call=call, now=now))
+            elif is_current:
+                await self.apply(*self.events.read_silence(state=self.state, in_call=self.calls.is_open, now=now))
 
     async def _do_work(self) -> None:
         while True:
             self._wake.clear()
-            await self.commands.do(self.work.commands)
+            for command in list(self._waiting_commands()):
+                error = await self._obey(command)
+                self._last_command = command.pk
+                await self.database(store.finish_command, command.pk, now=self.desk.clock(), error=error)
             if self.work.is_off and self.is_wanted:
-                await self.commands.switch_off()
-            if self.is_wanted and not self.live.is_set() and time.monotonic() >= self._next_try:
-                await self.sign_in()
-            if not self.is_wanted and not self.commands.wait(self.work.commands):
+                # By an administrator. A call that goes on is not torn down.
+                await self._sign_out(force=False, reason=_("The agent, or its provider account, was switched off."))
+            if self.is_wanted and not self.connection.live.is_set() and self._tries.seconds_to_next <= 0:
+                await self._sign_in()
+            if not self.is_wanted and not self._waiting_commands():
                 return
-            await self.calling.settle()
-            self.calling.send_next(self.work.calls)
+            if not self._is_sending:
+                await self.apply(*await self.calls.settle())
+            self._send_next_call()
             await self._rest()
+
+    def _waiting_commands(self) -> list[WaitingCommand]:
+        return [command for command in self.work.commands if command.pk > self._last_command]
 
     async def _rest(self) -> None:
         """Until the desk finds work, or it is time to try signing in again."""
         wait = LOOK_AGAIN
-        if self.is_wanted and not self.live.is_set():
-            wait = max(min(wait, self._next_try - time.monotonic()), 0.05)
+        if self.is_wanted and not self.connection.live.is_set():
+            wait = max(min(wait, self._tries.seconds_to_next), 0.05)
         try:
             async with asyncio.timeout(wait):
                 await self._wake.wait()
         except TimeoutError:
             return
 
+    async def _obey(self, command: WaitingCommand) -> str:
+        """ "" when it is done, else why not."""
+        match command.kind:
+            case Kind.SIGN_IN | Kind.FORCE_SIGN_IN:
+                if self.connection.live.is_set():
+                    await self.apply(effects.LookNow())
+                    return _("The agent is signed in already.")
+                return await self._sign_in(force=command.kind == Kind.FORCE_SIGN_IN)
+            case Kind.SIGN_OUT | Kind.FORCE_SIGN_OUT:
+                return await self._sign_out(force=command.kind == Kind.FORCE_SIGN_OUT)
+        answer = await commands.obey(command, self.connection.live_session, call=self.calls.followed)
+        await self.apply(*answer.effects)
+        return answer.error
+
+    @property
+    def _is_sending(self) -> bool:
+        return self._sending is not None and not self._sending.done()
+
+    def _send_next_call(self) -> None:
+        """The next call that waits for the agent, once the one before is over and stored."""
+        connection, calls = self.connection, self.work.calls
+        is_free = connection.live.is_set() and self.state == AgentState.IDLE and not self.calls.is_open
+        if not is_free or self._is_sending or not calls or connection.session is None:
+            return
+        if self.events.is_quiet(connection.session.listening_for):
+            self._sending = self._start(self._send(calls.pop(0)))
+        else:
+            asyncio.get_running_loop().call_later(QUIET, self._wake.set)
+
+    async def _send(self, call_pk: int) -> None:
+        connection = self.connection
+        assert connection.adapter is not None
+        found = await self.calls.place(
+            call_pk, live_session=connection.live_session, adapter=connection.adapter, turns=self.desk.turns
+        )
+        await self.apply(*found)
+
     # Signing in and out.
 
-    async def sign_in(self, *, force: bool = False) -> str:
-        """ "" when it is done, else why not: then it is tried again by itself, or never, as the reason demands."""
-        self.pause()
+    async def _sign_in(self, *, force: bool = False) -> str:
+        """ "" when it is done, else why not: it is tried again later, or only when somebody asks, by the reason."""
+        self.connection.pause()
         self.is_wanted = True
-        self._tries += 1
+        self._tries.begin()
         try:
-            session = await self._newly_opened()
-            self.desk.must_hold()
+            session = await self._open_anew()
+            self.desk.require_lease()
             await session.sign_in(force=force)
         except ProviderError as exc:
-            return await self._not_signed_in(exc)
-        self._tries, self.kept = 0, session.saved
-        await self.database(store.signed_in, self.holder, now=self.desk.clock(), session=self.kept, forced=force)
+            failure = self._tries.note_failure(exc)
+            if failure.retry_in is None:
+                await self.apply(effects.Over(failure.text, offers_force=failure.offers_force))
+            else:
+                is_new = self.state in (AgentState.SIGNED_OUT, AgentState.SIGNING_IN)
+                state = AgentState.SIGNING_IN if is_new else AgentState.LOST
+                await self._write(state=state, reason=failure.text[:500], is_wanted=True)
+            return failure.text
+        self._tries.start_over()
+        self.connection.saved = session.saved
+        await self.database(store.store_sign_in, self.lease, now=self.desk.clock(), session=session.saved, forced=force)
         self.state = AgentState.SIGNING_IN
-        self.go_live()
-        await self.hearing.look()
+        await self.apply(effects.Resumed(), effects.LookNow())
         return ""
 
-    async def _newly_opened(self) -> AgentSession:
+    async def _open_anew(self) -> AgentSession:
         """With the agent's settings as they are now. Raises RequestRejected where there is no password."""
-        agent = await self.database(store.agent_of, self.holder.agent_pk)
+        agent = await self.database(store.load_agent, self.lease.agent_pk)
         try:
             login = agent.login()
         except crypto.Unreadable as exc:
@@ -229,85 +275,118 @@ class Runner:
             raise RequestRejected(text, code="unreadable_password") from exc
         if not login.password:
             raise RequestRejected(_("The agent has no password yet: enter it."), code="no_password")
-        self._open(agent.account, login)
-        assert self.session is not None
-        return self.session
+        return self.connection.open(self.desk.adapter_for(agent.account, self.lease.agent_pk), login)
 
-    async def _not_signed_in(self, error: ProviderError) -> str:
-        now = time.monotonic()
-        verdict = sign_in_policy.judge(error, may_be_ours=now < self._ours_until, tries=self._tries)
-        if verdict.may_be_in:
-            self._ours_until = now + sign_in_policy.FORGOTTEN_AFTER
-        if verdict.again_in is None:
-            await self.be_over(verdict.text, offers_force=verdict.offers_force)
-            return verdict.text
-        self._next_try = now + verdict.again_in
-        is_new = self.state in (AgentState.SIGNED_OUT, AgentState.SIGNING_IN)
-        state = AgentState.SIGNING_IN if is_new else AgentState.LOST
-        await self.write(state=state, reason=verdict.text[:500], is_wanted=True)
-        return verdict.text
+    async def _sign_out(self, *, force: bool, reason: str = "") -> str:
+        """ "" when it is done, else why not."""
+        session = self.connection.session
+        if session is None or not self.connection.live.is_set():
+            await self.apply(effects.Over(reason))
+            return ""
+        self.connection.pause()
+        answer = await commands.sign_out(session, force=force, reason=reason, call=self.calls.followed)
+        await self.apply(*answer.effects)
+        return answer.error
 
-    def pause(self) -> None:
-        """No more polls; what the one that waits now says of the session does not count any more."""
-        self.live.clear()
-        self.generation += 1
+    # What follows from what the parts found out.
 
-    def go_live(self) -> None:
-        self.generation += 1
-        self.hearing.begin()
-        self.live.set()
+    async def apply(self, *found: Effect) -> None:
+        """The only place where an answer of the gateway, or its silence, changes the session."""
+        for effect in found:
+            match effect:
+                case effects.Lost(why):
+                    await self._lose(why)
+                case effects.Over(reason, offers_force):
+                    await self._end_session(reason, offers_force=offers_force)
+                case effects.Resumed():
+                    self.events.start_session()
+                    self.connection.resume()
+                case effects.Became(state):
+                    if state != self.state:
+                        await self._write(state=state, call_id=self.calls.current_pk)
+                        self._wake.set()
+                case effects.Refused(reason):
+                    await self._write(reason=reason[:500])
+                case effects.StoreEvent(event, now):
+                    if not await self.database(store.store_event, self.lease, event, now=now):
+                        raise LeaseLost
+                    self.state = event.state or self.state
+                case _:
+                    await self._follow_up(effect)
 
-    def must_be_live(self) -> AgentSession:
-        """Raises SessionLost where nobody is signed in, or the hold on the agent may have run out."""
-        try:
-            self.desk.must_hold()
-        except store.NotOurs as exc:
-            text = _("Another process looks after the agent now. Nothing was sent.")
-            raise SessionLost(text, code="not_held") from exc
-        if self.session is None or not self.live.is_set():
-            raise SessionLost(_("The agent is not signed in. Nothing was sent."), code="no_session")
-        return self.session
+    async def _follow_up(self, effect: FollowUp) -> None:
+        match effect:
+            case effects.CallOver(call, after) if after:
+                self._start(self._close_later(call, after))
+            case effects.CallOver(call):
+                await self.apply(*await self.calls.close(call))
+            case effects.CallGone():
+                await self.apply(*await self.calls.give_up())
+            case effects.CallClosed():
+                await self._write(call_id=None)
+                if self.state in IN_CALL:
+                    await self._look()
+                self._wake.set()
+            case effects.LookNow(drained, after):
+                if after:
+                    await asyncio.sleep(after)
+                await self._look(drained=drained)
+            case effects.Wake():
+                self._wake.set()
+            case _:
+                assert_never(effect)
 
-    async def lose(self, why: str) -> None:
-        """The session is over without our doing. It is tried at once to sign in again, never by force."""
-        if not self.live.is_set():
+    async def _lose(self, why: str) -> None:
+        if not self.connection.live.is_set():
             return
-        log.info("The session of agent %s is lost: %s", self.holder.agent_pk, why)
-        self.pause()
-        self._next_try, self.kept = 0.0, None
-        self._ours_until = time.monotonic() + sign_in_policy.FORGOTTEN_AFTER
-        await self.write(entry="portal_lost", text=why, state=AgentState.LOST, reason=why[:500], session_box="")
-        self.wake()
+        log.info("The session of agent %s is lost: %s", self.lease.agent_pk, why)
+        self.connection.pause()
+        self.connection.saved = None
+        self._tries.note_lost()
+        await self._write(entry="portal_lost", text=why, state=AgentState.LOST, reason=why[:500], session_box="")
+        self._wake.set()
 
-    async def be_over(self, reason: str = "", *, offers_force: bool = False) -> None:
-        """Nobody is signed in as this agent, and it is not tried again by itself."""
-        self.pause()
-        self.is_wanted, self.kept, self._tries = False, None, 0
-        await self.calling.give_up()
+    async def _end_session(self, reason: str, *, offers_force: bool) -> None:
+        self.connection.pause()
+        self.connection.saved = None
+        self.is_wanted = False
+        self._tries.start_over()
+        await self.apply(*await self.calls.give_up())
         await self.database(
-            store.signed_out, self.holder, now=self.desk.clock(), reason=reason, offers_force=offers_force
+            store.store_sign_out, self.lease, now=self.desk.clock(), reason=reason, offers_force=offers_force
         )
         self.state = AgentState.SIGNED_OUT
-        self.wake()
+        self._wake.set()
 
-    # Writing down.
+    async def _look(self, *, drained: bool = False) -> None:
+        """Asks what the agent does. An answer of a session that is over by then counts for nothing."""
+        connection = self.connection
+        if connection.session is None or not connection.live.is_set():
+            return
+        generation = connection.generation
+        try:
+            state, in_call = await connection.session.state()
+        except ProviderError as exc:
+            if isinstance(exc, SessionLost) and generation == connection.generation:
+                await self._lose(exc.message)
+            return
+        if generation != connection.generation:
+            return
+        found = self.events.read_state(
+            AgentState(state.value),
+            in_call=in_call,
+            drained=drained,
+            call_state=self.calls.agent_state,
+            is_settling=self.calls.is_settling,
+            now=self.desk.clock(),
+        )
+        await self.apply(*found)
 
-    async def write(self, **columns: Any) -> None:
-        await self.database(store.write, self.holder, now=self.desk.clock(), **columns)
+    async def _close_later(self, call: FollowedCall, after: float) -> None:
+        await asyncio.sleep(after)
+        await self.apply(*await self.calls.close(call))
+
+    async def _write(self, **columns: Any) -> None:
+        await self.database(store.write_status, self.lease, now=self.desk.clock(), **columns)
         if "state" in columns:
             self.state = AgentState(columns["state"])
-
-    async def be(self, state: AgentState) -> None:
-        if state != self.state:
-            await self.write(state=state, call_id=self.calling.current)
-            self.wake()
-
-    async def database(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
-        """Until the database did it, or the hold on the agent may have run out (NotOurs)."""
-        while True:
-            self.desk.must_hold()
-            try:
-                return await self.desk.db(function, *args, **kwargs)
-            except (InterfaceError, OperationalError) as exc:
-                log.warning("The database is away (%s); agent %s waits.", type(exc).__name__, self.holder.agent_pk)
-            await asyncio.sleep(DATABASE_PAUSE)

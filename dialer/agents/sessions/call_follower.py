@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ STATE_OF_STAGE = {
 
 
 @dataclass(slots=True, kw_only=True)
-class Following:
+class FollowedCall:
     pk: int
     callee: str
     """E.164."""
@@ -40,7 +41,7 @@ class Following:
     """The ledger knows what became of the order."""
     is_closed: bool = False
     """The result is written down."""
-    told: CallRecord | None = None
+    stored: CallRecord | None = None
     """What was written down last."""
     began: float = field(default_factory=time.monotonic)
 
@@ -49,7 +50,7 @@ class Following:
         return not self.is_closed and not self.tracker.over
 
     @property
-    def may_be_unknown(self) -> bool:
+    def is_settling(self) -> bool:
         """The gateway may say that the agent is free because it has not begun with the call."""
         return not self.is_settled or time.monotonic() - self.began < SETTLING
 
@@ -77,8 +78,5 @@ class Following:
     def note_proof(self, event: AgentEvent) -> None:
         """An event with the call's id shows that our order was taken, unless it names another number."""
         if event.call_id and event.call_id == self.tracker.call_id:
-            self.is_proven = self.is_proven or not event.number or _digits(event.number) == _digits(self.callee)
-
-
-def _digits(number: str) -> str:
-    return "".join(char for char in number if char in "0123456789")
+            named, ordered = (re.sub(r"[^0-9]", "", number) for number in (event.number, self.callee))
+            self.is_proven = self.is_proven or not event.number or named == ordered

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from dialer.agents.sessions import store
-from dialer.agents.sessions.call_follower import Following
-from dialer.agents.sessions.events import IN_CALL, QUIET
+from dialer.agents.sessions.call_follower import FollowedCall
+from dialer.agents.sessions.effects import CallClosed, CallOver, Effects, Lost, Wake
+from dialer.agents.sessions.store import OpenCall
 from dialer.ledger import dispatch
-from dialer.models import AgentState, State
+from dialer.models import AgentState, Stage, State
+from dialer.support.async_db import Database
+from telephony.contract.agents import AgentEvent, AgentSession, AgentSessions
 from telephony.contract.errors import OutcomeUnknown, ProviderError, SessionLost
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from dialer.agents.sessions.agent_runner import Runner
-    from dialer.agents.sessions.store import OpenCall
-    from dialer.models import Stage
-    from telephony.contract.agents import AgentEvent
-    from telephony.contract.orders import Accepted, DialOrder, PreparedRequest
+from telephony.contract.orders import Accepted, DialOrder, PreparedRequest
 
 log = logging.getLogger(__name__)
 
@@ -33,65 +29,58 @@ CAUSE_WAIT = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fed:
+class CallUpdate:
     """What an event says of the call that is followed."""
 
     at: datetime
-    following: Following | None = None
+    call_pk: int | None = None
     """None where the event is of no call of ours."""
+    in_call: int | None = None
+    """Pk of the call that the agent is in after the event."""
     stage: Stage | None = None
     """Where the call got with this event."""
     proven_id: str = ""
     """The provider's id of the call, where the order lacks it."""
-
-    @property
-    def call_pk(self) -> int | None:
-        return self.following.pk if self.following else None
+    effects: Effects = ()
 
 
-class Calling:
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-        self.following: Following | None = None
+class AgentCalls:
+    """Writes what becomes of the calls; what that means for the session goes out as effects."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self.followed: FollowedCall | None = None
         """The agent's call, or the last one."""
-        self._sending: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
-        return self.following is not None and not self.following.is_closed
+        return self.followed is not None and not self.followed.is_closed
 
     @property
-    def current(self) -> int | None:
-        """Pk of the call that the agent is in."""
-        return self.following.pk if self.following and self.following.is_open else None
+    def current(self) -> FollowedCall | None:
+        """The call that the agent is in."""
+        return self.followed if self.followed and self.followed.is_open else None
 
     @property
-    def state(self) -> AgentState | None:
+    def current_pk(self) -> int | None:
+        return self.current.pk if self.current else None
+
+    @property
+    def agent_state(self) -> AgentState | None:
         """What the agent does by the stage of the call."""
-        return self.following.state if self.following and self.following.is_open else None
+        return self.current.state if self.current else None
 
     @property
-    def may_be_unknown(self) -> bool:
-        return self.following is not None and self.following.is_open and self.following.may_be_unknown
+    def is_settling(self) -> bool:
+        return self.current is not None and self.current.is_settling
 
-    @property
-    def is_sending(self) -> bool:
-        return self._sending is not None and not self._sending.done()
-
-    def take_over(self, call: OpenCall | None) -> None:
-        """The call that the last desk followed, out of what it wrote down."""
-        adapter = self._runner.adapter
-        if call is None or adapter is None or call.row.sent_at is None:
+    def resume(self, call: OpenCall, adapter: AgentSessions, *, agent_id: str) -> None:
+        """Follows the call that another desk followed, by the events that it stored."""
+        if call.row.sent_at is None:
             return
         tracker = adapter.follow_call(call_id=call.row.provider_call_id, started_at=call.row.sent_at)
-        heard: list[AgentEvent] = []
-        for at, content in call.events:
-            if event := adapter.read_event(content, agent_id=self._runner.agent_id):
-                tracker.feed(event, at=at)
-                heard.append(event)
-        if call.hang_up_asked and not tracker.over:
-            tracker.hang_up_asked()
-        self.following = Following(
+        self.followed = FollowedCall(
             pk=call.row.pk,
             callee=call.row.callee,
             sent_at=call.row.sent_at,
@@ -99,172 +88,154 @@ class Calling:
             has_id=bool(call.row.provider_call_id),
             is_settled=call.row.state != State.SENDING,
         )
-        for event in heard:
-            self.following.note_proof(event)
-        # The last desk's poll may have been answered when there was nobody left to hear it.
+        heard = [(at, adapter.read_event(content, agent_id=agent_id)) for at, content in call.events]
+        events = [(at, event) for at, event in heard if event]
+        for at, event in events:
+            tracker.feed(event, at=at)
+        if call.hang_up_asked and not tracker.over:
+            tracker.hang_up_asked()
+        # After all of them: the event that names the call's id may have come late.
+        for _at, event in events:
+            self.followed.note_proof(event)
+        # The other desk's poll may have been answered when there was nobody left to hear it.
         self.note_gap()
 
     # Events.
 
     def note_gap(self) -> None:
         """An event may have been lost."""
-        if self.following and self.following.is_open:
-            self.following.tracker.events_were_lost()
+        if self.current:
+            self.current.tracker.events_were_lost()
 
-    def feed(self, event: AgentEvent, *, now: datetime) -> Fed:
-        following = self.following
-        if following is None or not following.owns(event):
-            return Fed(at=now)
-        at, before = following.time_of(event, now=now), following.stage()
-        following.tracker.feed(event, at=at)
-        following.note_proof(event)
-        after = following.stage()
-        is_proof = not following.has_id and following.is_settled and following.is_proven
-        return Fed(
+    def follow(self, event: AgentEvent, *, now: datetime) -> CallUpdate:
+        call = self.followed
+        if call is None or not call.owns(event):
+            return CallUpdate(at=now, in_call=self.current_pk)
+        at, before = call.time_of(event, now=now), call.stage()
+        call.tracker.feed(event, at=at)
+        call.note_proof(event)
+        after = call.stage()
+        is_proof = not call.has_id and call.is_settled and call.is_proven
+        effects: Effects = ()
+        if call.tracker.over:
+            # An answered call is as clear as it will be; of another one the network's cause may follow.
+            is_clear = call.is_closed or call.tracker.record().answered_at
+            effects = (CallOver(call, after=0.0 if is_clear else CAUSE_WAIT),)
+        return CallUpdate(
             at=at,
-            following=following,
+            call_pk=call.pk,
+            in_call=self.current_pk,
             stage=after if after != before else None,
-            proven_id=following.tracker.call_id if is_proof else "",
+            proven_id=call.tracker.call_id if is_proof else "",
+            effects=effects,
         )
 
     def is_old(self, event: AgentEvent) -> bool:
         """It tells once more of a call that is over."""
-        tracker = self.following.tracker if self.following else None
+        tracker = self.followed.tracker if self.followed else None
         return bool(tracker and tracker.over and event.call_id and event.call_id == tracker.call_id)
 
-    async def follow_up(self, following: Following) -> None:
-        """After an event of that call was written down."""
-        if not following.tracker.over:
-            return
-        # An answered call is as clear as it will be; of another one the network's cause may follow.
-        if following.is_closed or following.tracker.record().answered_at:
-            await self.finish(following)
-        else:
-            self._runner.start(self._finish_later(following))
+    async def give_up(self) -> Effects:
+        """No event will tell more of the call: it is over, whatever is known of it."""
+        call = self.followed
+        if call is None or call.is_closed:
+            return ()
+        if not call.tracker.over:
+            call.tracker.agent_is_free(at=self._clock())
+        return await self.close(call)
 
-    async def _finish_later(self, following: Following) -> None:
-        await asyncio.sleep(CAUSE_WAIT)
-        await self.finish(following)
-
-    async def give_up(self) -> None:
-        """Nothing more will be heard of the call: it is over, whatever is known of it."""
-        following = self.following
-        if following and not following.is_closed:
-            if not following.tracker.over:
-                following.tracker.agent_is_free(at=self._runner.desk.clock())
-            await self.finish(following)
-
-    async def finish(self, following: Following) -> None:
-        """Writes down how the call ended; again, where more became known since. Not before its order is settled."""
-        runner = self._runner
-        record = following.tracker.record()
-        if not following.is_settled or following.told == record:
-            return
+    async def close(self, call: FollowedCall) -> Effects:
+        """Stores how the call ended; again, where more became known since. Not before its order is settled."""
+        record = call.tracker.record()
+        if not call.is_settled or call.stored == record:
+            return ()
         why = _("The gateway did not tell how this call ended: its events were lost.")
-        told = record if following.has_id or following.is_proven else None
-        await runner.database(store.finish, following.pk, told, now=runner.desk.clock(), why=why)
-        is_first = not following.is_closed
-        following.told, following.is_closed = record, True
-        if is_first and following is self.following:
-            await runner.write(call_id=None)
-            if runner.state in IN_CALL:
-                await runner.hearing.look()
-            runner.wake()
+        proven = record if call.has_id or call.is_proven else None
+        await self._database(store.store_result, call.pk, proven, now=self._clock(), why=why)
+        is_first = not call.is_closed
+        call.stored, call.is_closed = record, True
+        return (CallClosed(),) if is_first and call is self.followed else ()
 
     # Orders.
 
-    def send_next(self, calls: list[int]) -> None:
-        """The next call that waits for the agent, once the one before is over and written down."""
-        runner = self._runner
-        is_free = runner.live.is_set() and runner.state == AgentState.IDLE and not self.is_open
-        if not is_free or self.is_sending or not calls:
-            return
-        if runner.hearing.is_quiet:
-            self._sending = runner.start(self._send(calls.pop(0)))
-        else:
-            asyncio.get_running_loop().call_later(QUIET, runner.wake)
-
-    async def _send(self, call_pk: int) -> None:
-        call_out = CallOut(self._runner, call_pk, await Turn.of(self._runner.desk.turns))
+    async def place(
+        self,
+        call_pk: int,
+        *,
+        live_session: Callable[[], AgentSession],
+        adapter: AgentSessions,
+        turns: asyncio.Semaphore,
+    ) -> Effects:
+        """Sends the order as any other one is sent; `live_session` is asked at the last moment."""
+        await turns.acquire()
+        placer = SessionCallPlacer(
+            calls=self, call_pk=call_pk, live_session=live_session, adapter=adapter, clock=self._clock, turns=turns
+        )
         try:
-            await dispatch.dispatch("call", call_pk, clock=self._runner.desk.clock, adapter=call_out)
+            await dispatch.dispatch("call", call_pk, clock=self._clock, adapter=placer)
         except (InterfaceError, OperationalError) as exc:
             log.warning("Call %s could not be settled: the database is away (%s).", call_pk, type(exc).__name__)
         except Exception:
             # The ledger knows what is certain about the order; the agent goes on.
             log.exception("Call %s could not be sent.", call_pk)
         finally:
-            call_out.turn.end()
-        await self._settle()
-        if call_out.lost:
-            await self._runner.lose(call_out.lost)
-        self._runner.wake()
+            placer.end_turn()
+        settled = await self.settle()
+        lost = (Lost(placer.lost),) if placer.lost else ()
+        return (*settled, *lost, Wake())
 
-    async def settle(self) -> None:
+    async def settle(self) -> Effects:
         """Looks what became of an order whose answer was lost, or whose process died while it was sent."""
-        if not self.is_sending:
-            await self._settle()
-
-    async def _settle(self) -> None:
-        following, runner = self.following, self._runner
-        if following is None or following.is_closed or (following.is_settled and following.has_id):
-            return
-        state, call_id = await runner.database(store.state_of_order, following.pk)
-        following.is_settled, following.has_id = state != State.SENDING, bool(call_id)
-        found = following.tracker.call_id
-        if following.is_settled and not call_id and found and following.is_proven:
-            following.has_id = await runner.database(store.identify, following.pk, found, now=runner.desk.clock())
-        if following.tracker.over:
-            await self.finish(following)
+        call = self.followed
+        if call is None or call.is_closed or (call.is_settled and call.has_id):
+            return ()
+        state, call_id = await self._database(store.load_order_state, call.pk)
+        call.is_settled, call.has_id = state != State.SENDING, bool(call_id)
+        found = call.tracker.call_id
+        if call.is_settled and not call_id and found and call.is_proven:
+            call.has_id = await self._database(store.set_call_id, call.pk, found, now=self._clock())
+        return await self.close(call) if call.tracker.over else ()
 
 
-class Turn:
-    """To claim an order and get it ready. All of it shares one thread: fifty at once would all be claimed before the
-    first of them leaves, and be in doubt if the process died meanwhile."""
-
-    def __init__(self, turns: asyncio.Semaphore) -> None:
-        self._turns: asyncio.Semaphore | None = turns
-
-    @classmethod
-    async def of(cls, turns: asyncio.Semaphore) -> Turn:
-        await turns.acquire()
-        return cls(turns)
-
-    def end(self) -> None:
-        turns, self._turns = self._turns, None
-        if turns:
-            turns.release()
-
-
-class CallOut:
+@dataclass(slots=True, kw_only=True)
+class SessionCallPlacer:
     """The CallPlacer of one order. The call is followed before its first event can come."""
 
-    def __init__(self, runner: Runner, call_pk: int, turn: Turn) -> None:
-        self.turn = turn
-        self._runner = runner
-        self._call_pk = call_pk
-        self.lost = ""
-        """Why the session is over, where the gateway said so."""
+    calls: AgentCalls
+    call_pk: int
+    live_session: Callable[[], AgentSession]
+    adapter: AgentSessions
+    clock: Callable[[], datetime]
+    turns: asyncio.Semaphore
+    """One of them is ours until the order is prepared."""
+    has_turn: bool = True
+    lost: str = ""
+    """Why the session is over, where the gateway said so."""
+
+    def end_turn(self) -> None:
+        if self.has_turn:
+            self.has_turn = False
+            self.turns.release()
 
     def prepare_call(self, order: DialOrder, *, now_ms: int) -> PreparedRequest:
-        return self._runner.must_be_live().prepare_call(order, now_ms=now_ms)
+        return self.live_session().prepare_call(order, now_ms=now_ms)
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
-        self.turn.end()  # the gateway may take its time
-        session, calling = self._runner.must_be_live(), self._runner.calling
-        assert self._runner.adapter is not None
-        now, before = self._runner.desk.clock(), calling.following
-        tracker = self._runner.adapter.follow_call(started_at=now)
-        following = Following(pk=self._call_pk, callee=order.callee, sent_at=now, tracker=tracker)
-        calling.following = following
+        self.end_turn()  # the gateway may take its time
+        session, before = self.live_session(), self.calls.followed
+        now = self.clock()
+        call = FollowedCall(
+            pk=self.call_pk, callee=order.callee, sent_at=now, tracker=self.adapter.follow_call(started_at=now)
+        )
+        self.calls.followed = call
         try:
             accepted = await session.place_call(order, now_ms=now_ms)
         except OutcomeUnknown:
             raise  # there may be a call, and its events will tell
         except ProviderError as exc:
-            calling.following = before
+            self.calls.followed = before
             self.lost = exc.message if isinstance(exc, SessionLost) else ""
             raise
-        tracker.took(accepted.provider_id)
-        following.has_id = bool(accepted.provider_id)
+        call.tracker.took(accepted.provider_id)
+        call.has_id = bool(accepted.provider_id)
         return accepted

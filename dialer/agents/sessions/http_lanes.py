@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-PER_LANE = 20
+AGENTS_PER_LANE = 20
 
 
-class Lanes:
+class HttpLanes:
     def __init__(self) -> None:
         self._lane_of: dict[int, tuple[int, int]] = {}
         self._agents: Counter[tuple[int, int]] = Counter()
 
-    def of(self, account_pk: int, agent_pk: int) -> int:
+    def lane_for(self, account_pk: int, agent_pk: int) -> int:
         """The agent's lane, the same until it leaves; the first of its account that has room."""
         known = self._lane_of.get(agent_pk)
         if known and known[0] == account_pk:
             return known[1]
-        self.leave(agent_pk)
+        self.leave_lane(agent_pk)
         lane = 0
-        while self._agents[account_pk, lane] >= PER_LANE:
+        while self._agents[account_pk, lane] >= AGENTS_PER_LANE:
             lane += 1
         self._lane_of[agent_pk] = account_pk, lane
         self._agents[account_pk, lane] += 1
         return lane
 
-    def leave(self, agent_pk: int) -> None:
+    def leave_lane(self, agent_pk: int) -> None:
         if place := self._lane_of.pop(agent_pk, None):
             self._agents[place] -= 1

@@ -1,4 +1,4 @@
-"""Which desk holds which agent. The database's clock counts, so that machines need not agree on the time."""
+"""Which desk looks after which agent. The database's clock counts, so that machines need not agree on the time."""
 
 from __future__ import annotations
 
@@ -11,38 +11,50 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import connection
 
-MOST = 500
-"""Agents of one desk."""
+MOST_AGENTS = 500
+"""Of one desk."""
+
+
+class LeaseLost(Exception):
+    """Another desk looks after this agent, or may do so by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLease:
+    """One agent, held by one desk (token)."""
+
+    agent_pk: int
+    token: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """Seconds. How long a hold lasts after its last renewal, and how often a desk does what."""
+class LeaseTimes:
+    """Seconds. How long a lease lasts after its last renewal, and how often a desk does what."""
 
     SHORTEST: ClassVar = 6
-    """A hold must outlive a slow moment of the machine,"""
+    """A lease must outlive a slow moment of the machine,"""
     LONGEST: ClassVar = 60
     """and end before the gateway forgets the agent, which it does after two minutes."""
 
-    hold: float
+    lease: float
     safe: float
     """After the last renewal our agents are surely ours so long; the rest is for stopping before anybody takes them."""
     renew: float
-    take: float
+    claim: float
     look: float = 2.0
-    keep: float = 2.0
+    save: float = 2.0
 
     @classmethod
-    def of_hold(cls, seconds: float) -> Times:
-        return cls(hold=seconds, safe=seconds * 2 / 3, renew=seconds / 3, take=min(seconds / 3, 5.0))
+    def of_lease(cls, seconds: float) -> LeaseTimes:
+        return cls(lease=seconds, safe=seconds * 2 / 3, renew=seconds / 3, claim=min(seconds / 3, 5.0))
 
     @classmethod
-    def of_settings(cls) -> Times:
-        return cls.of_hold(settings.PORTAL_AGENT_HOLD_SECONDS)
+    def of_settings(cls) -> LeaseTimes:
+        return cls.of_lease(settings.PORTAL_AGENT_HOLD_SECONDS)
 
 
-# A row that somebody else looks at is somebody else's: it is not waited for.
-TAKE = """
+# A row that another desk has locked is the other desk's: SKIP LOCKED shares agents out without waiting.
+CLAIM = """
     WITH free AS (
         SELECT status.agent_id, status.held_by AS before
           FROM dialer_agentstatus status
@@ -69,28 +81,27 @@ RENEW = """
     RETURNING status.agent_id
 """
 
-LET_GO = """
+RELEASE = """
     UPDATE dialer_agentstatus SET held_by = NULL, held_until = NULL
      WHERE held_by = %s AND agent_id = ANY(%s)
 """
 
 
-def take(token: uuid.UUID, *, most: int, seconds: float) -> dict[int, bool]:
-    """Agents that somebody wants and nobody holds, at most so many, for so long; and whether their last desk
-    died."""
+def claim_agents(token: uuid.UUID, *, most: int, seconds: float) -> dict[int, bool]:
+    """Agents that somebody wants signed in and no desk looks after; and whether their last desk died."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [max(most, 0), token, seconds])
+        cursor.execute(CLAIM, [max(most, 0), token, seconds])
         return dict(cursor.fetchall())
 
 
-def renew(token: uuid.UUID, heard: Mapping[int, datetime | None], *, seconds: float) -> set[int]:
-    """Holds these agents (pk → when the gateway was last heard) for so long from now; those that are still ours."""
+def renew_leases(token: uuid.UUID, heard: Mapping[int, datetime | None], *, seconds: float) -> set[int]:
+    """Leases of these agents (pk → when the gateway last answered) last so long from now; those that are still ours."""
     with connection.cursor() as cursor:
         cursor.execute(RENEW, [seconds, list(heard), list(heard.values()), token])
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def let_go(token: uuid.UUID, agents: Iterable[int]) -> None:
-    """Anybody may take them from now on."""
+def release_agents(token: uuid.UUID, agents: Iterable[int]) -> None:
+    """Any desk may claim them from now on."""
     with connection.cursor() as cursor:
-        cursor.execute(LET_GO, [token, list(agents)])
+        cursor.execute(RELEASE, [token, list(agents)])

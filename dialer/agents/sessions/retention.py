@@ -1,4 +1,4 @@
-"""What is kept of agents' events only for a while."""
+"""How long the log of agents' events is kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ KEEP = timedelta(days=30)
 BATCH = 5_000
 
 
-def forget_old(*, now: datetime) -> int:
-    """Deletes what is too old, so many at a time; how many."""
+def delete_old_entries(*, now: datetime) -> int:
+    """How many were deleted. In batches: one DELETE of a month would hold its locks too long."""
     old = AgentLogEntry.objects.filter(at__lt=now - KEEP).order_by("at").values_list("pk", flat=True)[:BATCH]
     count, _models = AgentLogEntry.objects.filter(pk__in=list(old)).delete()
     return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -22,24 +23,63 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SignInFailure:
     text: str
-    again_in: float | None
-    """Seconds; None: it is not tried again by itself."""
+    retry_in: float | None
+    """Seconds; None: only a person tries again."""
     offers_force: bool = False
-    may_be_in: bool = False
-    """The gateway may have signed the agent in, though we could not hear it."""
+    may_be_signed_in: bool = False
+    """The gateway may have signed the agent in, though its answer was lost."""
 
 
-def judge(error: ProviderError, *, may_be_ours: bool, tries: int) -> Verdict:
+def assess_failure(error: ProviderError, *, may_be_ours: bool, tries: int) -> SignInFailure:
     """`may_be_ours`: the client that is signed in may be our own session, which we lost. `tries` counts from 1."""
     if error.code == SIGNED_IN_ALREADY:
         if may_be_ours:
             text = _("The gateway still keeps the agent's former session: it is waited for until that ends.")
-            return Verdict(text, WAIT_FOR_FORGETTING)
-        return Verdict(error.message, None, offers_force=True)
+            return SignInFailure(text, WAIT_FOR_FORGETTING)
+        return SignInFailure(error.message, None, offers_force=True)
     # A password that is wrong is not tried again: the account may be locked for it.
     if isinstance(error, RequestRejected | CredentialsRefused | UnsupportedByProvider):
-        return Verdict(error.message, None)
+        return SignInFailure(error.message, None)
     wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
-    return Verdict(error.message, wait, may_be_in=isinstance(error, OutcomeUnknown))
+    return SignInFailure(error.message, wait, may_be_signed_in=isinstance(error, OutcomeUnknown))
+
+
+class SignInTries:
+    """How often it was tried, when to try again, and whether the gateway may still keep a session of ours."""
+
+    def __init__(self, *, may_be_ours: bool) -> None:
+        self._count = 0
+        self._next_at = 0.0
+        self._ours_until = 0.0
+        if may_be_ours:
+            self.expect_former_session()
+
+    @property
+    def seconds_to_next(self) -> float:
+        """0 or less: now."""
+        return self._next_at - time.monotonic()
+
+    def expect_former_session(self) -> None:
+        self._ours_until = time.monotonic() + FORGOTTEN_AFTER
+
+    def begin(self) -> None:
+        self._count += 1
+
+    def note_failure(self, error: ProviderError) -> SignInFailure:
+        now = time.monotonic()
+        failure = assess_failure(error, may_be_ours=now < self._ours_until, tries=self._count)
+        if failure.may_be_signed_in:
+            self.expect_former_session()
+        if failure.retry_in is not None:
+            self._next_at = now + failure.retry_in
+        return failure
+
+    def note_lost(self) -> None:
+        """The session was lost: the next try is due at once."""
+        self._next_at = 0.0
+        self.expect_former_session()
+
+    def start_over(self) -> None:
+        self._count = 0

@@ -1,4 +1,7 @@
-"""Everything that a desk writes down of an agent and of the agent's calls, in one transaction each."""
+"""Everything that a desk reads and writes of an agent and of the agent's calls, in one transaction each.
+
+Every write of the status names the desk's token in its WHERE: a desk whose lease ran out changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
 from dialer.agents.sessions import sealed_sessions
+from dialer.agents.sessions.leases import AgentLease, LeaseLost
 from dialer.ledger import transitions
 from dialer.models import (
     Agent,
@@ -30,24 +34,14 @@ from telephony.contract.agents import SavedSession
 from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
 
-LONGEST_CONTENT = 20_000
+MAX_CONTENT_CHARS = 20_000
 OPEN = (State.SENDING, State.ACCEPTED, State.IN_DOUBT)
-
-
-class NotOurs(Exception):
-    """Another desk holds this agent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """One agent in the hands of one desk."""
-
-    agent_pk: int
-    token: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
+    """A call that was sent and has no result yet, and what its events told so far."""
+
     row: CallRequest
     events: Sequence[tuple[datetime, Any]]
     """When, and the event as it came."""
@@ -55,7 +49,7 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AgentSnapshot:
     """What is known of an agent when a desk takes it."""
 
     agent: Agent
@@ -65,7 +59,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ReceivedEvent:
     """An event, and what follows from it."""
 
     kind: str
@@ -80,21 +74,22 @@ class Heard:
     """The provider's id of the call, where the order's row lacks it and this event proves it."""
 
 
-def known_of(agent_pk: int) -> Known:
+def load_snapshot(agent_pk: int, *, now: datetime) -> AgentSnapshot:
     agent = Agent.objects.select_related("account", "status").get(pk=agent_pk)
-    status = agent.status
-    return Known(agent, status, sealed_sessions.open_box(status.session_box), _open_call(agent_pk))
+    saved = sealed_sessions.unseal_session(agent.status.session_box, now=now)
+    return AgentSnapshot(agent, agent.status, saved, _load_open_call(agent_pk))
 
 
-def agent_of(agent_pk: int) -> Agent:
+def load_agent(agent_pk: int) -> Agent:
     return Agent.objects.select_related("account").get(pk=agent_pk)
 
 
-def _open_call(agent_pk: int) -> OpenCall | None:
+def _load_open_call(agent_pk: int) -> OpenCall | None:
     rows = CallRequest.objects.still_open().filter(agent_id=agent_pk, state__in=OPEN, sent_at__isnull=False)
     row = rows.order_by("-pk").first()
     if row is None:
         return None
+    # The portal's own entries have no event type.
     entries = AgentLogEntry.objects.filter(call_id=row.pk, content__has_key="eventType").order_by("id")
     asked = AgentCommand.objects.filter(
         call_id=row.pk, kind=AgentCommand.Kind.HANG_UP, done_at__isnull=False, error=""
@@ -102,49 +97,52 @@ def _open_call(agent_pk: int) -> OpenCall | None:
     return OpenCall(row, list(entries.values_list("at", "content")), asked)
 
 
-def write(holder: Holder, *, now: datetime, entry: str = "", text: str = "", **columns: Any) -> None:
-    """The agent's status; `since` moves with the state. `entry` adds a line to the log. Raises NotOurs."""
+def write_status(lease: AgentLease, *, now: datetime, entry: str = "", text: str = "", **columns: Any) -> None:
+    """The agent's status; `since` moves with the state. `entry` adds a line to the log. Raises LeaseLost."""
     with transaction.atomic():
-        if not _update(holder, now=now, **columns):
-            raise NotOurs
+        if not _update_status(lease, now=now, **columns):
+            raise LeaseLost
         if entry:
-            _log(holder.agent_pk, entry, {"text": text} if text else {}, at=now)
+            _add_log_entry(lease.agent_pk, entry, {"text": text} if text else {}, at=now)
 
 
-def _update(holder: Holder, *, now: datetime, **columns: Any) -> int:
+def _update_status(lease: AgentLease, *, now: datetime, **columns: Any) -> int:
     if "state" in columns:
         columns["since"] = Case(When(state=columns["state"], then=F("since")), default=Value(now))
-    return AgentStatus.objects.filter(agent_id=holder.agent_pk, held_by=holder.token).update(polled_at=now, **columns)
+    return AgentStatus.objects.filter(agent_id=lease.agent_pk, held_by=lease.token).update(polled_at=now, **columns)
 
 
-def _log(agent_pk: int, kind: str, content: dict[str, Any], *, at: datetime, call_pk: int | None = None) -> None:
+def _add_log_entry(
+    agent_pk: int, kind: str, content: dict[str, Any], *, at: datetime, call_pk: int | None = None
+) -> None:
     AgentLogEntry.objects.create(agent_id=agent_pk, kind=kind[:60], content=content, at=at, call_id=call_pk)
 
 
-def done(command_pk: int, *, now: datetime, error: str = "") -> None:
+def finish_command(command_pk: int, *, now: datetime, error: str = "") -> None:
     AgentCommand.objects.filter(pk=command_pk, done_at=None).update(done_at=now, error=error[:500])
 
 
-def hear(holder: Holder, heard: Heard, *, now: datetime) -> bool:
-    """Keeps an event and what it says of agent and call. False when another desk holds the agent: it is kept even so,
-    because nobody else will ever get it."""
-    columns: dict[str, Any] = {"call_id": heard.in_call}
-    if heard.state is not None:
-        columns["state"] = heard.state
-    content = heard.content if len(str(heard.content)) <= LONGEST_CONTENT else {"eventType": heard.kind}
+def store_event(lease: AgentLease, event: ReceivedEvent, *, now: datetime) -> bool:
+    """An event and what it says of agent and call. False when another desk holds the agent: the event is stored even
+    so, because nobody else will ever get it."""
+    columns: dict[str, Any] = {"call_id": event.in_call}
+    if event.state is not None:
+        columns["state"] = event.state
+    content = event.content if len(str(event.content)) <= MAX_CONTENT_CHARS else {"eventType": event.kind}
     with transaction.atomic():
-        is_ours = _update(holder, now=now, **columns)
-        _log(holder.agent_pk, heard.kind, content, at=heard.at, call_pk=heard.call_pk)
-        if heard.call_pk and heard.call_id:
-            identify(heard.call_pk, heard.call_id, now=now)
-        if heard.call_pk and heard.stage:
-            stages.advance(heard.call_pk, heard.stage, at=heard.at)
+        is_ours = _update_status(lease, now=now, **columns)
+        _add_log_entry(lease.agent_pk, event.kind, content, at=event.at, call_pk=event.call_pk)
+        if event.call_pk and event.call_id:
+            set_call_id(event.call_pk, event.call_id, now=now)
+        if event.call_pk and event.stage:
+            stages.advance(event.call_pk, event.stage, at=event.at)
     return bool(is_ours)
 
 
-def identify(call_pk: int, call_id: str, *, now: datetime) -> bool:
+def set_call_id(call_pk: int, call_id: str, *, now: datetime) -> bool:
     """Gives an order the call id that events named, and ends its doubt; whether the row has it now."""
     with transaction.atomic():
+        # Locked: the answer to the call-out may be settling the same row. Agent before call, as everywhere.
         call = CallRequest.objects.select_for_update(of=("self",)).select_related("account").get(pk=call_pk)
         if call.provider_call_id or call.state not in (State.ACCEPTED, State.IN_DOUBT):
             return bool(call.provider_call_id)
@@ -157,7 +155,7 @@ def identify(call_pk: int, call_id: str, *, now: datetime) -> bool:
     return True
 
 
-def finish(call_pk: int, record: CallRecord | None, *, now: datetime, why: str) -> None:
+def store_result(call_pk: int, record: CallRecord | None, *, now: datetime, why: str) -> None:
     """Writes down how the call ended; `why` where its events do not tell. Repeated, it changes nothing.
 
     `record` is None where nothing proves that the events were of this order.
@@ -165,7 +163,7 @@ def finish(call_pk: int, record: CallRecord | None, *, now: datetime, why: str) 
     with transaction.atomic():
         is_ours = record is not None and bool(record.provider_call_id)
         if record and is_ours:
-            identify(call_pk, record.provider_call_id, now=now)
+            set_call_id(call_pk, record.provider_call_id, now=now)
         call = CallRequest.objects.select_related("account").get(pk=call_pk)
         if record and is_ours and record.disposition is not Disposition.UNKNOWN:
             ingest.apply_records([record], account=call.account, source=CallDetailRecord.Source.EVENTS, now=now)
@@ -173,15 +171,15 @@ def finish(call_pk: int, record: CallRecord | None, *, now: datetime, why: str) 
             results.close_unheard(call, now=now, why=why)
 
 
-def state_of_order(call_pk: int) -> tuple[str, str]:
+def load_order_state(call_pk: int) -> tuple[str, str]:
     """The order's state, and the provider's id of its call."""
     return CallRequest.objects.values_list("state", "provider_call_id").get(pk=call_pk)
 
 
-def signed_in(holder: Holder, *, now: datetime, session: SavedSession | None, forced: bool) -> None:
-    """Kept at once: without the session nobody could go on if this process died now."""
-    write(
-        holder,
+def store_sign_in(lease: AgentLease, *, now: datetime, session: SavedSession | None, forced: bool) -> None:
+    """The session is saved at once: without it no process could go on if this one died now."""
+    write_status(
+        lease,
         now=now,
         entry="portal_signed_in_by_force" if forced else "portal_signed_in",
         state=AgentState.SIGNING_IN,
@@ -189,15 +187,15 @@ def signed_in(holder: Holder, *, now: datetime, session: SavedSession | None, fo
         is_wanted=True,
         offers_force=False,
         signed_in_at=now,
-        session_box=sealed_sessions.box_of(session),
+        session_box=sealed_sessions.seal_session(session, now=now),
     )
 
 
-def signed_out(holder: Holder, *, now: datetime, reason: str = "", offers_force: bool = False) -> None:
+def store_sign_out(lease: AgentLease, *, now: datetime, reason: str = "", offers_force: bool = False) -> None:
     """Nobody is signed in as this agent any more, and nobody tries. Calls that wait for the agent never leave."""
     with transaction.atomic():
-        write(
-            holder,
+        write_status(
+            lease,
             now=now,
             entry="portal_signed_out",
             text=reason,
@@ -209,21 +207,21 @@ def signed_out(holder: Holder, *, now: datetime, reason: str = "", offers_force:
             call=None,
             session_box="",
         )
-        waiting = CallRequest.objects.pending().filter(agent_id=holder.agent_pk, closed_at=None)
+        waiting = CallRequest.objects.pending().filter(agent_id=lease.agent_pk, closed_at=None)
         why = _("Not sent: the agent was signed out. %s") % reason
         for call in waiting.select_related("account"):
             transitions.cancel(call, now=now, code="agent_signed_out", reason=why.strip())
 
 
-KEEP_SESSIONS = """
-    UPDATE dialer_agentstatus status SET session_box = new.box
-      FROM unnest(%s::bigint[], %s::text[]) AS new (agent_id, box)
+SAVE_SESSIONS = """
+    UPDATE dialer_agentstatus status SET session_box = new.ciphertext
+      FROM unnest(%s::bigint[], %s::text[]) AS new (agent_id, ciphertext)
      WHERE status.agent_id = new.agent_id AND status.held_by = %s
 """
 
 
-def keep_sessions(token: uuid.UUID, sessions: Mapping[int, SavedSession | None]) -> None:
+def save_sessions(token: uuid.UUID, sessions: Mapping[int, SavedSession], *, now: datetime) -> None:
     """Sealed, so that another desk can go on with them."""
-    sealed = [sealed_sessions.box_of(saved) for saved in sessions.values()]
+    ciphertexts = [sealed_sessions.seal_session(saved, now=now) for saved in sessions.values()]
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_SESSIONS, [list(sessions), sealed, token])
+        cursor.execute(SAVE_SESSIONS, [list(sessions), ciphertexts, token])

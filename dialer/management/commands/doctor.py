@@ -114,7 +114,7 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
     skew = _clock_skew(account, found) if ask_clock else None
     more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
-    paths = endpoints.addresses_of(account)
+    paths = endpoints.callback_paths_of(account)
     return {
         "name": account.name,
         "kind": account.kind,

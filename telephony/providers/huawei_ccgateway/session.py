@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RequestNotSent, RequestRejected, SessionLost
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from telephony.contract.agents import AgentEvent, AgentLogin, SavedSession
     from telephony.contract.orders import DialOrder, PreparedRequest
     from telephony.providers.huawei_ccgateway.client import Ask, CcGatewaySettings, Envelope
+
+
+POLL_LASTS = 11.0
+"""Seconds: the gateway answers a poll within some ten of them (page 1274), also when its client has gone away."""
 
 
 class CcGatewaySession:
@@ -45,7 +51,9 @@ class CcGatewaySession:
         # Two polls would take each other's events.
         self._one_poll = asyncio.Lock()
         self._poll = requests.poll(login.agent_id)
-        self._next_poll = 0.0
+        # Another process's poll may wait there still: the gateway does not see that its client is gone.
+        self._poll_over_at = time.monotonic() + min(saved.polled_for, POLL_LASTS) if saved else 0.0
+        self._next_poll = self._poll_over_at
         self._listening_since: float | None = None
 
     def __repr__(self) -> str:
@@ -55,10 +63,14 @@ class CcGatewaySession:
     def saved(self) -> SavedSession | None:
         return self._client.identity.saved
 
+    def hand_over(self) -> SavedSession | None:
+        saved, left = self.saved, self._poll_over_at - time.monotonic()
+        return replace(saved, polled_for=left) if saved and left > 0 else saved
+
     @property
     def listening_for(self) -> float:
         since = self._listening_since
-        return 0.0 if since is None else asyncio.get_running_loop().time() - since
+        return 0.0 if since is None else time.monotonic() - since
 
     async def sign_in(self, *, force: bool = False) -> None:
         """Sign in, idle, with the agent's skills; page 1202, with `force` page 1203.
@@ -92,16 +104,17 @@ class CcGatewaySession:
 
     async def poll(self) -> AgentEvent | None:
         """Page 1274. Waits until the pause since the last answer is over, then for the next event."""
-        loop = asyncio.get_running_loop()
         async with self._one_poll:
-            if (wait := self._next_poll - loop.time()) > 0:
+            if (wait := self._next_poll - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            self._listening_since = loop.time()
+            self._listening_since = time.monotonic()
+            self._poll_over_at = self._listening_since + POLL_LASTS
             try:
                 envelope, _ = await self._client.send(self._poll)
+                self._poll_over_at = 0.0
             finally:
                 self._listening_since = None
-                self._next_poll = loop.time() + self._pause
+                self._next_poll = time.monotonic() + self._pause
         return events.parse(envelope.event, agent_id=self._login.agent_id)
 
     async def state(self) -> tuple[AgentState, bool]:

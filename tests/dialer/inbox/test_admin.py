@@ -11,9 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dialer.admin.webhooks import pretty
-from dialer.inbox import apply
+from dialer.inbox import apply, store
 from dialer.models import WebhookDelivery
-from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +24,8 @@ TOO_LONG = {"endTime": 200_000_000_000_000}
 def deliver(*bodies: object) -> list[WebhookDelivery]:
     account = make_account()
     raw = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-    ingest.keep([ingest.Callback(account.pk, NOW, body) for body in raw])
-    apply.apply_deliveries(now=NOW)
+    store.store_callbacks([store.Callback(account.pk, NOW, body) for body in raw])
+    apply.apply_callbacks(now=NOW)
     return list(WebhookDelivery.objects.order_by("pk"))
 
 

@@ -160,7 +160,7 @@ class TestUnsigned:
                 times.append(delivery.next_try_at)
         assert waits == [5 * 2**n for n in range(confirming.TRIES - 1)]
         assert (delivery.state, delivery.next_try_at) == ("failed", None)
-        assert deliveries.apply_deliveries(now=times[-1] + timedelta(days=2)) == 0
+        assert deliveries.apply_callbacks(now=times[-1] + timedelta(days=2)) == 0
 
     def test_calls_that_do_not_exist_hold_up_no_others(self, aicc: Aicc):
         call = order()
@@ -185,7 +185,7 @@ class TestUnsigned:
         order()
         push(CONNECTED, b'{"callSerialNo": "no-such-form"}')
         confirm()
-        assert deliveries.apply_again([WebhookDelivery.objects.get().pk]) == 1
+        assert deliveries.requeue_callbacks([WebhookDelivery.objects.get().pk]) == 1
         assert WebhookDelivery.objects.get().state == "to_confirm"
         apply()
         assert WebhookDelivery.objects.get().state == "to_confirm"

@@ -10,9 +10,8 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply
+from dialer.inbox import apply, store
 from dialer.models import CallDetailRecord, WebhookDelivery
-from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,7 @@ TOO_LONG = {"answerTime": 1, "endTime": 200_000_000_000_000}
 def deliver(*bodies: object) -> list[WebhookDelivery]:
     account = make_account()
     raw = [body if isinstance(body, bytes) else json.dumps(body).encode() for body in bodies]
-    ingest.keep([ingest.Callback(account.pk, NOW, body) for body in raw])
+    store.store_callbacks([store.Callback(account.pk, NOW, body) for body in raw])
     return list(WebhookDelivery.objects.order_by("pk"))
 
 
@@ -38,7 +37,7 @@ def states() -> list[str]:
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"callId": ""}', b"\xff\xfe"])
 def test_an_unreadable_body_is_kept_and_says_why(body: bytes) -> None:
     deliver(body)
-    apply.apply_deliveries(now=NOW)
+    apply.apply_callbacks(now=NOW)
     delivery = WebhookDelivery.objects.get()
     assert (delivery.state, delivery.tries, delivery.next_try_at) == ("unreadable", 0, None)
     assert delivery.error
@@ -48,7 +47,7 @@ def test_an_unreadable_body_is_kept_and_says_why(body: bytes) -> None:
 def test_one_that_cannot_be_applied_does_not_spoil_its_batch() -> None:
     call = make_call_request(state="accepted", provider_call_id="c3")
     deliver(record("c1"), record("c2", **TOO_LONG), b"no json", record("c3"))
-    assert apply.apply_deliveries(now=NOW) == 4
+    assert apply.apply_callbacks(now=NOW) == 4
     assert states() == ["applied", "failed", "unreadable", "applied"]
     assert set(CallDetailRecord.objects.values_list("provider_call_id", flat=True)) == {"c1", "c3"}
     call.refresh_from_db()
@@ -59,44 +58,44 @@ def test_it_is_tried_again_ever_later_and_then_left_to_a_person() -> None:
     (delivery,) = deliver(record("c1", **TOO_LONG))
     now, waits = NOW, []
     while True:
-        assert apply.apply_deliveries(now=now) == 1
+        assert apply.apply_callbacks(now=now) == 1
         delivery.refresh_from_db()
         if delivery.next_try_at is None:
             break
         waits.append((delivery.next_try_at - now) // timedelta(minutes=1))
-        assert apply.apply_deliveries(now=delivery.next_try_at - timedelta(seconds=1)) == 0
+        assert apply.apply_callbacks(now=delivery.next_try_at - timedelta(seconds=1)) == 0
         now = delivery.next_try_at
     assert waits == [1, 2, 4, 8, 16, 32, 64]
     assert (delivery.state, delivery.tries) == ("failed", 8)
     assert "out of range" in delivery.error
-    assert apply.apply_deliveries(now=now + timedelta(days=1)) == 0
+    assert apply.apply_callbacks(now=now + timedelta(days=1)) == 0
 
 
 def test_an_account_that_is_not_configured_now_may_be_later(monkeypatch: pytest.MonkeyPatch) -> None:
     (delivery,) = deliver(record("c1"))
     with monkeypatch.context() as patch:
         patch.delenv("NXCLOUD_ACCESS_KEY")
-        apply.apply_deliveries(now=NOW)
+        apply.apply_callbacks(now=NOW)
     delivery.refresh_from_db()
     assert delivery.state == "failed"
     assert "NXCLOUD_ACCESS_KEY is missing" in delivery.error
-    apply.apply_deliveries(now=NOW + timedelta(minutes=1))
+    apply.apply_callbacks(now=NOW + timedelta(minutes=1))
     delivery.refresh_from_db()
     assert (delivery.state, delivery.error, delivery.next_try_at) == ("applied", "", None)
 
 
 def test_apply_again_starts_from_the_beginning() -> None:
     (delivery,) = deliver(record("c1", **TOO_LONG))
-    apply.apply_deliveries(now=NOW)
-    assert apply.apply_again([delivery.pk]) == 1
+    apply.apply_callbacks(now=NOW)
+    assert apply.requeue_callbacks([delivery.pk]) == 1
     delivery.refresh_from_db()
     assert (delivery.state, delivery.tries, delivery.next_try_at, delivery.error) == ("received", 0, None, "")
-    assert ProcrastinateJob.objects.filter(queueing_lock=ingest.APPLY_LOCK).count() == 1
+    assert ProcrastinateJob.objects.filter(queueing_lock=store.APPLY_LOCK).count() == 1
 
 
 def test_an_error_quotes_no_row() -> None:
     (delivery,) = deliver(record("c1", callee="447700900001", **TOO_LONG))
-    apply.apply_deliveries(now=NOW)
+    apply.apply_callbacks(now=NOW)
     delivery.refresh_from_db()
     assert "7700900001" not in delivery.error
 
@@ -110,9 +109,9 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_batches")
 def test_what_a_job_leaves_waits_for_the_next() -> None:
     deliver(*(record(f"c{number}") for number in range(5)))
-    assert apply.apply_deliveries(now=NOW) == 4
+    assert apply.apply_callbacks(now=NOW) == 4
     assert ProcrastinateJob.objects.count() == 1
-    assert apply.apply_deliveries(now=NOW) == 1
+    assert apply.apply_callbacks(now=NOW) == 1
 
 
 def test_a_batch_asks_as_many_questions_as_one(django_assert_max_num_queries: Any) -> None:
@@ -120,7 +119,7 @@ def test_a_batch_asks_as_many_questions_as_one(django_assert_max_num_queries: An
         make_call_request(f"+4477009001{number:02}", state="accepted", provider_call_id=f"c{number}")
     deliver(*(record(f"c{number}") for number in range(20)))
     with django_assert_max_num_queries(21):
-        assert apply.apply_deliveries(now=NOW) == 20
+        assert apply.apply_callbacks(now=NOW) == 20
 
 
 def test_the_look_for_due_ones_uses_its_index() -> None:

@@ -13,10 +13,10 @@ from django.db import OperationalError
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply, wsgi
-from dialer.inbox.wsgi import Intake
+from dialer.inbox import apply, store, wsgi
+from dialer.inbox.endpoints import CachedEndpoints
+from dialer.inbox.wsgi import CallbackMiddleware
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
-from dialer.outcomes import ingest
 from tests.support.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def in_front(path: str, body: bytes, *, method: str, headers: dict[str, str]) ->
         "wsgi.input": io.BytesIO(body),
         **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
     }
-    Intake(django, keep=ingest.take_in)(environ, lambda status, _headers: answers.append(status))
+    CallbackMiddleware(django, write=store.store_and_defer)(environ, lambda status, _headers: answers.append(status))
     return int(answers[0][:3])
 
 
@@ -78,15 +78,15 @@ def test_a_push_is_stored_answered_and_left_to_a_job(push: Push) -> None:
     assert json.loads(bytes(delivery.body)) == RECORD
     assert delivery.state == "received"
     job = ProcrastinateJob.objects.get()
-    assert (job.task_name, job.lock) == (ingest.APPLY_JOB, ingest.APPLY_LOCK)
+    assert (job.task_name, job.lock) == (store.APPLY_JOB, store.APPLY_LOCK)
 
 
 def test_many_pushes_wait_for_one_job(push: Push) -> None:
     for number in range(5):
         push({**RECORD, "callId": f"c{number}"})
     assert ProcrastinateJob.objects.count() == 1
-    assert apply.apply_deliveries(now=NOW) == 5
-    assert apply.apply_deliveries(now=NOW) == 0
+    assert apply.apply_callbacks(now=NOW) == 5
+    assert apply.apply_callbacks(now=NOW) == 0
     assert CallDetailRecord.objects.count() == 5
 
 
@@ -129,12 +129,12 @@ def test_an_account_that_is_switched_off_has_no_address(push: Push) -> None:
 
 
 def test_a_huge_body_is_refused(push: Push) -> None:
-    assert push(b"x" * (ingest.BODY_LIMIT + 1)) == 413
+    assert push(b"x" * (store.BODY_LIMIT + 1)) == 413
     assert not WebhookDelivery.objects.exists()
 
 
 def test_the_largest_body_is_taken(push: Push) -> None:
-    assert push(b"x" * ingest.BODY_LIMIT) == 200
+    assert push(b"x" * store.BODY_LIMIT) == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "GET", "HEAD"])
@@ -145,7 +145,7 @@ def test_only_post_is_taken(push: Push, method: str) -> None:
 def test_an_unknown_or_repeated_call_is_taken(push: Push) -> None:
     assert push({**RECORD, "callId": "not-ours"}) == push({**RECORD, "callId": "not-ours"}) == 200
     assert WebhookDelivery.objects.count() == 2
-    apply.apply_deliveries(now=NOW)
+    apply.apply_callbacks(now=NOW)
     assert CallDetailRecord.objects.get().reference == ""
 
 
@@ -153,7 +153,7 @@ def test_what_could_not_be_stored_is_to_be_repeated(push: Push, monkeypatch: pyt
     def refuse(_callbacks: object) -> None:
         raise OperationalError("no connection")
 
-    monkeypatch.setattr(ingest, "keep", refuse)
+    monkeypatch.setattr(store, "store_callbacks", refuse)
     assert push() == 503
 
 
@@ -172,8 +172,10 @@ def test_a_body_that_breaks_off_is_not_stored() -> None:
         "wsgi.input": io.BytesIO(b'{"callId":'),
         "HTTP_TOKEN": "x",
     }
-    answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=ingest.take_in)
-    assert answer == wsgi.CUT_SHORT
+    answer = wsgi.answer_push(
+        environ, "nxcloud", SECRET, TOPIC, endpoints=CachedEndpoints(), write=store.store_and_defer
+    )
+    assert answer == wsgi.INCOMPLETE
 
 
 def test_a_body_in_chunks_is_read_where_the_server_ends_it() -> None:
@@ -182,19 +184,19 @@ def test_a_body_in_chunks_is_read_where_the_server_ends_it() -> None:
     kept: list[bytes] = []
     for ends_it in (True, False):
         environ["wsgi.input_terminated"] = ends_it
-        keep = lambda callback: kept.append(callback.body)  # noqa: E731
-        answer = wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=wsgi.Remembered(), keep=keep)
+        write = lambda callback: kept.append(callback.body)  # noqa: E731
+        answer = wsgi.answer_push(environ, "nxcloud", SECRET, TOPIC, endpoints=CachedEndpoints(), write=write)
         assert answer == (200, b"stored\n", "text/plain")
     assert kept == [body, b""]
 
 
 def test_accounts_are_asked_for_once_a_second(django_assert_num_queries: Any) -> None:
     environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "2", "HTTP_TOKEN": "test-token"}
-    doors = wsgi.Remembered()
+    endpoints = CachedEndpoints()
     with django_assert_num_queries(1):
         for _ in range(20):
             environ["wsgi.input"] = io.BytesIO(b"{}")  # type: ignore[assignment]
-            wsgi.answer(environ, "nxcloud", SECRET, TOPIC, doors=doors, keep=lambda _callback: None)
+            wsgi.answer_push(environ, "nxcloud", SECRET, TOPIC, endpoints=endpoints, write=lambda _callback: None)
 
 
 def test_a_delivery_is_applied_once(push: Push) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -18,15 +18,15 @@ from dialer.ledger import stop_switch, transitions
 from dialer.models import Attempt, CallRequest, ConsentRule, Decision, DncEntry, DncList, State, StopSwitch
 from dialer.models.dnc import Scope
 from dialer.outcomes.results import follow_call
-from dialer.policy import decisions, default_profiles, registry_evidence, registry_files
+from dialer.policy import decisions, registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
 from tests.support.builders import (
     CALLEE,
     NOW,
     make_account,
     make_call_request,
-    make_connect_number,
     make_did,
+    make_draft,
     make_user,
 )
 from tests.support.rules import make_profile
@@ -36,16 +36,11 @@ SINGAPORE, INDONESIA, CHINA = "+6581110001", "+628121110001", "+8613800000000"
 REASON = "The customer asked for this call by e-mail."
 
 
-def order(callee: str = CALLEE, **columns: Any) -> CallRequest:
-    did = columns.pop("did", None) or make_did()
-    return services.request_call(
-        account=did.account,
-        did=did,
-        connect_number=make_connect_number(),
-        callee=callee,
-        requested_by=columns.pop("by", None) or make_user(),
-        **{"now": NOW, **columns},
-    )
+def order(
+    callee: str = CALLEE, *, by: User | None = None, now: datetime = NOW, override_reason: str = "", **columns: Any
+) -> CallRequest:
+    draft = make_draft(callee, **columns)
+    return services.request_call(draft, by=by or make_user(), now=now, override_reason=override_reason)
 
 
 def refusal(callee: str = CALLEE, **columns: Any) -> OrderRefused:
@@ -162,7 +157,7 @@ def test_an_entry_holds_until_it_expires_and_can_be_renewed() -> None:
 def test_opting_out_takes_one_click_and_stops_the_next_call() -> None:
     assert dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
     assert not dnc.opt_out(callee=CALLEE, source="call 1", by=make_user(), now=NOW)
-    assert DncEntry.objects.get().dnc_list.name == default_profiles.OPT_OUT_LIST
+    assert DncEntry.objects.get().dnc_list.name == dnc.OPT_OUT_LIST
     assert refusal().code == "do_not_call"
 
 

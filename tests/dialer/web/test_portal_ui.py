@@ -10,7 +10,9 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from heroicons import IconDoesNotExist
 
+from dialer.models import EventKind
 from dialer.templatetags import portal_ui
+from dialer.web.looks import EVENTS, STATES, Tone
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
 SUBMISSIONS = ["pending", "sending", "accepted", "rejected", "in_doubt", "cancelled"]
@@ -66,8 +68,24 @@ def test_badge_shows_a_state_it_does_not_know():
 
 
 def test_only_what_needs_a_person_is_a_warning():
-    warned = {name for name, look in portal_ui.STATES.items() if look.tone == "warn"}
-    assert warned == {"in_doubt", "paused", "mapping", "checked", "held"}
+    warned = {name for name, look in STATES.items() if look.tone == Tone.WARN}
+    assert warned == {"in_doubt", "paused", "mapping", "checked"}
+
+
+def test_whatever_happens_to_an_order_has_a_look():
+    assert set(EVENTS) == set(EventKind.values)
+    assert all(portal_ui.icon(name) for _tone, name in EVENTS.values())
+
+
+def test_a_badge_that_is_no_state_takes_a_tone():
+    badge = render('{% badge "good" "check-circle" "on" %}')
+    assert badge.startswith('<span class="badge tone-good"><svg')
+    assert badge.endswith("On</span>")
+
+
+def test_a_badge_of_no_tone_is_a_mistake():
+    with pytest.raises(ValueError, match="ready"):
+        portal_ui.badge("ready", "check-circle", "on")
 
 
 def test_masked_hides_the_middle():
@@ -166,9 +184,9 @@ def test_shares_fill_the_bar_and_hide_nobody(counts):
 
 def test_stacked_bar_has_its_table_beside_it():
     segments = [
-        {"label": "Answered", "count": 4210, "state": "answered"},
-        {"label": "Busy", "count": 611, "state": "busy", "url": "/busy/"},
-        {"label": "No answer", "count": 0, "state": "no_answer"},
+        {"label": "Answered", "count": 4210, "tone": "good"},
+        {"label": "Busy", "count": 611, "tone": "neutral", "url": "/busy/"},
+        {"label": "No answer", "count": 0, "tone": "neutral"},
     ]
     html = render("{% stacked_bar segments %}", segments=segments)
     assert html.count("<rect") == 3  # the track, and two that were counted
@@ -179,13 +197,13 @@ def test_stacked_bar_has_its_table_beside_it():
 
 
 def test_stacked_bar_of_nothing_is_an_empty_track():
-    html = render("{% stacked_bar segments %}", segments=[{"label": "Answered", "count": 0, "state": "answered"}])
+    html = render("{% stacked_bar segments %}", segments=[{"label": "Answered", "count": 0, "tone": "good"}])
     assert html.count("<rect") == 1
 
 
 def test_segments_of_one_tone_differ_in_shade():
-    segments = [{"label": state, "count": 1, "state": state} for state in ("busy", "no_answer", "cancelled")]
-    assert [row["shade"] for row in portal_ui.stacked_bar(segments)["segments"]] == [1, 2, 3]
+    segments = [{"label": str(n), "count": 1, "tone": tone} for n, tone in enumerate(["neutral", "bad", "neutral"])]
+    assert [row["shade"] for row in portal_ui.stacked_bar(segments)["segments"]] == [1, 1, 2]
 
 
 @pytest.mark.parametrize(

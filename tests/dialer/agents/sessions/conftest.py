@@ -15,8 +15,8 @@ from django.utils import timezone
 from dialer.agents import services as agent_services
 from dialer.agents.sessions import sign_in_policy
 from dialer.agents.sessions.desk import Desk
-from dialer.agents.sessions.leases import Times
-from dialer.agents.sessions.notifications import Bell
+from dialer.agents.sessions.leases import LeaseTimes
+from dialer.agents.sessions.notifications import AgentNotifications
 from dialer.calls import services
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest
 from dialer.support.async_db import in_common_thread
@@ -25,14 +25,14 @@ from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
 from sandbox.transport import SandboxTransport
 from telephony.http import transport
-from tests.support.builders import make_agent, make_user
+from tests.support.builders import make_agent, make_draft, make_user
 
 ANSWERED, NO_ANSWER, BUSY = "+447700900000", "+447700900010", "+447700900020"
-TIMES = Times(hold=30, safe=20, renew=10, take=0.2, look=0.1, keep=0.1)
+TIMES = LeaseTimes(lease=30, safe=20, renew=10, claim=0.2, look=0.1, save=0.1)
 Do = Callable[..., Any]
 
 
-class QuietBell(Bell):
+class NoListener(AgentNotifications):
     """Notifications are delivered at a commit, which these tests never see."""
 
     async def listen(self) -> None:
@@ -51,7 +51,7 @@ class Office:
         self.desk = self.new_desk()
 
     def new_desk(self) -> Desk:
-        return Desk(db=in_common_thread, bell=QuietBell(), times=TIMES)
+        return Desk(db=in_common_thread, notifications=NoListener(), times=TIMES)
 
     def gateway_agent(self, number: int = 1001) -> Any:
         return self.sandbox.gateway.agents[str(number)]
@@ -97,7 +97,7 @@ class Office:
         if "call" not in options:
             options.setdefault("agent", self.agent)
         result = await sync_to_async(what)(**options)
-        self.desk._bell.ring(str(self.agent.pk))
+        self.desk._notifications.receive(str(self.agent.pk))
         return result
 
     async def sign_in(self, **options: Any) -> AgentCommand:
@@ -110,9 +110,9 @@ class Office:
         await self.until(self.is_in(AgentState.IDLE))
 
     async def call(self, callee: str = ANSWERED) -> CallRequest:
-        order = functools.partial(services.request_call, account=self.agent.account, callee=callee, agent=self.agent)
-        row = await sync_to_async(order)(requested_by=self.user, now=timezone.now())
-        self.desk._bell.ring(str(self.agent.pk))
+        draft = make_draft(callee, agent=self.agent)
+        row = await sync_to_async(services.request_call)(draft, by=self.user, now=timezone.now())
+        self.desk._notifications.receive(str(self.agent.pk))
         return row  # type: ignore[no-any-return]
 
     async def closed(self, call: CallRequest) -> CallRequest:

@@ -16,8 +16,12 @@ from tests.dialer.agents.sessions.conftest import ANSWERED, TIMES, stop
 from tests.dialer.agents.sessions.test_calls import kinds
 
 
+def guid_of(ciphertext):
+    return sealed_sessions.unseal_session(ciphertext, now=timezone.now()).guid
+
+
 def dies(office):
-    """The process is gone: nothing is let go of, and the hold runs out."""
+    """The process is gone: nothing is released, and the lease runs out."""
     AgentStatus.objects.update(held_by="00000000-0000-0000-0000-000000000001", held_until="2026-01-01T00:00:00Z")
 
 
@@ -60,7 +64,7 @@ def test_another_desk_goes_on_with_the_session_and_the_call(open_office):
     assert kinds(call).count(EventKind.TALKS) == 1
 
 
-def test_a_desk_that_ends_lets_go_and_keeps_the_agent_signed_in(office):
+def test_a_desk_that_stops_releases_and_keeps_the_agent_signed_in(office):
     async def story():
         task = asyncio.create_task(office.desk.run())
         await office.signed_in()
@@ -69,7 +73,7 @@ def test_a_desk_that_ends_lets_go_and_keeps_the_agent_signed_in(office):
     office.run(story, is_open=False)
     status = office.status()
     assert (status.held_by, status.is_wanted, status.state) == (None, True, AgentState.IDLE)
-    assert sealed_sessions.open_box(status.session_box).guid == office.gateway_agent().session.guid
+    assert guid_of(status.session_box) == office.gateway_agent().session.guid
 
 
 def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
@@ -88,14 +92,14 @@ def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
     assert office.gateway_agent().forced_sign_ins == 0
 
 
-def test_a_changed_guid_is_kept(open_office):
+def test_a_changed_guid_is_saved(open_office):
     office = open_office(ccgateway_guid_seconds=0.5)
 
     async def story():
         await office.signed_in()
         first = office.status
         box = (await sync_to_async(first)()).session_box
-        await office.until(lambda: sealed_sessions.open_box(first().session_box) != sealed_sessions.open_box(box))
+        await office.until(lambda: guid_of(first().session_box) != guid_of(box))
         await asyncio.sleep(1)
 
     office.run(story)
@@ -203,7 +207,7 @@ def test_an_order_in_a_dead_process_is_proven_by_what_the_next_one_hears(open_of
     assert len(office.sandbox.gateway.calls) == 1
 
 
-def test_a_desk_that_cannot_renew_its_hold_stops_polling(office):
+def test_a_desk_that_cannot_renew_its_leases_stops_polling(office):
     async def story():
         await office.signed_in()
         office.desk.times = replace(TIMES, safe=0.0)
@@ -216,16 +220,16 @@ def test_a_desk_that_cannot_renew_its_hold_stops_polling(office):
     assert office.gateway_agent().session is not None
 
 
-def test_a_session_that_could_not_be_written_down_is_gone_on_with(open_office):
+def test_a_session_that_could_not_be_saved_goes_on(open_office):
     """The database is away for long, and the gateway changes the Guid before anybody notices."""
     office = open_office(ccgateway_guid_seconds=0.2, ccgateway_guid_overlap=0.0)
-    office.desk.times = replace(TIMES, keep=60)
+    office.desk.times = replace(TIMES, save=60)
 
     async def story():
         await office.signed_in()
-        written = office.desk.runners[office.agent.pk].kept
-        await office.until(lambda: office.desk.runners[office.agent.pk].session.saved != written)
-        office.desk.times = replace(TIMES, keep=60, safe=0.0)
+        written = office.desk.runners[office.agent.pk].connection.saved
+        await office.until(lambda: office.desk.runners[office.agent.pk].connection.session.saved != written)
+        office.desk.times = replace(TIMES, save=60, safe=0.0)
         await office.until(lambda: not office.desk.runners)
         await sync_to_async(dies)(office)
         polls = office.gateway_agent().polls
@@ -236,13 +240,13 @@ def test_a_session_that_could_not_be_written_down_is_gone_on_with(open_office):
     written = office.run(story)
     assert office.gateway_agent().sign_ins == 1
     assert AgentLogEntry.objects.filter(kind="portal_lost").count() == 0
-    assert sealed_sessions.open_box(office.status().session_box) != written
+    assert guid_of(office.status().session_box) != written.guid
 
 
 def test_a_runner_that_fails_does_not_take_the_others_with_it(office, monkeypatch):
     async def story():
         await office.signed_in()
-        monkeypatch.setattr("dialer.agents.sessions.store.hear", None)
+        monkeypatch.setattr("dialer.agents.sessions.store.store_event", None)
         office.gateway_agent().tell("AgentState_Work", None)
         await office.until(lambda: not office.desk.runners)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from telephony.http.redaction import Redactor
-from tests.telephony.providers.huawei_ccgateway.gateway import CALL_ID, Gateway, event_of, reply
+from telephony.providers.huawei_ccgateway.session import POLL_LASTS
+from tests.telephony.providers.huawei_ccgateway.gateway import CALL_ID, Gateway, event_of, later, reply
 
 
 @pytest.mark.asyncio
@@ -70,3 +72,56 @@ async def test_polls_keep_their_pause() -> None:
     await session.poll()
 
     assert loop.time() - started >= 0.045
+
+
+@pytest.mark.asyncio
+async def test_a_poll_that_was_given_up_is_handed_over() -> None:
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def keeps_waiting() -> None:
+        asked.set()
+        await never.wait()
+
+    session = await Gateway(poll=[reply, later(reply, keeps_waiting)]).signed_in()
+    await session.poll()
+    answered = session.hand_over()
+    assert answered is not None
+    assert answered.polled_for == 0
+
+    poll = asyncio.create_task(session.poll())
+    await asked.wait()
+    poll.cancel()
+    await asyncio.gather(poll, return_exceptions=True)
+
+    given_up = session.hand_over()
+    assert given_up is not None
+    assert POLL_LASTS - 1 < given_up.polled_for <= POLL_LASTS
+    assert given_up == session.saved
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("polled_for", "least"), [(0.0, 0.0), (0.2, 0.19)])
+async def test_the_first_poll_waits_for_the_one_of_another_process(polled_for: float, least: float) -> None:
+    gateway = Gateway()
+    signed_in = await gateway.signed_in()
+    assert signed_in.saved is not None
+    saved = replace(signed_in.saved, polled_for=polled_for)
+    loop = asyncio.get_running_loop()
+    session = gateway.session(saved=saved)
+    started = loop.time()
+    await session.poll()
+
+    assert least <= loop.time() - started < least + 0.15
+    assert session.hand_over() == saved
+
+
+@pytest.mark.asyncio
+async def test_no_clock_makes_an_agent_wait_longer_than_a_poll_lasts() -> None:
+    gateway = Gateway()
+    signed_in = await gateway.signed_in()
+    assert signed_in.saved is not None
+    session = gateway.session(saved=replace(signed_in.saved, polled_for=3600))
+
+    handed_on = session.hand_over()
+    assert handed_on is not None
+    assert handed_on.polled_for <= POLL_LASTS
