@@ -117,7 +117,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
 
 def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
     """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
-    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone(campaign):
+    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone_reason(campaign):
         raise TransitionRefused(trouble)
     if stale := Judge(campaign, now=now).stale_registry():
         raise TransitionRefused(stale.message)
