@@ -11,9 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from dialer.hooks import BlockingOrder
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
-from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import (
     Agent,
     AgentPhone,

@@ -1,3 +1,3 @@
-from dialer.notices.events import follow_order, tell, tell_doubts, tell_of_account
+from dialer.notices.events import tell, tell_doubts, tell_of_account
 
-__all__ = ["follow_order", "tell", "tell_doubts", "tell_of_account"]
+__all__ = ["tell", "tell_doubts", "tell_of_account"]

@@ -24,7 +24,6 @@ from dialer.models import (
     NoticeMessage,
     Notification,
     ProviderAccount,
-    State,
     Submission,
     WaitingDoubt,
     WebhookTarget,
@@ -83,12 +82,6 @@ def notify(event: NoticeEvent, *, level: Level, title: str, text: str, url: str,
     if level == Level.WARNING and event != NoticeEvent.DELIVERY_FAILED:
         outbox.to_mailboxes(row, now=now)
     return row
-
-
-def follow_order(row: Submission, /, *, now: datetime) -> None:
-    """Follows every kind of order (ledger.also_follow). One that was proven at once is in doubt no more."""
-    if row.state == State.IN_DOUBT:
-        tell_doubts([row], now=now)
 
 
 def tell_doubts(rows: Sequence[Submission], *, now: datetime) -> None:
