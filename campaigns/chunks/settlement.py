@@ -126,7 +126,7 @@ def settle_entries(records: Sequence[CallDetailRecord], *, now: datetime) -> set
     _take_results([(entries[entry_id], record) for record, entry_id, _task_id in found], now=now)
     close_done(tasks.values(), now=now)
     pairs = ((record, tasks[task_id].reference) for record, _entry_id, task_id in found)
-    results.link(pairs, match=CallDetailRecord.Match.ORDER_ID)
+    results.link_records(pairs, match=CallDetailRecord.Match.ORDER_ID)
     return {record.pk for record, _entry_id, _task_id in found}
 
 
@@ -158,7 +158,7 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         entry.talk_seconds, entry.ended_at = record.talk_seconds, record.ended_at
         entry.reason_code, entry.reason = record.hangup_code, record.hangup_reason
         taken[entry.pk] = entry
-        end = results.end_of(record)
+        end = results.attempt_end(record)
         # The first one frees the callee; a talk counts whenever it comes.
         first = ends.get(entry.pk, end)
         ends[entry.pk] = AttemptEnd(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)

@@ -82,7 +82,7 @@ class WebhookTargetAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def rotate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         target = self._target(request, pk)
-        signing.rotate(target, now=timezone.now())
+        signing.rotate_secret(target, now=timezone.now())
         self.log_change(request, target, _("The secret was changed."))
         messages.success(request, _("There is a new secret. The old one signs beside it for 24 hours."))
         return redirect("admin:dialer_webhooktarget_change", pk)
@@ -90,7 +90,7 @@ class WebhookTargetAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         target = self._target(request, pk)
-        events.send_test(target, now=timezone.now())
+        events.write_test_message(target, now=timezone.now())
         text = _("A test is on its way.") if target.is_active else _("A test goes once the target is switched on.")
         messages.success(request, text)
         return redirect("admin:dialer_webhooktarget_change", pk)

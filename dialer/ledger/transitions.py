@@ -154,7 +154,7 @@ def _transition(
         for follow in hooks.order_kinds[row.kind].followers:
             follow(row, now=now)
         if row.state == State.IN_DOUBT:  # a follower may have proven it at once
-            notices.tell_doubts([row], now=now)
+            notices.notify_doubts([row], now=now)
     return True
 
 

@@ -37,8 +37,8 @@ def apply_arrivals(
     """As `apply_records`, of any accounts."""
     rows: dict[record_store.Key, CallDetailRecord] = {}
     with transaction.atomic():
-        for some in record_store.rounds(arrivals):
-            stored = record_store.store(some, source=source, now=now)
+        for some in record_store.split_rounds(arrivals):
+            stored = record_store.store_records(some, source=source, now=now)
             _settle(stored, now=now)
             rows |= {arrival.key: row for arrival, row in zip(some, stored, strict=True)}
     return rows

@@ -61,7 +61,7 @@ class Stream:
         self._loop.close()
 
 
-def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
+def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
     """Opens the recording and writes into the order's history who did.
 
     Raises PermissionDenied, telephony.recordings.RecordingError.
@@ -110,7 +110,7 @@ def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser
             order.add_event(EventKind.LISTENED, now=now, by=by, detail=record.provider_call_id)
 
 
-def file_name(record: CallDetailRecord, *, content_type: str) -> str:
+def recording_file_name(record: CallDetailRecord, *, content_type: str) -> str:
     """Says which call it is of, and nothing of the person called."""
     stem = PurePath(record.provider_call_id.replace("/", "-")).name or "recording"
     return f"recording-{stem}.{ENDINGS.get(content_type, 'audio')}"

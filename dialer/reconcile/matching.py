@@ -161,7 +161,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     """The record becomes this order's: it ends a doubt and gives the result, or completes the record that is there."""
     records = CallDetailRecord.objects.filter(account_id=call.account_id, reference=call.reference)
     twin = records.exclude(IS_ROW).first() if is_row(record) else records.filter(IS_ROW).first()
-    results.link([(record, call.reference)], match=match)
+    results.link_records([(record, call.reference)], match=match)
     if is_row(record) and twin:
         merge(twin, record)
         return
@@ -170,7 +170,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     if not is_row(record):
         CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
     call.refresh_from_db()
-    results.take_results([(call, record)], now=now, match=match)
+    results.apply_results([(call, record)], now=now, match=match)
     if twin:
         merge(record, twin)
 

@@ -164,8 +164,8 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
 
 async def _ask_about_call(cursor: RecordCursor, *, reference: str, clock: Clock, db: Database) -> None:
     """Where the call is that a person asks about, for a provider that tells it by its own id."""
-    if reference and (call := await db(state_polling.open_call, reference, account_id=cursor.account_id)):
-        await state_polling.ask_about([call], account=cursor.account, clock=clock, db=db)
+    if reference and (call := await db(state_polling.find_open_call, reference, account_id=cursor.account_id)):
+        await state_polling.poll_calls([call], account=cursor.account, clock=clock, db=db)
 
 
 async def _ask_for_orders(

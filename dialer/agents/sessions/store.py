@@ -135,7 +135,7 @@ def store_event(lease: AgentLease, event: ReceivedEvent, *, now: datetime) -> bo
         if event.call_pk and event.call_id:
             set_call_id(event.call_pk, event.call_id, now=now)
         if event.call_pk and event.stage:
-            stages.advance(event.call_pk, event.stage, at=event.at)
+            stages.advance_stage(event.call_pk, event.stage, at=event.at)
     return bool(is_ours)
 
 
@@ -168,7 +168,7 @@ def store_result(call_pk: int, record: CallRecord | None, *, now: datetime, why:
         if record and is_ours and record.disposition is not Disposition.UNKNOWN:
             ingest.apply_records([record], account=call.account, source=CallDetailRecord.Source.EVENTS, now=now)
         elif call.state == State.ACCEPTED:
-            results.close_unheard(call, now=now, why=why)
+            results.close_without_result(call, now=now, why=why)
 
 
 def load_order_state(call_pk: int) -> tuple[str, str]:

@@ -65,10 +65,10 @@ def test_such_a_call_can_be_placed_again(supervisor_client: Client) -> None:
 def test_it_shows_how_far_the_call_is(supervisor_client: Client) -> None:
     call = accepted()
     assert standings(supervisor_client, call) == ["next"] * 5
-    stages.advance(call.pk, Stage.AGENT_RINGING, at=NOW)
+    stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
     assert standings(supervisor_client, call) == ["now", "next", "next", "next", "next"]
     assert "pick it up" in supervisor_client.get(call.get_absolute_url()).content.decode()
-    stages.advance(call.pk, Stage.TALKING, at=NOW)
+    stages.advance_stage(call.pk, Stage.TALKING, at=NOW)
     assert standings(supervisor_client, call) == ["done", "done", "done", "now", "next"]
     CallRequest.objects.filter(pk=call.pk).update(closed_at=NOW, disposition=Disposition.ANSWERED)
     assert standings(supervisor_client, call) == ["done", "skipped", "skipped", "done", "done"]
@@ -83,7 +83,7 @@ def test_a_stage_is_news_for_page_and_list(supervisor_client: Client) -> None:
     for url in (call.get_absolute_url(), "/calls/"):
         CallRequest.objects.filter(pk=call.pk).update(stage="")
         fragment = hx_get(supervisor_client, url)
-        stages.advance(call.pk, Stage.AGENT_RINGING, at=NOW)
+        stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
         again = supervisor_client.get(url, headers={"HX-Request": "true", "If-None-Match": fragment["ETag"]})
         assert again.status_code == 200
         assert "The agent&#x27;s phone rings" in again.content.decode()

@@ -107,7 +107,7 @@ def test_rows_come_back_in_the_order_of_the_records() -> None:
 
 def test_repeats_in_a_row_cost_one_round() -> None:
     arrivals = [record_store.Arrival(1, CallRecord(provider_call_id="c1")) for _ in range(50)]
-    assert len(record_store.rounds(arrivals)) == 1
+    assert len(record_store.split_rounds(arrivals)) == 1
 
 
 def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_num_queries: Any) -> None:
@@ -138,7 +138,7 @@ def test_listeners_are_told_of_a_call_that_is_closed_unheard(monkeypatch: pytest
         hooks, "result_listeners", [lambda calls, *, now: told.extend(row.disposition for row in calls)]
     )
     make_call_request(state=State.ACCEPTED)
-    assert results.close_silent(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
+    assert results.close_overdue(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
     assert told == ["unknown"]
 
 
@@ -162,7 +162,7 @@ def test_results_of_another_match_say_which() -> None:
         source="did_query",
         now=NOW,
     )
-    results.take_results([(call, record)], now=NOW, match=CallDetailRecord.Match.NUMBERS)
+    results.apply_results([(call, record)], now=NOW, match=CallDetailRecord.Match.NUMBERS)
     record.refresh_from_db()
     assert (record.match, record.reference) == ("numbers", call.reference)
 

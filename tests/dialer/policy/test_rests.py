@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -30,8 +31,8 @@ from tests.support.builders import (
     NOW,
     make_account,
     make_call_request,
-    make_connect_number,
     make_did,
+    make_draft,
     make_user,
 )
 from tests.support.rules import ALL_DAY, make_profile
@@ -41,16 +42,11 @@ DAY = timedelta(days=1)
 ALABAMA, OHIO = "+12055550101", "+12165550101"
 
 
-def order(callee: str = CALLEE, **columns: Any) -> CallRequest:
-    did = columns.pop("did", None) or make_did()
-    return services.request_call(
-        account=did.account,
-        did=did,
-        connect_number=make_connect_number(),
-        callee=callee,
-        requested_by=columns.pop("by", None) or make_user(),
-        **{"now": NOW, **columns},
-    )
+def order(
+    callee: str = CALLEE, *, by: User | None = None, now: datetime = NOW, override_reason: str = "", **columns: Any
+) -> CallRequest:
+    draft = make_draft(callee, **columns)
+    return services.request_call(draft, by=by or make_user(), now=now, override_reason=override_reason)
 
 
 def refusal(callee: str = CALLEE, **columns: Any) -> OrderRefused:
@@ -65,7 +61,7 @@ def ended_call(disposition: str = Disposition.ANSWERED, **columns: Any) -> CallR
     record = CallDetailRecord.objects.create(
         account=call.account, provider_call_id="c1", disposition=disposition, received_at=NOW, **columns
     )
-    results.take_results([(call, record)], now=NOW)
+    results.apply_results([(call, record)], now=NOW)
     call.refresh_from_db()
     return call
 
@@ -93,15 +89,15 @@ def test_an_answer_that_is_heard_of_later_counts_too() -> None:
     record.disposition = Disposition.ANSWERED
     record.ended_at = NOW
     record.save()
-    results.take_results([(call, record)], now=NOW + timedelta(hours=1))
+    results.apply_results([(call, record)], now=NOW + timedelta(hours=1))
     assert refusal(now=NOW + DAY).code == "rest_after_answered"
 
 
 def test_a_refusal_that_somebody_noted_gives_rest() -> None:
     make_profile("GB", days_after_refusal=60)
     call = ended_call()
-    assert callee_refusals.note(call=call, by=make_user(), now=NOW)
-    assert not callee_refusals.note(call=call, by=make_user(), now=NOW)
+    assert callee_refusals.note_refusal(call=call, by=make_user(), now=NOW)
+    assert not callee_refusals.note_refusal(call=call, by=make_user(), now=NOW)
     assert refusal(now=NOW + 59 * DAY).code == "rest_after_refusal"
     assert order(now=NOW + 60 * DAY).state == State.PENDING
 
