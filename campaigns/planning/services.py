@@ -19,11 +19,11 @@ from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTa
 from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
 from campaigns.policy.evaluator import Judge
+from dialer import hooks
 from dialer.ledger import transitions
 from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
-from dialer.policy import change_hooks
 from dialer.support import jobs
 
 State = Campaign.State
@@ -78,7 +78,7 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
             _must_fit(campaign)
         _must_leave_hours(campaign)
         _set_related(campaign, related)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
     return campaign
 
 
