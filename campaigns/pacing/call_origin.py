@@ -60,7 +60,7 @@ class OurEnds:
     def trouble(self) -> str:
         """Why no call can leave until a person changes something; "" when that is not so."""
         if self.pool.is_empty:
-            return _("The campaign has no active DID to call from. Choose others, or have one switched on.")
+            return _("The campaign has no active DID. Choose another, or ask an administrator to switch one on.")
         return account_fit.no_phone(self.campaign) if self.phones and not self.phones.all else ""
 
     def at_most(self, count: int) -> int:

@@ -92,7 +92,7 @@ def no_phone(campaign: Campaign) -> str:
     """Why there is no agent's phone to call from; "" where one is active, or none is needed."""
     if campaign.is_by_task or not needs(campaign, "agent_phone") or phones_of(campaign):
         return ""
-    return _("The campaign has no active agent phone. Choose others, or have one of the account switched on.")
+    return _("The campaign has no active agent phone. Choose another, or ask an administrator to switch one on.")
 
 
 def phones_of(campaign: Campaign) -> list[AgentPhone]:

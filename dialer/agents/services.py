@@ -34,9 +34,9 @@ def sign_in(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fals
     _must_be_usable(agent)
     with transaction.atomic():
         status = _held(agent)
-        _must_not_wait(agent, SIGNING_IN, _("The agent is being signed in already."))
+        _must_not_wait(agent, SIGNING_IN, _("The agent is already being signed in."))
         if status.is_wanted and status.state not in (AgentState.SIGNED_OUT, AgentState.LOST, AgentState.SIGNING_IN):
-            raise AgentRefused(_("The agent is signed in already."))
+            raise AgentRefused(_("The agent is already signed in."))
         _write(
             status,
             state=AgentState.SIGNING_IN,
@@ -55,12 +55,12 @@ def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fal
     with transaction.atomic():
         status = _held(agent)
         _must_not_wait(
-            agent, (Kind.FORCE_SIGN_OUT,) if force else SIGNING_OUT, _("The agent is being signed out already.")
+            agent, (Kind.FORCE_SIGN_OUT,) if force else SIGNING_OUT, _("The agent is already being signed out.")
         )
         if not status.is_wanted and status.state == AgentState.SIGNED_OUT:
-            raise AgentRefused(_("The agent is signed out already."))
+            raise AgentRefused(_("The agent is already signed out."))
         if status.state == AgentState.TALKING and not force:
-            raise AgentRefused(_("The agent is talking: end the call first, or sign out and end the call."))
+            raise AgentRefused(_("The agent is on a call. End the call first, or choose “End call, sign out”."))
         _write(status, state=AgentState.SIGNING_OUT, since=now)
         return _ask(agent, Kind.FORCE_SIGN_OUT if force else Kind.SIGN_OUT, by=by, now=now)
 
@@ -80,11 +80,13 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
     """
     _may(by)
     if call.agent is None:
-        raise AgentRefused(_("Only calls of agents can be hung up from here."))
+        raise AgentRefused(_("You can only hang up agent calls here."))
     with transaction.atomic():
         # The agent before the call, as the desk locks them.
         status = _held(call.agent)
-        if transitions.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
+        if transitions.cancel(
+            call, now=now, code="hung_up", reason=_("Cancelled by hanging up before it was sent."), by=by
+        ):
             return None
         _must_be_hung_up(CallRequest.objects.get(pk=call.pk), status)
         call.add_event(EventKind.HANG_UP, now=now, by=by)
@@ -96,7 +98,7 @@ def _must_be_hung_up(call: CallRequest, status: AgentStatus) -> None:
         raise AgentRefused(_("This call is over."))
     _must_be_there(status)
     if AgentCommand.objects.filter(agent_id=status.pk, call=call, kind=Kind.HANG_UP, done_at=None).exists():
-        raise AgentRefused(_("The call is being hung up already."))
+        raise AgentRefused(_("The portal is already ending this call."))
 
 
 def _may(by: AbstractUser) -> None:
@@ -106,18 +108,18 @@ def _may(by: AbstractUser) -> None:
 
 def _must_be_usable(agent: Agent) -> None:
     if not agent.is_active:
-        raise AgentRefused(_("The agent is switched off: an administrator can switch it on again."))
+        raise AgentRefused(_("The agent is switched off. An administrator can switch it on again."))
     if not agent.account.is_active:
-        raise AgentRefused(_("The provider account is switched off: an administrator can switch it on again."))
+        raise AgentRefused(_("The provider account is switched off. An administrator can switch it on again."))
     if not agent.password_box:
-        raise AgentRefused(_("The agent has no password yet: an administrator can enter it."))
+        raise AgentRefused(_("The agent has no password yet. An administrator can enter one."))
     if problems := adapters.problems_of(agent.account, for_orders=True):
         raise AgentRefused(_("The provider account is not set up: %(what)s") % {"what": " ".join(problems)})
 
 
 def _must_be_there(status: AgentStatus) -> None:
     if not status.is_wanted or status.state in NOT_THERE:
-        text = _("The agent is not signed in (%(state)s): sign the agent in first.")
+        text = _("The agent is not signed in (%(state)s). Sign the agent in first.")
         raise AgentRefused(text % {"state": status.get_state_display()})
 
 

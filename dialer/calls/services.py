@@ -183,7 +183,7 @@ def _keep_override(call: CallRequest, verdict: Verdict, *, now: datetime) -> Non
 
 def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
     if earlier.callee != callee:  # a form that the Back button brought back, with a new number in it
-        text = _("This form had already placed another call. Check the number and press Call once more.")
+        text = _("This form has already placed another call. Check the number and press Call again.")
         raise OrderRefused(text, code=KEY_USED)
     return earlier
 
@@ -196,13 +196,13 @@ def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
         raise exc
     refuse_if_held(call.callee)
     # The order in the way ended between the insert and our look at it.
-    raise OrderRefused(_("Another order to this number just ended. Press Call again."), code="open_order") from exc
+    raise OrderRefused(_("Another order to this number has just ended. Press Call again."), code="open_order") from exc
 
 
 def refuse_if_held(callee: str) -> None:
     """Raises OrderRefused, with the order in the way, when this callee (E.164) has an open one."""
     if holder := open_orders.blocking_order_of(callee):
-        text = _("There is an open order to this number already: %(order)s. It must end first.")
+        text = _("This number already has an open order: %(order)s. Wait until it ends.")
         raise OrderRefused(text % {"order": holder.text}, code="open_order", holder=holder)
 
 

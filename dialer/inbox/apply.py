@@ -111,7 +111,9 @@ def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
         if len(read) == 1:
             _fail(read[0][0], exc, now=now)
             return
-        log.warning("%d callbacks could not be applied together, so they are one by one: %s", len(read), _words(exc))
+        log.warning(
+            "%d callbacks could not be applied together and are now applied one by one: %s", len(read), _words(exc)
+        )
         for one in read:
             _apply_all([one], now=now)
     else:

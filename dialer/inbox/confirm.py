@@ -94,7 +94,7 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
 async def _ask(question: Question, *, now: datetime) -> CallProgress:
     source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
-        text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
+        text = _("This provider has no call query, so an unverified callback cannot be confirmed.")
         raise RequestRejected(text, code="no_state")
     return await source.call_state(question.call_id, now_ms=to_ms(now))
 
@@ -107,7 +107,7 @@ def _take(question: Question, answer: CallProgress, *, now: datetime) -> None:
         WebhookDelivery.objects.filter(pk__in=borne_out).update(
             state=State.APPLIED, error="", applied_at=now, next_try_at=None
         )
-        text = _("The provider does not say so (yet).")
+        text = _("The provider does not confirm this (yet).")
         _later([pk for pk in question.told if pk not in borne_out], OutcomeUnknown(text), now=now)
 
 
@@ -118,7 +118,7 @@ def _bears_out(answer: CallProgress, told: CallRecord | CallProgress, *, now: da
 
 
 def _refuse(question: Question, error: ProviderError) -> None:
-    text = _("Not believed: the provider knows no such call. %(why)s") % {"why": error.message}
+    text = _("Not confirmed: the provider does not know this call. %(why)s") % {"why": error.message}
     _set(State.UNREADABLE, list(question.told), error=text)
 
 
@@ -143,4 +143,4 @@ def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
 
 def _set(state: str, pks: list[int], *, error: str) -> None:
     WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=state, error=error[:500])
-    log.warning("%d callbacks were not believed: %s", len(pks), error)
+    log.warning("%d callbacks could not be confirmed: %s", len(pks), error)

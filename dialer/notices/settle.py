@@ -49,7 +49,9 @@ def _arrived(row: NoticeMessage, answer: Answer, *, now: datetime) -> bool:
 def _gone(row: NoticeMessage, answer: Answer, *, now: datetime) -> bool:
     """Nothing is sent there any more, until a person switches it on again."""
     WebhookTarget.objects.filter(pk=row.target_id).update(is_active=False)
-    return _give_up(row, Answer(answer.status, _("The target says that it is gone. It was switched off.")), now=now)
+    return _give_up(
+        row, Answer(answer.status, _("The target reports that it no longer exists. It was switched off.")), now=now
+    )
 
 
 def _give_up(row: NoticeMessage, answer: Answer, *, now: datetime) -> bool:

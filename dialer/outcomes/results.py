@@ -105,7 +105,7 @@ def prove_adopted(adopted: Mapping[tuple[int, str], Adopted], *, now: datetime) 
 
 
 def prove(call: CallRequest, call_id: str, *, now: datetime) -> None:
-    text = _("The provider's call %(id)s carries the reference of this order, and its number.")
+    text = _("The provider's call %(id)s has the reference and the number of this order.")
     transitions.prove(call, now=now, evidence=text % {"id": call_id})
 
 
@@ -212,7 +212,7 @@ def apply_overtaken(*, now: datetime) -> int:
 def close_silent(*, now: datetime, settled_before: datetime) -> int:
     """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
     silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
-    why = _("No record came from the provider in time.")
+    why = _("The provider sent no record in time.")
     return sum(close_unheard(call, now=now, why=why) for call in silent)
 
 
