@@ -44,7 +44,7 @@ def _stopped() -> Verdict | None:
     switch = StopSwitch.objects.current()
     if switch is None:
         return None
-    return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
+    return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason given."))
 
 
 def _on_callee(draft: CallDraft, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
