@@ -73,7 +73,9 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
+        kinds = list(registry.KINDS)
+        active = ProviderAccount.objects.filter(is_active=True)
+        accounts = sorted(active, key=lambda row: (kinds.index(row.kind), row.name))
         self.user = user
         self.only_account = accounts[0] if len(accounts) == 1 else None
         self.chosen_account = self.only_account or self._chosen_of(accounts)
@@ -227,12 +229,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def chosen_purpose(self) -> str:
         return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
-
-
-def _in_order(accounts: Any) -> list[ProviderAccount]:
-    """By kind, then by name."""
-    kinds = list(registry.KINDS)
-    return sorted(accounts, key=lambda row: (kinds.index(row.kind), row.name))
 
 
 def _choices_of_last(last: CallRequest) -> dict[str, Any]:
