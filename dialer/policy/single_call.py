@@ -32,7 +32,7 @@ def verdicts_on(
     """
     switch = StopSwitch.objects.current()
     found = [
-        Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
+        Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason given."))
         if switch
         else None,
         number_checks.verdict_on_numbers(account=draft.account, parties=draft.parties, callee=draft.callee),

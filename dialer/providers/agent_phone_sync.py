@@ -37,7 +37,7 @@ async def read_phones(account_id: int, *, clock: Clock) -> int:
     account = await ProviderAccount.objects.aget(pk=account_id)
     source = adapters.adapter_for(account)
     if not isinstance(source, AgentPhoneSource):
-        raise UnsupportedByProvider(_("This provider lists no agent phones."), code="no_phones")
+        raise UnsupportedByProvider(_("This provider does not list agent phones."), code="no_phones")
     listed = await _all_phones(source, clock=clock)
     await sync_to_async(_take_over)(account, listed, now=clock())
     return len(listed)
@@ -51,7 +51,7 @@ async def _all_phones(source: AgentPhoneSource, *, clock: Clock) -> set[str]:
         found.update(filter(None, phones))
         if len(phones) < source.agent_phone_page_size:
             return found
-    raise OutcomeUnknown(_("The provider's list of phones has no end."), code="pages")
+    raise OutcomeUnknown(_("The provider's list of phones does not end."), code="pages")
 
 
 def _take_over(account: ProviderAccount, listed: set[str], *, now: datetime) -> None:
