@@ -43,7 +43,6 @@ OF_EVENT = {
     EventKind.IN_DOUBT: (IN_DOUBT,),
     EventKind.RESOLVED: (ACCEPTED, REFUSED),
 }
-NOT_KNOWN = ("", Disposition.UNKNOWN.value)
 CODES_SHOWN = 50
 
 
