@@ -11,7 +11,7 @@ from dialer.models import CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
-from dialer.policy.batch import judge
+from dialer.policy.batch import evaluate
 from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -113,7 +113,7 @@ def _first_verdict(
         "has_consent": bool(consent_ref.strip()),
     }
     grounds = {(place.country, 0, place.purpose, ""): ground}
-    (judged,) = judge(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
+    (judged,) = evaluate(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
     return judged.verdict
 
 
