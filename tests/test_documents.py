@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from nxportal.documents import DOCUMENTS, PACKAGES, ROOT
 
@@ -102,6 +103,15 @@ def test_every_link_between_documents_leads_somewhere():
             if "://" not in target and not (path.parent / target).exists():
                 wrong.append(f"{path.relative_to(ROOT)}: {target}")
     assert wrong == []
+
+
+def test_the_data_model_names_every_table():
+    """The tables that triggers fill are told of as a whole."""
+    text = (ROOT / "docs" / "data-model.md").read_text()
+    models = [model for label in ("dialer", "campaigns") for model in apps.get_app_config(label).get_models()]
+    own = [model.__name__ for model in models if not hasattr(model, "pgh_created_at")]
+    assert len(own) > 40
+    assert [name for name in own if f"`{name}`" not in text] == []
 
 
 def test_markdown_is_wrapped_at_120_columns():

@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing.call_origin import Ends, OurEnds
+from campaigns.pacing.drafts import draft_of
 from campaigns.pacing.phone_pool import Phones
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back, safeguards
@@ -220,7 +221,8 @@ def _choose(campaign: Campaign, judge: Judge, ours: OurEnds, count: int, *, now:
         ends = ours.take(entry)
         if isinstance(ends, Ends):
             chosen.entries.append(entry)
-            chosen.calls.append(_call(campaign, entry, ends, pk))
+            draft = draft_of(campaign, entry, did=ends.did, agent_phone=ends.phone)
+            chosen.calls.append(draft.as_call(pk=pk, requested_by_id=campaign.created_by_id))
         elif ends.is_final:
             chosen.held.append(Judged(entry.pk, ends))
         else:
@@ -238,24 +240,9 @@ def peek(campaign: Campaign, *, now: datetime, agent: Agent | None = None) -> Ca
     for entry in batch:
         ends = ours.take(entry)
         if entry.pk in free and isinstance(ends, Ends):
-            call = _call(campaign, entry, ends, 0)
-            call.agent = agent
-            return call
+            draft = draft_of(campaign, entry, did=ends.did, agent=agent, agent_phone=ends.phone)
+            return draft.as_call(pk=0, requested_by_id=campaign.created_by_id)
     return None
-
-
-def _call(campaign: Campaign, entry: Entry, ends: Ends, pk: int) -> CallRequest:
-    return CallRequest(
-        pk=pk,
-        account=campaign.account,
-        did=ends.did,
-        agent_phone=ends.phone,
-        callee=entry.callee,
-        **account_fit.our_columns(campaign),
-        purpose=entry.purpose or campaign.purpose,
-        consent_ref=entry.consent_ref,
-        requested_by_id=campaign.created_by_id,
-    )
 
 
 def _mark_ordered(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Channel, Entry
 from campaigns.pacing.claim import keep
 from campaigns.pacing.did_pool import Pool
+from campaigns.pacing.drafts import draft_of
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
 from campaigns.policy.evaluator import Judge
@@ -89,7 +89,7 @@ def call(
     *,
     by: AbstractUser,
     now: datetime,
-    idempotency_key: uuid.UUID,
+    key: uuid.UUID,
     agent: Agent | None = None,
     agent_phone: AgentPhone | None = None,
 ) -> CallRequest:
@@ -101,7 +101,10 @@ def call(
     _may_call(by)
     if agent and not by.has_perm("dialer.use_agent"):
         raise PermissionDenied
-    if earlier := CallRequest.objects.filter(idempotency_key=idempotency_key, requested_by=by).first():
+    if earlier := calls.order_of_key(key, by=by):
+        # The portal chose the DID when the button was pressed first, and might choose another one now.
+        draft = draft_of(entry.campaign, entry, did=earlier.did, agent=agent, agent_phone=agent_phone)
+        calls.must_be_same_call(draft, earlier)
         return earlier
     refusal: OrderRefused | None = None
     with transaction.atomic():
@@ -110,9 +113,7 @@ def call(
         if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
             raise services.TransitionRefused(_("You do not have this number any more. Take the next one."))
         try:
-            return _order(
-                campaign, held, by=by, now=now, idempotency_key=idempotency_key, agent=agent, agent_phone=agent_phone
-            )
+            return _order(campaign, held, by=by, now=now, key=key, agent=agent, agent_phone=agent_phone)
         except OrderRefused as exc:
             # Out of the transaction only after what the refusal wrote down is kept.
             refusal = exc
@@ -123,7 +124,16 @@ def _still_has(entry: Entry, *, now: datetime) -> bool:
     return entry.reserved_until is not None and entry.reserved_until > now
 
 
-def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime, **chosen: Any) -> CallRequest:
+def _order(
+    campaign: Campaign,
+    entry: Entry,
+    *,
+    by: AbstractUser,
+    now: datetime,
+    key: uuid.UUID,
+    agent: Agent | None,
+    agent_phone: AgentPhone | None,
+) -> CallRequest:
     if wrong := account_fit.what_is_wrong(campaign):
         raise OrderRefused(wrong, code="incomplete")
     judge = Judge(campaign, now=now)
@@ -131,16 +141,7 @@ def _order(campaign: Campaign, entry: Entry, *, by: AbstractUser, now: datetime,
     did = Pool(campaign, book=judge.book, now=now).take(callee=entry.callee, country=entry.country, purpose=purpose)
     if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
-    order = calls.request_call(
-        account=campaign.account,
-        did=did,
-        callee=entry.callee,
-        **account_fit.our_columns(campaign),
-        purpose=purpose,
-        consent_ref=entry.consent_ref,
-        requested_by=by,
-        now=now,
-        **chosen,
-    )
+    draft = draft_of(campaign, entry, did=did, agent=agent, agent_phone=agent_phone)
+    order = calls.request_call(draft, by=by, now=now, key=key)
     keep(campaign, [(entry, order)], book=judge.book, now=now)
     return order

@@ -97,7 +97,7 @@ def _call(request: HttpRequest, entry: Entry, form: CallerForm) -> HttpResponse:
     by, now = person(request), timezone.now()
     try:
         key = uuid.UUID(request.POST.get("idempotency_key", ""))
-        call = preview_reservation.call(entry, by=by, now=now, idempotency_key=key, **form.who_calls())
+        call = preview_reservation.call(entry, by=by, now=now, key=key, **form.who_calls())
     except ValueError:
         messages.warning(request, _("The page was not complete. Press Call once more."))
     except OrderRefused as refusal:

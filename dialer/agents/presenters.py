@@ -1,4 +1,4 @@
-"""Agents as their pages show them: what each does now, since when, and what may be asked of it."""
+"""Agents as their pages show them: what each one does now, since when, and what may be asked of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from dialer.models import Agent, AgentLogEntry, AgentState, AgentStatus, CallRequest
+from dialer.models.agents import IN_CALL
 
 SILENT_AFTER = timedelta(seconds=60)
-"""Whoever holds an agent writes every ten seconds or so that it still does."""
-IN_CALL = frozenset({AgentState.RINGING, AgentState.DIALLING, AgentState.TALKING})
-HERE = frozenset({AgentState.IDLE, AgentState.BUSY, AgentState.WRAP_UP, AgentState.REST, *IN_CALL})
-MOVING = frozenset({AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST, *HERE})
+"""A desk that holds an agent writes so with every renewal of its leases, every ten seconds unless set otherwise."""
+SIGNED_IN = frozenset({AgentState.IDLE, AgentState.BUSY, AgentState.WRAP_UP, AgentState.REST, *IN_CALL})
+ATTENDED = frozenset({AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST, *SIGNED_IN})
+"""A desk looks after the agent, or should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ BUTTONS = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AgentRow:
     agent: Agent
     state: AgentState
     call: CallRequest | None = None
@@ -55,7 +56,7 @@ class Row:
     seconds: int | None = None
     """How long in this state, in whole minutes, so that a page changes once a minute."""
     is_silent: bool = False
-    """The portal holds the agent's session, or should, and nobody has heard of it for a while."""
+    """A desk should look after the agent, and none has written so for a while."""
     offers_force: bool = False
     buttons: tuple[Button, ...] = (SIGN_IN,)
 
@@ -71,19 +72,19 @@ class Row:
         return (*facts, self.state, self.call and self.call.pk, self.reason, self.seconds, self.is_silent, self.buttons)
 
 
-def row_of(agent: Agent, *, now: datetime) -> Row:
+def agent_row(agent: Agent, *, now: datetime) -> AgentRow:
     status: AgentStatus | None = getattr(agent, "status", None)
     if status is None:
-        return Row(agent, AgentState.SIGNED_OUT)
+        return AgentRow(agent, AgentState.SIGNED_OUT)
     state = AgentState(status.state)
     heard = max(filter(None, (status.polled_at, status.since)), default=None)
-    return Row(
+    return AgentRow(
         agent=agent,
         state=state,
         call=status.call,
         reason=status.reason,
         seconds=int((now - status.since).total_seconds()) // 60 * 60 if status.since else None,
-        is_silent=state in MOVING and (heard is None or now - heard > SILENT_AFTER),
+        is_silent=state in ATTENDED and (heard is None or now - heard > SILENT_AFTER),
         offers_force=status.offers_force,
         buttons=_buttons(status, state),
     )
@@ -98,21 +99,21 @@ def _buttons(status: AgentStatus, state: AgentState) -> tuple[Button, ...]:
         return (HANG_UP, END_AND_SIGN_OUT) if status.call else (END_AND_SIGN_OUT,)
     if state == AgentState.IDLE:
         return (NOT_READY, SIGN_OUT)
-    return (READY, SIGN_OUT) if state in HERE else (SIGN_OUT,)
+    return (READY, SIGN_OUT) if state in SIGNED_IN else (SIGN_OUT,)
 
 
-def totals_of() -> dict[str, int]:
+def count_agents() -> dict[str, int]:
     """Of all agents that are listed, by one query."""
     state = "status__state"
     return Agent.objects.listed().aggregate(
         all=Count("pk"),
-        here=Count("pk", filter=Q(**{f"{state}__in": HERE})),
+        here=Count("pk", filter=Q(**{f"{state}__in": SIGNED_IN})),
         idle=Count("pk", filter=Q(**{state: AgentState.IDLE})),
         in_call=Count("pk", filter=Q(**{f"{state}__in": IN_CALL})),
     )
 
 
-WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
+EVENT_LABELS: MappingProxyType[str, str | Promise] = MappingProxyType(
     {
         "AgentOther_InService": gettext_lazy("signed in"),
         "AgentState_Ready": gettext_lazy("idle"),
@@ -157,18 +158,17 @@ WORDS: MappingProxyType[str, str | Promise] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LogLine:
     """One line of an agent's log in plain words."""
 
     entry: AgentLogEntry
-    words: str
+    label: str
     detail: str
     is_ours: bool
     """The portal wrote it itself."""
 
 
-def heard_of(entry: AgentLogEntry) -> Heard:
+def log_line(entry: AgentLogEntry) -> LogLine:
     text = entry.content.get("text") if isinstance(entry.content, dict) else ""
-    return Heard(
-        entry, capfirst(str(WORDS.get(entry.kind, entry.kind))), str(text or ""), entry.kind.startswith("portal_")
-    )
+    label = capfirst(str(EVENT_LABELS.get(entry.kind, entry.kind)))
+    return LogLine(entry, label, str(text or ""), is_ours=entry.kind.startswith("portal_"))

@@ -1,4 +1,4 @@
-"""What people ask of agents' sessions. It is written down here, and done by the process that holds the session."""
+"""What people ask of agents' sessions: written here as commands, carried out by the process that holds the session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = AgentCommand.Kind
 PERMISSION = "dialer.use_agent"
 SIGNING_IN = (Kind.SIGN_IN, Kind.FORCE_SIGN_IN)
 SIGNING_OUT = (Kind.SIGN_OUT, Kind.FORCE_SIGN_OUT)
-NOT_THERE = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
+NOT_SIGNED_IN = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
 
 
 class AgentRefused(Exception):
@@ -30,47 +30,41 @@ def sign_in(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fals
 
     Raises AgentRefused, PermissionDenied.
     """
-    _may(by)
-    _must_be_usable(agent)
+    _require_permission(by)
+    _require_usable(agent)
     with transaction.atomic():
-        status = _held(agent)
-        _must_not_wait(agent, SIGNING_IN, _("The agent is being signed in already."))
+        status = _lock_status(agent)
+        _require_none_waiting(agent, SIGNING_IN, _("The agent is being signed in already."))
         if status.is_wanted and status.state not in (AgentState.SIGNED_OUT, AgentState.LOST, AgentState.SIGNING_IN):
             raise AgentRefused(_("The agent is signed in already."))
-        _write(
-            status,
-            state=AgentState.SIGNING_IN,
-            since=now,
-            reason="",
-            is_wanted=True,
-            offers_force=False,
-            asked_by=by,
+        AgentStatus.objects.filter(pk=status.pk).update(
+            state=AgentState.SIGNING_IN, since=now, reason="", is_wanted=True, offers_force=False, asked_by=by
         )
-        return _ask(agent, Kind.FORCE_SIGN_IN if force else Kind.SIGN_IN, by=by, now=now)
+        return _add_command(agent, Kind.FORCE_SIGN_IN if force else Kind.SIGN_IN, by=by, now=now)
 
 
 def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = False) -> AgentCommand:
     """Has the agent signed out; `force` ends a call as well. Raises AgentRefused, PermissionDenied."""
-    _may(by)
+    _require_permission(by)
     with transaction.atomic():
-        status = _held(agent)
-        _must_not_wait(
-            agent, (Kind.FORCE_SIGN_OUT,) if force else SIGNING_OUT, _("The agent is being signed out already.")
-        )
+        status = _lock_status(agent)
+        # Force may follow a plain sign-out that waits: the person saw that a call keeps the agent signed in.
+        same = (Kind.FORCE_SIGN_OUT,) if force else SIGNING_OUT
+        _require_none_waiting(agent, same, _("The agent is being signed out already."))
         if not status.is_wanted and status.state == AgentState.SIGNED_OUT:
             raise AgentRefused(_("The agent is signed out already."))
         if status.state == AgentState.TALKING and not force:
             raise AgentRefused(_("The agent is talking: end the call first, or sign out and end the call."))
-        _write(status, state=AgentState.SIGNING_OUT, since=now)
-        return _ask(agent, Kind.FORCE_SIGN_OUT if force else Kind.SIGN_OUT, by=by, now=now)
+        AgentStatus.objects.filter(pk=status.pk).update(state=AgentState.SIGNING_OUT, since=now)
+        return _add_command(agent, Kind.FORCE_SIGN_OUT if force else Kind.SIGN_OUT, by=by, now=now)
 
 
 def set_ready(*, agent: Agent, by: AbstractUser, ready: bool, now: datetime) -> AgentCommand:
     """Has the agent made ready for calls, or not ready. Raises AgentRefused, PermissionDenied."""
-    _may(by)
+    _require_permission(by)
     with transaction.atomic():
-        _must_be_there(_held(agent))
-        return _ask(agent, Kind.IDLE if ready else Kind.BUSY, by=by, now=now)
+        _require_signed_in(_lock_status(agent))
+        return _add_command(agent, Kind.IDLE if ready else Kind.BUSY, by=by, now=now)
 
 
 def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentCommand | None:
@@ -78,33 +72,31 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
 
     Raises AgentRefused, PermissionDenied.
     """
-    _may(by)
+    _require_permission(by)
     if call.agent is None:
         raise AgentRefused(_("Only calls of agents can be hung up from here."))
     with transaction.atomic():
-        # The agent before the call, as the desk locks them.
-        status = _held(call.agent)
+        # The agent before the call, as the desk locks them; the other way round the two would wait for each other.
+        status = _lock_status(call.agent)
         if transitions.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
             return None
-        _must_be_hung_up(CallRequest.objects.get(pk=call.pk), status)
+        call.refresh_from_db(fields=["state", "closed_at"])
+        if call.closed_at or call.state not in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
+            raise AgentRefused(_("This call is over."))
+        _require_signed_in(status)
+        waiting = AgentCommand.objects.filter(agent=call.agent, call=call, kind=Kind.HANG_UP, done_at=None)
+        if waiting.exists():
+            raise AgentRefused(_("The call is being hung up already."))
         call.add_event(EventKind.HANG_UP, now=now, by=by)
-        return _ask(call.agent, Kind.HANG_UP, by=by, now=now, call=call)
+        return _add_command(call.agent, Kind.HANG_UP, by=by, now=now, call=call)
 
 
-def _must_be_hung_up(call: CallRequest, status: AgentStatus) -> None:
-    if call.closed_at or call.state not in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
-        raise AgentRefused(_("This call is over."))
-    _must_be_there(status)
-    if AgentCommand.objects.filter(agent_id=status.pk, call=call, kind=Kind.HANG_UP, done_at=None).exists():
-        raise AgentRefused(_("The call is being hung up already."))
-
-
-def _may(by: AbstractUser) -> None:
+def _require_permission(by: AbstractUser) -> None:
     if not by.has_perm(PERMISSION):
         raise PermissionDenied
 
 
-def _must_be_usable(agent: Agent) -> None:
+def _require_usable(agent: Agent) -> None:
     if not agent.is_active:
         raise AgentRefused(_("The agent is switched off: an administrator can switch it on again."))
     if not agent.account.is_active:
@@ -115,28 +107,26 @@ def _must_be_usable(agent: Agent) -> None:
         raise AgentRefused(_("The provider account is not set up: %(what)s") % {"what": " ".join(problems)})
 
 
-def _must_be_there(status: AgentStatus) -> None:
-    if not status.is_wanted or status.state in NOT_THERE:
+def _require_signed_in(status: AgentStatus) -> None:
+    if not status.is_wanted or status.state in NOT_SIGNED_IN:
         text = _("The agent is not signed in (%(state)s): sign the agent in first.")
         raise AgentRefused(text % {"state": status.get_state_display()})
 
 
-def _must_not_wait(agent: Agent, kinds: tuple[str, ...], text: str) -> None:
+def _require_none_waiting(agent: Agent, kinds: tuple[str, ...], text: str) -> None:
     if AgentCommand.objects.filter(agent=agent, done_at=None, kind__in=kinds).exists():
         raise AgentRefused(text)
 
 
-def _held(agent: Agent) -> AgentStatus:
-    """The agent's status, locked until the transaction ends."""
+def _lock_status(agent: Agent) -> AgentStatus:
+    """Until the transaction ends: of two people who press at once, the second sees what the first asked for."""
     AgentStatus.objects.get_or_create(agent=agent)
     return AgentStatus.objects.select_for_update().get(agent=agent)
 
 
-def _write(status: AgentStatus, **columns: object) -> None:
-    AgentStatus.objects.filter(pk=status.pk).update(**columns)
-
-
-def _ask(agent: Agent, kind: str, *, by: AbstractUser, now: datetime, call: CallRequest | None = None) -> AgentCommand:
+def _add_command(
+    agent: Agent, kind: str, *, by: AbstractUser, now: datetime, call: CallRequest | None = None
+) -> AgentCommand:
     command = AgentCommand.objects.create(agent=agent, kind=kind, by=by, at=now, call=call)
     jobs.notify_agent(agent.pk)
     return command

@@ -40,7 +40,3 @@ class CallFilterForm(forms.Form):
         wanted = {name: self.cleaned_data.get(name) for name in ("state", "disposition", "account")}
         calls = calls.filter(**{name: value for name, value in wanted.items() if value})
         return calls.matching(self.cleaned_data["q"]) if self.cleaned_data.get("q") else calls
-
-
-class CallAgainForm(forms.Form):
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)

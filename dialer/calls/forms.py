@@ -22,15 +22,25 @@ from dialer.calls.provider_fields import (
     rows_for,
 )
 from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
+from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties
 from dialer.policy.override_reasons import check_reason
-from dialer.policy.single_call import Asked
 from telephony import registry
 from telephony.configuration import ProviderKind
 from telephony.contract.vocabulary import Capability
 
 
-class PlaceCallForm(ProviderFields):
+class OrderKeyForm(forms.Form):
+    """One press is one order: a form that is sent twice carries the same key twice."""
+
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def renew_key(self) -> None:
+        """For the next press, once the key has ordered another call."""
+        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+
+
+class PlaceCallForm(ProviderFields, OrderKeyForm):
     account = forms.ModelChoiceField(
         label=gettext_lazy("Provider account"), queryset=ProviderAccount.objects.filter(is_active=True)
     )
@@ -60,7 +70,6 @@ class PlaceCallForm(ProviderFields):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Ten letters at least. Kept under your name with the rule that you overrule."),
     )
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
@@ -167,23 +176,22 @@ class PlaceCallForm(ProviderFields):
     def clean_purpose(self) -> str:
         return self.cleaned_data["purpose"] or Purpose.SERVICE
 
-    def order(self) -> dict[str, Any]:
-        """The arguments of services.request_call and preview_call that come from the form."""
+    def draft(self) -> CallDraft:
+        """The call that was entered; of a valid form."""
         entered = self.cleaned_data
-        return {
-            "account": self.only_account or entered["account"],
-            "callee": entered["callee"],
-            **self._ours().columns(),
-            "options": self._options(),
-            "ring_order": entered.get("ring_order") or Ring.CONNECT_FIRST,
-            "delay_ms": int((entered.get("delay_seconds") or 0) * 1000),
-            "purpose": entered["purpose"],
-            "consent_ref": entered["consent_ref"],
-        }
+        return CallDraft(
+            account=self.only_account or entered["account"],
+            callee=entered["callee"],
+            parties=self._parties(),
+            options=self._options(),
+            ring_order=entered.get("ring_order") or Ring.CONNECT_FIRST,
+            delay_ms=int((entered.get("delay_seconds") or 0) * 1000),
+            purpose=entered["purpose"],
+            consent_ref=entered["consent_ref"],
+        )
 
-    def _ours(self) -> CallParties:
-        entered = getattr(self, "cleaned_data", {})
-        return CallParties(**{name: entered.get(name) for name in ROWS})
+    def _parties(self) -> CallParties:
+        return CallParties(**{name: self.cleaned_data.get(name) for name in ROWS})
 
     def _options(self) -> dict[str, Any]:
         entered = self.cleaned_data
@@ -201,27 +209,24 @@ class PlaceCallForm(ProviderFields):
         self.is_valid()
         return str(self.cleaned_data.get("callee") or "")
 
-    def asked(self) -> Asked | None:
-        """The call as far as it is chosen; None while an account or somebody of ours is still to be chosen."""
+    def draft_so_far(self) -> CallDraft | None:
+        """For the rules, while somebody types; None while an account or one of its parties is still to be chosen."""
         entered = getattr(self, "cleaned_data", {})
         account, kind = self.only_account or entered.get("account"), self.kind
         if not (account and kind and entered.get("callee")):
             return None
         if not all(entered.get(name) for name in field_names(kind, kind.call_needs)):
             return None
-        return Asked(
+        return CallDraft(
             account=account,
-            parties=self._ours(),
             callee=entered["callee"],
+            parties=self._parties(),
             purpose=self.chosen_purpose(),
             consent_ref=entered.get("consent_ref", ""),
         )
 
     def chosen_purpose(self) -> str:
         return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
-
-    def renew_key(self) -> None:
-        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
 
 
 def _in_order(accounts: Any) -> list[ProviderAccount]:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
 from dialer.ledger.open_orders import BlockingOrder
-from dialer.models import (
-    Agent,
-    AgentPhone,
-    Attempt,
-    CallRequest,
-    ConnectNumber,
-    DidNumber,
-    EventKind,
-    ProviderAccount,
-    Purpose,
-    Ring,
-)
-from dialer.models.call_parties import CallParties, what_is_wrong
+from dialer.models import Attempt, CallRequest, EventKind
+from dialer.models.call_draft import CallDraft
+from dialer.models.call_parties import what_is_wrong
 from dialer.outcomes import results
 from dialer.policy import decisions, single_call
 from dialer.policy.override_reasons import check_reason
@@ -58,45 +51,26 @@ class OrderRefused(Exception):
 
 
 def request_call(
+    draft: CallDraft,
     *,
-    account: ProviderAccount,
-    callee: str,
-    requested_by: AbstractUser,
+    by: AbstractUser,
     now: datetime,
-    did: DidNumber | None = None,
-    connect_number: ConnectNumber | None = None,
-    agent: Agent | None = None,
-    agent_phone: AgentPhone | None = None,
-    options: dict[str, Any] | None = None,
-    ring_order: str = Ring.CONNECT_FIRST,
-    delay_ms: int = 0,
-    purpose: str = Purpose.SERVICE,
-    consent_ref: str = "",
+    key: uuid.UUID | None = None,
     override_reason: str = "",
-    idempotency_key: uuid.UUID | None = None,
     retry_of: CallRequest | None = None,
 ) -> CallRequest:
-    """Commits one order and the job that sends it. The same key again returns the first order.
+    """Commits one order and the job that sends it. The same key with the same draft returns the first order.
 
-    `callee` is E.164, `delay_ms` milliseconds; which of the other fields there are depends on the account's kind.
     With a written `override_reason` the rules that may be overruled are.
     Raises OrderRefused, and PermissionDenied for an override, or a call as an agent, without the permission.
     """
-    if agent and not requested_by.has_perm("dialer.use_agent"):
+    if draft.parties.agent and not by.has_perm("dialer.use_agent"):
         raise PermissionDenied
-    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
-    call = CallRequest(
-        account=account,
-        **parties.columns(),
-        options=options or {},
-        callee=callee,
-        ring_order=ring_order,
-        delay_ms=delay_ms,
-        purpose=purpose,
-        consent_ref=consent_ref,
+    key = key or uuid.uuid4()
+    call = draft.as_call(
         override_reason=override_reason.strip(),
-        idempotency_key=idempotency_key or uuid.uuid4(),
-        requested_by=requested_by,
+        idempotency_key=key,
+        requested_by=by,
         requested_at=now,
         not_before=now,
         expires_at=now + timing.call_expiry(),
@@ -106,16 +80,51 @@ def request_call(
     _must_say_why(call)
     try:
         with transaction.atomic():
-            _take_turn(call)
-            if earlier := _with_same_key(call):
-                return _same_order(earlier, callee)
-            against = single_call.verdicts_on(single_call.Asked.of(call), now=now)
+            _lock_places(draft)
+            if earlier := _repeated(draft, key, by=by):
+                return earlier
+            against = single_call.verdicts_on(draft, now=now)
             if not against or _overruled(call, against):
                 _commit_order(call, against, now=now)
                 return call
     except IntegrityError as exc:
-        return _earlier_or_refuse(call, exc)
-    return _refuse(call, against, now=now)
+        # A double click whose first press was not committed when we looked; another order to that callee else.
+        if earlier := _repeated(draft, key, by=by):
+            return earlier
+        if "one_open_order_per_callee" not in str(exc):
+            raise
+        _refuse_for_open_order(draft.callee, exc)
+    _refuse(call, against, now=now)
+
+
+def order_of_key(key: uuid.UUID, *, by: AbstractUser) -> CallRequest | None:
+    """The order that was made with this key. Raises OrderRefused, saying nothing of it, where somebody else made it."""
+    earlier = CallRequest.objects.for_pages().filter(idempotency_key=key).first()
+    if earlier and earlier.requested_by_id != by.pk:
+        raise OrderRefused(_("This form was used before. Check it and press Call once more."), code=KEY_USED)
+    return earlier
+
+
+def _repeated(draft: CallDraft, key: uuid.UUID, *, by: AbstractUser) -> CallRequest | None:
+    if earlier := order_of_key(key, by=by):
+        must_be_same_call(draft, earlier)
+    return earlier
+
+
+def must_be_same_call(draft: CallDraft, earlier: CallRequest) -> None:
+    """Raises OrderRefused where the key of `earlier` comes with another draft, and says what differs.
+
+    So comes a form that the Back button brought back, with something changed in it: what was changed must not be lost.
+    """
+    if draft.was_ordered_as(earlier):
+        return
+    differences = draft.differences(earlier)
+    text = ngettext(
+        "This form already placed another call: %(what)s differs. Check it and press Call once more.",
+        "This form already placed another call: %(what)s differ. Check them and press Call once more.",
+        len(differences),
+    )
+    raise OrderRefused(text % {"what": get_text_list(differences, _("and"))}, code=KEY_USED)
 
 
 def _must_be_complete(call: CallRequest) -> None:
@@ -131,17 +140,14 @@ def _must_say_why(call: CallRequest) -> None:
             raise OrderRefused(exc.messages[0], code="short_reason") from exc
 
 
-def _take_turn(call: CallRequest) -> None:
-    """Calls of one account, DID or agent take turns, so that two do not both take the last place."""
-    ProviderAccount.objects.select_for_update(no_key=True).get(pk=call.account_id)
-    rows = ((DidNumber, call.did_id), (Agent, call.agent_id), (AgentPhone, call.agent_phone_id))
-    for model, pk in rows:
-        if pk:
-            model.objects.select_for_update(no_key=True).get(pk=pk)
+def _lock_places(draft: CallDraft) -> None:
+    """Calls of one account, DID or agent take turns, so that two do not both take the last place.
 
-
-def _with_same_key(call: CallRequest) -> CallRequest | None:
-    return CallRequest.objects.filter(idempotency_key=call.idempotency_key, requested_by=call.requested_by).first()
+    Account, DID, agent, phone: paced calls lock theirs in the same order, so that none waits for the other for ever.
+    """
+    rows = (draft.account, draft.parties.did, draft.parties.agent, draft.parties.agent_phone)
+    for row in filter(None, rows):
+        type(row).objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
@@ -152,119 +158,73 @@ def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
     return True
 
 
-def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoReturn:
-    """The refusal is kept whatever happens to the caller's page."""
-    for verdict in against:
-        decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
-    first = against[0]
-    if first.code in HELD_BY_ORDER:
-        refuse_if_held(call.callee)
-    if not first.rule.may_be_overridden:
-        raise OrderRefused(first.message, code=first.code)
-    # Whoever overrules one rule overrules all of them, so all of them are said.
-    text = " ".join(verdict.message for verdict in against)
-    raise OrderRefused(text, code=first.code, may_be_overridden=True)
-
-
 def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime) -> None:
+    by, reason = call.requested_by, call.override_reason
     call.save()
     Attempt.objects.create(callee=call.callee, source=call.kind, source_id=call.pk, opened_at=now)
-    call.add_event(EventKind.REQUESTED, now=now, by=call.requested_by)
+    call.add_event(EventKind.REQUESTED, now=now, by=by)
     for verdict in overruled:
-        _keep_override(call, verdict, now=now)
+        decisions.record(
+            verdict, callee=call.callee, source=call.kind, source_id=call.pk, now=now, by=by, override=reason
+        )
+        call.add_event(EventKind.OVERRIDDEN, now=now, by=by, detail=f"{verdict.message} {reason}")
     enqueue(call)
 
 
-def _keep_override(call: CallRequest, verdict: Verdict, *, now: datetime) -> None:
-    by, reason = call.requested_by, call.override_reason
-    decisions.record(verdict, callee=call.callee, source=call.kind, source_id=call.pk, now=now, by=by, override=reason)
-    call.add_event(EventKind.OVERRIDDEN, now=now, by=by, detail=f"{verdict.message} {reason}")
+def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoReturn:
+    """With everything that speaks against the call: whoever mends one thing, or overrules one, must know them all."""
+    for verdict in against:
+        # Outside the transaction of the order: the refusal is kept whatever happens to the caller's page.
+        decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
+    holder = (
+        open_orders.blocking_order_of(call.callee)
+        if any(verdict.code in HELD_BY_ORDER for verdict in against)
+        else None
+    )
+    texts = (_held_text(holder) if holder and verdict.code in HELD_BY_ORDER else verdict.message for verdict in against)
+    first = against[0]  # what nobody may overrule stands in front
+    code = "open_order" if holder and first.code in HELD_BY_ORDER else first.code
+    raise OrderRefused(" ".join(texts), code=code, holder=holder, may_be_overridden=first.rule.may_be_overridden)
 
 
-def _same_order(earlier: CallRequest, callee: str) -> CallRequest:
-    if earlier.callee != callee:  # a form that the Back button brought back, with a new number in it
-        text = _("This form had already placed another call. Check the number and press Call once more.")
-        raise OrderRefused(text, code=KEY_USED)
-    return earlier
+def _held_text(holder: BlockingOrder) -> str:
+    text = _("There is an open order to this number already: %(order)s. It must end first.")
+    return text % {"order": holder.text}
 
 
-def _earlier_or_refuse(call: CallRequest, exc: IntegrityError) -> CallRequest:
-    """The database said no: a double click (same key) gets the first order, another order to that callee a refusal."""
-    if earlier := _with_same_key(call):
-        return _same_order(earlier, call.callee)
-    if "one_open_order_per_callee" not in str(exc):
-        raise exc
-    refuse_if_held(call.callee)
-    # The order in the way ended between the insert and our look at it.
+def _refuse_for_open_order(callee: str, exc: IntegrityError) -> NoReturn:
+    """The unique index knew of an order to that callee that was not there yet when the rules were asked."""
+    if holder := open_orders.blocking_order_of(callee):
+        raise OrderRefused(_held_text(holder), code="open_order", holder=holder) from exc
+    # It ended between the insert and our look at it.
     raise OrderRefused(_("Another order to this number just ended. Press Call again."), code="open_order") from exc
 
 
-def refuse_if_held(callee: str) -> None:
-    """Raises OrderRefused, with the order in the way, when this callee (E.164) has an open one."""
-    if holder := open_orders.blocking_order_of(callee):
-        text = _("There is an open order to this number already: %(order)s. It must end first.")
-        raise OrderRefused(text % {"order": holder.text}, code="open_order", holder=holder)
+@dataclass(frozen=True, slots=True)
+class CallPreview:
+    request: PreparedRequest
+    """As it would leave now, byte for byte but for what is made anew at each sending."""
+    against: tuple[Verdict, ...]
+    """Every rule for which Call would refuse it now."""
 
 
-def preview_call(
-    *,
-    account: ProviderAccount,
-    callee: str,
-    now: datetime,
-    did: DidNumber | None = None,
-    connect_number: ConnectNumber | None = None,
-    agent: Agent | None = None,
-    agent_phone: AgentPhone | None = None,
-    options: dict[str, Any] | None = None,
-    ring_order: str = Ring.CONNECT_FIRST,
-    delay_ms: int = 0,
-    purpose: str = Purpose.SERVICE,
-    consent_ref: str = "",
-) -> PreparedRequest:
+def preview_call(draft: CallDraft, *, now: datetime) -> CallPreview:
     """The request as it would leave now, made by the code that sends. Nothing is stored, nothing leaves.
 
-    Raises OrderRefused, and telephony.errors.CredentialsRefused when the account's settings are incomplete.
+    A rule against the call hides nothing: people look at requests outside calling hours, too.
+    Raises OrderRefused where something is missing in the call, ValueError where its provider has no form for it, and
+    telephony.contract.errors.CredentialsRefused when the account's settings are incomplete.
     """
-    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
-    call = CallRequest(
-        account=account,
-        **parties.columns(),
-        options=options or {},
-        callee=callee,
-        ring_order=ring_order,
-        delay_ms=delay_ms,
-        purpose=purpose,
-        consent_ref=consent_ref,
-    )
+    call = draft.as_call()
     _must_be_complete(call)
-    # Another open order to the callee is no reason to hide what the request would be.
-    against = [
-        found
-        for found in single_call.verdicts_on(single_call.Asked.of(call), now=now)
-        if found.code not in HELD_BY_ORDER
-    ]
-    if against:
-        raise OrderRefused(against[0].message, code=against[0].code)
-    adapter = adapters.offline_adapter(account)
-    return call.prepare(adapter, order_of(call), now_ms=to_ms(now))
+    adapter = adapters.offline_adapter(draft.account)
+    request = call.prepare(adapter, order_of(call), now_ms=to_ms(now))
+    return CallPreview(request, tuple(single_call.verdicts_on(draft, now=now)))
 
 
-def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, idempotency_key: uuid.UUID) -> CallRequest:
+def call_again(*, call: CallRequest, by: AbstractUser, now: datetime, key: uuid.UUID) -> CallRequest:
     """A new order to the same people. Raises OrderRefused while the first one is still open."""
-    return request_call(
-        account=call.account,
-        **CallParties.of(call).columns(),
-        options=call.options,
-        callee=call.callee,
-        ring_order=call.ring_order,
-        delay_ms=call.delay_ms,
-        purpose=call.purpose,
-        consent_ref=call.consent_ref,
-        requested_by=by,
-        now=now,
-        idempotency_key=idempotency_key,
-        retry_of=call,
-    )
+    return request_call(CallDraft.of(call), by=by, now=now, key=key, retry_of=call)
 
 
 def cancel_call(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:

@@ -18,7 +18,8 @@ from django.views.decorators.vary import vary_on_headers
 from dialer.agents import services as agent_services
 from dialer.agents.services import AgentRefused
 from dialer.calls import campaign_links, services, timeline
-from dialer.calls.filters import CallAgainForm, CallFilterForm
+from dialer.calls.filters import CallFilterForm
+from dialer.calls.forms import OrderKeyForm
 from dialer.calls.provider_fields import options_of
 from dialer.calls.refusals import refusal_text
 from dialer.calls.services import OrderRefused
@@ -128,7 +129,7 @@ def call_again(request: HttpRequest, reference: str) -> HttpResponse:
     if call.closed_at is None:
         messages.warning(request, _("This call is not over yet, so it cannot be placed again."))
         return go_to(request, call)
-    form = CallAgainForm(request.POST or None, initial={"idempotency_key": uuid.uuid4()})
+    form = OrderKeyForm(request.POST or None, initial={"idempotency_key": uuid.uuid4()})
     if form.is_valid() and (again := _order_again(request, call, form)):
         return go_to(request, again)
     template = "dialer/_call_again.html" if request.htmx else "dialer/call_again.html"
@@ -136,13 +137,15 @@ def call_again(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, template, {"call": call, "form": form, "options": options_of(call)}, status=status)
 
 
-def _order_again(request: HttpRequest, call: CallRequest, form: CallAgainForm) -> CallRequest | None:
+def _order_again(request: HttpRequest, call: CallRequest, form: OrderKeyForm) -> CallRequest | None:
     """The new call; None with the reason in the form."""
     try:
         return services.call_again(
-            call=call, by=person(request), now=timezone.now(), idempotency_key=form.cleaned_data["idempotency_key"]
+            call=call, by=person(request), now=timezone.now(), key=form.cleaned_data["idempotency_key"]
         )
     except OrderRefused as refusal:
+        if refusal.code == services.KEY_USED:
+            form.renew_key()
         form.add_error(None, refusal_text(refusal))
         return None
 

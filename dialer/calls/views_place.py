@@ -17,7 +17,7 @@ from django_htmx.http import trigger_client_event
 from dialer.calls import services
 from dialer.calls.forms import PlaceCallForm
 from dialer.calls.refusals import refusal_text
-from dialer.calls.services import OrderRefused
+from dialer.calls.services import CallPreview, OrderRefused
 from dialer.models import Agent, CallRequest, ProviderAccount
 from dialer.policy.single_call import Outlook, outlook_on
 from dialer.web.request_user import person
@@ -46,10 +46,10 @@ def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
     key = form.cleaned_data["idempotency_key"]
     try:
         return services.request_call(
-            **form.order(),
-            requested_by=person(request),
+            form.draft(),
+            by=person(request),
             now=timezone.now(),
-            idempotency_key=key,
+            key=key,
             override_reason=form.cleaned_data["override_reason"],
         )
     except OrderRefused as refusal:
@@ -84,7 +84,7 @@ def _outlook(form: PlaceCallForm) -> Outlook | None:
     callee = form.whom()
     if not callee:
         return None
-    return outlook_on(callee, purpose=form.chosen_purpose(), now=timezone.now(), asked=form.asked())
+    return outlook_on(callee, purpose=form.chosen_purpose(), now=timezone.now(), draft=form.draft_so_far())
 
 
 @never_cache
@@ -94,15 +94,15 @@ def _outlook(form: PlaceCallForm) -> Outlook | None:
 def preview(request: HttpRequest) -> HttpResponse:
     """The request as it would leave now. Nothing is stored, nothing is sent."""
     form = PlaceCallForm(request.POST)
-    prepared = _prepare(form) if form.is_valid() else None
-    if prepared is None:
+    shown = _preview(form) if form.is_valid() else None
+    if shown is None:
         return _form_page(request, form, status=422)
-    return _form_page(request, form, **_shown(prepared))
+    return _form_page(request, form, **_parts(shown.request), against=shown.against)
 
 
-def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
+def _preview(form: PlaceCallForm) -> CallPreview | None:
     try:
-        return services.preview_call(**form.order(), now=timezone.now())
+        return services.preview_call(form.draft(), now=timezone.now())
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))
     except CredentialsRefused as refused:
@@ -113,7 +113,7 @@ def _prepare(form: PlaceCallForm) -> PreparedRequest | None:
     return None
 
 
-def _shown(prepared: PreparedRequest) -> dict[str, Any]:
+def _parts(prepared: PreparedRequest) -> dict[str, Any]:
     signed, mask, rest = prepared.string_to_sign.rpartition("•••")
     return {
         "prepared": prepared,

@@ -132,6 +132,14 @@ class CallRequest(Submission):
         _("called against a rule because"), max_length=500, blank=True, help_text=_("Under the name of who ordered it.")
     )
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    fingerprint = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text=_("Of the draft that was ordered, so that its key orders nothing else. Empty in orders of before."),
+    )
     retry_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("again for")
     )

@@ -1,1 +1,1 @@
-"""May this number be called? The rules and their verdicts: verdicts.py for a batch, calls.py for one call."""
+"""May this number be called? The rules and their verdicts: batch.py for many, single_call.py for one."""

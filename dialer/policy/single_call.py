@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from dialer.models import CallRequest, ProviderAccount, StopSwitch
-from dialer.models.call_parties import CallParties
+from dialer.models import CallRequest, StopSwitch
+from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
 from dialer.policy.batch import judge
@@ -23,30 +23,8 @@ _ONE = """
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One call that somebody wants to place."""
-
-    account: ProviderAccount
-    parties: CallParties
-    callee: str
-    """E.164."""
-    purpose: str
-    consent_ref: str = ""
-
-    @classmethod
-    def of(cls, call: CallRequest) -> Asked:
-        return cls(
-            account=call.account,
-            parties=CallParties.of(call),
-            callee=call.callee,
-            purpose=call.purpose,
-            consent_ref=call.consent_ref,
-        )
-
-
 def verdicts_on(
-    asked: Asked, *, now: datetime, own: CallRequest | None = None, book: Rulebook | None = None
+    draft: CallDraft, *, now: datetime, own: CallRequest | None = None, book: Rulebook | None = None
 ) -> list[Verdict]:
     """What speaks against the call, what nobody may overrule first; empty when it may be placed.
 
@@ -54,9 +32,9 @@ def verdicts_on(
     """
     found = [
         _stopped(),
-        number_checks.verdict_on_numbers(account=asked.account, parties=asked.parties, callee=asked.callee),
-        agent_availability.verdict_on(asked.parties, own=own),
-        *_on_callee(asked, book or Rulebook.current(now=now), now=now, own=own),
+        number_checks.verdict_on_numbers(account=draft.account, parties=draft.parties, callee=draft.callee),
+        agent_availability.verdict_on(draft.parties, own=own),
+        *_on_callee(draft, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
@@ -69,19 +47,19 @@ def _stopped() -> Verdict | None:
     return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason was written."))
 
 
-def _on_callee(asked: Asked, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
-    facts = facts_of(asked.callee)
-    place = Place(facts.country, facts.zones, asked.purpose, region_of(book, asked.callee, facts.country))
+def _on_callee(draft: CallDraft, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
+    facts = facts_of(draft.callee)
+    place = Place(facts.country, facts.zones, draft.purpose, region_of(book, draft.callee, facts.country))
     ground = ground_of(book, place, Circumstances(), now=now)
     return [
-        *verdicts_on_callee(asked.callee, place, ground, now=now, consent_ref=asked.consent_ref, own=own),
+        *verdicts_on_callee(draft.callee, place, ground, now=now, consent_ref=draft.consent_ref, own=own),
         number_checks.verdict_on_caller_id(
-            book, parties=asked.parties, callee_country=facts.country, purpose=asked.purpose
+            book, parties=draft.parties, callee_country=facts.country, purpose=draft.purpose
         ),
         # An order took its place under the caps of DID and account when it was made.
         None
         if own
-        else call_caps.verdict_on(account=asked.account, did=asked.parties.did, profile=ground.profile, now=now),
+        else call_caps.verdict_on(account=draft.account, did=draft.parties.did, profile=ground.profile, now=now),
     ]
 
 
@@ -92,7 +70,7 @@ def region_of(book: Rulebook, callee: str, country: str) -> str:
 
 def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
     """Asked when an order is about to leave: lists, hours and caps may have changed since somebody pressed Call."""
-    against = verdicts_on(Asked.of(call), now=now, own=call)
+    against = verdicts_on(CallDraft.of(call), now=now, own=call)
     if call.override_reason:
         against = [verdict for verdict in against if not verdict.rule.may_be_overridden]
     if not against:
@@ -164,18 +142,18 @@ class Outlook:
         return bool(self.verdicts) and all(verdict.rule.may_be_overridden for verdict in self.verdicts)
 
 
-def outlook_on(callee: str, *, purpose: str, now: datetime, asked: Asked | None = None) -> Outlook:
+def outlook_on(callee: str, *, purpose: str, now: datetime, draft: CallDraft | None = None) -> Outlook:
     """`callee` is E.164. Without the rest of a call only the callee's own rules are asked."""
     facts = facts_of(callee)
     book = Rulebook.current(now=now)
     place = Place(facts.country, facts.zones, purpose, region_of(book, callee, facts.country))
     ground = ground_of(book, place, Circumstances(), now=now)
     warnings: list[str] = []
-    if asked:
-        verdicts = verdicts_on(asked, now=now, book=book)
+    if draft:
+        verdicts = verdicts_on(draft, now=now, book=book)
         warnings = number_checks.warnings_on_caller_id(
             book,
-            parties=asked.parties,
+            parties=draft.parties,
             callee_country=facts.country,
             purpose=purpose,
         )

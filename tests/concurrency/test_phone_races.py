@@ -12,7 +12,7 @@ from campaigns.models import Campaign, Channel
 from campaigns.pacing import claim, preview_reservation
 from dialer.calls import services
 from dialer.models import AgentPhone, CallRequest
-from tests.support.builders import NOW, make_agent, make_did, make_gateway_account, make_user
+from tests.support.builders import NOW, make_agent, make_did, make_draft, make_gateway_account, make_user
 from tests.support.campaign_builders import callees, make_aicc_campaign, make_call_list
 from tests.support.committed import committed, race, remove_rows, together
 
@@ -38,14 +38,9 @@ def pump(campaign_id: int) -> Callable[[], Any]:
 
 def single_call() -> CallRequest:
     phone = AgentPhone.objects.select_related("account").get()
-    return services.request_call(
-        account=phone.account,
-        agent_phone=phone,
-        did=make_did("+442079460011", account=phone.account),
-        callee="+447700900901",
-        requested_by=make_user(),
-        now=NOW,
-    )
+    did = make_did("+442079460011", account=phone.account)
+    draft = make_draft("+447700900901", agent_phone=phone, did=did)
+    return services.request_call(draft, by=make_user(), now=NOW)
 
 
 def used() -> list[str]:
@@ -91,7 +86,7 @@ def reserved(campaign_id: int, names: tuple[str, ...]) -> list[Callable[[], Call
 
 def call_of(held: Any, **who: Any) -> Callable[[], CallRequest]:
     entry, by = held
-    return lambda: preview_reservation.call(entry, by=by, now=NOW, idempotency_key=uuid.uuid4(), **who)
+    return lambda: preview_reservation.call(entry, by=by, now=NOW, key=uuid.uuid4(), **who)
 
 
 def test_two_people_do_not_call_with_one_phone_at_once():

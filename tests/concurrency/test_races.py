@@ -24,7 +24,7 @@ from dialer.models import Attempt, CallRequest, State
 from dialer.outcomes import ingest
 from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Disposition
-from tests.support.builders import CALLEE, NOW, make_call_request, make_connect_number, make_did, make_user
+from tests.support.builders import CALLEE, NOW, make_agent_phone, make_call_request, make_draft, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign, make_task
 from tests.support.committed import WAITING, Somebody, committed, race, remove_rows
 from tests.support.imported_lists import chosen
@@ -50,17 +50,10 @@ def test_two_workers_claim_one_order_once(make):
     assert second is None
 
 
-def order(key: uuid.UUID) -> Callable[[], Any]:
-    did, connect_number, user = committed(lambda: (make_did(), make_connect_number(), make_user()))
-    return lambda: dialer_services.request_call(
-        account=did.account,
-        did=did,
-        callee=CALLEE,
-        connect_number=connect_number,
-        requested_by=user,
-        now=NOW,
-        idempotency_key=key,
-    )
+def order(key: uuid.UUID, *, by: str = "sam", phone: str = "") -> Callable[[], Any]:
+    """By NxCloud, or with `phone` by AICC, an account of its own."""
+    draft, user = committed(lambda: (make_draft(agent_phone=make_agent_phone(phone) if phone else None), make_user(by)))
+    return lambda: dialer_services.request_call(draft, by=user, now=NOW, key=key)
 
 
 def test_a_double_click_is_one_order():
@@ -68,6 +61,25 @@ def test_a_double_click_is_one_order():
     first, second = race(click, click)
     assert first == second
     assert committed(lambda: (CallRequest.objects.count(), Attempt.objects.count())) == (1, 1)
+
+
+def test_one_key_by_two_accounts_at_once_orders_once_and_says_what_differs():
+    """They lock different rows, so only the database sees that the key is the same."""
+    key = uuid.uuid4()
+    first, second = race(order(key), order(key, phone="70001"))
+    assert isinstance(second, dialer_services.OrderRefused)
+    assert second.code == dialer_services.KEY_USED
+    assert "the provider account, the DID, the Connect number and the agent phone differ" in second.message
+    assert committed(CallRequest.objects.get) == first
+
+
+def test_one_key_of_two_people_at_once_orders_once_and_tells_the_other_nothing():
+    key = uuid.uuid4()
+    first, second = race(order(key), order(key, by="kim", phone="70001"))
+    assert isinstance(second, dialer_services.OrderRefused)
+    assert (second.code, second.holder) == (dialer_services.KEY_USED, None)
+    assert second.message == "This form was used before. Check it and press Call once more."
+    assert committed(CallRequest.objects.get) == first
 
 
 def test_two_orders_to_one_callee_are_one_order_and_one_refusal():

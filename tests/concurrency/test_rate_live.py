@@ -42,17 +42,16 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
 PLACE = """
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from dialer import services
+from dialer.calls import services
 from dialer.models import ConnectNumber, DidNumber
+from dialer.models.call_draft import CallDraft
+from dialer.models.call_parties import CallParties
 did = DidNumber.objects.select_related("account").get(number="+442079460001")
-call = {{
-    "account": did.account,
-    "did": did,
-    "connect_number": ConnectNumber.objects.get(number="+442079460900"),
-    "requested_by": get_user_model().objects.get(username="supervisor"),
-}}
+parties = CallParties(did=did, connect_number=ConnectNumber.objects.get(number="+442079460900"))
+by = get_user_model().objects.get(username="supervisor")
 for callee in {callees}:
-    services.request_call(callee=callee, now=timezone.now(), **call)
+    draft = CallDraft(account=did.account, callee=callee, parties=parties)
+    services.request_call(draft, by=by, now=timezone.now())
 print("[]")
 """
 """Single calls, without a process for each: they would need the processors that the workers are measured on."""

@@ -30,13 +30,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from dialer.calls import services
 from dialer.models import Agent
+from dialer.models.call_draft import CallDraft
+from dialer.models.call_parties import CallParties
 user, now = User.objects.get(username="supervisor"), timezone.now()
 free = Agent.objects.filter(status__state="idle", status__call=None).order_by("?")[:{count}]
 for place, agent in enumerate(free.select_related("account")):
     number = {start} + place
     callee = f"+1{{203 + number // 100}}55501{{number % 100:02}}"
     try:
-        services.request_call(account=agent.account, agent=agent, callee=callee, requested_by=user, now=timezone.now())
+        draft = CallDraft(account=agent.account, callee=callee, parties=CallParties(agent=agent))
+        services.request_call(draft, by=user, now=timezone.now())
     except services.OrderRefused as exc:
         print(exc)
 """

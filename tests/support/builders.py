@@ -22,6 +22,8 @@ from dialer.models import (
     ProviderAccount,
     State,
 )
+from dialer.models.call_draft import CallDraft
+from dialer.models.call_parties import CallParties
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 CALLEE = "+447700900001"
@@ -80,6 +82,26 @@ def make_agent(agent_id: int = 1001, *, state: str = AgentState.IDLE, **columns:
 def make_agent_phone(number: str = "70001", **columns: Any) -> AgentPhone:
     account = columns.pop("account", None) or make_aicc_account()
     return AgentPhone.objects.get_or_create(number=number, account=account, defaults=columns)[0]
+
+
+def make_draft(
+    callee: str = CALLEE,
+    *,
+    account: ProviderAccount | None = None,
+    did: DidNumber | None = None,
+    connect_number: ConnectNumber | None = None,
+    agent: Agent | None = None,
+    agent_phone: AgentPhone | None = None,
+    **fields: Any,
+) -> CallDraft:
+    """With an agent or an agent's phone where one is given, else with a DID and a Connect number."""
+    ours = agent or agent_phone
+    if ours is None:
+        did, connect_number = did or make_did(), connect_number or make_connect_number()
+    parties = CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone)
+    found = ours or did
+    assert found
+    return CallDraft(account=account or found.account, callee=callee, parties=parties, **fields)
 
 
 def make_call_request(callee: str = CALLEE, *, state: str = State.PENDING, **columns: Any) -> CallRequest:

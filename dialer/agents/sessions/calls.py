@@ -167,8 +167,6 @@ class AgentCalls:
         turns: asyncio.Semaphore,
     ) -> Effects:
         """Sends the order as any other one is sent; `live_session` is asked at the last moment."""
-        # Preparing shares one thread: fifty orders at once would all be claimed before the first of them leaves, and
-        # be in doubt if the process died meanwhile.
         await turns.acquire()
         placer = SessionCallPlacer(
             calls=self, call_pk=call_pk, live_session=live_session, adapter=adapter, clock=self._clock, turns=turns

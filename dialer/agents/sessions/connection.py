@@ -77,7 +77,7 @@ class Connection:
         return latest if latest != self.saved else None
 
     def session_to_hand_over(self) -> SavedSession | None:
-        """For the process that goes on after this one ended."""
+        """For the process that goes on at once, when this one stops."""
         return self.session.hand_over() if self.session and self.live.is_set() else None
 
     def note_saved(self, saved: SavedSession) -> None:
@@ -86,8 +86,8 @@ class Connection:
             self.saved = saved
 
     def unsaved(self) -> UnsavedSession | None:
-        """What the database does not have yet of the session."""
+        """What the database does not have yet of the session. Its last poll is over before the lease is."""
         latest = self.session.saved if self.session else None
-        if self.session is None or self.saved is None or latest is None or latest == self.saved:
+        if self.saved is None or latest is None or latest == self.saved:
             return None
-        return UnsavedSession(self.saved, self.session.hand_over() or latest)
+        return UnsavedSession(self.saved, latest)

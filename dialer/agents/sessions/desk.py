@@ -31,9 +31,12 @@ from telephony.contract.errors import UnsupportedByProvider
 log = logging.getLogger(__name__)
 
 GUARD_SECONDS = 1.0
+"""Much less than the third of a lease that is left for stopping (two seconds of the shortest one)."""
 STOPPING_SECONDS = 5.0
+"""Whoever stops a worker waits for it, and kills it before long."""
 PREPARED_AT_ONCE = 4
-"""Orders that are prepared side by side; sending them is not limited."""
+"""Orders that are prepared side by side; sending them is not limited. Preparing shares one thread: with fifty at once
+all would be claimed before the first of them leaves, and be in doubt if the process died meanwhile."""
 
 
 class RenewalTimer:
@@ -121,7 +124,7 @@ class Desk:
             await self._notifications.wait(self.times.look)
             if self._notifications.named_others_than(self.runners):
                 await self._try(self.claim)
-            await self._try(self.look)
+            await self._try(self.hand_out_work)
 
     # Leases.
 
@@ -133,16 +136,16 @@ class Desk:
         claimed = await self._own_db(leases.claim_agents, self.token, most=most, seconds=self.times.lease)
         work = await self._own_db(work_queue.find_work, list(claimed), now=self.clock())
         for agent_pk, was_dropped in claimed.items():
+            # A runner whose lease ran out may still be ending: nobody renews this one, and the agent is claimed again.
             if agent_pk not in self._tasks:
-                self._start(agent_pk, was_dropped=was_dropped, work=work.get(agent_pk))
-
-    def _start(self, agent_pk: int, *, was_dropped: bool, work: AgentWork | None) -> None:
-        unsaved = self._unsaved.pop(agent_pk, None)
-        lease = AgentLease(agent_pk, self.token)
-        runner = AgentRunner(lease, self, was_dropped=was_dropped, work=work, unsaved=unsaved)
-        self.runners[agent_pk] = runner
-        task = asyncio.create_task(self._run(runner), name=f"agent-{agent_pk}")
-        self._tasks[agent_pk] = task
+                self.runners[agent_pk] = runner = AgentRunner(
+                    AgentLease(agent_pk, self.token),
+                    self,
+                    was_dropped=was_dropped,
+                    work=work.get(agent_pk),
+                    unsaved=self._unsaved.pop(agent_pk, None),
+                )
+                self._tasks[agent_pk] = asyncio.create_task(self._run(runner), name=f"agent-{agent_pk}")
 
     async def _run(self, runner: AgentRunner) -> None:
         agent_pk = runner.lease.agent_pk
@@ -170,6 +173,7 @@ class Desk:
         self._lanes.leave_lane(agent_pk)
 
     async def renew(self) -> None:
+        # Counted from before the statement: the database may have counted from then.
         began = RenewalTimer.now()
         heard = {pk: runner.events.heard_at for pk, runner in self.runners.items()}
         ours = await self._own_db(leases.renew_leases, self.token, heard, seconds=self.times.lease) if heard else set()
@@ -191,7 +195,7 @@ class Desk:
 
     # Work.
 
-    async def look(self) -> None:
+    async def hand_out_work(self) -> None:
         """Finds commands and calls, and gives them to the runners."""
         agents = list(self.runners)
         work = await self._own_db(work_queue.find_work, agents, now=self.clock())
@@ -220,13 +224,16 @@ class Desk:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stop(self) -> None:
-        """Quickly: whoever stops a worker waits for it. What cannot be written now runs out by itself."""
+        """What cannot be written now runs out by itself."""
         runners = list(self.runners.values())
         await self._cancel_runners()
         try:
             async with asyncio.timeout(STOPPING_SECONDS):
                 sessions = {runner.lease.agent_pk: runner.connection.session_to_hand_over() for runner in runners}
                 handed_over = {agent_pk: session for agent_pk, session in sessions.items() if session}
+                # The gateway holds the polls given up here for up to ten seconds more, longer than a worker may take
+                # to stop. The agents are free at once all the same: the next desk does what people ask of them, and
+                # polls when the old poll is over (SavedSession.polled_for).
                 await self._own_db(store.save_sessions, self.token, handed_over, now=self.clock())
                 await self._own_db(leases.release_agents, self.token, [runner.lease.agent_pk for runner in runners])
                 for thread in self._own_threads:

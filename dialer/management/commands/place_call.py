@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from dialer.calls import services
+from dialer.calls.services import CallPreview
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import (
     Agent,
@@ -19,8 +20,9 @@ from dialer.models import (
     Ring,
     State,
 )
+from dialer.models.call_draft import CallDraft
+from dialer.models.call_parties import CallParties
 from telephony.contract.errors import ProviderError
-from telephony.contract.orders import PreparedRequest
 from telephony.numbers import e164
 
 POLL_SECONDS = 0.05
@@ -30,7 +32,8 @@ MEDIA = {"voice": 0, "video": 1, "negotiated": 2}
 class Command(JsonCommand):
     help = (
         "Order one call. Prints reference, state, provider_call_id and reason. Status 1 when the order was refused, "
-        "or when --wait ended without an acceptance; a running worker does the sending."
+        "or when --wait ended without an acceptance; a running worker does the sending. With --preview: prints the "
+        "request and, under “against”, every rule that would refuse the order now; status 1 when there is one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,13 +61,13 @@ class Command(JsonCommand):
         user = find_user(options["user"])
         if not user.has_perm("dialer.add_callrequest"):
             raise CliError(f"{user.username} may not place calls. Add the user to the group Supervisor.")
-        order = _order(options)
+        draft = _draft(options)
         try:
             if options["preview"]:
-                return _shown(services.preview_call(**order, now=timezone.now()))
-            call = services.request_call(
-                **order, requested_by=user, now=timezone.now(), override_reason=options["override"]
-            )
+                shown = services.preview_call(draft, now=timezone.now())
+                self.exit_status = 1 if shown.against else 0
+                return _as_json(shown)
+            call = services.request_call(draft, by=user, now=timezone.now(), override_reason=options["override"])
         except services.OrderRefused as exc:
             where = f" See {exc.holder.url}" if exc.holder else ""
             raise CliError(f"{exc.message}{where}") from exc
@@ -83,24 +86,22 @@ class Command(JsonCommand):
         }
 
 
-def _order(options: dict[str, Any]) -> dict[str, Any]:
+def _draft(options: dict[str, Any]) -> CallDraft:
     if not 0 <= options["delay_ms"] <= 3_600_000:
         raise CliError("--delay-ms goes from 0 to 3600000 (one hour).", status=2)
     did = _find(DidNumber, options["did"], option="--did")
     agent, agent_phone = _agent(options), _agent_phone(options)
-    return {
-        "account": _account(options, did, agent, agent_phone),
-        "did": did,
-        "callee": _number(options["callee"], option="--callee"),
-        "connect_number": _find(ConnectNumber, options["connect_number"], option="--connect-number"),
-        "agent": agent,
-        "agent_phone": agent_phone,
-        "options": _further(options),
-        "ring_order": options["ring_order"],
-        "delay_ms": options["delay_ms"],
-        "purpose": options["purpose"],
-        "consent_ref": options["consent"],
-    }
+    connect_number = _find(ConnectNumber, options["connect_number"], option="--connect-number")
+    return CallDraft(
+        account=_account(options, did, agent, agent_phone),
+        callee=_number(options["callee"], option="--callee"),
+        parties=CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone),
+        options=_further(options),
+        ring_order=options["ring_order"],
+        delay_ms=options["delay_ms"],
+        purpose=options["purpose"],
+        consent_ref=options["consent"],
+    )
 
 
 def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | None) -> ProviderAccount:
@@ -186,11 +187,13 @@ def _settled(call: CallRequest, *, seconds: float) -> CallRequest:
     return call
 
 
-def _shown(prepared: PreparedRequest) -> dict[str, Any]:
+def _as_json(shown: CallPreview) -> dict[str, Any]:
+    prepared = shown.request
     return {
         "method": prepared.method,
         "url": prepared.url,
         "headers": dict(prepared.headers),
         "string_to_sign": prepared.string_to_sign,
         "body": prepared.body.decode(),
+        "against": [{"rule": verdict.code, "says": verdict.message} for verdict in shown.against],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,8 +14,8 @@ from campaigns.pacing import preview_reservation
 from campaigns.planning.services import TransitionRefused
 from dialer.calls.services import OrderRefused
 from dialer.models import CallRequest, DncEntry, DncList, ProviderAccount, State
-from tests.support.builders import NOW, make_call_request, make_user
-from tests.support.campaign_builders import callees, make_call_list, make_paced_campaign
+from tests.support.builders import NOW, make_agent, make_call_request, make_gateway_account, make_user
+from tests.support.campaign_builders import callees, make_aicc_campaign, make_call_list, make_paced_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -41,19 +42,41 @@ def test_a_number_that_nobody_called_is_free_again(campaign):
     assert reserve(campaign, "sue", now=NOW + preview_reservation.FOR).callee == callees(3)[0]
     entry = Entry.objects.get(callee=callees(3)[0])
     with pytest.raises(TransitionRefused):
-        preview_reservation.call(entry, by=make_user(), now=NOW + preview_reservation.FOR, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW + preview_reservation.FOR, key=uuid.uuid4())
     assert not CallRequest.objects.exists()
 
 
 def test_call_orders_it_and_a_double_click_is_one_order(campaign):
     entry = reserve(campaign)
     key = uuid.uuid4()
-    call = preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=key)
-    assert preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=key) == call
+    call = preview_reservation.call(entry, by=make_user(), now=NOW, key=key)
+    assert preview_reservation.call(entry, by=make_user(), now=NOW, key=key) == call
     entry.refresh_from_db()
     assert (call.state, call.callee) == (State.PENDING, entry.callee)
     assert (entry.state, entry.call_id, entry.calls, entry.reserved_by) == (Entry.State.ORDERED, call.pk, 1, None)
     assert PacedCall.objects.get().entry == entry
+
+
+def test_a_key_does_not_hide_a_call_to_another_number(campaign):
+    first, second = reserve(campaign), reserve(campaign, "sue")
+    key = uuid.uuid4()
+    preview_reservation.call(first, by=make_user(), now=NOW, key=key)
+    with pytest.raises(OrderRefused, match="already placed another call: the callee differs"):
+        preview_reservation.call(second, by=make_user(), now=NOW, key=key)
+    with pytest.raises(OrderRefused, match=r"This form was used before\."):
+        preview_reservation.call(second, by=make_user("sue"), now=NOW, key=key)
+    assert CallRequest.objects.count() == 1
+
+
+def test_a_key_does_not_hide_another_agent():
+    campaign = make_aicc_campaign("Agents", account=make_gateway_account(), channel=Channel.PREVIEW)
+    make_call_list(campaign, entries=1)
+    entry, key = reserve(campaign), uuid.uuid4()
+    press = partial(preview_reservation.call, entry, by=make_user(), now=NOW, key=key)
+    call = press(agent=make_agent(1001))
+    with pytest.raises(OrderRefused, match="the agent differs"):
+        press(agent=make_agent(1002))
+    assert press(agent=call.agent) == call
 
 
 def test_what_the_rules_hold_back_is_not_shown(campaign):
@@ -67,7 +90,7 @@ def test_a_rule_that_came_in_between_refuses_the_call_and_the_refusal_is_kept(ca
     entry = reserve(campaign)
     make_call_request(entry.callee, state=State.ACCEPTED)
     with pytest.raises(OrderRefused):
-        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, key=uuid.uuid4())
     entry.refresh_from_db()
     assert entry.state == Entry.State.WAITING
 
@@ -91,7 +114,7 @@ def test_nobody_is_called_by_a_campaign_that_rests(campaign):
     entry = reserve(campaign)
     Campaign.objects.update(state=Campaign.State.PAUSED)
     with pytest.raises(TransitionRefused):
-        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, key=uuid.uuid4())
     with pytest.raises(TransitionRefused):
         reserve(campaign)
 
@@ -112,4 +135,4 @@ def test_a_suspended_account_takes_no_call(campaign):
     entry = reserve(campaign)
     ProviderAccount.objects.update(suspended_at=NOW, suspended_reason="Wrong key.")
     with pytest.raises(OrderRefused):
-        preview_reservation.call(entry, by=make_user(), now=NOW, idempotency_key=uuid.uuid4())
+        preview_reservation.call(entry, by=make_user(), now=NOW, key=uuid.uuid4())

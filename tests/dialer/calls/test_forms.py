@@ -9,6 +9,7 @@ from dialer.calls.filters import CallFilterForm
 from dialer.calls.forms import PlaceCallForm
 from dialer.calls.provider_fields import field_names
 from dialer.models import Agent, AgentState, CallRequest, ConnectNumber, DidNumber, Disposition, Ring, State
+from dialer.models.call_parties import CallParties
 from telephony import registry
 from tests.support.builders import (
     CALLEE,
@@ -50,7 +51,7 @@ def valid(**changes: Any) -> PlaceCallForm:
     ["+447700900001", "+44 (0)7700 900-001", "0044 7700 900001", " tel:+44-7700-900001 ", "‪+44 7700 900001‬"],
 )
 def test_it_reads_a_pasted_number(pasted: str) -> None:
-    assert valid(callee=pasted).order()["callee"] == "+447700900001"
+    assert valid(callee=pasted).draft().callee == "+447700900001"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_it_refuses_a_number_with_what_to_do(pasted: str, says: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "ms"), [("", 0), ("0", 0), ("2.5", 2500), ("0.001", 1), ("3600", 3_600_000)])
 def test_it_turns_the_delay_into_milliseconds(seconds: str, ms: int) -> None:
-    assert valid(delay_seconds=seconds).order()["delay_ms"] == ms
+    assert valid(delay_seconds=seconds).draft().delay_ms == ms
 
 
 @pytest.mark.parametrize("seconds", ["-1", "3600.001", "0.0001", "soon", "NaN", "1e9"])
@@ -82,7 +83,7 @@ def test_it_refuses_a_delay_out_of_bounds(seconds: str) -> None:
 def test_it_needs_no_choice_of_the_only_account() -> None:
     form = valid()
     assert "account" not in form.fields
-    assert form.order()["account"] == make_account()
+    assert form.draft().account == make_account()
 
 
 def test_it_offers_the_dids_of_the_chosen_account() -> None:
@@ -159,31 +160,31 @@ def test_every_field_of_an_order_has_a_field_of_the_form() -> None:
 def test_a_call_of_an_agent() -> None:
     form = PlaceCallForm(by_agent(skill_id="7", medium="1", call_data="order 12"))
     assert form.is_valid(), form.errors
-    order = form.order()
-    assert (order["agent"], order["did"], order["connect_number"]) == (Agent.objects.get(), None, None)
-    assert order["options"] == {"skill_id": 7, "media": 1, "call_data": "order 12"}
-    assert (order["delay_ms"], order["ring_order"]) == (0, Ring.CONNECT_FIRST)
+    draft = form.draft()
+    assert draft.parties == CallParties(agent=Agent.objects.get())
+    assert draft.options == {"skill_id": 7, "media": 1, "call_data": "order 12"}
+    assert (draft.delay_ms, draft.ring_order) == (0, Ring.CONNECT_FIRST)
 
 
 def test_options_that_were_left_empty_are_not_ordered() -> None:
     form = PlaceCallForm(by_agent(skill_id="", call_data="  "))
     assert form.is_valid(), form.errors
-    assert form.order()["options"] == {}
+    assert form.draft().options == {}
 
 
 def test_queue_nought_is_a_queue() -> None:
     form = PlaceCallForm(by_agent(skill_id="0"))
     assert form.is_valid(), form.errors
-    assert form.order()["options"] == {"skill_id": 0}
+    assert form.draft().options == {"skill_id": 0}
 
 
 def test_a_call_by_an_agents_phone() -> None:
     did = make_did("+442079460011", account=make_aicc_account())
     form = PlaceCallForm(by_phone(did=did.pk, agent_no="101", agent_sees="447700900002"))
     assert form.is_valid(), form.errors
-    order = form.order()
-    assert (order["agent_phone"].number, order["did"], order["agent"]) == ("70001", did, None)
-    assert order["options"] == {"agent_id": "101", "agent_sees": "447700900002"}
+    draft = form.draft()
+    assert draft.parties == CallParties(agent_phone=make_agent_phone("70001"), did=did)
+    assert draft.options == {"agent_id": "101", "agent_sees": "447700900002"}
 
 
 @pytest.mark.parametrize(

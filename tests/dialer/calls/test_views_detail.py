@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from dialer.calls import services
 from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, ProviderExchange, State
+from dialer.models.call_draft import CallDraft
 from telephony.contract.errors import OutcomeUnknown, RequestNotSent
 from telephony.contract.orders import Accepted, Exchange
 from telephony.http.redaction import Redactor
@@ -160,9 +161,7 @@ def test_a_reply_that_is_no_json_is_shown_as_it_is(auditor_client: Client) -> No
 def test_a_kept_exchange_shows_no_secret(auditor_client: Client) -> None:
     """What the sending code itself keeps, through the page."""
     call = make_call_request()
-    prepared = services.preview_call(
-        account=call.account, did=call.did, callee=call.callee, connect_number=call.connect_number, now=NOW
-    )
+    prepared = services.preview_call(CallDraft.of(call), now=NOW).request
     signature = dict(prepared.headers)["sign"]
     kept = Redactor(prepared, secrets=["test-secret"]).exchange(status=200, reply=b'{"echo":"test-secret"}')
     html = page_of(auditor_client, sent(call, OutcomeUnknown("No code.", exchange=kept)))

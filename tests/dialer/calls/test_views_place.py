@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,10 +11,22 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.models import AgentState, Attempt, CallRequest, ConnectNumber, ProviderExchange, Ring, State
+from dialer.models import (
+    AgentState,
+    Attempt,
+    CallRequest,
+    ConnectNumber,
+    Decision,
+    ProviderAccount,
+    ProviderExchange,
+    Ring,
+    State,
+)
+from dialer.models.rules import WEEKDAYS, ConsentRule
 from tests.dialer.calls.test_forms import by_agent, by_phone, entered
 from tests.support.builders import (
     CALLEE,
+    NOW,
     make_account,
     make_agent,
     make_agent_phone,
@@ -25,11 +38,13 @@ from tests.support.builders import (
     make_user,
 )
 from tests.support.htmx import assert_fragment, hx_get, hx_post
+from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 
 PLACE = "/calls/new/"
 PREVIEW = "/calls/new/preview/"
+NEVER_OPEN = dict.fromkeys(WEEKDAYS, "")
 
 
 def test_it_commits_one_call_and_one_job(supervisor_client: Client) -> None:
@@ -55,7 +70,7 @@ def test_a_form_that_was_used_up_does_not_hide_another_number(supervisor_client:
     supervisor_client.post(PLACE, data)
     response = supervisor_client.post(PLACE, {**data, "callee": "+447700900002"})
     assert response.status_code == 422
-    assert "had already placed another call" in response.content.decode()
+    assert "This form already placed another call: the callee differs." in response.content.decode()
     key = re.search(r'name="idempotency_key" value="([^"]+)"', response.content.decode())
     assert key
     assert key[1] != data["idempotency_key"]
@@ -206,10 +221,41 @@ def test_the_preview_of_an_invalid_form_marks_the_mistake(supervisor_client: Cli
     assert 'id="preview"' not in response.content.decode()
 
 
-def test_the_preview_says_what_the_policy_says(supervisor_client: Client) -> None:
-    response = supervisor_client.post(PREVIEW, entered(callee=make_did().number))
-    assert response.status_code == 422
-    assert "The callee is one of the call&#x27;s own numbers" in response.content.decode()
+@pytest.mark.parametrize("with_htmx", [False, True])
+def test_a_preview_against_rules_shows_the_request_and_each_rule(supervisor_client: Client, with_htmx: bool) -> None:
+    make_profile("GB", **NEVER_OPEN, consent=ConsentRule.ALWAYS)
+    headers = {"HX-Request": "true"} if with_htmx else {}
+    response = supervisor_client.post(PREVIEW, entered(), headers=headers)
+    assert response.status_code == 200
+    html = response.content.decode()
+    shown = html[html.index('id="preview"') :]
+    assert "&quot;callee&quot;:&quot;447700900001&quot;" in shown
+    for words in ("need the callee&#x27;s consent", "where this phone may be"):
+        assert html.count(words) == shown.count(words) == 1
+    assert "May be called now" not in html
+    assert not CallRequest.objects.exists()
+    assert not Decision.objects.exists()
+
+
+def test_a_preview_to_a_number_of_ours_says_so_beside_the_request(supervisor_client: Client) -> None:
+    html = supervisor_client.post(PREVIEW, entered(callee=make_did().number)).content.decode()
+    assert "The callee is one of the call&#x27;s own numbers" in html
+    assert 'id="preview"' in html
+
+
+def test_call_says_the_same_rules_as_its_preview(supervisor_client: Client) -> None:
+    make_profile("GB", consent=ConsentRule.ALWAYS)
+    make_call_request()
+    ProviderAccount.objects.update(suspended_at=NOW, suspended_reason="The signature is wrong.")
+    against = supervisor_client.post(PREVIEW, entered()).context["against"]
+    (said,) = supervisor_client.post(PLACE, entered()).context["form"].non_field_errors()
+    codes = [verdict.code for verdict in against]
+    assert codes == ["account_suspended", "open_order", "consent_missing"]
+    assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes
+    for verdict in against:
+        assert verdict.message in unescape(said) or verdict.code == "open_order"
+    # The order in the way is a link there.
+    assert "There is an open order to this number already: <a href=" in said
 
 
 def test_the_preview_says_which_setting_is_missing(supervisor_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from dialer.dnc import lists as dnc
 from dialer.dnc import uploads as dnc_uploads
 from dialer.dnc.lists import Listing
 from dialer.models import DncEntry, DncImport, DncList
-from tests.support.builders import NOW, make_account, make_connect_number, make_did, make_user
+from tests.support.builders import NOW, make_draft, make_user
 from tests.support.htmx import hx_get
 
 pytestmark = pytest.mark.django_db
@@ -74,16 +74,13 @@ def test_numbers_of_active_lists_are_found_with_their_reason() -> None:
 
 def test_no_call_is_ordered_to_a_listed_number() -> None:
     make_list("Regulator", A)
-    account = make_account()
-    ends = {"account": account, "did": make_did(account=account), "connect_number": make_connect_number()}
-    order = {**ends, "requested_by": make_user(), "now": NOW}
     with pytest.raises(OrderRefused) as refused:
-        services.request_call(callee=A, **order)
+        services.request_call(make_draft(A), by=make_user(), now=NOW)
     assert refused.value.code == "do_not_call"
     assert (
         refused.value.message == "This number is on the do-not-call list Regulator. By letter. It must not be called."
     )
-    assert services.request_call(callee=B, **order).state == "pending"
+    assert services.request_call(make_draft(B), by=make_user(), now=NOW).state == "pending"
 
 
 def test_a_number_per_line_is_imported_and_every_row_counted() -> None:

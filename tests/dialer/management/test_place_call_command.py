@@ -8,6 +8,7 @@ import json
 import pytest
 
 from dialer.models import CallRequest, ProviderAccount
+from dialer.models.rules import WEEKDAYS, ConsentRule
 from tests.dialer.management.test_commands import run
 from tests.support.builders import (
     CALLEE,
@@ -19,12 +20,13 @@ from tests.support.builders import (
     make_did,
     make_user,
 )
+from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _our_side() -> None:
+def _parties() -> None:
     make_user()
     make_agent()
     make_agent_phone()
@@ -56,12 +58,22 @@ def test_previews_show_what_would_leave():
     status, printed, _ = place("--caller", "7 0001", "--call-data", "offer", "--preview")
     assert status == 0
     body = json.loads(printed["body"])
-    assert (body["caller"], body["called"]) == ("70001", "447700900001")
+    assert (body["caller"], body["called"], printed["against"]) == ("70001", "447700900001", [])
     assert body["callData"].endswith(" offer")
     assert base64.b64decode(body["callBackUrl"]).startswith(b"http://127.0.0.1:8000/webhooks/aicc/")
     assert "test-app-secret" not in json.dumps(printed)
     status, printed, _ = place("--agent", "1001", "--preview")
     assert (status, printed["method"]) == (0, "PUT")
+    assert not CallRequest.objects.exists()
+
+
+def test_a_preview_against_rules_prints_the_request_and_each_rule():
+    make_profile("GB", **dict.fromkeys(WEEKDAYS, ""), consent=ConsentRule.ALWAYS)
+    status, printed, error = place("--caller", "70001", "--preview")
+    assert (status, error) == (1, "")
+    assert json.loads(printed["body"])["called"] == "447700900001"
+    assert [rule["rule"] for rule in printed["against"]] == ["consent_missing", "outside_hours"]
+    assert "need the callee's consent" in printed["against"][0]["says"]
     assert not CallRequest.objects.exists()
 
 

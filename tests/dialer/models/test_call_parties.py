@@ -6,6 +6,7 @@ import pytest
 
 from dialer.calls.services import OrderRefused, preview_call, request_call
 from dialer.models import CallRequest
+from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties, what_is_wrong
 from tests.support.builders import (
     CALLEE,
@@ -17,6 +18,7 @@ from tests.support.builders import (
     make_call_request,
     make_connect_number,
     make_did,
+    make_draft,
     make_gateway_account,
     make_user,
 )
@@ -24,8 +26,8 @@ from tests.support.builders import (
 pytestmark = pytest.mark.django_db
 
 
-def order(**columns):
-    return request_call(callee=CALLEE, requested_by=make_user(), now=NOW, **columns)
+def order(draft: CallDraft) -> CallRequest:
+    return request_call(draft, by=make_user(), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -37,25 +39,21 @@ def order(**columns):
     ],
 )
 def test_an_order_that_lacks_what_its_provider_needs_is_refused_in_plain_words(account, needed):
-    for place in (order, lambda **columns: preview_call(callee=CALLEE, now=NOW, **columns)):
+    draft = CallDraft(account=account(), callee=CALLEE, parties=CallParties())
+    for place in (order, lambda draft: preview_call(draft, now=NOW)):
         with pytest.raises(OrderRefused, match=needed) as refused:
-            place(account=account())
+            place(draft)
         assert refused.value.code == "incomplete"
     assert not CallRequest.objects.exists()
 
 
 def test_a_field_of_another_provider_is_refused_instead_of_ignored():
     with pytest.raises(OrderRefused, match=r"cannot be given a Connect number or a skill: leave it out\."):
-        order(
-            account=make_aicc_account(),
-            agent_phone=make_agent_phone(),
-            connect_number=make_connect_number(),
-            options={"skill_id": 4},
-        )
+        order(make_draft(agent_phone=make_agent_phone(), connect_number=make_connect_number(), options={"skill_id": 4}))
 
 
 def test_the_order_of_an_agent_carries_the_agents_id_and_its_fields():
-    call = order(account=make_gateway_account(), agent=make_agent(1002), options={"skill_id": 4, "call_data": "A-17"})
+    call = order(make_draft(agent=make_agent(1002), options={"skill_id": 4, "call_data": "A-17"}))
     built = call.build_order()
     assert (built.agent_id, built.skill_id, built.call_data, built.did, built.connect_number) == (
         "1002",
@@ -76,9 +74,7 @@ def test_our_own_numbers_are_known(number: str):
 def test_an_agents_own_phone_is_ours_too():
     phone = make_agent_phone("442079460777")
     with pytest.raises(OrderRefused, match="own numbers"):
-        request_call(
-            account=phone.account, agent_phone=phone, callee="+442079460777", requested_by=make_user(), now=NOW
-        )
+        order(make_draft("+442079460777", agent_phone=phone))
 
 
 @pytest.mark.parametrize(

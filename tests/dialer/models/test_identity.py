@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from dialer.policy.rules import Verdict
 from dialer.policy.single_call import outlook_on
 from telephony.numbers.phone_identity import RANGES, identity_of
 from tests.dialer.dnc.test_lists import counts, imported
-from tests.support.builders import NOW, make_call_request, make_connect_number, make_did, make_user
+from tests.support.builders import NOW, make_call_request, make_draft, make_user
 from tests.support.rules import make_profile
 from tests.telephony.numbers.plans import REGIONS, Plan
 
@@ -48,16 +48,8 @@ def listed(*callees: str, name: str = "Regulator", **columns: Any) -> DncList:
     return dnc_list
 
 
-def order(callee: str, **columns: Any) -> CallRequest:
-    did = make_did()
-    return services.request_call(
-        account=did.account,
-        did=did,
-        connect_number=make_connect_number(),
-        callee=callee,
-        requested_by=make_user(),
-        **{"now": NOW, **columns},
-    )
+def order(callee: str, *, now: datetime = NOW) -> CallRequest:
+    return services.request_call(make_draft(callee), by=make_user(), now=now)
 
 
 def refusal(callee: str) -> OrderRefused:

@@ -10,15 +10,22 @@ from dialer.calls.services import OrderRefused, call_again, request_call
 from dialer.ledger import open_orders
 from dialer.models import AgentState, AgentStatus, CallRequest, State
 from dialer.policy.single_call import last_look
-from tests.support.builders import NOW, make_account, make_agent, make_agent_phone, make_call_request, make_user
+from tests.support.builders import (
+    NOW,
+    make_account,
+    make_agent,
+    make_agent_phone,
+    make_call_request,
+    make_draft,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 OTHER = "+447700900002"
 
 
 def order(callee: str = OTHER, **columns):
-    ours = columns.get("agent") or columns["agent_phone"]
-    return request_call(account=ours.account, callee=callee, requested_by=make_user(), now=NOW, **columns)
+    return request_call(make_draft(callee, **columns), by=make_user(), now=NOW)
 
 
 def code_of(**columns) -> str:
@@ -74,16 +81,8 @@ def test_a_call_that_is_over_frees_its_phone():
 def test_what_is_switched_off_or_of_another_account_is_refused():
     phone = make_agent_phone(is_active=False)
     assert code_of(agent_phone=phone) == "agent_off"
-    agent = make_agent()
-    with pytest.raises(OrderRefused) as refused:
-        request_call(
-            account=make_account("Gateway 2", kind="huawei_ccgateway", env_prefix="CCGATEWAY2"),
-            agent=agent,
-            callee=OTHER,
-            requested_by=make_user(),
-            now=NOW,
-        )
-    assert refused.value.code == "agent_of_other_account"
+    other = make_account("Gateway 2", kind="huawei_ccgateway", env_prefix="CCGATEWAY2")
+    assert code_of(agent=make_agent(), account=other) == "agent_of_other_account"
 
 
 def test_the_last_look_does_not_hold_a_call_against_itself():
@@ -99,5 +98,5 @@ def test_a_call_again_is_made_by_the_same_agent_with_the_same_fields():
     CallRequest.objects.filter(pk=first.pk).update(state=State.CANCELLED, closed_at=NOW)
     open_orders.close_attempts("call", [first.pk], now=NOW, counts=False)
     first.refresh_from_db()
-    again = call_again(call=first, by=make_user(), now=NOW, idempotency_key=uuid4())
+    again = call_again(call=first, by=make_user(), now=NOW, key=uuid4())
     assert (again.agent, again.options, again.retry_of) == (agent, {"skill_id": 7}, first)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -30,8 +31,8 @@ from tests.support.builders import (
     NOW,
     make_account,
     make_call_request,
-    make_connect_number,
     make_did,
+    make_draft,
     make_user,
 )
 from tests.support.rules import ALL_DAY, make_profile
@@ -41,16 +42,11 @@ DAY = timedelta(days=1)
 ALABAMA, OHIO = "+12055550101", "+12165550101"
 
 
-def order(callee: str = CALLEE, **columns: Any) -> CallRequest:
-    did = columns.pop("did", None) or make_did()
-    return services.request_call(
-        account=did.account,
-        did=did,
-        connect_number=make_connect_number(),
-        callee=callee,
-        requested_by=columns.pop("by", None) or make_user(),
-        **{"now": NOW, **columns},
-    )
+def order(
+    callee: str = CALLEE, *, by: User | None = None, now: datetime = NOW, override_reason: str = "", **columns: Any
+) -> CallRequest:
+    draft = make_draft(callee, **columns)
+    return services.request_call(draft, by=by or make_user(), now=now, override_reason=override_reason)
 
 
 def refusal(callee: str = CALLEE, **columns: Any) -> OrderRefused:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -25,8 +25,8 @@ from tests.support.builders import (
     NOW,
     make_account,
     make_call_request,
-    make_connect_number,
     make_did,
+    make_draft,
     make_user,
 )
 from tests.support.rules import make_profile
@@ -36,16 +36,11 @@ SINGAPORE, INDONESIA, CHINA = "+6581110001", "+628121110001", "+8613800000000"
 REASON = "The customer asked for this call by e-mail."
 
 
-def order(callee: str = CALLEE, **columns: Any) -> CallRequest:
-    did = columns.pop("did", None) or make_did()
-    return services.request_call(
-        account=did.account,
-        did=did,
-        connect_number=make_connect_number(),
-        callee=callee,
-        requested_by=columns.pop("by", None) or make_user(),
-        **{"now": NOW, **columns},
-    )
+def order(
+    callee: str = CALLEE, *, by: User | None = None, now: datetime = NOW, override_reason: str = "", **columns: Any
+) -> CallRequest:
+    draft = make_draft(callee, **columns)
+    return services.request_call(draft, by=by or make_user(), now=now, override_reason=override_reason)
 
 
 def refusal(callee: str = CALLEE, **columns: Any) -> OrderRefused:

@@ -25,7 +25,7 @@ from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
 from sandbox.transport import SandboxTransport
 from telephony.http import transport
-from tests.support.builders import make_agent, make_user
+from tests.support.builders import make_agent, make_draft, make_user
 
 ANSWERED, NO_ANSWER, BUSY = "+447700900000", "+447700900010", "+447700900020"
 TIMES = LeaseTimes(lease=30, safe=20, renew=10, claim=0.2, look=0.1, save=0.1)
@@ -110,8 +110,8 @@ class Office:
         await self.until(self.is_in(AgentState.IDLE))
 
     async def call(self, callee: str = ANSWERED) -> CallRequest:
-        order = functools.partial(services.request_call, account=self.agent.account, callee=callee, agent=self.agent)
-        row = await sync_to_async(order)(requested_by=self.user, now=timezone.now())
+        draft = make_draft(callee, agent=self.agent)
+        row = await sync_to_async(services.request_call)(draft, by=self.user, now=timezone.now())
         self.desk._notifications.receive(str(self.agent.pk))
         return row  # type: ignore[no-any-return]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,13 @@ def test_a_session_is_kept_sealed():
     ciphertext = sealed_sessions.seal_session(SESSION, now=NOW)
     assert "AgentGateway0" not in ciphertext
     assert sealed_sessions.unseal_session(ciphertext, now=NOW) == SESSION
+
+
+def test_the_moment_until_which_the_gateway_holds_a_poll_is_kept():
+    ciphertext = sealed_sessions.seal_session(replace(SESSION, polled_for=9.0), now=NOW)
+    soon, later = (sealed_sessions.unseal_session(ciphertext, now=NOW + timedelta(seconds=s)) for s in (4, 20))
+    assert (soon.polled_for, later.polled_for) == (5.0, 0.0)
+    assert soon == later == SESSION
 
 
 @pytest.mark.parametrize(
