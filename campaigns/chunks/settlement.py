@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy.hold_back import NOBODY_LEFT
+from dialer.hooks import BlockingOrder
 from dialer.ledger import open_orders, transitions
-from dialer.ledger.open_orders import AttemptEnd, BlockingOrder
+from dialer.ledger.open_orders import AttemptEnd
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from dialer.outcomes import results
 from telephony.numbers import e164

@@ -202,10 +202,10 @@ def _account(options: dict[str, Any]) -> ProviderAccount:
         account = active.filter(name=name).first()
         if account is None:
             raise CliError(f"There is no active provider account “{name}”.", status=2)
-        if wrong := account_fit.misfit(account, channel):
+        if wrong := account_fit.misfit_reason(account, channel):
             raise CliError(wrong, status=2)
         return account
-    fitting = [account for account in active if account_fit.fits(account.kind, channel)]
+    fitting = [account for account in active if account_fit.is_usable(account.kind, channel)]
     accounts = [account for account in fitting if not _unknown_to(account, options)] or fitting
     if len(accounts) == 1:
         return accounts[0]

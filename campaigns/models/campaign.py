@@ -164,7 +164,7 @@ class Campaign(models.Model):
     pump_until = models.DateTimeField(null=True, editable=False)
     """Until then the worker with the token hands over this campaign's calls, and no other."""
     next_call_at = models.DateTimeField(null=True, editable=False)
-    hungry_until = models.DateTimeField(null=True, editable=False)
+    starved_until = models.DateTimeField(null=True, editable=False, db_column="hungry_until")
     """Until then the account's rate holds this campaign back, so that those of lower priority wait for it."""
     ordered_cost = models.DecimalField(max_digits=14, decimal_places=4, default=0, editable=False)
     ordered_day = models.DateField(null=True, editable=False)

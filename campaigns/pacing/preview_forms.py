@@ -49,14 +49,14 @@ class CallerForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, user: AbstractUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asks_agent = account_fit.needs(campaign, "agent_id")
+        self.asks_agent = account_fit.needs_field(campaign, "agent_id")
         self.nobody_free = False
         if self.asks_agent:
-            self._offer_agents(account_fit.agents_of(campaign), user)
+            self._offer_agents(account_fit.active_agents(campaign), user)
         else:
             del self.fields["agent"]
-        if account_fit.needs(campaign, "agent_phone"):
-            self._offer_phones(account_fit.phones_of(campaign), user)
+        if account_fit.needs_field(campaign, "agent_phone"):
+            self._offer_phones(account_fit.active_phones(campaign), user)
         else:
             del self.fields["agent_phone"]
 

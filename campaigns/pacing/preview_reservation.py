@@ -12,9 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Channel, Entry
-from campaigns.pacing.claim import keep
-from campaigns.pacing.did_pool import Pool
-from campaigns.pacing.drafts import draft_of
+from campaigns.pacing.call_origin import CallOrigin, draft_of
+from campaigns.pacing.claim import record_calls
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
 from campaigns.policy.evaluator import Judge
@@ -137,11 +136,12 @@ def _order(
     if wrong := account_fit.what_is_wrong(campaign):
         raise OrderRefused(wrong, code="incomplete")
     judge = Judge(campaign, now=now)
-    purpose = entry.purpose or campaign.purpose
-    did = Pool(campaign, book=judge.book, now=now).take(callee=entry.callee, country=entry.country, purpose=purpose)
+    # Without a lock: calls.services looks at the caps again once it has the DID's row.
+    origin = CallOrigin.at_a_glance(campaign, book=judge.book, now=now)
+    did = origin.reserve_did(entry)
     if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
     draft = draft_of(campaign, entry, did=did, agent=agent, agent_phone=agent_phone)
     order = calls.request_call(draft, by=by, now=now, key=key)
-    keep(campaign, [(entry, order)], book=judge.book, now=now)
+    record_calls(campaign, [(entry, order)], book=judge.book, now=now)
     return order

@@ -39,7 +39,7 @@ class AccountFields:
         self.accounts = list(ProviderAccount.objects.filter(is_active=True))
         self.only_account = self.accounts[0] if len(self.accounts) == 1 else None
         self.channel = self._chosen_channel()
-        self.fitting = [account for account in self.accounts if account_fit.fits(account.kind, self.channel)]
+        self.fitting = [account for account in self.accounts if account_fit.is_usable(account.kind, self.channel)]
         self.account = self._chosen_account()
         kinds = {account.kind for account in ([self.account] if self.account else self.fitting)}
         return registry.KINDS[kinds.pop()] if len(kinds) == 1 else None
@@ -51,7 +51,9 @@ class AccountFields:
         if self.instance.pk or self.is_bound:
             return str(self.instance.channel)
         usable = (
-            channel for channel in Channel.values if any(account_fit.fits(row.kind, channel) for row in self.accounts)
+            channel
+            for channel in Channel.values
+            if any(account_fit.is_usable(row.kind, channel) for row in self.accounts)
         )
         return str(next(usable, Channel.TASK.value))
 
@@ -142,7 +144,7 @@ class AccountFields:
         account = self.only_account or cleaned.get("account")
         if account is None:
             return
-        if wrong := account_fit.misfit(account, self.channel):
+        if wrong := account_fit.misfit_reason(account, self.channel):
             self.add_error("account" if "account" in self.fields else None, wrong)  # type: ignore[attr-defined]
             return
         group = cleaned.get("agent_group")

@@ -136,7 +136,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
                 del self.fields[name]
             return
         self.add_retry_fields()
-        if kind and account_fit.tells_the_end(kind):
+        if kind and account_fit.reports_call_end(kind):
             del self.fields["line_seconds"]
 
     def clean_purpose(self) -> str:

@@ -205,7 +205,7 @@ def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     if campaign.is_by_task:
         return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
     paced = campaign.paced_calls.select_related("call__did", "call__connect_number", "call__agent", "call__agent_phone")
-    shows_agents = account_fit.takes(campaign, "agent_phone") or account_fit.takes(campaign, "agent_id")
+    shows_agents = account_fit.has_field(campaign, "agent_phone") or account_fit.has_field(campaign, "agent_id")
     return {"call_page": page_of(paced, request.GET, size=MOST_TASKS), "shows_agents": shows_agents}
 
 
@@ -216,9 +216,9 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
     kind = registry.KINDS[campaign.account.kind]
     return {
         "our_side": account_fit.columns_of(kind),
-        "agents_call": account_fit.needs(campaign, "agent_id"),
-        "needs_did": account_fit.needs(campaign, "did"),
-        "tells_the_end": account_fit.tells_the_end(kind),
+        "agents_call": account_fit.needs_field(campaign, "agent_id"),
+        "needs_did": account_fit.needs_field(campaign, "did"),
+        "tells_the_end": account_fit.reports_call_end(kind),
         "agent_phones": list(campaign.agent_phones.all()),
         "dids": list(campaign.dids.all()),
         "retry_rules": list(campaign.retry_rules.all()),

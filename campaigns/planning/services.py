@@ -19,11 +19,11 @@ from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTa
 from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
 from campaigns.policy.evaluator import Judge
+from dialer import hooks
 from dialer.ledger import transitions
 from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
-from dialer.policy import change_hooks
 from dialer.support import jobs
 
 State = Campaign.State
@@ -78,7 +78,7 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
             _must_fit(campaign)
         _must_leave_hours(campaign)
         _set_related(campaign, related)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
     return campaign
 
 
@@ -117,7 +117,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
 
 def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
     """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
-    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone(campaign):
+    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone_reason(campaign):
         raise TransitionRefused(trouble)
     if stale := Judge(campaign, now=now).stale_registry():
         raise TransitionRefused(stale.message)

@@ -27,7 +27,7 @@ from telephony.contract.vocabulary import Capability
 LONGEST_PASSWORD = 32
 
 
-def _accounts(capability: Capability) -> models.QuerySet[ProviderAccount]:
+def _accounts_with(capability: Capability) -> models.QuerySet[ProviderAccount]:
     kinds = [kind.key for kind in registry.KINDS.values() if capability in kind.can]
     return ProviderAccount.objects.filter(kind__in=kinds)
 
@@ -94,7 +94,7 @@ class AgentAdmin(InUseAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":
-            kwargs["queryset"] = _accounts(Capability.AGENT_CALLS)
+            kwargs["queryset"] = _accounts_with(Capability.AGENT_CALLS)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -139,7 +139,7 @@ class AgentPhoneAdmin(InUseAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":
-            kwargs["queryset"] = _accounts(Capability.AGENT_PHONES)
+            kwargs["queryset"] = _accounts_with(Capability.AGENT_PHONES)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("read from the provider"), ordering="synced_at")

@@ -14,9 +14,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialer.hooks import BlockingOrder
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
-from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import Attempt, CallRequest, EventKind
 from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import what_is_wrong

@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from dialer import hooks
 from dialer.agents import services as agent_services
 from dialer.agents.services import AgentRefused
-from dialer.calls import campaign_links, services, timeline
+from dialer.calls import services, timeline
 from dialer.calls.filters import CallFilterForm
 from dialer.calls.forms import OrderKeyForm
 from dialer.calls.provider_fields import options_of
@@ -81,7 +82,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_be_hung_up": bool(call.agent) and call.closed_at is None and call.state in ON_THE_LINE,
         "exchanges": timeline.exchanges_of(call.reference),
         "record": timeline.record_of(call),
-        "campaign_link": campaign_links.campaign_link_of(call),
+        "campaign_link": next((link for find in hooks.campaign_link_finders if (link := find(call))), None),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + timing.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),

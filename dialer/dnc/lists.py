@@ -12,10 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from dialer.hooks import rules_changed
 from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
-from dialer.policy.change_hooks import rules_changed
 from dialer.support.sql import as_array
 from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of

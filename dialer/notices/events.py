@@ -25,7 +25,6 @@ from dialer.models import (
     NoticeMessage,
     Notification,
     ProviderAccount,
-    State,
     Submission,
     WaitingDoubt,
     WebhookTarget,
@@ -88,12 +87,6 @@ def add_notification(
     if level == Level.WARNING and event != NoticeEvent.DELIVERY_FAILED:
         outbox.write_to_mailboxes(row, now=now)
     return row
-
-
-def notify_if_in_doubt(row: Submission, /, *, now: datetime) -> None:
-    """Runs at every transition of an order. One that was proven at once is in doubt no more."""
-    if row.state == State.IN_DOUBT:
-        notify_doubts([row], now=now)
 
 
 def notify_doubts(rows: Sequence[Submission], *, now: datetime) -> None:

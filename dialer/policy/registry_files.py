@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from dialer import hooks
 from dialer.dnc.files import stored_file
 from dialer.dnc.files.first_look import Chosen, look, rules_of
 from dialer.dnc.files.layout import Layout
@@ -24,7 +25,6 @@ from dialer.dnc.files.store import Into, store_blocks, store_numbers
 from dialer.models import CountryProfile, DncList, RegistryEvidence
 from dialer.models.dnc import Scope
 from dialer.models.identity import keys_of
-from dialer.policy import change_hooks
 from dialer.policy.registry_columns import Answers, answers_of
 from sheets.blocks import Block
 from sheets.errors import FileRefused
@@ -56,7 +56,7 @@ def read_evidence(evidence_id: int, *, clock: Callable[[], datetime]) -> None:
 def _settle(row: RegistryEvidence, state: str, **columns: object) -> None:
     with transaction.atomic():
         RegistryEvidence.objects.filter(pk=row.pk, state=State.READING).update(state=state, **columns)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
 
 @dataclass(slots=True)

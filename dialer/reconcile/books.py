@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer import hooks
 from dialer.models import CallDetailRecord, Disposition, EventKind, ProviderAccount, State
 from telephony.contract.vocabulary import Direction
 
@@ -77,19 +78,6 @@ class BooksLine:
             self.differences[str(sentence)] += count
 
 
-class LineSource(Protocol):
-    """Counts the orders of one kind."""
-
-    def __call__(self, *, start: datetime, end: datetime) -> list[BooksLine]: ...
-
-
-_sources: list[LineSource] = []
-
-
-def register(source: LineSource) -> None:
-    _sources.append(source)
-
-
 @dataclass(frozen=True, slots=True)
 class Books:
     day: date
@@ -106,7 +94,7 @@ class Books:
 
 def balance_day(day: date) -> Books:
     start, end = day_span(day)
-    lines = [line for source in _sources for line in source(start=start, end=end)]
+    lines = [line for source in (call_lines, *hooks.line_sources) for line in source(start=start, end=end)]
     lines.sort(key=lambda line: (line.account, line.what))
     return Books(day=day, lines=lines, records=_record_counts(start, end), codes=_unexplained_codes(start, end))
 

@@ -93,6 +93,7 @@ class AgentRunner:
         try:
             await self._take_over()
             parts = [self._broken, self._start(self._poll()), self._start(self._do_work())]
+            # Polling never ends by itself; work ends when nobody wants the agent; whatever breaks ends both.
             finished, _rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in finished:
                 part.result()
@@ -128,6 +129,7 @@ class AgentRunner:
         if not self.is_wanted:
             return
         saved = known.saved
+        # Ours is newer only while nobody else has written another session meanwhile.
         if self._unsaved and self._unsaved.replaces == saved:
             saved = self._unsaved.session
         try:
@@ -170,6 +172,7 @@ class AgentRunner:
 
     async def _do_work(self) -> None:
         while True:
+            # Before the work is looked at, so that what comes meanwhile is seen in the next round.
             self._wake.clear()
             for command in list(self._waiting_commands()):
                 error = await self._obey(command)
@@ -260,6 +263,7 @@ class AgentRunner:
             return failure.text
         self._tries.start_over()
         self.connection.saved = session.saved
+        # Stored before the first poll: an event must not find the agent signed out.
         await self.database(store.store_sign_in, self.lease, now=self.desk.clock(), session=session.saved, forced=force)
         self.state = AgentState.SIGNING_IN
         await self.apply(effects.Resumed(), effects.LookNow())
@@ -283,6 +287,7 @@ class AgentRunner:
         if session is None or not self.connection.live.is_set():
             await self.apply(effects.Over(reason))
             return ""
+        # The gateway answers the poll that waits with “not signed in”, which is no lost session.
         self.connection.pause()
         answer = await commands.sign_out(session, force=force, reason=reason, call=self.calls.followed)
         await self.apply(*answer.effects)
@@ -351,6 +356,7 @@ class AgentRunner:
         self.connection.saved = None
         self.is_wanted = False
         self._tries.start_over()
+        # The call first: storing the sign-out cancels the agent's calls that wait.
         await self.apply(*await self.calls.give_up())
         await self.database(
             store.store_sign_out, self.lease, now=self.desk.clock(), reason=reason, offers_force=offers_force

@@ -113,7 +113,7 @@ class AgentCalls:
             return CallUpdate(at=now, in_call=self.current_pk)
         at, before = call.time_of(event, now=now), call.stage()
         call.tracker.feed(event, at=at)
-        call.note_proof(event)
+        call.note_proof(event)  # after the tracker, which learns the call's id from the event
         after = call.stage()
         is_proof = not call.has_id and call.is_settled and call.is_proven
         effects: Effects = ()
@@ -146,7 +146,7 @@ class AgentCalls:
 
     async def close(self, call: FollowedCall) -> Effects:
         """Stores how the call ended; again, where more became known since. Not before its order is settled."""
-        record = call.tracker.record()
+        record = call.tracker.record()  # before the database is asked: an event may change it meanwhile
         if not call.is_settled or call.stored == record:
             return ()
         why = _("The gateway did not tell how this call ended: its events were lost.")
@@ -227,6 +227,7 @@ class SessionCallPlacer:
         call = FollowedCall(
             pk=self.call_pk, callee=order.callee, sent_at=now, tracker=self.adapter.follow_call(started_at=now)
         )
+        # Before the request: the first event may be faster than the answer.
         self.calls.followed = call
         try:
             accepted = await session.place_call(order, now_ms=now_ms)

@@ -39,7 +39,7 @@ async def obey(command: WaitingCommand, live_session: LiveSession, *, call: Foll
 
 
 async def sign_out(session: AgentSession, *, force: bool, reason: str, call: FollowedCall | None) -> Answer:
-    """Polls must be paused: the gateway answers the one that waits with “not signed in”, which is no lost session."""
+    """Polls must be paused."""
     if force and call and call.is_open:
         call.tracker.hang_up_asked()
     try:

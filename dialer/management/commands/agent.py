@@ -12,6 +12,7 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus
 
 POLL_SECONDS = 0.1
+"""Of the database, while --wait lasts: a desk does a command within a second or so."""
 ACTIONS = {
     "sign-in": agent_services.sign_in,
     "sign-out": agent_services.sign_out,
@@ -39,15 +40,15 @@ class Command(JsonCommand):
         parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until it is done")
 
     def run(self, **options: Any) -> Any:
-        user, agents = find_user(options["user"]), _agents(options)
+        user, agents = find_user(options["user"]), _find_agents(options)
         if not user.has_perm("dialer.view_agent"):
             raise CliError(f"{user.username} may not see agents. Add the user to a group that may.")
         if options["action"] != "status":
-            commands = [self._ask(agent, user, options) for agent in agents]
+            commands = [self._request(agent, user, options) for agent in agents]
             self._wait([command for command in commands if command], options["wait"])
-        return [_shown(agent) for agent in agents]
+        return [_as_json(agent) for agent in agents]
 
-    def _ask(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
+    def _request(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
         forced = {"force": True} if options["force"] and options["action"].startswith("sign") else {}
         try:
             return ACTIONS[options["action"]](agent=agent, by=user, now=timezone.now(), **forced)
@@ -67,7 +68,7 @@ class Command(JsonCommand):
             self.exit_status = 1
 
 
-def _agents(options: dict[str, Any]) -> list[Agent]:
+def _find_agents(options: dict[str, Any]) -> list[Agent]:
     found = Agent.objects.active().select_related("account")
     if options["account"]:
         found = found.filter(account__name=options["account"])
@@ -84,7 +85,7 @@ def _agents(options: dict[str, Any]) -> list[Agent]:
     return agents
 
 
-def _shown(agent: Agent) -> dict[str, Any]:
+def _as_json(agent: Agent) -> dict[str, Any]:
     status = AgentStatus.objects.filter(agent=agent).first()
     return {
         "agent": agent.agent_id,

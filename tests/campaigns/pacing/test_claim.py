@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, Entry, PacedCall
-from campaigns.pacing import claim
+from campaigns.pacing import capacity, claim
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
 from dialer.providers import rate_and_suspension
 from tests.support.builders import NOW, make_call_request, make_did, make_user
@@ -24,7 +24,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def batch_of(campaign: Campaign, *, token: uuid.UUID = TOKEN, now: Any = NOW) -> claim.Batch:
-    return claim.next_batch(campaign.pk, token=token, now=now)
+    return claim.claim_batch(campaign.pk, token=token, now=now)
 
 
 def paced(count: int = 10, **columns: Any) -> Campaign:
@@ -205,7 +205,7 @@ def test_a_campaign_of_lower_priority_waits_while_a_higher_one_is_short_of_slots
     ProviderAccount.objects.update(requests_per_second=50)
     assert len(batch_of(high).calls) == 7
     assert not batch_of(low).calls
-    later = NOW + 2 * claim.HUNGRY
+    later = NOW + 2 * capacity.STARVED
     Campaign.objects.filter(pk=high.pk).update(state=Campaign.State.PAUSED)
     assert batch_of(low, now=later).calls
 
