@@ -55,15 +55,15 @@ def due_cursors(*, now: datetime) -> list[RecordCursor]:
     """Cursors to pull now: busy accounts at every beat, the others now and then; none that waits after a failure."""
     ready = _ready(now).filter(account__in=ProviderAccount.objects.usable()).select_related("account")
     busy = busy_accounts()
-    return [cursor for cursor in ready if _is_time(cursor, is_busy=cursor.account_id in busy, now=now)]
+    return [
+        cursor
+        for cursor in ready
+        if cursor.asked_at is None or cursor.asked_at <= now - (BUSY if cursor.account_id in busy else QUIET)
+    ]
 
 
 def _ready(now: datetime):  # type: ignore[no-untyped-def]
     return RecordCursor.objects.filter(Q(next_at=None) | Q(next_at__lte=now))
-
-
-def _is_time(cursor: RecordCursor, *, is_busy: bool, now: datetime) -> bool:
-    return cursor.asked_at is None or cursor.asked_at <= now - (BUSY if is_busy else QUIET)
 
 
 def claim_cursor(pk: int, *, now: datetime) -> RecordCursor | None:

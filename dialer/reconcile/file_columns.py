@@ -13,12 +13,12 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer.outcomes import record_store
 from dialer.reconcile.did_rows import FILE_PREFIX
 from sheets.dialect import fold
 from telephony.contract.capabilities import HangUpReader
 from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction, Disposition
-from telephony.numbers import e164
 
 # Folded names as exports in English and German have them.
 NAMES = MappingProxyType(
@@ -128,16 +128,19 @@ def column_places(header: Sequence[str]) -> dict[str, int]:
 def read_record(cells: Sequence[str], columns: RecordColumns) -> CallRecord:
     """Raises UnreadableRow."""
     start, answer, end = (_moment(columns, cells, name) for name in ("started_at", "answered_at", "ended_at"))
-    caller, callee = (_number(columns.cell(cells, name)) for name in ("did", "callee"))
+    caller, callee = (record_store.readable_number(columns.cell(cells, name)) for name in ("did", "callee"))
     call_id, order_id = columns.cell(cells, "call_id"), columns.cell(cells, "order_id")
     if not call_id and not order_id and not (caller and callee and start):
         raise UnreadableRow(_("There is neither an id nor both numbers and the start of the call."))
+    # For a call id that is missing: the same for the same content, so a file that is applied twice changes nothing.
+    content = f"{order_id}|{caller}|{callee}|{start.isoformat() if start else ''}"
+    stand_in = FILE_PREFIX + hashlib.sha256(content.encode()).hexdigest()[:40]
     seconds = _talk_seconds(columns.cell(cells, "duration"), start, answer, end)
     answered = bool(seconds) if answer is None and seconds is not None else answer is not None or None
     disposition, text, abandoned = _result(columns.cell(cells, "code"), columns, answered=answered)
     code = columns.cell(cells, "code")
     return CallRecord(
-        provider_call_id=call_id or _stand_in(order_id, caller, callee, start),
+        provider_call_id=call_id or stand_in,
         order_id=order_id,
         direction=_direction(columns.cell(cells, "direction"), caller, callee, columns.dids),
         caller=caller,
@@ -154,12 +157,6 @@ def read_record(cells: Sequence[str], columns: RecordColumns) -> CallRecord:
         currency=columns.cell(cells, "currency")[:10],
         raw={name: columns.cell(cells, name) for name in columns.places},
     )
-
-
-def _stand_in(order_id: str, caller: str, callee: str, start: datetime | None) -> str:
-    """For the call id that is missing: the same for the same content."""
-    text = f"{order_id}|{caller}|{callee}|{start.isoformat() if start else ''}"
-    return FILE_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def _moment(columns: RecordColumns, cells: Sequence[str], name: str) -> datetime | None:
@@ -194,12 +191,6 @@ def _written(text: str) -> datetime | None:
         except ValueError:
             continue
     return None
-
-
-def _number(text: str) -> str:
-    if not text:
-        return ""
-    return e164.from_wire(text) or text[:64]
 
 
 def _direction(text: str, caller: str, callee: str, dids: frozenset[str]) -> Direction:
