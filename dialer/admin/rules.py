@@ -120,7 +120,7 @@ class CountryProfileAdmin(RuleAdmin):
             },
         ),
         (
-            gettext_lazy("How often"),
+            gettext_lazy("Call limits"),
             {
                 "fields": (
                     ("attempts_per_day", "attempts_per_week", "attempts_per_month"),
@@ -144,7 +144,7 @@ class CountryProfileAdmin(RuleAdmin):
     def week(self, profile: CountryProfile) -> str:
         return week_text(profile.windows())
 
-    @admin.display(description=gettext_lazy("also holds in"))
+    @admin.display(description=gettext_lazy("also applies in"))
     def also_in(self, profile: CountryProfile) -> str:
         """The territories of the country that have no rules of their own."""
         places = covered_by(profile.country)[1:]

@@ -208,7 +208,7 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
     elif attempts >= timing.send_attempts():
-        reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
+        reason = _("Abandoned after %(n)d attempts; nothing was sent. Last error: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
         enqueue(row, at=again)
@@ -255,7 +255,7 @@ def prove(row: Submission, *, now: datetime, evidence: str) -> bool:
 
 def resolve(row: Submission, *, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
     """IN_DOUBT → ACCEPTED (it was called) or REJECTED (it was not), on a person's word, with that word kept."""
-    verdict = _("The provider took the order.") if called else _("The provider never took the order.")
+    verdict = _("The provider accepted the order.") if called else _("The provider did not accept the order.")
     return _transition(
         row,
         Q(state=State.IN_DOUBT),

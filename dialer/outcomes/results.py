@@ -91,7 +91,7 @@ def prove_matched(matched: Mapping[tuple[int, str], MatchedCall], *, now: dateti
 
 
 def prove_accepted(call: CallRequest, call_id: str, *, now: datetime) -> None:
-    text = _("The provider's call %(id)s carries the reference of this order, and its number.")
+    text = _("The provider's call %(id)s has the reference and the number of this order.")
     transitions.prove(call, now=now, evidence=text % {"id": call_id})
 
 
@@ -198,7 +198,7 @@ def apply_overtaken_records(*, now: datetime) -> int:
 def close_overdue(*, now: datetime, settled_before: datetime) -> int:
     """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
     silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
-    why = _("No record came from the provider in time.")
+    why = _("The provider sent no record in time.")
     return sum(close_without_result(call, now=now, why=why) for call in silent)
 
 

@@ -86,7 +86,7 @@ async def poll_calls(calls: Sequence[OpenCall], *, account: ProviderAccount, clo
         try:
             told = await source.call_state(call_id, now_ms=to_ms(clock()))
         except ProviderError as exc:
-            log.warning("Account %s did not tell where the call of order %s is: %s", account.pk, pk, exc.message)
+            log.warning("Account %s did not report the state of the call of order %s: %s", account.pk, pk, exc.message)
             if exc.was_answered:
                 continue
             return

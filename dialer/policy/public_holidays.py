@@ -25,7 +25,7 @@ def fill(country: str, year: int) -> int:
     try:
         found = _calendar(country, year)
     except NotImplementedError as exc:
-        text = _("No calendar of %(country)s is known. Enter its holidays one by one.")
+        text = _("There is no holiday calendar for %(country)s. Enter its holidays one by one.")
         raise ValidationError(text % {"country": country}) from exc
     with transaction.atomic():
         count = _add(country, found)

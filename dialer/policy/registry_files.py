@@ -48,7 +48,7 @@ def read_evidence(evidence_id: int, *, clock: Callable[[], datetime]) -> None:
     except FileRefused as refusal:
         _settle(row, State.FAILED, error=str(refusal)[:1000])
     except Exception as exc:
-        text = _("The portal failed while it read this file (%(what)s). Record it again.")
+        text = _("The portal could not finish reading this file (%(what)s). Record it again.")
         _settle(row, State.FAILED, error=text % {"what": type(exc).__name__})
         raise
 
@@ -81,7 +81,9 @@ class _Run:
         )
         found = look(self._path, inspection, region=row.country, chosen=chosen)
         if found.doubts:
-            raise FileRefused(_("%(doubt)s Name the column of the numbers.") % {"doubt": " ".join(found.doubts)})
+            raise FileRefused(
+                _("%(doubt)s Name the column that contains the numbers.") % {"doubt": " ".join(found.doubts)}
+            )
         self._inspection, self._reading = inspection, found.reading
         self._answers = {sheet.layout: self._answers_in(sheet.layout, sheet.body) for sheet in found.sheets}
         holds = max_days(row.country)
@@ -105,7 +107,7 @@ class _Run:
             counts["listed"] += len(said.listed) + len(said.blocks)
             counts["unread"] += said.unread
         if not counts["clean"] and not counts["listed"]:
-            raise FileRefused(_("No number of this file was understood. Check the country and the columns."))
+            raise FileRefused(_("No number in this file could be read. Check the country and the columns."))
         return counts
 
     def _said(self, part: stored_file.Part) -> _Said:

@@ -104,9 +104,9 @@ def day_span(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
-STATE_AND_HISTORY = gettext_lazy("state and history say different things")
-RESULT_WITHOUT_RECORD = gettext_lazy("a result that no record of the provider tells")
-RECORD_WITHOUT_RESULT = gettext_lazy("a record with a result that the order does not show")
+STATE_AND_HISTORY = gettext_lazy("state and history disagree")
+RESULT_WITHOUT_RECORD = gettext_lazy("result without a provider record")
+RECORD_WITHOUT_RESULT = gettext_lazy("record with a result that the order does not show")
 
 # Every call of the day by its DID's index, then its last telling event and whether a record is linked to it.
 CALLS = """

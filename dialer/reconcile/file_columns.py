@@ -131,7 +131,7 @@ def read_record(cells: Sequence[str], columns: RecordColumns) -> CallRecord:
     caller, callee = (record_store.readable_number(columns.cell(cells, name)) for name in ("did", "callee"))
     call_id, order_id = columns.cell(cells, "call_id"), columns.cell(cells, "order_id")
     if not call_id and not order_id and not (caller and callee and start):
-        raise UnreadableRow(_("There is neither an id nor both numbers and the start of the call."))
+        raise UnreadableRow(_("The row needs an ID, or both numbers and the start time of the call."))
     # For a call id that is missing: the same for the same content, so a file that is applied twice changes nothing.
     content = f"{order_id}|{caller}|{callee}|{start.isoformat() if start else ''}"
     stand_in = FILE_PREFIX + hashlib.sha256(content.encode()).hexdigest()[:40]
@@ -165,7 +165,7 @@ def _moment(columns: RecordColumns, cells: Sequence[str], name: str) -> datetime
         return None
     moment = _unix(text) or _iso(text) or _written(text)
     if moment is None:
-        raise UnreadableRow(_("“%(text)s” is no time that can be read surely.") % {"text": text[:40]})
+        raise UnreadableRow(_("The time “%(text)s” cannot be read.") % {"text": text[:40]})
     return (moment if moment.tzinfo else moment.replace(tzinfo=columns.zone)).astimezone(UTC)
 
 

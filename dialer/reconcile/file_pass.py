@@ -79,7 +79,7 @@ class FilePass:
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._inspection = inspect_file(self._path, scratch=self._scratch)
         if not self._inspection.is_certain:
-            raise FileRefused(_("The file is not UTF-8. Save it as “CSV UTF-8”, and upload that."))
+            raise FileRefused(_("The file is not UTF-8. Save it as “CSV UTF-8” and upload it again."))
         self._record_columns, self.columns = self._read_header(self._inspection, ZoneInfo(row.zone))
 
     def _read_header(self, inspection: Inspection, zone: ZoneInfo) -> tuple[RecordColumns, dict[str, str]]:
@@ -90,7 +90,9 @@ class FilePass:
         dids = DidNumber.objects.filter(account=self._account).values_list("number", flat=True)
         found = RecordColumns(places=places, zone=zone, dids=frozenset(dids), codes=_codes_of(self._account))
         if not found.is_enough:
-            text = _("There is no column with a call id or an order id, nor all of caller, callee and start time.")
+            text = _(
+                "The file needs a column with a call ID or an order ID, or columns for caller, callee and start time."
+            )
             raise FileRefused(text)
         return found, {name: rows[0][place] for name, place in places.items()}
 
@@ -109,7 +111,7 @@ class FilePass:
 
     def _row(self, line: int, cells: list[str], *, is_broken: bool) -> FileRow:
         if is_broken:
-            return FileRow(line, None, _("The quotes in this line make no sense."))
+            return FileRow(line, None, _("The quotation marks in this line do not match."))
         try:
             record = read_record(cells, self._record_columns)
         except UnreadableRow as exc:
@@ -192,9 +194,9 @@ def _outcome(stored: StoredRow, fitted: set[int]) -> RowOutcome:
     if stored.reference:
         return RowOutcome(stored.row, MATCHED, stored.reference)
     if stored.pk in fitted:
-        why = _("More than one order or record fits; a person decides it in the books.")
+        why = _("More than one order or record matches. Assign it on the reconciliation page.")
         return RowOutcome(stored.row, CANDIDATE, why=why)
-    return RowOutcome(stored.row, UNMATCHED, why=_("No order of the portal fits this record."))
+    return RowOutcome(stored.row, UNMATCHED, why=_("No order in the portal matches this record."))
 
 
 def _codes_of(account: ProviderAccount) -> HangUpReader | None:

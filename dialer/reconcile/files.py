@@ -80,7 +80,7 @@ def process_file(pk: int, *, clock: Callable[[], datetime]) -> None:
     except FileRefused as exc:
         _fail(row, str(exc), now=clock())
     except Exception as exc:
-        text = _("The portal failed while it read this file (%(what)s). Upload it again.")
+        text = _("The portal could not finish reading this file (%(what)s). Upload it again.")
         _fail(row, text % {"what": type(exc).__name__}, now=clock())
         raise
 
