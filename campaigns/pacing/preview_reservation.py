@@ -12,9 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Channel, Entry
-from campaigns.pacing.claim import keep
-from campaigns.pacing.did_pool import Pool
-from campaigns.pacing.drafts import draft_of
+from campaigns.pacing.call_origin import CallOrigin, draft_of
+from campaigns.pacing.claim import record_calls
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
 from campaigns.policy.evaluator import Judge
@@ -39,7 +38,7 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
-            raise services.TransitionRefused(_("The campaign does not run. Start or resume it first."))
+            raise services.TransitionRefused(_("The campaign is not running. Start or resume it first."))
         entry = _mine(campaign, by=by, now=now) or _next(campaign, now=now)
         if entry is None:
             services.finish_if_done(campaign, now=now)
@@ -111,7 +110,7 @@ def call(
         campaign = Campaign.objects.running().select_for_update(no_key=True).filter(pk=entry.campaign_id).first()
         held = Entry.objects.select_for_update().filter(pk=entry.pk, state=Entry.State.WAITING).first()
         if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
-            raise services.TransitionRefused(_("You do not have this number any more. Take the next one."))
+            raise services.TransitionRefused(_("This number is no longer reserved for you. Take the next one."))
         try:
             return _order(campaign, held, by=by, now=now, key=key, agent=agent, agent_phone=agent_phone)
         except OrderRefused as exc:
@@ -137,11 +136,12 @@ def _order(
     if wrong := account_fit.what_is_wrong(campaign):
         raise OrderRefused(wrong, code="incomplete")
     judge = Judge(campaign, now=now)
-    purpose = entry.purpose or campaign.purpose
-    did = Pool(campaign, book=judge.book, now=now).take(callee=entry.callee, country=entry.country, purpose=purpose)
+    # Without a lock: calls.services looks at the caps again once it has the DID's row.
+    origin = CallOrigin.at_a_glance(campaign, book=judge.book, now=now)
+    did = origin.reserve_did(entry)
     if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
     draft = draft_of(campaign, entry, did=did, agent=agent, agent_phone=agent_phone)
     order = calls.request_call(draft, by=by, now=now, key=key)
-    keep(campaign, [(entry, order)], book=judge.book, now=now)
+    record_calls(campaign, [(entry, order)], book=judge.book, now=now)
     return order

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from campaigns.pacing import claim
 from campaigns.pacing.answer_writer import Answers
+from campaigns.pacing.capacity import HORIZON, SOON
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late_slots import LateSlots
 from dialer.ledger.send_attempt import BRISK, Clock, SendAttempt, halted, until
@@ -68,7 +69,7 @@ class Pump:
         try:
             if await self._pump(time.monotonic() + SLICE):
                 # Before what is in flight ends: that may take as long as the provider likes.
-                await self._db(claim.release, self.campaign_id, token=self.token)
+                await self._db(claim.release_lease, self.campaign_id, token=self.token)
         finally:
             await asyncio.gather(*self._in_flight)
             await self._answers.end(writer)
@@ -83,10 +84,10 @@ class Pump:
         """Whether there is more to do."""
         while time.monotonic() < ends_at:
             if self._is_full() or self._answers.must_rest():
-                await asyncio.sleep(claim.SOON.total_seconds())
+                await asyncio.sleep(SOON.total_seconds())
                 continue
             looked_at = time.monotonic()
-            batch = await self._db(claim.next_batch, self.campaign_id, token=self.token, now=self.clock())
+            batch = await self._db(claim.claim_batch, self.campaign_id, token=self.token, now=self.clock())
             if batch.is_over:
                 return False
             # It found the campaign running and no stop: so much for every call that leaves soon after.
@@ -94,7 +95,7 @@ class Pump:
             for call, slot in batch.calls:
                 self._start(call, slot)
             if batch.calls:
-                await until(batch.calls[-1][1] - claim.HORIZON / 2, clock=self.clock)
+                await until(batch.calls[-1][1] - HORIZON / 2, clock=self.clock)
             else:
                 await asyncio.sleep(max(batch.wait.total_seconds(), 0.01))
         return True

@@ -50,8 +50,8 @@ def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
 
 
 def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
-    agents = account_fit.agents_of(campaign)
-    call = claim.peek(campaign, now=now, agent=agents[0] if agents else None)
+    agents = account_fit.active_agents(campaign)
+    call = claim.preview_call(campaign, now=now, agent=agents[0] if agents else None)
     if call is None:
         return None
     order = order_of(call)

@@ -45,10 +45,13 @@ FORMS = {Campaign.State.DRAFT: CampaignForm, Campaign.State.PAUSED: LimitsForm}
 SEVERAL = ("dids", "agent_phones", "dnc_lists", "weekdays")
 """Fields of these forms that may have several values."""
 ACTIONS = {
-    "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
-    "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
-    "resume": (services.resume_campaign, gettext_lazy("Resumed. The next numbers are handed over now.")),
-    "stop": (services.stop_campaign, gettext_lazy("Stopped. Numbers that were not handed over are not called.")),
+    "start": (services.start_campaign, gettext_lazy("Started. The first numbers are being handed over.")),
+    "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers are handed over.")),
+    "resume": (services.resume_campaign, gettext_lazy("Resumed. The next numbers are being handed over.")),
+    "stop": (
+        services.stop_campaign,
+        gettext_lazy("Stopped. Numbers that have not been handed over will not be called."),
+    ),
 }
 
 
@@ -91,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 campaign=form.instance, by=person(request), now=timezone.now(), related=related
             )
         except IntegrityError:
-            form.add_error("name", _("There is a campaign with this name already."))
+            form.add_error("name", _("A campaign with this name already exists."))
         except TransitionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -107,7 +110,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     kind: Any = FORMS.get(Campaign.State(campaign.state))
     if kind is None:
-        messages.warning(request, _("The campaign was started, so it can no longer be edited. Pause it first."))
+        messages.warning(request, _("The campaign has been started, so you cannot edit it. Pause it first."))
         return go_to(request, campaign)
     if request.method == "GET":
         return _form_page(request, kind(instance=campaign, initial=_typed(request)), campaign=campaign)
@@ -205,7 +208,7 @@ def _handed_over(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     if campaign.is_by_task:
         return {"task_page": page_of(campaign.tasks.all(), request.GET, size=MOST_TASKS)}
     paced = campaign.paced_calls.select_related("call__did", "call__connect_number", "call__agent", "call__agent_phone")
-    shows_agents = account_fit.takes(campaign, "agent_phone") or account_fit.takes(campaign, "agent_id")
+    shows_agents = account_fit.has_field(campaign, "agent_phone") or account_fit.has_field(campaign, "agent_id")
     return {"call_page": page_of(paced, request.GET, size=MOST_TASKS), "shows_agents": shows_agents}
 
 
@@ -216,9 +219,9 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
     kind = registry.KINDS[campaign.account.kind]
     return {
         "our_side": account_fit.columns_of(kind),
-        "agents_call": account_fit.needs(campaign, "agent_id"),
-        "needs_did": account_fit.needs(campaign, "did"),
-        "tells_the_end": account_fit.tells_the_end(kind),
+        "agents_call": account_fit.needs_field(campaign, "agent_id"),
+        "needs_did": account_fit.needs_field(campaign, "did"),
+        "tells_the_end": account_fit.reports_call_end(kind),
         "agent_phones": list(campaign.agent_phones.all()),
         "dids": list(campaign.dids.all()),
         "retry_rules": list(campaign.retry_rules.all()),
@@ -272,7 +275,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     except safeguards.ApprovalRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("Approved. The campaign may start."))
+        messages.success(request, _("Approved. The campaign can start."))
     return go_to(request, campaign)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Channel
-from dialer.models import Agent, AgentPhone, ConnectNumber, ProviderAccount, Ring
+from dialer.models import Agent, AgentPhone, ProviderAccount
 from dialer.models.call_parties import LABELS
 from telephony import registry
 from telephony.configuration import ProviderKind
@@ -22,24 +20,18 @@ ONE_OF = {
 }
 """An account's kind must be able to do one of these."""
 
-
 COLUMNS = {"connect_number": "connect_number", "agent_phones": "agent_phone", "dids": "did", "ring_order": "ring_order"}
 """Columns of a campaign, and the field of telephony.contract.DialOrder that each becomes."""
 
 
-class OurColumns(TypedDict):
-    connect_number: ConnectNumber | None
-    ring_order: str
-
-
-def fits(kind: str, channel: str) -> bool:
+def is_usable(kind: str, channel: str) -> bool:
     """Whether accounts of this kind can be used by campaigns of this channel."""
     return any(registry.can(kind, capability) for capability in ONE_OF[channel])
 
 
 def labels_for(channel: str) -> str:
     """The kinds of provider that can be used by this channel, such as "NxCloud or Huawei AICC"."""
-    return get_text_list([kind.label for kind in registry.KINDS.values() if fits(kind.key, channel)], _("or"))
+    return get_text_list([kind.label for kind in registry.KINDS.values() if is_usable(kind.key, channel)], _("or"))
 
 
 def columns_of(kind: ProviderKind) -> set[str]:
@@ -47,23 +39,23 @@ def columns_of(kind: ProviderKind) -> set[str]:
     return {column for column, field in COLUMNS.items() if field in kind.call_fields}
 
 
-def takes(campaign: Campaign, field: str) -> bool:
+def has_field(campaign: Campaign, field: str) -> bool:
     """Whether a call of this campaign may have this field of telephony.contract.DialOrder."""
     return field in registry.KINDS[campaign.account.kind].call_fields
 
 
-def needs(campaign: Campaign, field: str) -> bool:
+def needs_field(campaign: Campaign, field: str) -> bool:
     return field in registry.KINDS[campaign.account.kind].call_needs
 
 
-def tells_the_end(kind: str | ProviderKind) -> bool:
+def reports_call_end(kind: str | ProviderKind) -> bool:
     """Whether the end of every call becomes known soon after it, so that nobody has to assume how long one lasts."""
     return registry.can(kind, Capability.CALL_STATE)
 
 
-def misfit(account: ProviderAccount, channel: str) -> str:
+def misfit_reason(account: ProviderAccount, channel: str) -> str:
     """Why the account cannot be used by that channel, and which can; "" when it can."""
-    if fits(account.kind, channel):
+    if is_usable(account.kind, channel):
         return ""
     text = _("The account %(account)s (%(kind)s) cannot be used for “%(channel)s”. Choose an account of %(labels)s.")
     return text % {
@@ -79,25 +71,29 @@ def what_is_wrong(campaign: Campaign) -> str:
 
     Asks no table: a pump asks before every batch, because accounts are changed while campaigns run.
     """
-    if wrong := misfit(campaign.account, campaign.channel):
+    if wrong := misfit_reason(campaign.account, campaign.channel):
         return wrong
-    if not campaign.is_by_task and needs(campaign, "connect_number") and campaign.connect_number_id is None:
+    if not campaign.is_by_task and needs_field(campaign, "connect_number") and campaign.connect_number_id is None:
         text = _("A campaign by %(provider)s needs %(what)s. Edit it, or choose another account.")
         label = registry.KINDS[campaign.account.kind].label
         return text % {"provider": label, "what": LABELS["connect_number"]}
     return ""
 
 
-def no_phone(campaign: Campaign) -> str:
+def no_phone_reason(campaign: Campaign) -> str:
     """Why there is no agent's phone to call from; "" where one is active, or none is needed."""
-    if campaign.is_by_task or not needs(campaign, "agent_phone") or phones_of(campaign):
+    if campaign.is_by_task or not needs_field(campaign, "agent_phone") or active_phones(campaign):
         return ""
-    return _("The campaign has no active agent phone. Choose others, or have one of the account switched on.")
+    return no_phone_text()
 
 
-def phones_of(campaign: Campaign) -> list[AgentPhone]:
+def no_phone_text() -> str:
+    return _("The campaign has no active agent phone. Choose another, or ask an administrator to switch one on.")
+
+
+def active_phones(campaign: Campaign) -> list[AgentPhone]:
     """Agent phones that take its calls: those that were chosen, or all of the account; none where none are needed."""
-    if not takes(campaign, "agent_phone"):
+    if not has_field(campaign, "agent_phone"):
         return []
     phones = AgentPhone.objects.active().filter(account_id=campaign.account_id)
     if campaign.agent_phones.exists():
@@ -105,17 +101,9 @@ def phones_of(campaign: Campaign) -> list[AgentPhone]:
     return list(phones.order_by("pk"))
 
 
-def agents_of(campaign: Campaign) -> list[Agent]:
+def active_agents(campaign: Campaign) -> list[Agent]:
     """Agents who may call its numbers, each in a session of their own; none where the account has no such calls."""
-    if not needs(campaign, "agent_id"):
+    if not needs_field(campaign, "agent_id"):
         return []
     agents = Agent.objects.active().filter(account_id=campaign.account_id)
     return list(agents.select_related("status", "user").order_by("agent_id"))
-
-
-def our_columns(campaign: Campaign) -> OurColumns:
-    """Of its calls. What was entered for an account of another kind is left out."""
-    return OurColumns(
-        connect_number=campaign.connect_number if takes(campaign, "connect_number") else None,
-        ring_order=campaign.ring_order if takes(campaign, "ring_order") else Ring.CONNECT_FIRST,
-    )

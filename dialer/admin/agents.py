@@ -40,7 +40,8 @@ class AgentForm(forms.ModelForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy(
-            "Kept sealed and never shown again. Leave empty to keep the one that is set. Used at the next sign-in."
+            "Stored encrypted and never shown again. Leave empty to keep the current password. Used at the next "
+            "sign-in."
         ),
     )
 
@@ -48,20 +49,20 @@ class AgentForm(forms.ModelForm):
         """The form's rules are the provider's (page 1202): 1 to 32 characters, and none of them a line break."""
         password = str(self.cleaned_data["new_password"])
         if password and not password.isprintable():
-            raise forms.ValidationError(_("Use characters that can be typed, no line breaks."))
+            raise forms.ValidationError(_("Use printable characters without line breaks."))
         return password
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.instance.pk and not cleaned.get("new_password") and "new_password" not in self.errors:
-            self.add_error("new_password", _("Enter the agent's password: without one nobody can sign the agent in."))
+            self.add_error("new_password", _("Enter the agent's password. The agent cannot be signed in without it."))
         return cleaned
 
 
 class AgentStatusInline(ReadOnlyInline):
     model = AgentStatus
     fields = ("state", "since", "reason", "call", "asked_by", "signed_in_at", "polled_at")
-    verbose_name_plural = gettext_lazy("what the agent does now")
+    verbose_name_plural = gettext_lazy("current state")
 
 
 @admin.register(Agent)

@@ -21,6 +21,8 @@ from dialer.calls.provider_fields import (
     field_names,
     rows_for,
 )
+from dialer.calls.refusals import refusal_text
+from dialer.calls.services import KEY_USED, OrderRefused
 from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
 from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties
@@ -35,9 +37,10 @@ class OrderKeyForm(forms.Form):
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def renew_key(self) -> None:
-        """For the next press, once the key has ordered another call."""
-        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+    def add_refusal(self, refusal: OrderRefused) -> None:
+        if refusal.code == KEY_USED:  # it would be refused for ever: the next press needs a key of its own
+            self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+        self.add_error(None, refusal_text(refusal))
 
 
 class PlaceCallForm(ProviderFields, OrderKeyForm):
@@ -46,7 +49,7 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
     )
     callee = E164FormField(
         label=gettext_lazy("Callee"),
-        help_text=gettext_lazy("With the country code, in any spelling: +44 7700 900001, 0044 (0)7700-900001."),
+        help_text=gettext_lazy("With country code, in any format: +44 7700 900001, 0044 (0)7700-900001."),
         error_messages={"required": gettext_lazy("Enter the number to call, with + and the country code.")},
     )
     purpose = forms.ChoiceField(
@@ -54,26 +57,28 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         required=False,
         choices=[(value, capfirst(label)) for value, label in Purpose.choices],
         initial=Purpose.SERVICE,
-        help_text=gettext_lazy("Rules about hours and consent differ by it."),
+        help_text=gettext_lazy("Calling hours and consent rules depend on it."),
     )
     consent_ref = forms.CharField(
         label=gettext_lazy("Consent"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Where it is written down, if this call needs one."),
+        help_text=gettext_lazy("Where the consent is recorded, if this call needs one."),
     )
     override_reason = forms.CharField(
-        label=gettext_lazy("Call nevertheless, because"),
+        label=gettext_lazy("Reason for override"),
         required=False,
         max_length=500,
         validators=[check_reason],
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Ten letters at least. Kept under your name with the rule that you overrule."),
+        help_text=gettext_lazy("At least ten letters. Saved under your name with the rule that you override."),
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
+        kinds = list(registry.KINDS)
+        active = ProviderAccount.objects.filter(is_active=True)
+        accounts = sorted(active, key=lambda row: (kinds.index(row.kind), row.name))
         self.user = user
         self.only_account = accounts[0] if len(accounts) == 1 else None
         self.chosen_account = self.only_account or self._chosen_of(accounts)
@@ -84,7 +89,10 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         if self.only_account:
             del self.fields["account"]
         else:
-            self.fields["account"].choices = [(row.pk, _account_label(row)) for row in accounts]
+            suspended = _("%(name)s (suspended)")
+            self.fields["account"].choices = [
+                (row.pk, suspended % {"name": row.name} if row.suspended_at else row.name) for row in accounts
+            ]
 
     def _chosen_of(self, accounts: list[ProviderAccount]) -> ProviderAccount | None:
         """The account whose fields are shown: a new form has one chosen, a form that came back what came with it."""
@@ -121,14 +129,14 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         field, rows = self.fields[name], rows_for(name, account)
         found = list(rows)
         field.queryset, field.required = rows, required
-        text = _("It does not belong to the account %(account)s, or it is switched off: choose another.")
+        text = _("It belongs to another account than %(account)s or is switched off. Choose another.")
         field.error_messages["invalid_choice"] = text % {"account": account}
         choices = choices_of(name, found)
         # A single choice is made already; with groups a person still picks the line.
         is_made = required and len(choices) == 1 and not isinstance(choices[0][1], list)
         field.choices = choices if is_made else [CHOOSE if required else AS_PROVIDER_CHOOSES, *choices]
         if name == "did" and not required:
-            field.help_text = _("The number of ours that the callee sees.")
+            field.help_text = _("The caller ID that the callee sees.")
         if name == "agent" and not self.is_bound and not self.initial.get("agent"):
             self.initial["agent"] = next((row.pk for row in found if self.user and row.user_id == self.user.pk), None)
         return bool(found)
@@ -146,7 +154,18 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
         account = agent.account if agent else account
         if last and account in (None, last.account):
-            initial |= _choices_of_last(last)
+            # What stays the same from call to call. Call data belongs to one call.
+            initial |= {
+                "account": last.account_id,
+                "did": last.did_id,
+                "connect_number": last.connect_number_id,
+                "ring_order": last.ring_order,
+                "agent": last.agent_id,
+                "agent_phone": last.agent_phone_id,
+                "agent_no": last.options.get("agent_id"),
+                "medium": last.options.get("media"),
+                **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
+            }
         if account:
             initial["account"] = account.pk
         if agent:
@@ -179,11 +198,19 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
     def draft(self) -> CallDraft:
         """The call that was entered; of a valid form."""
         entered = self.cleaned_data
+        options = {
+            "agent_sees": entered.get("agent_sees"),
+            "skill_id": entered.get("skill_id"),
+            "call_data": entered.get("call_data"),
+            "media": int(entered.get("medium") or 0) or None,
+            "agent_id": entered.get("agent_no"),
+        }
         return CallDraft(
             account=self.only_account or entered["account"],
             callee=entered["callee"],
             parties=self._parties(),
-            options=self._options(),
+            # Queue 0 is a queue.
+            options={name: value for name, value in options.items() if value not in (None, "")},
             ring_order=entered.get("ring_order") or Ring.CONNECT_FIRST,
             delay_ms=int((entered.get("delay_seconds") or 0) * 1000),
             purpose=entered["purpose"],
@@ -192,17 +219,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def _parties(self) -> CallParties:
         return CallParties(**{name: self.cleaned_data.get(name) for name in ROWS})
-
-    def _options(self) -> dict[str, Any]:
-        entered = self.cleaned_data
-        options = {
-            "agent_sees": entered.get("agent_sees"),
-            "skill_id": entered.get("skill_id"),
-            "call_data": entered.get("call_data"),
-            "media": int(entered.get("medium") or 0) or None,
-            "agent_id": entered.get("agent_no"),
-        }
-        return {name: value for name, value in options.items() if value not in (None, "")}
 
     def whom(self) -> str:
         """E.164 of what has been typed so far; "" while it is no number yet, and the form says why."""
@@ -229,31 +245,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
 
 
-def _in_order(accounts: Any) -> list[ProviderAccount]:
-    """By kind, then by name."""
-    kinds = list(registry.KINDS)
-    return sorted(accounts, key=lambda row: (kinds.index(row.kind), row.name))
-
-
-def _choices_of_last(last: CallRequest) -> dict[str, Any]:
-    """What stays the same from call to call. Call data belongs to one call."""
-    return {
-        "account": last.account_id,
-        "did": last.did_id,
-        "connect_number": last.connect_number_id,
-        "ring_order": last.ring_order,
-        "agent": last.agent_id,
-        "agent_phone": last.agent_phone_id,
-        "agent_no": last.options.get("agent_id"),
-        "medium": last.options.get("media"),
-        **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
-    }
-
-
 def _missing(name: str) -> dict[str, Any]:
     _model, label, admin = ROWS[name]
     return {"label": label, "admin": admin}
-
-
-def _account_label(account: ProviderAccount) -> str:
-    return _("%(name)s (suspended)") % {"name": account.name} if account.suspended_at else account.name

@@ -45,11 +45,6 @@ def apply_callbacks(*, now: datetime) -> int:
     return count
 
 
-def apply_delivery(pk: int, *, now: datetime) -> bool:
-    """Applies one stored callback; False when that was done before, or is being done."""
-    return bool(_apply_batch(_due(now).filter(pk=pk), now=now))
-
-
 def requeue_callbacks(deliveries: Iterable[int]) -> int:
     """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
     pks = list(deliveries)
@@ -112,7 +107,7 @@ def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
         if len(read) == 1:
             _fail(read[0][0], exc, now=now)
             return
-        log.warning("%d callbacks could not be applied together, so one by one: %s", len(read), _describe(exc))
+        log.warning("%d callbacks could not be applied together, so each by itself: %s", len(read), _describe(exc))
         for one in read:
             _apply_all([one], now=now)
     else:

@@ -51,7 +51,7 @@ async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) ->
         try:
             answer = await _ask(question, now=clock())
         except RequestRejected as exc:
-            text = _("Not believed: the provider knows no such call. %(why)s") % {"why": exc.message}
+            text = _("Not confirmed: the provider does not know this call. %(why)s") % {"why": exc.message}
             await db(_disbelieve, list(question.claims), error=text)
         except ProviderError as exc:
             if not exc.was_answered:  # the account's other questions would end alike; the next sweep asks them
@@ -95,7 +95,7 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
 async def _ask(question: Question, *, now: datetime) -> CallProgress:
     source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
-        text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
+        text = _("This provider has no call query, so an unverified callback cannot be confirmed.")
         raise RequestRejected(text, code="no_state")
     return await source.call_state(question.call_id, now_ms=to_ms(now))
 
@@ -108,7 +108,7 @@ def _apply_answer(question: Question, answer: CallProgress, *, now: datetime) ->
         WebhookDelivery.objects.filter(pk__in=borne_out).update(
             state=State.APPLIED, error="", applied_at=now, next_try_at=None
         )
-        text = _("The provider does not say so (yet).")
+        text = _("The provider does not confirm this (yet).")
         _postpone([pk for pk in question.claims if pk not in borne_out], OutcomeUnknown(text), now=now)
 
 
@@ -136,4 +136,4 @@ def _postpone(pks: list[int], error: ProviderError, *, now: datetime) -> None:
 
 def _disbelieve(pks: list[int], *, error: str) -> None:
     WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=State.UNREADABLE, error=error[:500])
-    log.warning("%d callbacks were not believed: %s", len(pks), error)
+    log.warning("%d callbacks could not be confirmed: %s", len(pks), error)

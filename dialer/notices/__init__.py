@@ -1,3 +1,3 @@
-from dialer.notices.events import notify, notify_doubts, notify_if_in_doubt, notify_of_account
+from dialer.notices.events import notify, notify_doubts, notify_of_account
 
-__all__ = ["notify", "notify_doubts", "notify_if_in_doubt", "notify_of_account"]
+__all__ = ["notify", "notify_doubts", "notify_of_account"]

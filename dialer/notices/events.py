@@ -25,7 +25,6 @@ from dialer.models import (
     NoticeMessage,
     Notification,
     ProviderAccount,
-    State,
     Submission,
     WaitingDoubt,
     WebhookTarget,
@@ -36,12 +35,12 @@ from dialer.notices.masking import mask_numbers
 TITLES = {
     NoticeEvent.CAMPAIGN_STARTED: gettext_lazy("Campaign %(subject)s started"),
     NoticeEvent.CAMPAIGN_PAUSED: gettext_lazy("Campaign %(subject)s paused"),
-    NoticeEvent.CAMPAIGN_RESUMED: gettext_lazy("Campaign %(subject)s goes on"),
+    NoticeEvent.CAMPAIGN_RESUMED: gettext_lazy("Campaign %(subject)s resumed"),
     NoticeEvent.CAMPAIGN_STOPPED: gettext_lazy("Campaign %(subject)s stopped"),
     NoticeEvent.CAMPAIGN_FINISHED: gettext_lazy("Campaign %(subject)s finished"),
-    NoticeEvent.ACCOUNT_SUSPENDED: gettext_lazy("Account %(subject)s is suspended: no call leaves"),
-    NoticeEvent.ACCOUNT_RESUMED: gettext_lazy("Account %(subject)s sends again"),
-    NoticeEvent.DELIVERY_FAILED: gettext_lazy("Messages do not reach %(subject)s"),
+    NoticeEvent.ACCOUNT_SUSPENDED: gettext_lazy("Account %(subject)s is suspended and sends no calls"),
+    NoticeEvent.ACCOUNT_RESUMED: gettext_lazy("Account %(subject)s resumed"),
+    NoticeEvent.DELIVERY_FAILED: gettext_lazy("Messages to %(subject)s are not delivered"),
 }
 LEVELS = {
     NoticeEvent.CAMPAIGN_FINISHED: Level.SUCCESS,
@@ -90,12 +89,6 @@ def add_notification(
     return row
 
 
-def notify_if_in_doubt(row: Submission, /, *, now: datetime) -> None:
-    """Runs at every transition of an order. One that was proven at once is in doubt no more."""
-    if row.state == State.IN_DOUBT:
-        notify_doubts([row], now=now)
-
-
 def notify_doubts(rows: Sequence[Submission], *, now: datetime) -> None:
     """Orders became in doubt. Webhooks hear of each; on the pages many are one notification (bell.py)."""
     WaitingDoubt.objects.bulk_create([WaitingDoubt(reference=row.reference, at=now) for row in rows])
@@ -113,7 +106,7 @@ def notify_of_account(event: NoticeEvent, account: ProviderAccount, *, now: date
 
 def notify_undelivered(row: NoticeMessage, answer: str, *, now: datetime) -> None:
     url = reverse("admin:dialer_webhooktarget_change", args=[row.target_id]) if row.target_id else ""
-    text = _("Given up after %(n)d tries. Last: %(answer)s") % {"n": row.tries, "answer": answer}
+    text = _("Abandoned after %(n)d attempts. Last answer: %(answer)s") % {"n": row.tries, "answer": answer}
     subject = row.target.name if row.target else _("the mailboxes")
     notify(NoticeEvent.DELIVERY_FAILED, subject=subject, text=text, url=url, now=now)
 

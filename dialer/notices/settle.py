@@ -28,7 +28,7 @@ def settle_message(row: NoticeMessage, result: PostResult, *, now: datetime) -> 
         if result.is_gone:
             # Switched off for good: 410 says that nobody will ever listen there. A person may switch it on again.
             WebhookTarget.objects.filter(pk=row.target_id).update(is_active=False)
-            gone = _("The target says that it is gone. It was switched off.")
+            gone = _("The target reports that it no longer exists. It was switched off.")
             return _give_up(row, PostResult(result.status, gone), now=now)
         if row.tries <= len(WAITS):
             again = {"next_at": now + WAITS[row.tries - 1], "claim": None}

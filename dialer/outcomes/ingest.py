@@ -5,40 +5,25 @@ Repeated, out of order, out of date and unknown records change nothing they shou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
 
 from django.db import transaction
 
+from dialer import hooks
 from dialer.models import CallDetailRecord, ProviderAccount
-from dialer.outcomes import record_store
+from dialer.outcomes import record_store, results
 from dialer.outcomes.record_store import Arrival
 from telephony.contract.records import CallRecord
-
-
-class Settler(Protocol):
-    """Gives records to the orders they belong to; the pks of those records that belong to one of its kind."""
-
-    def __call__(self, records: Sequence[CallDetailRecord], /, *, now: datetime) -> set[int]: ...
-
-
-_settlers: list[Settler] = []
-
-
-def register(settler: Settler) -> None:
-    _settlers.append(settler)
-
-
-def apply_record(record: CallRecord, *, account: ProviderAccount, source: str, now: datetime) -> CallDetailRecord:
-    """Stores the record and settles the order it belongs to. Idempotent."""
-    return apply_records([record], account=account, source=source, now=now)[0]
 
 
 def apply_records(
     records: Iterable[CallRecord], *, account: ProviderAccount, source: str, now: datetime
 ) -> list[CallDetailRecord]:
-    """As `apply_record`, for any number, as if they had come one after another; the row of each, in their order."""
+    """Stores the records and settles the orders they belong to, as if they had come one after another. Idempotent.
+
+    The row of each, in their order.
+    """
     arrivals = [Arrival(account.pk, record) for record in records]
     rows = apply_arrivals(arrivals, source=source, now=now)
     return [rows[arrival.key] for arrival in arrivals]
@@ -58,7 +43,7 @@ def apply_arrivals(
 
 
 def _settle(records: list[CallDetailRecord], *, now: datetime) -> None:
-    for settle in _settlers:
+    for settle in (results.settle_calls, *hooks.record_settlers):
         taken = settle(records, now=now)
         records = [record for record in records if record.pk not in taken]
         if not records:

@@ -70,7 +70,7 @@ def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime)
         raise PermissionDenied
     order = order_of(record)
     if order is None:
-        raise RecordingError(_("This record belongs to no order of the portal."), code="no_order")
+        raise RecordingError(_("This record does not belong to an order in the portal."), code="no_order")
     stream = Stream(_address_of(record), hosts=adapters.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)
@@ -89,7 +89,7 @@ async def _ask_for_link(record: CallDetailRecord) -> str:
     try:
         async with adapters.opened(record.account) as source:
             if not isinstance(source, RecordingLinkSource):
-                raise RecordingError(_("The provider names no recording of this call."), code="address")
+                raise RecordingError(_("The provider has no recording of this call."), code="address")
             return await source.recording_link(record.provider_call_id, now_ms=int(time.time() * 1000))
     except ProviderError as exc:
         raise RecordingError(exc.message, code="address") from exc

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from django.contrib.auth.models import AbstractUser
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from dialer import hooks
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.open_orders import AttemptEnd
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
@@ -20,20 +20,6 @@ from dialer.outcomes.match_by_reference import MatchedCall, ProviderCall
 
 Match = CallDetailRecord.Match
 BATCH = 500
-
-
-class Listener(Protocol):
-    """What else changes when results come in; called in the same transaction, with the calls as they are now."""
-
-    def __call__(self, calls: Sequence[CallRequest], /, *, now: datetime) -> None: ...
-
-
-_listeners: list[Listener] = []
-
-
-def on_results(listener: Listener) -> None:
-    """Tells this listener of every accepted call that got a result, another result, or was closed without one."""
-    _listeners.append(listener)
 
 
 def follow_call(call: CallRequest, *, now: datetime) -> None:
@@ -105,7 +91,7 @@ def prove_matched(matched: Mapping[tuple[int, str], MatchedCall], *, now: dateti
 
 
 def prove_accepted(call: CallRequest, call_id: str, *, now: datetime) -> None:
-    text = _("The provider's call %(id)s carries the reference of this order, and its number.")
+    text = _("The provider's call %(id)s has the reference and the number of this order.")
     transitions.prove(call, now=now, evidence=text % {"id": call_id})
 
 
@@ -157,9 +143,9 @@ def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: dat
 
 
 def _notify_listeners(pks: Sequence[int], *, now: datetime) -> None:
-    if pks and _listeners:
+    if pks and hooks.result_listeners:
         calls = list(CallRequest.objects.filter(pk__in=pks).order_by("pk"))
-        for listener in _listeners:
+        for listener in hooks.result_listeners:
             listener(calls, now=now)
 
 
@@ -212,7 +198,7 @@ def apply_overtaken_records(*, now: datetime) -> int:
 def close_overdue(*, now: datetime, settled_before: datetime) -> int:
     """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
     silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
-    why = _("No record came from the provider in time.")
+    why = _("The provider sent no record in time.")
     return sum(close_without_result(call, now=now, why=why) for call in silent)
 
 

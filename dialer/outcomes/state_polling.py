@@ -24,8 +24,6 @@ from telephony.contract.vocabulary import Capability
 from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
-BEAT = 5
-"""Seconds."""
 QUESTIONS_PER_BEAT = 20
 """Questions of one account in one beat. Records are read every 20 seconds, and tell of all calls that have ended."""
 
@@ -86,7 +84,7 @@ async def poll_calls(calls: Sequence[OpenCall], *, account: ProviderAccount, clo
         try:
             told = await source.call_state(call_id, now_ms=to_ms(clock()))
         except ProviderError as exc:
-            log.warning("Account %s did not tell where the call of order %s is: %s", account.pk, pk, exc.message)
+            log.warning("Account %s did not report the state of the call of order %s: %s", account.pk, pk, exc.message)
             if exc.was_answered:
                 continue
             return

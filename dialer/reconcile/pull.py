@@ -134,13 +134,13 @@ async def _pages(
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
         if not await db(cursors.hold_on, cursor, now=clock()):
-            raise OutcomeUnknown("Another worker went on with this pull.", code="taken_over")
+            raise OutcomeUnknown("Another worker continued this pull.", code="taken_over")
         await db(apply, records, account=cursor.account, now=clock())
         count += len(records)
         if len(records) < size:
             return count
     raise OutcomeUnknown(
-        f"There are more than {PAGE_LIMIT} pages: the provider sends one again and again.", code="pages"
+        f"There are more than {PAGE_LIMIT} pages: the provider keeps sending the same page.", code="pages"
     )
 
 
@@ -202,4 +202,4 @@ def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
 
 
 def _cannot(account: ProviderAccount) -> UnsupportedByProvider:
-    return UnsupportedByProvider(f"{account.get_kind_display()} gives no such records.", code="no_records")
+    return UnsupportedByProvider(f"{account.get_kind_display()} offers no such records.", code="no_records")

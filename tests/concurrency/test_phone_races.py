@@ -33,7 +33,7 @@ def campaigns_of_one_account(*, phones: int, names: tuple[str, ...] = ("One", "T
 
 
 def pump(campaign_id: int) -> Callable[[], Any]:
-    return lambda: claim.next_batch(campaign_id, token=uuid.uuid4(), now=NOW).calls
+    return lambda: claim.claim_batch(campaign_id, token=uuid.uuid4(), now=NOW).calls
 
 
 def single_call() -> CallRequest:

@@ -136,7 +136,7 @@ class AgentRunner:
             adapter = self.desk.adapter_for(known.agent.account, self.lease.agent_pk)
             self.connection.open(adapter, known.agent.login(), saved=saved)
         except (ProviderError, crypto.Unreadable) as exc:
-            log.warning("Agent %s cannot be looked after: %s", self.lease.agent_pk, exc)
+            log.warning("Agent %s cannot be managed: %s", self.lease.agent_pk, exc)
             return
         if known.call:
             self.calls.resume(known.call, adapter, agent_id=str(known.agent.agent_id))
@@ -210,7 +210,7 @@ class AgentRunner:
             case Kind.SIGN_IN | Kind.FORCE_SIGN_IN:
                 if self.connection.live.is_set():
                     await self.apply(effects.LookNow())
-                    return _("The agent is signed in already.")
+                    return _("The agent is already signed in.")
                 return await self._sign_in(force=command.kind == Kind.FORCE_SIGN_IN)
             case Kind.SIGN_OUT | Kind.FORCE_SIGN_OUT:
                 return await self._sign_out(force=command.kind == Kind.FORCE_SIGN_OUT)
@@ -275,10 +275,10 @@ class AgentRunner:
         try:
             login = agent.login()
         except crypto.Unreadable as exc:
-            text = _("The agent's password cannot be read. %s") % exc
+            text = _("The agent's password cannot be decrypted. %s") % exc
             raise RequestRejected(text, code="unreadable_password") from exc
         if not login.password:
-            raise RequestRejected(_("The agent has no password yet: enter it."), code="no_password")
+            raise RequestRejected(_("The agent has no password yet. Enter one."), code="no_password")
         return self.connection.open(self.desk.adapter_for(agent.account, self.lease.agent_pk), login)
 
     async def _sign_out(self, *, force: bool, reason: str = "") -> str:

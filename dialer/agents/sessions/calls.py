@@ -149,7 +149,7 @@ class AgentCalls:
         record = call.tracker.record()  # before the database is asked: an event may change it meanwhile
         if not call.is_settled or call.stored == record:
             return ()
-        why = _("The gateway did not tell how this call ended: its events were lost.")
+        why = _("The result of this call is unknown because gateway events were lost.")
         proven = record if call.has_id or call.is_proven else None
         await self._database(store.store_result, call.pk, proven, now=self._clock(), why=why)
         is_first = not call.is_closed
@@ -174,7 +174,11 @@ class AgentCalls:
         try:
             await dispatch.dispatch("call", call_pk, clock=self._clock, adapter=placer)
         except (InterfaceError, OperationalError) as exc:
-            log.warning("Call %s could not be settled: the database is away (%s).", call_pk, type(exc).__name__)
+            log.warning(
+                "The result of call %s could not be saved: the database is unavailable (%s).",
+                call_pk,
+                type(exc).__name__,
+            )
         except Exception:
             # The ledger knows what is certain about the order; the agent goes on.
             log.exception("Call %s could not be sent.", call_pk)

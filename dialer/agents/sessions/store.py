@@ -147,7 +147,7 @@ def set_call_id(call_pk: int, call_id: str, *, now: datetime) -> bool:
         call.provider_call_id = call_id[:100]
         if call.state == State.IN_DOUBT:
             transitions.prove(
-                call, now=now, evidence=_("The gateway told of this call to the agent: %s.") % call_id[:100]
+                call, now=now, evidence=_("The gateway reported this call to the agent: %s.") % call_id[:100]
             )
     return True
 

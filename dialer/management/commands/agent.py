@@ -23,26 +23,28 @@ ACTIONS = {
 
 class Command(JsonCommand):
     help = (
-        "Sign CC-Gateway agents in and out, or say what they do. A running worker does it; status 1 when it was "
-        "refused, or when --wait ended before it was done."
+        "Sign CC-Gateway agents in or out, or show their state. A running worker carries out the command. Exits with "
+        "status 1 if it was refused or not finished when --wait ended."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["status", *ACTIONS])
-        parser.add_argument("agents", nargs="*", type=int, metavar="ID", help="agent ids; none: all active ones")
-        parser.add_argument("--user", required=True, help="username of who asks")
-        parser.add_argument("--account", help="name of the provider account, where several have such an agent")
+        parser.add_argument("agents", nargs="*", type=int, metavar="ID", help="agent IDs (default: all active agents)")
+        parser.add_argument("--user", required=True, help="username of the person who gives the command")
+        parser.add_argument("--account", help="provider account, if several have this agent")
         parser.add_argument(
             "--force",
             action="store_true",
-            help="sign in though another client is signed in, and throw it out; sign out though a call goes on",
+            help="sign in even if another client is signed in, and sign that client out; sign out even during a call",
         )
-        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until it is done")
+        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until the command is finished")
 
     def run(self, **options: Any) -> Any:
         user, agents = find_user(options["user"]), _find_agents(options)
         if not user.has_perm("dialer.view_agent"):
-            raise CliError(f"{user.username} may not see agents. Add the user to a group that may.")
+            raise CliError(
+                f"{user.username} does not have permission to see agents. Add the user to a group that does."
+            )
         if options["action"] != "status":
             commands = [self._request(agent, user, options) for agent in agents]
             self._wait([command for command in commands if command], options["wait"])
@@ -80,7 +82,7 @@ def _find_agents(options: dict[str, Any]) -> list[Agent]:
         if not same:
             raise CliError(f"There is no active agent {agent_id}. Add it in the admin.", status=2)
         if len(same) > 1:
-            raise CliError(f"Several accounts have an agent {agent_id}: name one with --account.", status=2)
+            raise CliError(f"Several accounts have an agent {agent_id}. Choose one with --account.", status=2)
         agents += same
     return agents
 

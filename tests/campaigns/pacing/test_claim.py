@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, Entry, PacedCall
-from campaigns.pacing import claim
+from campaigns.pacing import capacity, claim
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
+from dialer.models.call_draft import CallDraft
 from dialer.providers import rate_and_suspension
 from tests.support.builders import NOW, make_call_request, make_did, make_user
 from tests.support.campaign_builders import callees, make_call_list, make_paced_campaign
@@ -24,7 +25,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def batch_of(campaign: Campaign, *, token: uuid.UUID = TOKEN, now: Any = NOW) -> claim.Batch:
-    return claim.next_batch(campaign.pk, token=token, now=now)
+    return claim.claim_batch(campaign.pk, token=token, now=now)
 
 
 def paced(count: int = 10, **columns: Any) -> Campaign:
@@ -41,6 +42,7 @@ def test_a_batch_is_in_the_ledger_before_anything_is_sent():
     assert {call.state for call in stored} == {State.SENDING}
     assert {call.lease_token for call in stored} == {TOKEN}
     assert [call.callee for call in stored] == callees(3)
+    assert [call.fingerprint for call in stored] == [CallDraft.of(call).fingerprint() for call in stored]
     assert Attempt.objects.still_open().filter(source="call").count() == 3
     assert list(Entry.objects.values_list("state", "calls")) == [(Entry.State.ORDERED, 1)] * 3
     assert set(PacedCall.objects.values_list("entry_id", "call_id")) == set(Entry.objects.values_list("pk", "call_id"))
@@ -205,7 +207,7 @@ def test_a_campaign_of_lower_priority_waits_while_a_higher_one_is_short_of_slots
     ProviderAccount.objects.update(requests_per_second=50)
     assert len(batch_of(high).calls) == 7
     assert not batch_of(low).calls
-    later = NOW + 2 * claim.HUNGRY
+    later = NOW + 2 * capacity.STARVED
     Campaign.objects.filter(pk=high.pk).update(state=Campaign.State.PAUSED)
     assert batch_of(low, now=later).calls
 

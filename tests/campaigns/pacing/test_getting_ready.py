@@ -34,7 +34,7 @@ def test_a_token_is_there_before_the_slot_begins(monkeypatch):
         finally:
             await one.close()
 
-    ((call, slot),) = claim.next_batch(campaign.pk, token=pump.uuid.uuid4(), now=timezone.now()).calls
+    ((call, slot),) = claim.claim_batch(campaign.pk, token=pump.uuid.uuid4(), now=timezone.now()).calls
     monkeypatch.setattr(pump, "BRISK", 60)
     monkeypatch.setattr("campaigns.pacing.pump.until", slot_begins)
     assert isinstance(async_to_sync(send)(), Accepted)

@@ -40,7 +40,7 @@ def aicc(count: int = 10, **columns: Any) -> Campaign:
 
 
 def batch_of(campaign: Campaign, *, now: Any = NOW) -> list[CallRequest]:
-    return [call for call, _slot in claim.next_batch(campaign.pk, token=TOKEN, now=now).calls]
+    return [call for call, _slot in claim.claim_batch(campaign.pk, token=TOKEN, now=now).calls]
 
 
 def phones_of(calls: list[CallRequest]) -> list[str]:
@@ -133,7 +133,7 @@ def test_calls_at_a_time_still_cap():
 def test_without_an_active_phone_the_campaign_pauses_and_says_why():
     campaign = aicc()
     AgentPhone.objects.update(is_active=False)
-    assert claim.next_batch(campaign.pk, token=TOKEN, now=NOW).is_over
+    assert claim.claim_batch(campaign.pk, token=TOKEN, now=NOW).is_over
     campaign.refresh_from_db()
     assert (campaign.state, "no active agent phone" in campaign.trouble) == (Campaign.State.PAUSED, True)
 
@@ -176,7 +176,7 @@ def test_what_was_entered_for_another_account_does_not_reach_the_order():
 def test_an_account_that_was_switched_to_another_kind_pauses_the_campaign():
     campaign = aicc()
     ProviderAccount.objects.update(kind="huawei_ccgateway")
-    assert claim.next_batch(campaign.pk, token=TOKEN, now=NOW).is_over
+    assert claim.claim_batch(campaign.pk, token=TOKEN, now=NOW).is_over
     campaign.refresh_from_db()
     assert "Choose an account of NxCloud or Huawei AICC" in campaign.trouble
 

@@ -35,7 +35,7 @@ C = Campaign.State
     ],
 )
 def test_what_a_kind_can_be_used_for(kind: str, usable: set[str]) -> None:
-    assert {channel for channel in Channel.values if account_fit.fits(kind, channel)} == usable
+    assert {channel for channel in Channel.values if account_fit.is_usable(kind, channel)} == usable
 
 
 @pytest.mark.parametrize(

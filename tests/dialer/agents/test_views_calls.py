@@ -27,12 +27,12 @@ def accepted(**columns: Any) -> CallRequest:
 def test_a_call_without_did_and_connect_number_has_pages(supervisor_client: Client) -> None:
     call = accepted(options={"skill_id": 7, "media": 2, "call_data": "order 12"})
     html = supervisor_client.get(call.get_absolute_url()).content.decode()
-    for words in ("1001 Asha", "as the provider chooses", "the agent&#x27;s own phone", "Skill queue", "order 12"):
+    for words in ("1001 Asha", "chosen by the provider", "the agent&#x27;s own phone", "Skill queue", "order 12"):
         assert words in html or words.replace("&#x27;", "'") in html, words
-    assert "What both sides can" in html
+    assert "Negotiated" in html
     assert "Connect number" not in html
     row = supervisor_client.get("/calls/").content.decode()
-    assert "DID as the provider chooses" in row
+    assert "DID chosen by the provider" in row
     assert "1001 Asha" in row
 
 

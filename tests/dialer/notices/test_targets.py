@@ -74,7 +74,7 @@ def test_an_administrator_adds_a_target_and_sees_its_secret_on_demand(administra
     shown = administrator_client.post(act(target, "secret"))
     assert secret in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
-    assert "The secret was shown." in LogEntry.objects.latest("pk").change_message
+    assert "The secret was viewed." in LogEntry.objects.latest("pk").change_message
 
 
 def test_a_private_address_is_refused_in_the_form(administrator_client: Client) -> None:
