@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench chaos soak lock clean
+.PHONY: help install run test test-fast lint docs bench chaos soak lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -9,7 +9,7 @@ export PORTAL_VAR_DIR ?= $(CURDIR)/var
 export PORTAL_PORT = $(PORT)
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 install: .venv/.installed ## prepare .venv (hash-locked) and nothing else
 

@@ -14,23 +14,18 @@ class CampaignsConfig(AppConfig):
         from campaigns.pacing import entry_results
         from campaigns.planning import services
         from campaigns.policy import evaluator, hold_back
-        from dialer import notices
-        from dialer.calls import campaign_links
-        from dialer.ledger import open_orders, stop_switch, transitions
+        from dialer import hooks
         from dialer.models import CallRequest
-        from dialer.outcomes import ingest, results
-        from dialer.policy import change_hooks
-        from dialer.policy import what_if as effects
-        from dialer.reconcile import books as all_books
 
-        transitions.register(ProviderTask, follow=settlement.follow_task, last_look=hold_back.last_look)
-        transitions.also_follow(ProviderTask, notices.follow_order)
-        transitions.also_follow(CallRequest, entry_results.follow_call)
-        campaign_links.register(entry_results.campaign_link_of)
-        results.on_results(entry_results.take_results)
-        stop_switch.on_release(services.pump_running)
-        change_hooks.on_change(hold_back.defer_wake)
-        effects.register(evaluator.count_by_rule)
-        ingest.register(settlement.settle_entries)
-        all_books.register(books.task_lines)
-        open_orders.register_source(Entry.SOURCE, settlement.describe_entry)
+        hooks.order_kinds[ProviderTask.kind] = hooks.OrderKind(
+            ProviderTask, last_look=hold_back.last_look, followers=[settlement.follow_task]
+        )
+        hooks.order_kinds[CallRequest.kind].followers.append(entry_results.follow_call)
+        hooks.open_order_describers[Entry.SOURCE] = settlement.describe_entry
+        hooks.stop_release_listeners.append(services.pump_running)
+        hooks.rule_change_listeners.append(hold_back.defer_wake)
+        hooks.record_settlers.append(settlement.settle_entries)
+        hooks.result_listeners.append(entry_results.take_results)
+        hooks.campaign_link_finders.append(entry_results.campaign_link_of)
+        hooks.waiting_counters.append(evaluator.count_by_rule)
+        hooks.line_sources.append(books.task_lines)

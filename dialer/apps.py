@@ -9,16 +9,13 @@ class DialerConfig(AppConfig):
     verbose_name = _("Calls and numbers")
 
     def ready(self) -> None:
-        from dialer import checks, notices  # noqa: F401  (checks register on import)
-        from dialer.ledger import open_orders, stop_switch, sweep, transitions
+        from dialer import checks, hooks  # noqa: F401  (checks register on import)
+        from dialer.ledger import open_orders
         from dialer.models import CallRequest
-        from dialer.outcomes import ingest, results
+        from dialer.outcomes import results
         from dialer.policy import single_call
-        from dialer.reconcile import books
 
-        transitions.register(CallRequest, follow=results.follow_call, last_look=single_call.last_look)
-        transitions.also_follow(CallRequest, notices.follow_order)
-        stop_switch.on_release(sweep.wake_waiting)
-        ingest.register(results.settle_calls)
-        books.register(books.call_lines)
-        open_orders.register_source(CallRequest.kind, open_orders.describe_call)
+        hooks.order_kinds[CallRequest.kind] = hooks.OrderKind(
+            CallRequest, last_look=single_call.last_look, followers=[results.follow_call]
+        )
+        hooks.open_order_describers[CallRequest.kind] = open_orders.describe_call

@@ -18,7 +18,10 @@ def check_agent_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     seconds = settings.PORTAL_AGENT_HOLD_SECONDS
     if LeaseTimes.SHORTEST <= seconds <= LeaseTimes.LONGEST:
         return []
-    text = f"PORTAL_AGENT_HOLD_SECONDS is {seconds}: a slow moment would lose agents, or the gateway would forget them."
+    text = (
+        f"PORTAL_AGENT_HOLD_SECONDS is {seconds}: a slow worker would lose its agents, or the gateway would end "
+        "their sessions."
+    )
     hint = f"Set it to a number from {LeaseTimes.SHORTEST} to {LeaseTimes.LONGEST}, or leave it out."
     return [Error(text, hint=hint, id="dialer.E002")]
 
@@ -51,7 +54,7 @@ def _account_messages(account: Any) -> list[CheckMessage]:
     if adapters.is_sandbox(account) and settings.PORTAL_PUBLIC_URL.startswith("https://"):
         messages.append(
             Warning(
-                f"Account “{account.name}” points at the sandbox on this machine, yet the portal has a public address.",
+                f"Account “{account.name}” uses the sandbox on this machine, but the portal has a public address.",
                 hint=f"Set {account.env_prefix}_BASE_URL to the provider's address to place real calls.",
                 id="dialer.W001",
             )
@@ -59,9 +62,9 @@ def _account_messages(account: Any) -> list[CheckMessage]:
     if _is_called_back_in_vain(account):
         messages.append(
             Warning(
-                f"Account “{account.name}” asks to be called back at {settings.PORTAL_PUBLIC_URL}, which is an "
-                "address of this machine alone: AICC refuses such orders (retCode 9), or its callbacks never come.",
-                hint="Set PORTAL_PUBLIC_URL to the address under which the provider reaches the portal.",
+                f"Account “{account.name}” uses the callback address {settings.PORTAL_PUBLIC_URL}, which only this "
+                "machine can reach: AICC refuses such orders (retCode 9), or its callbacks never arrive.",
+                hint="Set PORTAL_PUBLIC_URL to the address at which the provider can reach the portal.",
                 id="dialer.W003",
             )
         )

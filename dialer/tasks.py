@@ -17,7 +17,7 @@ from dialer.ledger import dispatch as dispatching
 from dialer.ledger import sweep as upkeep
 from dialer.ledger import transitions
 from dialer.notices import delivery, outbox
-from dialer.notices import retention as notices_upkeep
+from dialer.notices import sweep as notices_sweep
 from dialer.outcomes import results, state_polling
 from dialer.policy import decisions, public_holidays, registry_files
 from dialer.providers import account_sync, agent_phone_sync
@@ -57,7 +57,7 @@ def read_registry_evidence(evidence_id: int) -> None:
 
 @app.task(name=outbox.DELIVER_JOB, queue="notices")
 async def deliver_messages(target_id: int | None) -> None:
-    await delivery.deliver(target_id, clock=timezone.now)
+    await delivery.deliver_messages(target_id, clock=timezone.now)
 
 
 # The sixth field, the last one, is seconds.
@@ -78,10 +78,10 @@ def sweep_once() -> None:
     registry_files.enqueue_stuck(now=now)
     apply.apply_callbacks(now=now)
     confirm.defer_if_due(now=now)
-    results.apply_overtaken(now=now)
+    results.apply_overtaken_records(now=now)
     decisions.forget_old(now=now)
-    results.close_silent(now=now, settled_before=now - limits.call_result_window())
-    notices_upkeep.sweep(now=now)
+    results.close_overdue(now=now, settled_before=now - limits.call_result_window())
+    notices_sweep.sweep_notices(now=now)
     retention.delete_old_entries(now=now)
 
 
@@ -114,7 +114,7 @@ async def rescue_stalled_jobs(timestamp: int) -> None:
 async def follow_calls(timestamp: int) -> None:
     db = DatabaseThread("follow")
     try:
-        await state_polling.follow(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
+        await state_polling.poll_due_calls(beat=datetime.fromtimestamp(timestamp, UTC), clock=timezone.now, db=db)
     finally:
         await db.close()
 

@@ -27,7 +27,7 @@ def main() -> None:
     deadline = time.monotonic() + PATIENCE
     while not answers(url):
         if time.monotonic() > deadline:
-            sys.exit(f"The portal does not answer at {url}; see the messages above.")
+            sys.exit(f"The portal does not respond at {url}; see the messages above.")
         time.sleep(0.2)
     time.sleep(1)  # let the other processes say their first lines before these last ones
     root = Path(__file__).resolve().parent.parent

@@ -69,7 +69,10 @@ def refuse_taken(port: int, *, option: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            sys.exit(f"Port {port} is in use. Stop what uses it, or choose another: make run {option}={port + 1}")
+            sys.exit(
+                f"Port {port} is in use. Stop the program that uses it, or choose another port: make run "
+                f"{option}={port + 1}"
+            )
 
 
 def main() -> None:

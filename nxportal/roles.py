@@ -60,7 +60,7 @@ _CONFIGURATION = f"{_NUMBERS_AND_AGENTS} {_CALLING_RULES}"
 
 SUPERVISOR = Role(
     name="Supervisor",
-    purpose="Places calls, runs campaigns and settles orders that are in doubt.",
+    purpose="Places calls, runs campaigns and resolves orders in doubt.",
     permissions=_READ
     | _RUN_THE_DESK
     | _each("add", "campaigns", "calllist campaign savedmapping")
@@ -73,7 +73,7 @@ SUPERVISOR = Role(
 )
 ADMINISTRATOR = Role(
     name="Administrator",
-    purpose="Keeps users, accounts, numbers, agents and calling rules; places no calls.",
+    purpose="Manages users, accounts, numbers, agents and calling rules; does not place calls.",
     permissions=_READ
     | _READ_SETTINGS
     | _RUN_THE_DESK
@@ -92,10 +92,10 @@ ADMINISTRATOR = Role(
         "dialer.resume_provideraccount",
     ),
 )
-AUDITOR = Role(name="Auditor", purpose="Reads everything, changes nothing.", permissions=_READ | _READ_SETTINGS)
+AUDITOR = Role(name="Auditor", purpose="Can read everything but change nothing.", permissions=_READ | _READ_SETTINGS)
 OVERRIDES = Role(
     name="Overrides",
-    purpose="Given to a supervisor as well: calls against a rule, with a written reason that is kept.",
+    purpose="Additional role for a supervisor: can override a rule with a written reason.",
     permissions=_named("dialer.override_policy"),
 )
 

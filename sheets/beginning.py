@@ -56,7 +56,7 @@ def _top_of(first: Block, inspection: Inspection, choice: Choice) -> Top:
     if choice.header_line is not None:
         top = top_at(first, choice.header_line)
         if top is None:
-            text = _("There is no row on line %(line)d that could be the header. Choose another line.")
+            text = _("Line %(line)d cannot be used as the header. Choose another line.")
             raise FileRefused(text % {"line": choice.header_line})
         return top
     if inspection.is_workbook:  # a page shows no more of it, and the import has to find the same

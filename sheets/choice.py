@@ -30,8 +30,8 @@ class Choice:
     def check(self, inspection: Inspection) -> None:
         """Raises FileRefused where it does not fit the file."""
         if self.encoding and self.encoding not in NAMES:
-            raise FileRefused(_("There is no encoding %(name)s.") % {"name": self.encoding[:40]})
+            raise FileRefused(_("Unknown encoding %(name)s.") % {"name": self.encoding[:40]})
         if self.delimiter and self.delimiter not in DELIMITERS:
-            raise FileRefused(_("The delimiter is a comma, a semicolon, a tab or a vertical bar."))
+            raise FileRefused(_("The delimiter must be a comma, a semicolon, a tab or a vertical bar."))
         if self.sheet and self.sheet not in [sheet.name for sheet in inspection.sheets]:
             raise FileRefused(_("The workbook has no sheet %(name)s.") % {"name": self.sheet[:40]})

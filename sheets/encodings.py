@@ -127,7 +127,7 @@ class _Scan:
         assert self.error is not None
         text = _(
             "Line %(line)d is not %(encoding)s: byte 0x%(byte)02X at offset %(offset)d cannot be read. Open the list "
-            "in the program it came from, save it as “CSV UTF-8”, and upload that."
+            "in the program that created it, save it as “CSV UTF-8” and upload it again."
         )
         byte = self.error.object[self.error.start]
         values = {"line": self.ends.lines, "encoding": name.upper(), "byte": byte, "offset": self._offset}

@@ -107,14 +107,14 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
     with as_file(path, packing, scratch=scratch) as plain:
         kind = kind_of(plain).kind
         if kind not in WORKBOOKS:
-            raise FileRefused(_("The archive holds another archive. Pack the list once."))
+            raise FileRefused(_("The archive contains another archive. Compress the list only once."))
         sheets = inspect_workbook(plain, kind, scratch=scratch)
         size = plain.stat().st_size
     if not any(sheet.rows for sheet in sheets):
         raise _without_rows(kind)
     found = Inspection(kind, packing, sheets=sheets, size=size)
     if not found.visible_sheets:
-        raise FileRefused(_("Only hidden sheets hold rows. Unhide the one that is the list, and save the workbook."))
+        raise FileRefused(_("Only hidden sheets contain rows. Unhide the sheet with the list and save the workbook."))
     shown = head_of_sheet(found.sheet(""), with_hidden=False)
     return replace(found, lines=found.sheet("").rows, header_line=find_top(shown).header)
 
@@ -123,8 +123,8 @@ def _without_rows(kind: str) -> FileRefused:
     if kind not in kinds.MARKUP:
         return FileRefused(_("The workbook is empty. Upload a list with one number per line."))
     text = _(
-        "This is a web page without a table, not a list. If it was exported, the program may have asked to sign in: "
-        "sign in there, and export the list again as CSV or XLSX."
+        "This is a web page without a table, not a list. If you exported it, the program may have returned its "
+        "sign-in page: sign in there and export the list again as CSV or XLSX."
     )
     return FileRefused(text)
 
@@ -138,7 +138,7 @@ def _of_json(path: Path, packing: str) -> Inspection:
             count += len(block.rows)
         size = stream.position
     if not count:
-        raise FileRefused(_("The JSON file holds no list of objects. Write a list of objects, each with a number."))
+        raise FileRefused(_("The JSON file contains no list of objects. Use a list of objects, each with a number."))
     return Inspection(JSON, packing, lines=count - 1, size=size)
 
 
@@ -168,5 +168,5 @@ def _of_text(path: Path, packing: str) -> Inspection:
 
 def _check_columns(count: int) -> None:
     if count > limits.MAX_COLUMNS:
-        text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
+        text = _("The file has %(n)d columns; the limit is %(limit)d. Remove columns that you do not need.")
         raise FileRefused(text % {"n": count, "limit": limits.MAX_COLUMNS})

@@ -33,7 +33,7 @@ class JsonBlocks:
         first = [_object(item, number) for number, item in enumerate(islice(self._items, HEADER_ITEMS), start=1)]
         keys = list(dict.fromkeys(key for item in first for key in item))
         if len(keys) > limits.MAX_COLUMNS:
-            text = _("The items have %(n)d keys; %(limit)d are possible.")
+            text = _("The items have %(n)d keys; the limit is %(limit)d.")
             raise FileRefused(text % {"n": len(keys), "limit": limits.MAX_COLUMNS})
         header = Block([0], [",".join(keys)], [keys])
         if keys:
@@ -54,7 +54,7 @@ def _with_items(block: Block, items: list[dict[str, Any]], keys: list[str], *, s
 
 def _object(item: Any, number: int) -> dict[str, Any]:
     if not isinstance(item, dict):
-        raise FileRefused(_("Item %(n)d is no object. Write a list of objects, each with a number.") % {"n": number})
+        raise FileRefused(_("Item %(n)d is not an object. Use a list of objects, each with a number.") % {"n": number})
     return item
 
 
@@ -70,7 +70,7 @@ def cell_of(value: Any) -> str:
 def _cell(value: Any, number: int) -> str:
     text = cell_of(value)
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise FileRefused(_("Item %(n)d holds characters that are no text.") % {"n": number})
+        raise FileRefused(_("Item %(n)d contains characters that are not text.") % {"n": number})
     return text
 
 
@@ -88,7 +88,7 @@ def check_depth(stream: Unpacked) -> None:
         for event, _value in ijson.basic_parse(AsUtf8(stream), multiple_values=True, use_float=True):
             depth += _STEPS.get(event, 0)
             if depth > DEEPEST:
-                raise FileRefused(_("The JSON is nested too deeply. Write a flat list of objects."))
+                raise FileRefused(_("The JSON is nested too deeply. Use a flat list of objects."))
     except (ijson.JSONError, ValueError):
         return  # items_of says where
 
@@ -101,7 +101,7 @@ def items_of(stream: Unpacked) -> Iterator[Any]:
             count += 1
             yield item
     except (ijson.JSONError, ValueError) as exc:  # json's own error and a wrong byte are ValueErrors
-        text = _("The JSON breaks off or is wrong after item %(n)d. Export the list again.")
+        text = _("The JSON is incomplete or invalid after item %(n)d. Export the list again.")
         raise FileRefused(text % {"n": count}) from exc
 
 

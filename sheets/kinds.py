@@ -53,7 +53,7 @@ def _of_zip(path: Path) -> Kind:
             only_member(archive)
     except (zipfile.BadZipFile, OSError) as exc:
         raise FileRefused(
-            _("The archive or workbook is damaged. Save or pack the list again, and upload that.")
+            _("The archive or workbook is damaged. Save or compress the list again, then upload it.")
         ) from exc
     return Kind(_inner_kind(path, ZIP), ZIP)
 
@@ -85,7 +85,7 @@ def _inner_kind(path: Path, packing: str) -> str:
     with unpacked(path, packing) as stream:
         head = stream.read(HEAD_BYTES)
     if head.startswith(_GZIP):
-        raise FileRefused(_("The archive holds another archive. Pack the list once."))
+        raise FileRefused(_("The archive contains another archive. Compress the list only once."))
     if head.startswith(_ZIPS):
         # A workbook is a zip too; which one is only seen at its end, by the reader of workbooks.
         return XLSX

@@ -70,11 +70,11 @@ class LineReader:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as exc:
             line = self._lines + exc.object[: exc.start].count(b"\n") + 1
-            text = _("From line %(line)d on the file is not %(encoding)s. Choose another encoding.")
+            text = _("From line %(line)d, the file is not %(encoding)s. Choose another encoding.")
             raise FileRefused(text % {"line": line, "encoding": self._encoding.upper()}) from exc
         if "\x00" in text:
             line = self._lines + text[: text.index("\x00")].count("\n") + 1
-            text = _("Line %(line)d holds binary data, so this is no CSV file. Save the list as “CSV UTF-8”.")
+            text = _("Line %(line)d contains binary data, so this is not a CSV file. Save the list as “CSV UTF-8”.")
             raise FileRefused(text % {"line": line})
         return text
 

@@ -52,14 +52,17 @@ _NAMES = {
     "calendar": (gettext_lazy("a calendar"), gettext_lazy("Upload a list with one number per line.")),
     "e-mail": (
         gettext_lazy("an e-mail"),
-        gettext_lazy("Save the list that is attached to it as a file of its own, and upload that."),
+        gettext_lazy("Save the attached list as a separate file and upload that file."),
     ),
     "ldif": (gettext_lazy("an LDIF file"), gettext_lazy("Export the contacts as CSV from your address book.")),
-    "sql": (gettext_lazy("an SQL dump"), gettext_lazy("Export the table as CSV from the database, and upload that.")),
-    "pdf": ("PDF", gettext_lazy("Save the list as CSV or XLSX in the program that made it, and upload that.")),
+    "sql": (
+        gettext_lazy("an SQL dump"),
+        gettext_lazy("Export the table as CSV from the database and upload the export."),
+    ),
+    "pdf": ("PDF", gettext_lazy("Save the list as CSV or XLSX in the program that created it, then upload it.")),
     "numbers": (
         gettext_lazy("an Apple Numbers, Pages or Keynote document"),
-        gettext_lazy("In Numbers choose File, Export To, CSV or Excel, and upload that."),
+        gettext_lazy("In Numbers, choose File, Export To, CSV or Excel, then upload the export."),
     ),
     "word": (gettext_lazy("a Word document"), None),
     "slides": (gettext_lazy("a presentation"), None),
@@ -73,12 +76,12 @@ _STREAMS = (
 
 
 def refused_as(kind: str, advice: str = "") -> FileRefused:
-    advice = advice or _("Save the list as CSV or XLSX, and upload that.")
+    advice = advice or _("Save the list as CSV or XLSX, then upload it.")
     return FileRefused(_("This is %(kind)s, not a list. %(advice)s") % {"kind": kind, "advice": advice})
 
 
 def protected() -> FileRefused:
-    return FileRefused(_("The workbook is protected with a password. Save it without one, and upload that."))
+    return FileRefused(_("The workbook is protected with a password. Save it without a password, then upload it."))
 
 
 def _refused(name: str) -> FileRefused:

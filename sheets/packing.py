@@ -36,10 +36,12 @@ class Unpacked(io.RawIOBase):
         try:
             data = self._stream.read(size)
         except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError) as exc:
-            raise FileRefused(_("The archive is damaged or incomplete. Pack the list again, and upload that.")) from exc
+            raise FileRefused(
+                _("The archive is damaged or incomplete. Compress the list again, then upload it.")
+            ) from exc
         self.position += len(data)
         if self.position > limits.MAX_UNPACKED:
-            text = _("Unpacked, the file is larger than %(n)d MB. Split the list into several files.")
+            text = _("The uncompressed file is larger than %(n)d MB. Split the list into several files.")
             raise FileRefused(text % {"n": limits.MAX_UNPACKED // 1024**2})
         return data
 
@@ -80,11 +82,11 @@ def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
     if len(members) != 1:
         names = ", ".join(PurePosixPath(info.filename).name[:40] for info in members[:5])
-        text = _("The archive holds %(n)d files (%(names)s). Pack one list alone.")
+        text = _("The archive contains %(n)d files (%(names)s). Compress a single list.")
         raise FileRefused(text % {"n": len(members), "names": names or "–"})
     (member,) = members
     if member.flag_bits & 1:
-        raise FileRefused(_("The archive is protected with a password. Pack the list without one."))
+        raise FileRefused(_("The archive is protected with a password. Compress the list without a password."))
     return member
 
 

@@ -101,7 +101,7 @@ def _check_size(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         size = sum(info.file_size for info in archive.infolist())
     if size > limits.MAX_UNPACKED:
-        text = _("Unpacked, the workbook is larger than %(n)d MB. Save the list as CSV, and upload that.")
+        text = _("The uncompressed workbook is larger than %(n)d MB. Save the list as CSV, then upload it.")
         raise FileRefused(text % {"n": limits.MAX_UNPACKED // 1024**2})
 
 
@@ -127,14 +127,16 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
     try:
         done = subprocess.run(command, cwd=_ROOT, capture_output=True, timeout=2 * limits.WORKBOOK_SECONDS, check=False)
     except subprocess.TimeoutExpired as exc:
-        raise FileRefused(_("Reading the workbook takes too long. Save the list as CSV, and upload that.")) from exc
+        raise FileRefused(_("The workbook takes too long to read. Save the list as CSV, then upload it.")) from exc
     if done.returncode == 0:
         return done.stdout
     if done.returncode == _REFUSED:
         raise _refusal(json.loads(done.stdout))
     if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
-        raise _TooLarge(_("The workbook needs too much memory or time. Save the list as CSV, and upload that."))
-    raise FileRefused(_("The workbook is damaged, or is none. Open it, save it again as XLSX or CSV, and upload that."))
+        raise _TooLarge(_("The workbook needs too much memory or time. Save the list as CSV, then upload it."))
+    raise FileRefused(
+        _("The file is damaged or is not a workbook. Open it, save it again as XLSX or CSV, then upload it.")
+    )
 
 
 def _refusal(found: dict[str, Any]) -> FileRefused:
@@ -142,13 +144,13 @@ def _refusal(found: dict[str, Any]) -> FileRefused:
     if found["code"] == "PasswordError":
         return protected()
     if found["code"] == "TooWide":
-        text = _("The file has %(n)d columns; %(limit)d are possible. Remove those that are not needed.")
+        text = _("The file has %(n)d columns; the limit is %(limit)d. Remove columns that you do not need.")
         return FileRefused(text % {"n": found["columns"], "limit": limits.MAX_COLUMNS})
     if found["code"] == "BrokenOff":
-        text = _("The page ends inside a table, after %(row)d rows: a part is missing. Export the list again.")
+        text = _("The page ends within a table after %(row)d rows: part of it is missing. Export the list again.")
         return FileRefused(text % {"row": found["row"]})
     text = _(
-        "Row %(row)d of the sheet %(sheet)s holds a character that is no text (NUL). "
-        "Empty that cell or type it again, and upload the workbook again."
+        "Row %(row)d of the sheet %(sheet)s contains a character that is not text (NUL). Clear or retype that cell, "
+        "then upload the workbook again."
     )
     return FileRefused(text % {"row": found["row"], "sheet": found["sheet"][:40]})

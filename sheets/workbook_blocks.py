@@ -36,7 +36,7 @@ class WorkbookBlocks:
         numbers = range(self._next_row, self._next_row + len(lines))
         if max(map(len, lines)) > limits.MAX_LINE:
             row = next(number for number, line in zip(numbers, lines, strict=True) if len(line) > limits.MAX_LINE)
-            text = _("Row %(row)d is longer than %(limit)d characters. Shorten its cells, and upload the list again.")
+            text = _("Row %(row)d is longer than %(limit)d characters. Shorten its cells, then upload the list again.")
             raise FileRefused(text % {"row": row, "limit": limits.MAX_LINE})
         unreadable: frozenset[int] = frozenset()
         try:

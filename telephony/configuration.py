@@ -119,12 +119,12 @@ def check_url(value: str) -> str:
         parts = urlsplit(value)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError:
-        return f"is no web address: {advice}"
+        return f"is not a web address: {advice}"
     if parts.scheme not in ("http", "https"):
         return f"does not begin with http:// or https://: {advice}"
     clean = not (parts.username or parts.password or parts.query or parts.fragment) and value.isascii()
     if not parts.hostname or not port_is_good or not clean or any(character.isspace() for character in value):
-        return f"is no web address that requests can be sent to: {advice}"
+        return f"is not a usable web address: {advice}"
     return ""
 
 
@@ -140,7 +140,7 @@ def check_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):  # unknown, no name at all, or the name of a folder of zones
-        return "is no time zone: write its IANA name, like Asia/Shanghai."
+        return "is not a time zone: use an IANA name such as Asia/Shanghai."
     return ""
 
 
@@ -150,16 +150,16 @@ def check_hosts(value: str) -> str:
         good = all(AllowedHost.parse(entry).host.strip(".") for entry in value.split(","))
     except ValueError:
         good = False
-    return "" if good else "is no list of hosts: write it like files.example.com,.example.org."
+    return "" if good else "is not a list of hosts: write it like files.example.com,.example.org."
 
 
 def check_secret_path(value: str) -> str:
     """For `Variable.check`: a part of an address that nobody can guess."""
     if SECRET_PATH.fullmatch(value):
         return ""
-    return "is no secret for an address: use 16 or more letters, digits, - and _, chosen at random."
+    return "is not a valid address secret: use 16 or more random letters, digits, - and _."
 
 
 def check_whole_number(value: str) -> str:
     """For `Variable.check`: digits only."""
-    return "" if value.isascii() and value.isdigit() and len(value) <= 15 else "is no whole number: write digits only."
+    return "" if value.isascii() and value.isdigit() and len(value) <= 15 else "is not a whole number: use digits only."

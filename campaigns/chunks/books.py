@@ -29,9 +29,9 @@ TASKS = """
                       FROM dialer_calldetailrecord WHERE reference = t.reference) records ON TRUE
      WHERE t.requested_at >= %s AND t.requested_at < %s
 """
-MISSING = gettext_lazy("numbers that their chunk was made of and lacks, or has too many")
-ELSEWHERE = gettext_lazy("numbers of an accepted chunk that are neither awaited nor done")
-RECORDS = gettext_lazy("numbers that have a record and do not show it")
+MISSING = gettext_lazy("numbers that their chunk lost or gained")
+ELSEWHERE = gettext_lazy("numbers of an accepted chunk that are neither outstanding nor done")
+RECORDS = gettext_lazy("numbers with a record but without its result")
 
 
 def task_lines(*, start: datetime, end: datetime) -> list[Line]:

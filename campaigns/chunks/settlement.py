@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy.hold_back import NOBODY_LEFT
+from dialer.hooks import BlockingOrder
 from dialer.ledger import open_orders, transitions
-from dialer.ledger.open_orders import AttemptEnd, BlockingOrder
+from dialer.ledger.open_orders import AttemptEnd
 from dialer.models import CallDetailRecord, Disposition, EventKind, State
 from dialer.outcomes import results
 from telephony.numbers import e164
@@ -23,20 +24,22 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
     """Runs in the transaction of every transition of a chunk."""
     match task.state:
         case State.ACCEPTED if task.closed_at:
-            _close_entries(task, _("A supervisor stated that the provider took this task."), now=now)
+            _close_entries(task, _("A supervisor confirmed that the provider accepted this task."), now=now)
         case State.ACCEPTED:
             _open_entries(task).update(state=Entry.State.ORDERED, reason_code="", reason="")
             _mark_doubt(task, in_doubt=False)
             close_if_done(task, now=now)
         case State.IN_DOUBT if call_id := _known_call(task):
             # Its records overtook the answer that never came: no doubt, then.
-            text = _("Record %(call)s of one of its numbers had come before.")
+            text = _("Record %(call)s for one of its numbers arrived earlier.")
             transitions.prove(task, now=now, evidence=text % {"call": call_id})
             return
         case State.IN_DOUBT:
             _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
             _mark_doubt(task, in_doubt=True)
-            _pause(task, _("It is not known whether the provider took chunk %(n)d. Settle it at the in-doubt desk."))
+            _pause(
+                task, _("It is not known whether the provider accepted chunk %(n)d. Resolve it at the in-doubt desk.")
+            )
         case State.REJECTED:
             _not_called(task, now=now)
             _pause_unless_told(task, _("The provider refused chunk %(n)d: %(why)s"))
@@ -125,7 +128,7 @@ def settle_entries(records: Sequence[CallDetailRecord], *, now: datetime) -> set
     _take_results([(entries[entry_id], record) for record, entry_id, _task_id in found], now=now)
     close_done(tasks.values(), now=now)
     pairs = ((record, tasks[task_id].reference) for record, _entry_id, task_id in found)
-    results.link(pairs, match=CallDetailRecord.Match.ORDER_ID)
+    results.link_records(pairs, match=CallDetailRecord.Match.ORDER_ID)
     return {record.pk for record, _entry_id, _task_id in found}
 
 
@@ -157,7 +160,7 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         entry.talk_seconds, entry.ended_at = record.talk_seconds, record.ended_at
         entry.reason_code, entry.reason = record.hangup_code, record.hangup_reason
         taken[entry.pk] = entry
-        end = results.end_of(record)
+        end = results.attempt_end(record)
         # The first one frees the callee; a talk counts whenever it comes.
         first = ends.get(entry.pk, end)
         ends[entry.pk] = AttemptEnd(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
@@ -210,7 +213,7 @@ def close_done(tasks: Iterable[ProviderTask], *, now: datetime) -> int:
     closed = [of_pk[pk] for pk in done.order_by("pk").values_list("pk", flat=True)]
     ProviderTask.objects.filter(pk__in=[task.pk for task in closed]).update(closed_at=now)
     for task in closed:
-        task.add_event(EventKind.RESULT, now=now, detail=_("Every number of this chunk has its result."))
+        task.add_event(EventKind.RESULT, now=now, detail=_("Every number of this chunk has a result."))
         services.enqueue_pump(task.campaign_id)
     return len(closed)
 
@@ -220,9 +223,9 @@ def close_silent(*, now: datetime, settled_before: datetime) -> int:
     silent = ProviderTask.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
     for task in silent:
         with transaction.atomic():
-            _close_entries(task, _("No record came from the provider in time."), now=now)
+            _close_entries(task, _("The provider sent no record in time."), now=now)
             ProviderTask.objects.still_open().filter(pk=task.pk).update(closed_at=now)
-            task.add_event(EventKind.CLOSED, now=now, detail=_("No more records came from the provider in time."))
+            task.add_event(EventKind.CLOSED, now=now, detail=_("The provider sent no further records in time."))
             services.enqueue_pump(task.campaign_id)
     return len(silent)
 
@@ -230,7 +233,7 @@ def close_silent(*, now: datetime, settled_before: datetime) -> int:
 def cancel_stopped(*, now: datetime) -> int:
     """Chunks that came back unsent after their campaign was stopped."""
     stranded = ProviderTask.objects.pending().filter(campaign__state=Campaign.State.STOPPED)
-    reason = _("The campaign was stopped before this chunk could be sent.")
+    reason = _("The campaign was stopped before this chunk was sent.")
     return sum(transitions.cancel(task, now=now, code="campaign_stopped", reason=reason) for task in stranded)
 
 

@@ -69,6 +69,6 @@ def give_back(request: HttpRequest, reference: str) -> HttpResponse:
     except services.TransitionRefused as refusal:
         messages.warning(request, str(refusal))
         return go_to(request, task)
-    text = ngettext("%(n)d number waits for a new chunk.", "%(n)d numbers wait for a new chunk.", count)
+    text = ngettext("%(n)d number is waiting for a new chunk.", "%(n)d numbers are waiting for a new chunk.", count)
     messages.success(request, text % {"n": count})
     return go_to(request, task.campaign)

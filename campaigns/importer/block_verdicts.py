@@ -197,7 +197,7 @@ def _too_long_other(found: int) -> RowError:
 
 
 def _too_long_id(found: int) -> RowError:
-    return reasons.too_long("order_id_too_long", _("order id"), found=found, limit=MAX_EXTERNAL_ID)
+    return reasons.too_long("order_id_too_long", _("order ID"), found=found, limit=MAX_EXTERNAL_ID)
 
 
 def _extras(block: Block, layout: Layout, errors: _Errors) -> tuple[list[str], list[dict[str, str]]]:

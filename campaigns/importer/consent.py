@@ -87,8 +87,8 @@ def purposes_of(cells: Sequence[str], errors: Errors) -> list[str]:
 
 
 def _unknown_purpose(cell: str) -> RowError:
-    text = _("“%(text)s” is no purpose of a call.") % {"text": cell.strip()[:40]}
-    return RowError("unknown_purpose", text, _("Write marketing, service or collection, or leave it empty."))
+    text = _("“%(text)s” is not a valid purpose.") % {"text": cell.strip()[:40]}
+    return RowError("unknown_purpose", text, _("Use marketing, service or collection, or leave the cell empty."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +121,18 @@ def dates_of(cells: Sequence[str], *, order: DayOrder, today: date) -> ConsentDa
 
 
 def _unreadable_date(cell: str) -> RowError:
-    text = _("“%(text)s” is no date that can be read surely.") % {"text": cell.strip()[:40]}
-    return RowError("consent_date_unreadable", text, _("Write year, month and day: 2026-03-31."))
+    text = _("The date “%(text)s” cannot be read.") % {"text": cell.strip()[:40]}
+    return RowError("consent_date_unreadable", text, _("Write the date as year-month-day, such as 2026-03-31."))
 
 
 def _date_of_two_readings(cell: str, days: Sequence[date]) -> RowError:
-    text = _("“%(text)s” can be %(one)s or %(other)s, and no row of the file says which part is the month.")
+    text = _("“%(text)s” could be %(one)s or %(other)s, and no row in the file shows which part is the month.")
     values = {"text": cell.strip()[:40], "one": days[0].isoformat(), "other": days[-1].isoformat()}
-    return RowError("consent_date_ambiguous", text % values, _("Write year, month and day: 2026-03-31."))
+    return RowError("consent_date_ambiguous", text % values, _("Write the date as year-month-day, such as 2026-03-31."))
 
 
 def _future_date(given: date) -> RowError:
-    text = _("The consent is dated %(date)s, which is still to come.") % {"date": given.isoformat()}
+    text = _("The consent date %(date)s is in the future.") % {"date": given.isoformat()}
     return RowError("consent_date_future", text, _("Correct the date, or upload the row after that day."))
 
 
@@ -159,5 +159,5 @@ def refuse_without(
 
 
 def _refusal(verdict: Verdict) -> RowError:
-    suggestion = _("Give the columns consent_ref and consent_date, or choose another purpose for the campaign.")
+    suggestion = _("Add the columns consent_ref and consent_date, or choose another purpose for the campaign.")
     return RowError(verdict.code, verdict.message, suggestion)

@@ -100,17 +100,17 @@ def _doubts(found: Phones, names: Sequence[str]) -> tuple[str, ...]:
         case Doubt.NONE:
             return ()
         case Doubt.DISAGREE:
-            text = _("The column %(column)s is named like one with telephone numbers, but %(others)s holds them.")
+            text = _("The column %(column)s is named like a telephone column, but the numbers are in %(others)s.")
             text = text % {"column": named[0], "others": ", ".join(named[1:5])}
         case Doubt.UNSURE_NAME:
-            text = _("%(columns)s may hold the telephone numbers, or other numbers.")
+            text = _("%(columns)s may contain telephone numbers or other numbers.")
             text = text % {"columns": ", ".join(named[:5])}
         case Doubt.HIDDEN:
-            text = _("The column with the telephone numbers is hidden in the workbook, so it is not taken by itself.")
+            text = _("The telephone column is hidden in the workbook, so it is not used automatically.")
         case Doubt.NOT_NAMED:
-            text = _("No column is named like one with telephone numbers.")
+            text = _("No column name suggests telephone numbers.")
             if named:
-                text += " " + _("%(columns)s could hold them.") % {"columns": ", ".join(named[:5])}
+                text += " " + _("%(columns)s may contain them.") % {"columns": ", ".join(named[:5])}
     return (text + " " + _("Choose it below."),)
 
 
@@ -126,7 +126,7 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 def _by_shape(shape: product_layouts.ByShape, width: int) -> Proposal:
     names = (*shape.names, *(made_up(place) for place in range(len(shape.names), width)))[:width]
     roles = tuple(shape.roles.get(name, Role.KEEP) for name in names)
-    text = _("The file has no header. Its shape is that of %(product)s; check the columns.") % {
+    text = _("The file has no header. It looks like an export from %(product)s; check the columns.") % {
         "product": shape.product
     }
     return Proposal(Layout(names, roles, has_header=False, known_as=shape.product), (text,))
@@ -138,14 +138,14 @@ def _by_numbers(rows: Sequence[Sequence[str]], *, width: int, region: str, hidde
     nameless = phones_of([""] * width, rows, are_numbers=are_numbers(region), hidden=hidden)
     found = (0,) if width == 1 else nameless.candidates
     if not found:
-        return Proposal(bare, (_("The file has no header, and no column holds telephone numbers."),))
+        return Proposal(bare, (_("The file has no header, and no column contains telephone numbers."),))
     roles = tuple(Role.PHONE if place == found[0] else Role.KEEP for place in range(width))
     layout = replace(bare, roles=roles)
     if width == 1:
         return Proposal(layout)
     if len(found) == 1:
         return Proposal(layout, (_("The file has no header. Check the columns."),))
-    text = _("The file has no header, and %(n)d of its columns could be the numbers. Choose the right one.")
+    text = _("The file has no header, and %(n)d columns could contain the numbers. Choose the right one.")
     return Proposal(bare, (text % {"n": len(found)},))
 
 

@@ -14,17 +14,17 @@ from telephony.numbers.number_facts import Facts
 REPAIRS = MappingProxyType(
     {
         **e164.REPAIRS,
-        "short_row": gettext_lazy("Cells missing at the end of the row were read as empty."),
-        "code_column": gettext_lazy("The calling code of its own column was put in front."),
+        "short_row": gettext_lazy("Missing cells at the end of the row were read as empty."),
+        "code_column": gettext_lazy("The calling code from its own column was added."),
         "zone_unknown": gettext_lazy(
-            "The time zone names no place that is known, so every zone of the number counts. Write one such as "
-            "Asia/Jakarta; EST, CET or GMT+7 tell a clock and no place."
+            "The time zone is not a known place, so all possible zones of the number apply. Use a name such as "
+            "Asia/Jakarta; EST, CET or GMT+7 do not identify a place."
         ),
         "zone_elsewhere": gettext_lazy(
-            "The time zone is in another country than the number, so the calling hours of both must allow the call."
+            "The time zone is in a different country from the number, so the calling hours of both must allow the call."
         ),
-        "next_phone": gettext_lazy("The number of another column was taken: the ones before it hold none."),
-        "first_of_several": gettext_lazy("The cell holds several numbers; the first was taken."),
+        "next_phone": gettext_lazy("The number comes from another column because the preferred columns are empty."),
+        "first_of_several": gettext_lazy("The cell contains several numbers; the first one was used."),
     }
 )
 """What each repair is, for people."""
@@ -112,7 +112,7 @@ class RowError(Exception):
 def open_quote() -> RowError:
     return RowError(
         "open_quote",
-        _("A quotation mark is opened on this line and never closed, or a cell is too long."),
+        _("A quotation mark on this line is never closed, or a cell is too long."),
         _("Close the quotation mark, or remove it."),
     )
 
@@ -120,21 +120,21 @@ def open_quote() -> RowError:
 def too_many_cells(found: int, width: int) -> RowError:
     return RowError(
         "too_many_cells",
-        _("The row has %(n)d cells where %(width)d are expected, so its values may have shifted.")
+        _("The row has %(n)d cells instead of %(width)d, so its values may have shifted.")
         % {"n": found, "width": width},
-        _("Put cells that hold the delimiter into quotation marks."),
+        _("Put cells that contain the delimiter in quotation marks."),
     )
 
 
 def too_long(code: str, name: str, *, found: int, limit: int) -> RowError:
-    reason = _("The %(name)s has %(n)d characters; %(limit)d are possible.")
+    reason = _("The %(name)s has %(n)d characters; the limit is %(limit)d.")
     return RowError(code, reason % {"name": name, "n": found, "limit": limit}, _("Shorten it."))
 
 
 def several_numbers() -> RowError:
     return RowError(
         "several_numbers",
-        _("The cell holds more than one number."),
+        _("The cell contains more than one number."),
         _("Write one number per row."),
     )
 
@@ -142,24 +142,24 @@ def several_numbers() -> RowError:
 def unknown_code(code: str) -> RowError:
     return RowError(
         "unknown_code",
-        _("“%(code)s” is no calling code.") % {"code": code[:20]},
-        _("Write its digits, such as 44, or a country's two letters, such as GB."),
+        _("“%(code)s” is not a calling code.") % {"code": code[:20]},
+        _("Write its digits, such as 44, or a two-letter country code, such as GB."),
     )
 
 
 def unknown_country(name: str) -> RowError:
     return RowError(
         "unknown_country",
-        _("“%(name)s” is no country that is known, or the name of two.") % {"name": name[:40]},
-        _("Write its two letters, such as GB, or write the number with a plus sign and its country code."),
+        _("“%(name)s” is not a known country, or the name is ambiguous.") % {"name": name[:40]},
+        _("Use the two-letter code, such as GB, or write the number with a plus sign and its country code."),
     )
 
 
 def premium() -> RowError:
     return RowError(
         "premium",
-        _("This is a premium-rate number: a call to it costs whatever its owner asks."),
-        _("Use another number of this person."),
+        _("This is a premium-rate number; its owner sets the price of the call."),
+        _("Use another number for this person."),
     )
 
 
@@ -180,8 +180,8 @@ DO_NOT_CALL = "do_not_call"
 
 
 def opted_out(column: str, value: str) -> RowError:
-    text = _("The column “%(column)s” says “%(value)s”: this person does not want to be called.")
-    suggestion = _("It is not called. Add the number to the opt-out list, so that no other list calls it either.")
+    text = _("The column “%(column)s” says “%(value)s”: this person does not want calls.")
+    suggestion = _("It will not be called. Add the number to the opt-out list so that no other list calls it either.")
     values = {"column": column[:60], "value": value[:40]}
     return RowError(DO_NOT_CALL, text % values, suggestion, is_opt_out=True)
 
@@ -189,35 +189,35 @@ def opted_out(column: str, value: str) -> RowError:
 def opted_out_elsewhere() -> RowError:
     return RowError(
         DO_NOT_CALL,
-        _("Another row of this file says that this person does not want to be called."),
-        _("It is not called. If that is a mistake, correct the other row."),
+        _("Another row in this file says that this person does not want calls."),
+        _("It will not be called. If this is a mistake, correct the other row."),
     )
 
 
 def duplicate(line_number: int) -> RowError:
-    text = _("The same number stands on line %(line)d of this file.")
-    return RowError("duplicate", text % {"line": line_number}, _("Nothing to do: it is called once."))
+    text = _("The same number is on line %(line)d of this file.")
+    return RowError("duplicate", text % {"line": line_number}, _("No action needed: it will be called once."))
 
 
 def duplicate_in_campaign(line_number: int, list_name: str) -> RowError:
-    text = _("This number is in the campaign already: line %(line)d of %(list)s.")
+    text = _("This number is already in the campaign: line %(line)d of %(list)s.")
     values = {"line": line_number, "list": list_name[:150]}
-    return RowError("duplicate_in_campaign", text % values, _("Nothing to do: it is called once."))
+    return RowError("duplicate_in_campaign", text % values, _("No action needed: it will be called once."))
 
 
 def duplicate_elsewhere(campaign: str) -> RowError:
     text = _("This number is in another running campaign: %(campaign)s.")
-    suggestion = _("Wait until that campaign has ended, or allow such numbers when you choose the columns.")
+    suggestion = _("Wait until that campaign ends, or allow such numbers when you choose the columns.")
     return RowError("duplicate_elsewhere", text % {"campaign": campaign[:150]}, suggestion)
 
 
 def called_recently(when: str, days: int) -> RowError:
     text = _("This number was last called on %(when)s, within the last %(days)d days.")
-    suggestion = _("Upload it again later, or choose a shorter time when you choose the columns.")
+    suggestion = _("Upload it again later, or set a shorter period when you choose the columns.")
     return RowError("called_recently", text % {"when": when, "days": days}, suggestion)
 
 
 def do_not_call(list_name: str, why: str) -> RowError:
     text = _("This number is on the do-not-call list %(list)s.") % {"list": list_name[:100]}
     reason = f"{text} {why[:150]}".strip()
-    return RowError(DO_NOT_CALL, reason, _("It is not called. Only an administrator can take it off the list."))
+    return RowError(DO_NOT_CALL, reason, _("It will not be called. Only an administrator can remove it from the list."))

@@ -97,10 +97,10 @@ def sentence_of(exc: Exception) -> str:
     """For people: what became of the list because of a fault that is not the file's."""
     cause = exc.__cause__
     if isinstance(exc, OperationalError) and str(getattr(cause, "sqlstate", "")).startswith("53"):
-        return _("The disk of the database is full. Nothing of this list was kept. Free some space, then try again.")
+        return _("The database disk is full. Nothing from this list was saved. Free up space, then try again.")
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
-        return _("The disk is full. Nothing of this list was kept. Free some space, then try again.")
-    text = _("The portal failed while it read this list (%(what)s). Nothing was kept; try again.")
+        return _("The disk is full. Nothing from this list was saved. Free up space, then try again.")
+    text = _("The portal could not finish reading this list (%(what)s). Nothing was saved; try again.")
     return text % {"what": type(exc).__name__}
 
 
@@ -177,7 +177,7 @@ class _Run:
             # Meets a stop in the campaign's row: whichever comes second finds the other's work done.
             campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
             if campaign.is_over:
-                raise FileRefused(_("The campaign ended before this list was read. Nothing of it was kept."))
+                raise FileRefused(_("The campaign ended before this list was read. Nothing from it was saved."))
             report = {**self.report.details(), "questions": self._preparation.questions}
             self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 

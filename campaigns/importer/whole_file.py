@@ -16,10 +16,11 @@ from telephony.numbers.column_habits import Answers, Counts, decide
 QUESTIONS = ("all_national", "own_code")
 EXAMPLES = 3
 _REFUSALS: dict[str, str | Promise] = {
-    "dates": gettext_lazy("The column “%(column)s” holds dates, not telephone numbers. Choose another column."),
-    "ids": gettext_lazy("The column “%(column)s” holds ids, not telephone numbers. Choose another column."),
+    "dates": gettext_lazy("The column “%(column)s” contains dates, not telephone numbers. Choose another column."),
+    "ids": gettext_lazy("The column “%(column)s” contains IDs, not telephone numbers. Choose another column."),
     "check_digits": gettext_lazy(
-        "The column “%(column)s” holds numbers with check digits, as cards and articles have. Choose another column."
+        "The column “%(column)s” contains numbers with check digits, like card or article numbers. Choose another "
+        "column."
     ),
 }
 

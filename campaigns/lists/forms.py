@@ -59,18 +59,18 @@ class ReadingForm(forms.Form):
 
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
     delimiter = forms.ChoiceField(
-        label=gettext_lazy("Columns are apart by"), required=False, choices=list(DELIMITER_NAMES.items())
+        label=gettext_lazy("Column separator"), required=False, choices=list(DELIMITER_NAMES.items())
     )
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
     header_line = forms.IntegerField(
-        label=gettext_lazy("The header is on line"),
+        label=gettext_lazy("Header line"),
         required=False,
         min_value=0,
-        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("as found; 0 for none")}),
+        widget=forms.NumberInput(attrs={"placeholder": gettext_lazy("automatic; 0 for none")}),
     )
     hidden_rows = forms.ChoiceField(
         required=False,
-        choices=[("", gettext_lazy("Leave them out")), ("yes", gettext_lazy("Read them, too"))],
+        choices=[("", gettext_lazy("Leave out")), ("yes", gettext_lazy("Include"))],
     )
     saved = forms.ModelChoiceField(
         label=gettext_lazy("Saved mapping"),
@@ -127,27 +127,27 @@ class MappingForm(forms.Form):
     """What is to happen with the rows. The columns' roles stand in the table, as role_0 and so on."""
 
     pack_rest = forms.BooleanField(
-        label=gettext_lazy("Put the columns that are kept into the pass-through value, as JSON"), required=False
+        label=gettext_lazy("Send kept columns as JSON in the pass-through value"), required=False
     )
     skip_other_campaigns = forms.BooleanField(
-        label=gettext_lazy("Leave out numbers that wait in another running campaign"), required=False
+        label=gettext_lazy("Leave out numbers waiting in another running campaign"), required=False
     )
     called_within_days = forms.IntegerField(
-        label=gettext_lazy("Leave out numbers called in the last … days"),
+        label=gettext_lazy("Leave out numbers called in the last (days)"),
         required=False,
         min_value=0,
         max_value=365,
         initial=0,
-        help_text=gettext_lazy("0 looks at no earlier calls."),
+        help_text=gettext_lazy("0 ignores earlier calls."),
     )
     all_national = forms.BooleanField(
-        required=False, help_text=gettext_lazy("Believed where the column itself does not say otherwise.")
+        required=False, help_text=gettext_lazy("Applies unless the column shows otherwise.")
     )
     save_as = forms.CharField(
-        label=gettext_lazy("Save these columns under a name"),
+        label=gettext_lazy("Save this mapping as"),
         required=False,
         max_length=100,
-        help_text=gettext_lazy("For the next file of this shape."),
+        help_text=gettext_lazy("You can use it for the next file with the same columns."),
     )
 
     def __init__(self, *args: Any, country: str, may_save: bool = True, **kwargs: Any) -> None:
@@ -173,5 +173,5 @@ class MappingForm(forms.Form):
     def clean_save_as(self) -> str:
         name = str(self.cleaned_data["save_as"]).strip()
         if name and SavedMapping.objects.filter(name=name).exists():
-            raise ValidationError(_("There is a saved mapping with this name already. Choose another name."))
+            raise ValidationError(_("A saved mapping with this name already exists. Choose another name."))
         return name

@@ -188,8 +188,8 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
 
 
 ANSWERS: dict[str, str | Promise] = {
-    "all_national": gettext_lazy("All numbers are of this country"),
-    "own_code": gettext_lazy("Digits that begin with the country's code carry it"),
+    "all_national": gettext_lazy("All numbers are in this country"),
+    "own_code": gettext_lazy("Digits that begin with the country code include it"),
 }
 
 

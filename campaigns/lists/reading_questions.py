@@ -52,17 +52,17 @@ def _question(
     texts = {
         "all_national": (
             _("Are all numbers in this column from %(country)s?"),
-            _("They are read as national numbers of %(country)s."),
+            _("If yes, they are read as national numbers of %(country)s."),
         ),
         "own_code": (
-            _("Do digits that begin with %(code)s carry the country code?"),
-            _("They are read with the country code as they stand."),
+            _("Do digits that begin with %(code)s include the country code?"),
+            _("If yes, they are read as full numbers with country code."),
         ),
     }
     text, follows = texts[code]
     if is_any_code:
-        text = _("Do the digits carry a country code?")
-    waiting = ngettext("%(n)s row waits for the answer.", "%(n)s rows wait for the answer.", count)
+        text = _("Do the digits include a country code?")
+    waiting = ngettext("%(n)s row is waiting for your answer.", "%(n)s rows are waiting for your answer.", count)
     shown = [Example(cell, list(readings)) for cell, readings in examples]
     return Question(code, text % values, waiting % {"n": grouped(count)}, follows % values, shown)
 

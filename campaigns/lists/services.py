@@ -100,7 +100,7 @@ def read(
 def _check(layout: Layout) -> None:
     phones = layout.places(Role.PHONE)
     if len(phones) != 1:
-        raise ListRefused(_("Choose the one column that holds the numbers."))
+        raise ListRefused(_("Choose the column that contains the numbers."))
 
 
 def answer(
@@ -120,7 +120,7 @@ def answer(
     _may(by)
     questions = call_list.report.get("questions", [])
     if code not in [question["code"] for question in questions]:
-        raise ListRefused(_("This question is not open any more."))
+        raise ListRefused(_("This question has already been answered."))
     columns = {
         **call_list.columns,
         "answers": {**call_list.columns.get("answers", {}), code: is_yes},
@@ -149,7 +149,7 @@ def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=call_list.campaign_id)
         if campaign.is_over:
-            text = _("The campaign %(name)s is over, so this list cannot be called any more. Discard it.")
+            text = _("The campaign %(name)s has ended, so this list can no longer be called. Discard it.")
             raise ListRefused(text % {"name": campaign.name})
         _go(call_list, from_states=[State.CHECKED], to=State.READY, decided_by=by, decided_at=now)
         if campaign.state == Campaign.State.RUNNING:
@@ -200,7 +200,7 @@ def _drop(call_list: CallList, states: list[str], to: str, *, by: AbstractUser, 
         # The pump takes its chunks under the same lock.
         campaign = Campaign.objects.select_for_update().get(pk=call_list.campaign_id)
         if to == State.UNDONE and _touched(call_list):
-            raise ListRefused(_("Numbers of this list were handed over already, so it cannot be taken back."))
+            raise ListRefused(_("Numbers of this list have already been handed over, so you cannot withdraw it."))
         _go(call_list, from_states=states, to=to, decided_by=by, decided_at=now)
         enqueue(FORGET_JOB, call_list.pk)
         if campaign.state == Campaign.State.RUNNING:
@@ -230,7 +230,7 @@ def _go(call_list: CallList, *, from_states: Sequence[str], to: str, **columns: 
     moved = CallList.objects.filter(pk=call_list.pk, state__in=from_states).update(state=to, **columns)
     call_list.refresh_from_db()
     if not moved:
-        text = _("The list %(name)s is %(state)s now, so this cannot be done. Somebody else may have been faster.")
+        text = _("You cannot do this because the list %(name)s is now %(state)s. Someone else may have changed it.")
         raise ListRefused(text % {"name": call_list.name, "state": call_list.get_state_display()})
 
 

@@ -68,7 +68,7 @@ def _store(call_list: CallList, file: File | None) -> None:
             raise
         if call_list.file:
             call_list.file.delete(save=False)
-        text = _("The disk of the portal is full, so the file was not stored. Free some space, then upload it again.")
+        text = _("The portal's disk is full, so the file was not saved. Free up space, then upload it again.")
         raise UploadRefused(text) from exc
 
 
@@ -99,11 +99,11 @@ def too_large() -> str:
 
 def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
     if campaign.is_over:
-        text = _("The campaign %(name)s is %(state)s and takes no more lists. Make a new campaign.")
+        text = _("The campaign %(name)s is %(state)s and does not accept more lists. Create a new campaign.")
         raise UploadRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
     same = campaign.call_lists.of_file(call_list.sha256).first()
     if same:
-        text = _("This is the same file as %(name)s, uploaded on %(when)s. Nothing was stored.")
+        text = _("This is the same file as %(name)s, uploaded on %(when)s. Nothing was saved.")
         at = localtime(same.uploaded_at)
         when = f"{date_format(at, 'j F Y H:i')} {at.tzname()}"
         raise UploadRefused(text % {"name": same.name, "when": when})
@@ -117,7 +117,7 @@ def enqueue_stuck(*, now: datetime) -> int:
     alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
     forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
     for call_list in CallList.objects.filter(pk__in=forgotten, tries__gte=MOST_TRIES):
-        text = _("The portal began to read this list %(n)d times and never came to its end. Upload another file.")
+        text = _("The portal tried to read this list %(n)d times without finishing. Upload another file.")
         importer.fail(call_list, text % {"n": MOST_TRIES + 1}, now=now)
         forgotten.discard(call_list.pk)
     CallList.objects.filter(pk__in=forgotten).update(tries=F("tries") + 1)

@@ -32,11 +32,11 @@ from dialer.web.responses import go_to, live_fragment
 POLL_SECONDS = 1
 
 DECISIONS: dict[str, tuple[Callable[..., CallList], str | Promise]] = {
-    "confirm": (lists.confirm, gettext_lazy("Taken. Its numbers are called when the campaign runs.")),
-    "discard": (lists.discard, gettext_lazy("Discarded. Nobody of this list is called.")),
-    "cancel": (lists.cancel, gettext_lazy("Cancelled. Nobody of this list is called.")),
-    "undo": (lists.undo, gettext_lazy("Taken back. Nobody of this list is called.")),
-    "again": (lists.map_again, gettext_lazy("Choose how the file is read.")),
+    "confirm": (lists.confirm, gettext_lazy("Confirmed. The campaign calls these numbers when it runs.")),
+    "discard": (lists.discard, gettext_lazy("Discarded. No number of this list will be called.")),
+    "cancel": (lists.cancel, gettext_lazy("Cancelled. No number of this list will be called.")),
+    "undo": (lists.undo, gettext_lazy("Withdrawn. No number of this list will be called.")),
+    "again": (lists.map_again, gettext_lazy("Choose how to read the file.")),
 }
 
 
@@ -99,7 +99,7 @@ def answer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     except ListRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        said = _("The list is read again with your answer.") if is_yes else _("These rows stay held.")
+        said = _("The portal is reading the list again with your answer.") if is_yes else _("These rows remain held.")
         messages.success(request, said)
     return go_to(request, call_list)
 

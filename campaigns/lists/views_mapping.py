@@ -94,7 +94,7 @@ def _same_files(call_list: CallList) -> list[CallList]:
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     call_list = get_object_or_404(CallList.objects.select_related("campaign", "uploaded_by"), pk=pk)
     if call_list.state != CallList.State.MAPPING:
-        messages.warning(request, _("The columns of this list were chosen already."))
+        messages.warning(request, _("The columns of this list have already been chosen."))
         return go_to(request, call_list)
     may_save, country = person(request).has_perm("campaigns.add_savedmapping"), call_list.campaign.country
     if "show" in request.POST:
@@ -103,14 +103,14 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     form = MappingForm(request.POST, country=country, may_save=may_save)
     context = mapping_context(request, call_list, request.POST, form=form)
     if context["problem"] or context["reading_form"].errors:
-        form.add_error(None, _("The file cannot be read that way. Choose again under “The file”."))
+        form.add_error(None, _("The file cannot be read with these settings. Change them under “The file”."))
     elif form.is_valid() and _is_clear(form, context["draft"]):
         try:
             _read(request, call_list, context["draft"], form)
         except ListRefused as refusal:
             form.add_error(None, str(refusal))
         except IntegrityError:
-            form.add_error("save_as", _("There is a saved mapping with this name already. Choose another name."))
+            form.add_error("save_as", _("A saved mapping with this name already exists. Choose another name."))
         else:
             return go_to(request, call_list)
     return _page(request, call_list, context, status=422)
@@ -126,9 +126,9 @@ def _is_clear(form: MappingForm, draft: Draft) -> bool:
     for role in Role:
         columns = [draft.layout.names[place] for place in draft.layout.places(role)]
         if role is Role.PHONE and not columns:
-            form.add_error(None, _("Choose the column that holds the numbers."))
+            form.add_error(None, _("Choose the column that contains the numbers."))
         elif len(columns) > 1 and role not in SEVERAL:
-            text = _("%(role)s: choose one column only, not %(columns)s.")
+            text = _("%(role)s: choose only one column, not %(columns)s.")
             form.add_error(None, text % {"role": ROLES[role], "columns": ", ".join(columns[:5])})
     return form.is_valid()
 

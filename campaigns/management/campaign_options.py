@@ -26,33 +26,35 @@ STARTUP_TYPES = {choice.name.lower(): choice.value for choice in StartupType}
 
 
 def add_arguments(parser: CommandParser) -> None:
-    parser.add_argument("--create", action="store_true", help="make the campaign, a draft, if there is none")
-    parser.add_argument("--country", help="two letters; national numbers are read as numbers of it")
-    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only one that suits)")
+    parser.add_argument("--create", action="store_true", help="create the campaign as a draft if it does not exist")
+    parser.add_argument("--country", help="two-letter country code for numbers without a country code")
+    parser.add_argument("--account", metavar="NAME", help="provider account (default: the only suitable one)")
     parser.add_argument("--channel", choices=Channel.values, help="how numbers reach the provider (default: task)")
     parser.add_argument("--purpose", choices=Purpose.values)
     parser.add_argument("--description")
 
     task = parser.add_argument_group("provider tasks")
     task.add_argument("--agent-group", metavar="NO", help="the provider's number of the agent group")
-    task.add_argument("--strategy", metavar="NAME", help="as it stands in the provider's console")
+    task.add_argument("--strategy", metavar="NAME", help="exactly as in the provider's console")
     task.add_argument("--dispatch-type", choices=DISPATCH_TYPES)
     task.add_argument("--predict-rate", type=_decimal)
     task.add_argument("--ratio-rate", type=_decimal)
     task.add_argument("--start-count", type=int)
     task.add_argument("--startup", choices=STARTUP_TYPES)
-    task.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 takes the portal's setting")
+    task.add_argument("--chunk-size", type=int, help="numbers per provider task; 0 uses the portal setting")
 
     calls = parser.add_argument_group("paced and preview calls")
-    calls.add_argument("--connect-number", metavar="NUMBER", help="reaches the agents, if the account needs one; E.164")
-    calls.add_argument("--did", action="append", default=[], metavar="NUMBER", help="again for more (default: all)")
     calls.add_argument(
-        "--agent-phone", action="append", default=[], metavar="NUMBER", help="again for more (default: all); digits"
+        "--connect-number", metavar="NUMBER", help="number that reaches the agents, if the account needs one; E.164"
+    )
+    calls.add_argument("--did", action="append", default=[], metavar="NUMBER", help="repeat for more (default: all)")
+    calls.add_argument(
+        "--agent-phone", action="append", default=[], metavar="NUMBER", help="digits; repeat for more (default: all)"
     )
     calls.add_argument("--calls-per-minute", type=int)
     calls.add_argument("--concurrent-calls", type=int)
-    calls.add_argument("--line-seconds", type=int, help="how long a call counts whose end nobody reports")
-    calls.add_argument("--priority", type=int, help="1 goes first, 9 last")
+    calls.add_argument("--line-seconds", type=int, help="assumed call length if the provider does not report the end")
+    calls.add_argument("--priority", type=int, help="1 is the highest priority, 9 the lowest")
     calls.add_argument(
         "--retry",
         action="append",
@@ -82,7 +84,7 @@ def campaign_of(options: dict[str, Any], user: User) -> Campaign:
         _must_agree(campaign, options)
         return campaign
     if not options["create"]:
-        raise CliError(f"There is no campaign “{options['campaign']}”. --create makes it.", status=2)
+        raise CliError(f"There is no campaign “{options['campaign']}”. Use --create to create it.", status=2)
     return _create(options, user)
 
 
@@ -124,7 +126,7 @@ def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
         if options[name] and set(options[name]) != set(rows.values_list("number", flat=True)):
             other.append(name)
     if other:
-        text = f"The campaign “{campaign.name}” is there already with other settings: {', '.join(other)}."
+        text = f"The campaign “{campaign.name}” already exists with other settings: {', '.join(other)}."
         raise CliError(f"{text} Leave them out, or choose another name.", status=2)
 
 
@@ -159,7 +161,7 @@ def _must_suit(options: dict[str, Any], account: ProviderAccount) -> None:
     if missing:
         raise CliError(f"A new campaign also needs {_names(missing)}.", status=2)
     if unknown := _unknown_to(account, options):
-        raise CliError(f"{kind.label} cannot be given {_names(unknown)}: leave it out.", status=2)
+        raise CliError(f"{kind.label} does not support {_names(unknown)}: leave it out.", status=2)
 
 
 def _names(options: Iterable[str]) -> str:
@@ -210,7 +212,7 @@ def _account(options: dict[str, Any]) -> ProviderAccount:
     if len(accounts) == 1:
         return accounts[0]
     text = f"There are {len(accounts)} active provider accounts for “{channel}” ({account_fit.labels_for(channel)})."
-    raise CliError(f"{text} Name one with --account.", status=2)
+    raise CliError(f"{text} Choose one with --account.", status=2)
 
 
 def _unknown_to(account: ProviderAccount, options: dict[str, Any]) -> list[str]:

@@ -43,15 +43,15 @@ class CallList(models.Model):
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("waiting to be looked at")
-        MAPPING = "mapping", _("waiting for its columns")
+        UPLOADED = "uploaded", _("waiting for inspection")
+        MAPPING = "mapping", _("waiting for columns to be chosen")
         IMPORTING = "importing", _("being read")
         CHECKED = "checked", _("waiting for your decision")
         READY = "ready", _("ready")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
         DISCARDED = "discarded", _("discarded")
-        UNDONE = "undone", _("taken back")
+        UNDONE = "undone", _("withdrawn")
 
     DROPPED = (State.FAILED, State.CANCELLED, State.DISCARDED, State.UNDONE)
 
@@ -64,36 +64,36 @@ class CallList(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     error = models.CharField(_("error"), max_length=1000, blank=True)
-    inspection = models.JSONField(_("what the file is"), default=dict, help_text=_("sheets.inspection.Inspection"))
+    inspection = models.JSONField(_("file format"), default=dict, help_text=_("sheets.inspection.Inspection"))
     columns = models.JSONField(
-        _("how it is read"), default=dict, help_text=_("Encoding, delimiter, sheet and the role of each column.")
+        _("reading settings"), default=dict, help_text=_("Encoding, delimiter, sheet and the role of each column.")
     )
     called_within_days = models.PositiveSmallIntegerField(
-        _("not if called within so many days"), default=0, validators=[MaxValueValidator(365)]
+        _("skip numbers called in the last days"), default=0, validators=[MaxValueValidator(365)]
     )
-    skip_other_campaigns = models.BooleanField(_("not if in another running campaign"), default=False)
+    skip_other_campaigns = models.BooleanField(_("skip numbers in another running campaign"), default=False)
     bytes_read = models.PositiveBigIntegerField(default=0)
-    bytes_total = models.PositiveBigIntegerField(default=0, help_text=_("Unpacked, as bytes_read counts them."))
+    bytes_total = models.PositiveBigIntegerField(default=0, help_text=_("Uncompressed, as counted by bytes_read."))
     rows = models.PositiveIntegerField(_("rows"), default=0)
     accepted = models.PositiveIntegerField(_("accepted"), default=0)
-    repaired = models.PositiveIntegerField(_("of these repaired"), default=0)
+    repaired = models.PositiveIntegerField(_("repaired"), default=0)
     duplicates = models.PositiveIntegerField(_("duplicates"), default=0)
     do_not_call = models.PositiveIntegerField(_("on a do-not-call list"), default=0)
     held = models.PositiveIntegerField(
-        _("held"), default=0, help_text=_("Rows that a person has to decide about; they are not called.")
+        _("held"), default=0, help_text=_("Rows that need a decision; they are not called.")
     )
     invalid = models.PositiveIntegerField(_("invalid"), default=0)
     tries = models.PositiveSmallIntegerField(
-        _("tries"), default=0, help_text=_("How often the sweep has given it to a worker again.")
+        _("tries"), default=0, help_text=_("How often the sweep has restarted the import.")
     )
     report = models.JSONField(
-        _("health report"), default=dict, help_text=_("Counts by reason, repair, country, kind of line and zone.")
+        _("health report"), default=dict, help_text=_("Counts by reason, repair, country, line type and time zone.")
     )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded"))
-    reading_since = models.DateTimeField(_("reading began"), null=True)
+    reading_since = models.DateTimeField(_("reading started"), null=True)
     finished_at = models.DateTimeField(_("read"), null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -101,7 +101,7 @@ class CallList(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("decided by"),
-        help_text=_("Who confirmed, cancelled, discarded or took it back last."),
+        help_text=_("Who last confirmed, cancelled, discarded or withdrew the list."),
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
 
@@ -155,10 +155,10 @@ class SavedMapping(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     header = models.JSONField(
-        _("header"), default=list, help_text=_("Folded names of the columns; empty where the file has none.")
+        _("header"), default=list, help_text=_("Normalised column names; empty if the file has none.")
     )
     roles = models.JSONField(_("roles"), help_text=_("One of importer.layout.Role per column."))
-    pack_rest = models.BooleanField(_("pack other columns into the pass-through value"), default=False)
+    pack_rest = models.BooleanField(_("send other columns in the pass-through value"), default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("saved by")
     )

@@ -69,19 +69,19 @@ class Campaign(models.Model):
         max_length=10,
         choices=Channel,
         default=Channel.TASK,
-        help_text=_("How the numbers reach the provider. Fixed once numbers were handed over."),
+        help_text=_("How numbers reach the provider. Cannot be changed once numbers have been handed over."),
     )
     country = models.CharField(
         _("country"),
         max_length=2,
         validators=[RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, such as GB, ID or HK."))],
-        help_text=_("Two letters (ISO 3166). Numbers without a country code are read as numbers of this country."),
+        help_text=_("Two letters (ISO 3166). Numbers without a country code are read as numbers in this country."),
     )
     strategy_name = models.CharField(
         _("strategy name"),
         max_length=100,
         blank=True,
-        help_text=_("Exactly as it stands in the provider's console, such as Default Strategy."),
+        help_text=_("Exactly as in the provider's console, such as Default Strategy."),
     )
     dispatch_type = models.PositiveSmallIntegerField(
         _("dispatch type"), choices=DispatchType, default=DispatchType.PREDICTIVE
@@ -100,7 +100,7 @@ class Campaign(models.Model):
         decimal_places=2,
         default=1,
         validators=[MinValueValidator(0)],
-        help_text=_("Two decimals at most. The provider wants it with every dispatch type."),
+        help_text=_("Up to two decimals. The provider requires it for every dispatch type."),
     )
     ratio_call_rate = models.DecimalField(
         _("calls per agent"),
@@ -108,7 +108,7 @@ class Campaign(models.Model):
         decimal_places=1,
         default=1,
         validators=[MinValueValidator(0)],
-        help_text=_("One decimal at most. The provider wants it with every dispatch type."),
+        help_text=_("Up to one decimal. The provider requires it for every dispatch type."),
     )
     start_count = models.PositiveIntegerField(
         _("start count"), default=1, help_text=_("Where the provider's dialling algorithm starts.")
@@ -128,36 +128,38 @@ class Campaign(models.Model):
         blank=True,
         related_name="campaigns",
         verbose_name=_("agent phones"),
-        help_text=_("They take the calls, one at a time each. Empty: all active ones of the account."),
+        help_text=_("These phones take the calls, one at a time each. Empty: all active phones of the account."),
     )
     dids = models.ManyToManyField(
         DidNumber,
         blank=True,
         related_name="campaigns",
         verbose_name=_("DID pool"),
-        help_text=_("Calls leave from the one that rested longest. None ticked: every active DID of the account."),
+        help_text=_(
+            "Each call uses the DID that has been idle longest. None selected: all active DIDs of the account."
+        ),
     )
     ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
     calls_per_minute = models.PositiveIntegerField(
         _("calls per minute"), default=30, validators=[MinValueValidator(1), MaxValueValidator(60_000)]
     )
     concurrent_calls = models.PositiveIntegerField(
-        _("calls at a time"),
+        _("concurrent calls"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(10_000)],
         help_text=_("As many as there are agents to take them."),
     )
     line_seconds = models.PositiveIntegerField(
-        _("seconds a call is taken to last"),
+        _("assumed call length (seconds)"),
         default=180,
         validators=[MaxValueValidator(86_400)],
-        help_text=_("Counts for the calls at a time while the provider has not reported that the call is over."),
+        help_text=_("How long a call counts towards the concurrent calls if the provider does not report its end."),
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(9)],
-        help_text=_("1 goes first. Campaigns of one account share its rate; the later ones get what is left."),
+        help_text=_("1 is the highest. Campaigns on one account share its rate; lower priorities get what is left."),
     )
     pass_number = models.PositiveSmallIntegerField(_("pass"), default=1, editable=False)
     pump_token = models.UUIDField(null=True, editable=False)
@@ -175,27 +177,30 @@ class Campaign(models.Model):
         max_length=10,
         choices=Purpose,
         default=Purpose.MARKETING,
-        help_text=_("Rules differ by it. A row of a call list may name its own."),
+        help_text=_("Determines which rules apply. A row of a call list may set its own."),
     )
     uses_ai = models.BooleanField(
-        _("a voice robot talks"), default=False, help_text=_("Many countries want the callee's consent for that.")
+        _("a voice robot talks"), default=False, help_text=_("Many countries require the callee's consent for this.")
     )
     hours_from = models.TimeField(
-        _("not before"), null=True, blank=True, help_text=_("Callee's local time. Only narrows the country's hours.")
+        _("not before"),
+        null=True,
+        blank=True,
+        help_text=_("In the callee's local time. Can only narrow the country's hours."),
     )
-    hours_to = models.TimeField(_("not after"), null=True, blank=True, help_text=_("Callee's local time."))
+    hours_to = models.TimeField(_("not after"), null=True, blank=True, help_text=_("In the callee's local time."))
     weekdays = models.CharField(
         _("weekdays"),
         max_length=7,
         blank=True,
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?$")],
-        help_text=_("1 is Monday. Empty: all days that the country's hours allow."),
+        help_text=_("1 is Monday. Empty: all days that the country allows."),
     )
     dnc_lists = models.ManyToManyField(
         DncList,
         blank=True,
         related_name="campaigns",
-        verbose_name=_("do-not-call lists of its own"),
+        verbose_name=_("additional do-not-call lists"),
         limit_choices_to={"scope": "campaign"},
     )
     budget = models.DecimalField(
@@ -205,7 +210,7 @@ class Campaign(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("Estimated cost of the whole campaign that is not exceeded. Empty: no limit."),
+        help_text=_("Upper limit for the estimated cost of the whole campaign. Empty: no limit."),
     )
     budget_per_day = models.DecimalField(
         _("budget per day"),
@@ -214,9 +219,9 @@ class Campaign(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
-        help_text=_("The same for each day (UTC)."),
+        help_text=_("Upper limit per day (UTC). Empty: no limit."),
     )
-    approved_numbers = models.PositiveIntegerField(_("approved for numbers"), default=0, editable=False)
+    approved_numbers = models.PositiveIntegerField(_("approved numbers"), default=0, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -230,11 +235,15 @@ class Campaign(models.Model):
         _("numbers per provider task"),
         default=0,
         validators=[MaxValueValidator(10_000)],
-        help_text=_("0 takes the portal's setting."),
+        help_text=_("0 uses the portal setting."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
     trouble = models.CharField(
-        _("trouble"), max_length=1000, blank=True, editable=False, help_text=_("Why the portal paused it by itself.")
+        _("trouble"),
+        max_length=1000,
+        blank=True,
+        editable=False,
+        help_text=_("Why the portal paused it automatically."),
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
@@ -251,7 +260,7 @@ class Campaign(models.Model):
         verbose_name_plural = _("campaigns")
         permissions = [
             ("run_campaign", "Can start, pause, resume and stop a campaign"),
-            ("approve_campaign", "Can approve somebody else's large campaign"),
+            ("approve_campaign", "Can approve another person's large campaign"),
         ]
         constraints = [
             models.CheckConstraint(

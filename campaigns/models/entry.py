@@ -92,11 +92,11 @@ class Entry(models.Model):
     line_number = models.PositiveIntegerField(_("line"))
     callee = E164Field(_("callee"))
     identity = identity_field()
-    order_id = models.CharField(_("order id"), max_length=32, help_text=_("Comes back in the provider's records."))
-    external_id = models.CharField(_("id in the file"), max_length=200, blank=True, db_default="")
+    order_id = models.CharField(_("order ID"), max_length=32, help_text=_("Comes back in the provider's records."))
+    external_id = models.CharField(_("ID in the file"), max_length=200, blank=True, db_default="")
     other = models.CharField(_("pass-through value"), max_length=1024, blank=True, db_default="")
     country = models.CharField(_("country"), max_length=2, blank=True, db_default="")
-    kind = models.PositiveSmallIntegerField(_("kind of line"), choices=Kind, db_default=Kind.UNKNOWN)
+    kind = models.PositiveSmallIntegerField(_("line type"), choices=Kind, db_default=Kind.UNKNOWN)
     zones = models.ForeignKey(
         ZoneSet,
         on_delete=models.PROTECT,
@@ -108,20 +108,28 @@ class Entry(models.Model):
         verbose_name=_("possible time zones"),
     )
     extra = models.JSONField(
-        _("other columns"), null=True, blank=True, help_text=_("Name, time zone, consent, priority; rows kept as read.")
+        _("other columns"),
+        null=True,
+        blank=True,
+        help_text=_("Name, time zone, consent, priority and any kept columns."),
     )
     repairs = models.PositiveIntegerField(
-        _("repairs"), db_default=0, help_text=_("importer.rows.REPAIR_BITS of what was repaired in the number.")
+        _("repairs"), db_default=0, help_text=_("Bits of importer.rows.REPAIR_BITS for the repairs made to the number.")
     )
     purpose = models.CharField(
-        _("purpose"), max_length=10, blank=True, db_default="", choices=Purpose, help_text=_("Empty: the campaign's.")
+        _("purpose"),
+        max_length=10,
+        blank=True,
+        db_default="",
+        choices=Purpose,
+        help_text=_("Empty: as in the campaign."),
     )
     consented_on = models.DateField(_("consented on"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
     not_before = models.DateTimeField(
-        _("looked at again"),
+        _("next check"),
         db_default=EPOCH,
-        help_text=_("Until then the rule in the reason code holds it back."),
+        help_text=_("Until then, the rule in the reason code holds it back."),
     )
     reason_code = models.CharField(_("reason code"), max_length=60, blank=True, db_default="")
     reason = models.CharField(_("reason"), max_length=1000, blank=True, db_default="")
@@ -143,7 +151,7 @@ class Entry(models.Model):
         db_index=False,
         verbose_name=_("last call"),
     )
-    calls = models.PositiveSmallIntegerField(_("calls of this pass"), db_default=0, default=0)
+    calls = models.PositiveSmallIntegerField(_("calls in this pass"), db_default=0, default=0)
     pass_number = models.PositiveSmallIntegerField(_("pass"), db_default=1, default=1)
     reserved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -153,18 +161,18 @@ class Entry(models.Model):
         related_name="+",
         db_index=False,
         db_constraint=False,
-        verbose_name=_("looked at by"),
+        verbose_name=_("reserved by"),
     )
-    reserved_until = models.DateTimeField(_("looked at until"), null=True, blank=True)
+    reserved_until = models.DateTimeField(_("reserved until"), null=True, blank=True)
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True, db_default="")
-    provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True, db_default="")
+    provider_call_id = models.CharField(_("provider's call ID"), max_length=100, blank=True, db_default="")
     talk_seconds = models.PositiveIntegerField(_("talk time"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     is_second_spelling = models.BooleanField(
-        _("second spelling"),
+        _("duplicate spelling"),
         default=False,
         db_default=False,
-        help_text=_("Another entry of the campaign is the same phone; from before the portal could tell."),
+        help_text=_("Another entry of the campaign is the same phone; imported before the portal could detect this."),
     )
 
     objects = EntryQuerySet.as_manager()
@@ -246,9 +254,9 @@ class RejectedRow(models.Model):
     line = models.TextField(_("original line"))
     reason_code = models.CharField(_("reason code"), max_length=40)
     reason = models.CharField(_("reason"), max_length=300)
-    callee = models.BigIntegerField(_("number"), null=True, help_text=_("Where the row has a valid one."))
+    callee = models.BigIntegerField(_("number"), null=True, help_text=_("If the row has a valid number."))
     is_opt_out = models.BooleanField(
-        _("opted out"), db_default=False, help_text=_("The file says that this person does not want to be called.")
+        _("opted out"), db_default=False, help_text=_("The file says that this person does not want calls.")
     )
     suggestion = models.CharField(_("what to do"), max_length=300, blank=True)
 

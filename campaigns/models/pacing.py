@@ -23,10 +23,10 @@ class RetryRule(models.Model):
         _("wait (minutes)"), default=60, validators=[MinValueValidator(1), MaxValueValidator(60 * 24 * 30)]
     )
     most_calls = models.PositiveSmallIntegerField(
-        _("calls at most"),
+        _("maximum calls"),
         default=3,
         validators=[MinValueValidator(2), MaxValueValidator(20)],
-        help_text=_("In all, the first one included."),
+        help_text=_("In total, including the first call."),
     )
 
     class Meta:

@@ -98,7 +98,7 @@ class Answers:
                 await self._db(settle_many, left, now=self._clock())
             except Error:
                 if time.monotonic() > gives_up:
-                    log.exception("The answers to %d calls could not be written down.", len(left))
+                    log.exception("The answers to %d calls could not be saved.", len(left))
                     return False
                 await asyncio.sleep(AGAIN)
         return True
@@ -120,7 +120,7 @@ def settle_many(left: list[tuple[CallRequest, Outcome]], *, now: datetime) -> No
 def _pause(campaign_id: int, outcome: Outcome, *, now: datetime) -> None:
     campaign = Campaign.objects.get(pk=campaign_id)
     why = getattr(outcome, "message", "")
-    text = _("%(n)d calls in a row did not reach the provider, or its answer did not come. Last: %(why)s")
+    text = _("%(n)d calls in a row did not reach the provider or got no answer. Last error: %(why)s")
     try:
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=text % {"n": MOST_FAILURES, "why": why})
     except services.TransitionRefused:

@@ -140,7 +140,7 @@ class CallOrigin:
     def pause_reason(self) -> str:
         """Why no call can leave until a person changes something; "" when that is not so."""
         if self._dids.is_lacking:
-            return _("The campaign has no active DID to call from. Choose others, or have one switched on.")
+            return _("The campaign has no active DID. Choose another, or ask an administrator to switch one on.")
         return account_fit.no_phone_text() if self._has_phones and self._phones.is_empty else ""
 
     def limit_calls(self, count: int) -> int:

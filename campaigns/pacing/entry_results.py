@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.planning import services
 from campaigns.policy import safeguards
-from dialer.calls.campaign_links import CampaignLink
+from dialer.hooks import CampaignLink
 from dialer.ledger import transitions
 from dialer.models import CallRequest, State
 from dialer.support.sql import as_array

@@ -46,7 +46,9 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
     with transaction.atomic():
         held = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if held.channel == Channel.TASK:
-            raise services.TransitionRefused(_("The provider dials these numbers. Make a new campaign for that."))
+            raise services.TransitionRefused(
+                _("The provider dials these numbers. Create a new campaign to call them again.")
+            )
         if held.state not in (Campaign.State.PAUSED, Campaign.State.FINISHED):
             raise services.TransitionRefused(_("Pause the campaign first."))
         number = held.pass_number + 1
@@ -60,7 +62,7 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
             not_before=EPOCH,
         )
         if not count:
-            raise services.TransitionRefused(_("No number of the campaign ended so."))
+            raise services.TransitionRefused(_("No number of the campaign has this result."))
         Campaign.objects.filter(pk=held.pk).update(pass_number=F("pass_number") + 1)
         text = _("Pass %(number)d: %(n)d numbers are called again.") % {"number": number, "n": count}
         services.reopen(held, by=by, now=now, detail=text)

@@ -34,17 +34,17 @@ class CallerForm(forms.Form):
     """One field, or none where the campaign's Connect number takes every call."""
 
     agent = forms.ModelChoiceField(
-        label=gettext_lazy("Agent who calls"),
+        label=gettext_lazy("Agent"),
         queryset=Agent.objects.none(),
         widget=SomeOff,
-        error_messages={"required": gettext_lazy("Choose who calls.")},
+        error_messages={"required": gettext_lazy("Choose who places the call.")},
     )
     agent_phone = forms.ModelChoiceField(
         label=gettext_lazy("Agent phone"),
         queryset=AgentPhone.objects.none(),
         widget=SomeOff,
-        help_text=gettext_lazy("It rings first; the callee's phone rings once somebody answers there."),
-        error_messages={"required": gettext_lazy("Choose who calls.")},
+        help_text=gettext_lazy("It rings first; the callee's phone rings once someone answers."),
+        error_messages={"required": gettext_lazy("Choose who places the call.")},
     )
 
     def __init__(self, *args: Any, campaign: Campaign, user: AbstractUser, **kwargs: Any) -> None:
@@ -73,7 +73,7 @@ class CallerForm(forms.Form):
     def _offer_phones(self, phones: list[AgentPhone], user: AbstractUser) -> None:
         busy = busy_among(phones)
         free = [phone for phone in phones if phone.pk not in busy]
-        text = _("%(phone)s (has a call)")
+        text = _("%(phone)s (busy)")
         choices = [(row.pk, str(row) if row in free else text % {"phone": row}) for row in phones]
         last = CallRequest.objects.ordered_by(user).filter(agent_phone__in=phones).order_by("-pk").first()
         mine = [phone for phone in free if last and phone.pk == last.agent_phone_id]
@@ -94,14 +94,14 @@ class CallerForm(forms.Form):
     def clean_agent(self) -> Agent:
         agent: Agent = self.cleaned_data["agent"]
         if not _may_call(agent):
-            text = _("%(agent)s cannot call now: %(state)s. Choose another agent, or sign this one in.")
+            text = _("%(agent)s cannot place a call now: %(state)s. Choose another agent, or sign this one in.")
             raise ValidationError(text % {"agent": agent, "state": _state_of(agent)})
         return agent
 
     def clean_agent_phone(self) -> AgentPhone:
         phone: AgentPhone = self.cleaned_data["agent_phone"]
         if busy_among([phone]):
-            raise ValidationError(_("The phone %(phone)s has a call. Choose another.") % {"phone": phone})
+            raise ValidationError(_("The phone %(phone)s is busy. Choose another.") % {"phone": phone})
         return phone
 
     def who_calls(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
-            raise services.TransitionRefused(_("The campaign does not run. Start or resume it first."))
+            raise services.TransitionRefused(_("The campaign is not running. Start or resume it first."))
         entry = _mine(campaign, by=by, now=now) or _next(campaign, now=now)
         if entry is None:
             services.finish_if_done(campaign, now=now)
@@ -110,7 +110,7 @@ def call(
         campaign = Campaign.objects.running().select_for_update(no_key=True).filter(pk=entry.campaign_id).first()
         held = Entry.objects.select_for_update().filter(pk=entry.pk, state=Entry.State.WAITING).first()
         if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
-            raise services.TransitionRefused(_("You do not have this number any more. Take the next one."))
+            raise services.TransitionRefused(_("This number is no longer reserved for you. Take the next one."))
         try:
             return _order(campaign, held, by=by, now=now, key=key, agent=agent, agent_phone=agent_phone)
         except OrderRefused as exc:

@@ -86,7 +86,7 @@ def _press(request: HttpRequest, campaign: Campaign, form: CallerForm) -> HttpRe
             return _call(request, entry, form) if form.is_valid() else None
         case "skip":
             if preview_reservation.skip(entry, by=by, now=now):
-                messages.info(request, _("Skipped. The number comes again after half an hour."))
+                messages.info(request, _("Skipped. The number comes back in half an hour."))
         case "leave":
             preview_reservation.let_go(entry, by=by, now=now)
             return redirect(campaign)
@@ -99,7 +99,7 @@ def _call(request: HttpRequest, entry: Entry, form: CallerForm) -> HttpResponse:
         key = uuid.UUID(request.POST.get("idempotency_key", ""))
         call = preview_reservation.call(entry, by=by, now=now, key=key, **form.who_calls())
     except ValueError:
-        messages.warning(request, _("The page was not complete. Press Call once more."))
+        messages.warning(request, _("The page was incomplete. Press Call again."))
     except OrderRefused as refusal:
         messages.warning(request, refusal_text(refusal))
     except TransitionRefused as refusal:

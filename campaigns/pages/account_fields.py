@@ -72,7 +72,7 @@ class AccountFields:
             self._offer("account", ProviderAccount, [(row.pk, row.name) for row in self.fitting])
         if not self.fitting:
             labels = account_fit.labels_for(self.channel)
-            self.missing = _("There is no active account that can do this. It has to be one of %(labels)s.") % {
+            self.missing = _("No active account supports this. You need an account with one of: %(labels)s.") % {
                 "labels": labels
             }
 
@@ -85,8 +85,8 @@ class AccountFields:
             del self.fields[name]
         if not labels:
             self.missing = _(
-                "A provider task needs an active account with an active agent group."
-                " An administrator adds both under Administration."
+                "A provider task needs an active account with an active agent group. An administrator can add both "
+                "under Administration."
             )
 
     def offer_calls(self, kind: ProviderKind | None) -> None:
@@ -110,26 +110,24 @@ class AccountFields:
         self._offer("connect_number", ConnectNumber, choices)
         self.fields["connect_number"].required = True
         if not choices:
-            self.missing = _("An active Connect number is missing. An administrator adds it under Administration.")
+            self.missing = _("There is no active Connect number. An administrator can add one under Administration.")
 
     def _offer_phones(self) -> None:
         active = AgentPhone.objects.active().filter(account__in=self._accounts())
         self.fields["agent_phones"].queryset = active
         if not active.exists():
-            self.missing = _("An active agent phone is missing. An administrator adds it under Administration.")
+            self.missing = _("There is no active agent phone. An administrator can add one under Administration.")
 
     def _offer_dids(self, kind: ProviderKind) -> None:
         active = DidNumber.objects.active().filter(account__in=self._accounts())
         self.fields["dids"].queryset = active.order_by("number")
         if "did" not in kind.call_needs:
             self.fields["dids"].help_text = _(
-                "Calls leave from the one that rested longest. None ticked: every active DID of the account."
-                " Where it has none, the provider chooses what the callee sees."
+                "Each call uses the DID that has been idle longest. None selected: all active DIDs of the account. "
+                "If there are none, the provider chooses the caller ID."
             )
         elif self.channel == Channel.PREVIEW:
-            self.fields["dids"].help_text = _(
-                "The person chooses nothing: calls leave from the one that rested longest."
-            )
+            self.fields["dids"].help_text = _("Each call uses the DID that has been idle longest.")
 
     def _accounts(self) -> list[ProviderAccount]:
         return [self.account] if self.account else self.fitting
@@ -149,9 +147,9 @@ class AccountFields:
             return
         group = cleaned.get("agent_group")
         texts = {
-            "agent_group": _("This agent group belongs to another account. Choose one of this account."),
-            "dids": _("Some of these DIDs belong to another account. Choose those of this account."),
-            "agent_phones": _("Some of these phones belong to another account. Choose those of this account."),
+            "agent_group": _("This agent group belongs to another account. Choose one from this account."),
+            "dids": _("Some of these DIDs belong to another account. Choose DIDs from this account."),
+            "agent_phones": _("Some of these phones belong to another account. Choose phones from this account."),
         }
         chosen = {"agent_group": [group] if group else [], "dids": cleaned.get("dids") or ()}
         chosen["agent_phones"] = cleaned.get("agent_phones") or ()

@@ -29,23 +29,23 @@ from telephony.configuration import ProviderKind
 DISPATCH_TYPES = [
     (
         DispatchType.PREDICTIVE.value,
-        gettext_lazy("Predictive\nThe provider dials ahead of the agents, by the predictive call rate."),
+        gettext_lazy("Predictive\nThe provider dials ahead of the agents at the predictive call rate."),
     ),
     (
         DispatchType.RATIO.value,
-        gettext_lazy("Ratio\nA fixed number of calls for each agent: the calls per agent."),
+        gettext_lazy("Ratio\nA fixed number of calls per agent."),
     ),
-    (DispatchType.NONE.value, gettext_lazy("None\nThe provider is asked for neither.")),
+    (DispatchType.NONE.value, gettext_lazy("None\nNo predictive or ratio dialling.")),
 ]
 STARTUP_TYPES = [
-    (StartupType.IMMEDIATE.value, gettext_lazy("At once\nThe provider dials each task as soon as it has it.")),
+    (StartupType.IMMEDIATE.value, gettext_lazy("At once\nThe provider starts dialling as soon as it receives a task.")),
     (
         StartupType.MANUAL.value,
-        gettext_lazy("Manual\nNobody is called until you start each task in the provider's console."),
+        gettext_lazy("Manual\nNo calls are placed until you start each task in the provider's console."),
     ),
     (
         StartupType.NONE.value,
-        gettext_lazy("None\nThe task is only created. You start it in the provider's console, as with Manual."),
+        gettext_lazy("None\nThe task is only created. Start it in the provider's console, as with Manual."),
     ),
 ]
 LIMITS: tuple[str, ...] = (
@@ -60,8 +60,8 @@ LIMITS: tuple[str, ...] = (
 )
 PURPOSES = [
     (Purpose.MARKETING.value, gettext_lazy("Marketing\nAn offer. The strictest rules.")),
-    (Purpose.SERVICE.value, gettext_lazy("Service\nSomething the callee has with us already.")),
-    (Purpose.COLLECTION.value, gettext_lazy("Collection\nA payment that is due.")),
+    (Purpose.SERVICE.value, gettext_lazy("Service\nAbout an existing contract or service.")),
+    (Purpose.COLLECTION.value, gettext_lazy("Collection\nAbout an overdue payment.")),
 ]
 WEEKDAYS = [(str(day), capfirst(name)) for day, name in enumerate(WEEKDAY_NAMES.values(), start=1)]
 
@@ -85,7 +85,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
 
     is_possible = True
     weekdays = WeekdaysField(
-        label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None ticked: every day that the country allows.")
+        label=gettext_lazy("Weekdays"), help_text=gettext_lazy("None selected: every day that the country allows.")
     )
 
     class Meta:
@@ -114,7 +114,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
         currency = (account and account.currency) or PortalRules.current().currency
         for name in ("budget", "budget_per_day"):
             field = self.fields[name]
-            text = _("%(help)s In %(currency)s; in the account's own currency where it has another.")
+            text = _("%(help)s In %(currency)s, or in the account's own currency if it has one.")
             if account:
                 text = _("%(help)s In %(currency)s.")
             field.help_text = text % {"help": field.help_text, "currency": currency}
@@ -190,14 +190,14 @@ class CampaignForm(AccountFields, LimitsForm):
             "country": forms.TextInput(attrs={"placeholder": "GB", "autocapitalize": "characters", "size": 2}),
         }
         help_texts = {
-            "name": gettext_lazy("Provider tasks have it in the provider's console, with a number behind it."),
-            "description": gettext_lazy("Provider tasks take it along."),
+            "name": gettext_lazy("Tasks appear in the provider's console under this name, followed by a number."),
+            "description": gettext_lazy("Sent with provider tasks."),
             "agent_group": gettext_lazy("The agents who take the answered calls."),
             "start_count": gettext_lazy(
-                "Where the provider's dialling algorithm starts. The provider wants it with every dispatch type."
+                "Where the provider's dialling algorithm starts. The provider requires it for every dispatch type."
             ),
         }
-        error_messages = {"name": {"unique": gettext_lazy("There is a campaign with this name already.")}}
+        error_messages = {"name": {"unique": gettext_lazy("A campaign with this name already exists.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.given = kwargs.get("initial") or {}
@@ -208,7 +208,9 @@ class CampaignForm(AccountFields, LimitsForm):
         self.is_possible = bool(self.accounts)
         if self.instance.pk and self.instance.call_lists.exists():
             self.fields["country"].disabled = True
-            self.fields["country"].help_text = _("Fixed, because call lists were read as numbers of this country.")
+            self.fields["country"].help_text = _(
+                "Cannot be changed, because call lists have been read for this country."
+            )
 
     def look_at_accounts(self) -> ProviderKind | None:
         kind = super().look_at_accounts()
@@ -226,14 +228,14 @@ class CampaignForm(AccountFields, LimitsForm):
         return self.channel
 
     def _chunk_help(self) -> str:
-        text = _("0 takes the portal's setting, %(n)s. Pause and stop hold between two tasks, not inside one.")
+        text = _("0 uses the portal setting, %(n)s. Pause and stop take effect between two tasks, not within one.")
         return text % {"n": grouped(settings.PORTAL_CHUNK_SIZE)}
 
     @staticmethod
     def check_country(country: str) -> None:
         """Raises ValidationError for anything that numbers cannot be read as; "UK" is the usual mistake."""
         if country not in phonenumbers.SUPPORTED_REGIONS:
-            text = _("There is no country %(code)s. Write two letters, such as GB, ID or HK.")
+            text = _("Unknown country code %(code)s. Use two letters, such as GB, ID or HK.")
             raise ValidationError(text % {"code": country}, code="unknown_country")
 
     def clean_country(self) -> str:

@@ -30,11 +30,11 @@ TASK: tuple[str, ...] = (
 CHANNELS = [
     (
         Channel.TASK.value,
-        gettext_lazy("Provider task\nThe provider gets the numbers in portions and dials them by itself."),
+        gettext_lazy("Provider task\nThe provider receives the numbers in chunks and dials them itself."),
     ),
     (
         Channel.CALLS.value,
-        gettext_lazy("Paced calls\nThe portal orders one call after the other, as many as you allow."),
+        gettext_lazy("Paced calls\nThe portal orders calls one by one, at the pace you set."),
     ),
     (
         Channel.PREVIEW.value,
@@ -69,14 +69,14 @@ class RetryFields:
             rule = rules.get(disposition)
             label = Disposition(disposition).label
             self.fields[f"{disposition}_minutes"] = forms.IntegerField(
-                label=_("After “%(result)s”: wait, in minutes") % {"result": label},
+                label=_("After “%(result)s”: wait (minutes)") % {"result": label},
                 required=False,
                 min_value=1,
                 max_value=60 * 24 * 30,
                 initial=rule.wait_minutes if rule else None,
             )
             self.fields[f"{disposition}_calls"] = forms.IntegerField(
-                label=_("After “%(result)s”: calls at most") % {"result": label},
+                label=_("After “%(result)s”: maximum calls") % {"result": label},
                 required=False,
                 min_value=2,
                 max_value=20,
@@ -95,7 +95,7 @@ class RetryFields:
             minutes, calls = self.cleaned_data.get(f"{row}_minutes"), self.cleaned_data.get(f"{row}_calls")
             if (minutes is None) != (calls is None):
                 missing = f"{row}_calls" if calls is None else f"{row}_minutes"
-                self.add_error(missing, _("Fill in both, or neither."))  # type: ignore[attr-defined]
+                self.add_error(missing, _("Fill in both or leave both empty."))  # type: ignore[attr-defined]
 
     def pop_retry_rules(self) -> list[RetryRule]:
         """The rules that were entered, taken out of the cleaned data."""
@@ -114,7 +114,7 @@ class AgainForm(forms.Form):
     """Which of a campaign's numbers are called once more, in a new pass."""
 
     outcomes = forms.MultipleChoiceField(
-        label=gettext_lazy("Call again who ended so"),
+        label=gettext_lazy("Call numbers with these results again"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one result.")},
     )

@@ -45,10 +45,13 @@ FORMS = {Campaign.State.DRAFT: CampaignForm, Campaign.State.PAUSED: LimitsForm}
 SEVERAL = ("dids", "agent_phones", "dnc_lists", "weekdays")
 """Fields of these forms that may have several values."""
 ACTIONS = {
-    "start": (services.start_campaign, gettext_lazy("Started. The first numbers are handed over now.")),
-    "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers leave the portal.")),
-    "resume": (services.resume_campaign, gettext_lazy("Resumed. The next numbers are handed over now.")),
-    "stop": (services.stop_campaign, gettext_lazy("Stopped. Numbers that were not handed over are not called.")),
+    "start": (services.start_campaign, gettext_lazy("Started. The first numbers are being handed over.")),
+    "pause": (services.pause_campaign, gettext_lazy("Paused. No more numbers are handed over.")),
+    "resume": (services.resume_campaign, gettext_lazy("Resumed. The next numbers are being handed over.")),
+    "stop": (
+        services.stop_campaign,
+        gettext_lazy("Stopped. Numbers that have not been handed over will not be called."),
+    ),
 }
 
 
@@ -91,7 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 campaign=form.instance, by=person(request), now=timezone.now(), related=related
             )
         except IntegrityError:
-            form.add_error("name", _("There is a campaign with this name already."))
+            form.add_error("name", _("A campaign with this name already exists."))
         except TransitionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -107,7 +110,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     kind: Any = FORMS.get(Campaign.State(campaign.state))
     if kind is None:
-        messages.warning(request, _("The campaign was started, so it can no longer be edited. Pause it first."))
+        messages.warning(request, _("The campaign has been started, so you cannot edit it. Pause it first."))
         return go_to(request, campaign)
     if request.method == "GET":
         return _form_page(request, kind(instance=campaign, initial=_typed(request)), campaign=campaign)
@@ -272,7 +275,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     except safeguards.ApprovalRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("Approved. The campaign may start."))
+        messages.success(request, _("Approved. The campaign can start."))
     return go_to(request, campaign)
 
 

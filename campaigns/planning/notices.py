@@ -29,7 +29,7 @@ def event_of(to: str, from_states: Iterable[str]) -> NoticeEvent:
 def notify(campaign: Campaign, event: NoticeEvent, *, by: AbstractUser | None, now: datetime, text: str = "") -> None:
     """Within the transition's transaction. What the portal pauses by itself is trouble: a person has to look."""
     who = by.get_username() if by else None
-    notices.tell(
+    notices.notify(
         event,
         subject=campaign.name,
         text=" ".join(filter(None, [_("By %(user)s.") % {"user": who} if who else "", text])),

@@ -80,7 +80,7 @@ class Progress:
             for reason in self.held
         ]
         free = self.waiting - self.held_count
-        return [*rows, {"label": _("wait for their turn"), "count": free, "tone": Tone.NEUTRAL}] if free else rows
+        return [*rows, {"label": _("waiting"), "count": free, "tone": Tone.NEUTRAL}] if free else rows
 
     def segments(self) -> list[dict[str, Any]]:
         """For stacked_bar: what is over first, what is still to come last. Results nobody had are left out."""
@@ -92,7 +92,7 @@ class Progress:
         rest = [
             (_("not called"), Entry.State.NOT_CALLED, Tone.BAD),
             (_("in doubt"), Entry.State.IN_DOUBT, Tone.WARN),
-            (_("handed over, result awaited"), Entry.State.ORDERED, Tone.INFO),
+            (_("handed over, result outstanding"), Entry.State.ORDERED, Tone.INFO),
             (_("waiting"), Entry.State.WAITING, Tone.NEUTRAL),
         ]
         shown = [(label, self.states[state], tone) for label, state, tone in rest]

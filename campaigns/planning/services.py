@@ -19,11 +19,11 @@ from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTa
 from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
 from campaigns.policy.evaluator import Evaluator
+from dialer import hooks
 from dialer.ledger import transitions
 from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
-from dialer.policy import change_hooks
 from dialer.support import jobs
 
 State = Campaign.State
@@ -72,13 +72,13 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
     states = [State.DRAFT, State.PAUSED] if LIMITS.issuperset(columns) else [State.DRAFT]
     with transaction.atomic():
         if not Campaign.objects.filter(pk=campaign.pk, state__in=states).update(**columns):
-            raise TransitionRefused(_("The campaign was started, so it can no longer be edited. Pause it first."))
+            raise TransitionRefused(_("The campaign has been started, so you cannot edit it. Pause it first."))
         campaign.refresh_from_db()
         if not LIMITS.issuperset(columns):
             _must_fit(campaign)
         _must_leave_hours(campaign)
         _set_related(campaign, related)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
     return campaign
 
 
@@ -110,7 +110,7 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
         text = _("The call list %(name)s is %(state)s. Start when it is ready, or discard it.")
         raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
-        raise TransitionRefused(_("There is nobody to call. Upload a call list first."))
+        raise TransitionRefused(_("There are no numbers to call. Upload a call list first."))
     _check_safeguards(campaign, now=now)
     return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
 
@@ -167,14 +167,14 @@ def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=task.campaign_id)
         if task.state != SubmissionState.REJECTED:
-            raise TransitionRefused(_("Only the numbers of a chunk that the provider never took can be called again."))
+            raise TransitionRefused(_("Only numbers of a chunk that the provider did not accept can be called again."))
         if campaign.state == State.STOPPED:
             raise TransitionRefused(_("The campaign was stopped. Upload the numbers to a new campaign."))
         count = task.entries.filter(state=Entry.State.NOT_CALLED).update(
             state=Entry.State.WAITING, task=None, reason_code="", reason=""
         )
         if not count:
-            raise TransitionRefused(_("No number of this chunk is left to call."))
+            raise TransitionRefused(_("This chunk has no numbers left to call."))
         task.add_event(EventKind.GIVEN_BACK, now=now, by=by, detail=str(count))
         if campaign.state == State.FINISHED:
             reopen(campaign, by=by, now=now, detail=_("%(n)d numbers were given back.") % {"n": count})
@@ -251,7 +251,7 @@ def _go(
         moved = Campaign.objects.filter(pk=campaign.pk, state__in=from_states).update(state=to, **columns)
         campaign.refresh_from_db()
         if not moved:
-            text = _("The campaign %(name)s is %(state)s, so this cannot be done now.")
+            text = _("You cannot do this because the campaign %(name)s is %(state)s.")
             raise TransitionRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
         CampaignEvent.objects.create(campaign=campaign, state=to, at=now, by=by, detail=detail[:1000])
         notices.notify(campaign, notices.event_of(to, from_states), by=by, now=now, text=detail)

@@ -88,7 +88,7 @@ def no_phone_reason(campaign: Campaign) -> str:
 
 
 def no_phone_text() -> str:
-    return _("The campaign has no active agent phone. Choose others, or have one of the account switched on.")
+    return _("The campaign has no active agent phone. Choose another, or ask an administrator to switch one on.")
 
 
 def active_phones(campaign: Campaign) -> list[AgentPhone]:

@@ -23,7 +23,7 @@ def what_is_wrong(campaign: Campaign) -> str:
         if not weeks[country].narrowed(own).is_never:
             return ""
     allowed = "; ".join(f"{country}: {week_text(week.days)}" for country, week in sorted(weeks.items()))
-    text = _("With these hours and weekdays nobody may ever be called. The rules allow %(allowed)s.")
+    text = _("With these hours and weekdays, no call is ever allowed. The rules allow %(allowed)s.")
     return text % {"allowed": allowed}
 
 

@@ -43,7 +43,7 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
     if not by.has_perm("campaigns.approve_campaign"):
         raise PermissionDenied
     if campaign.created_by_id == by.pk:
-        raise ApprovalRefused(_("You made this campaign, so somebody else has to approve it."))
+        raise ApprovalRefused(_("You created this campaign, so someone else has to approve it."))
     count = count_numbers(campaign)
     Campaign.objects.filter(pk=campaign.pk).update(approved_numbers=count, approved_by=by, approved_at=now)
     campaign.refresh_from_db()
@@ -52,7 +52,7 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
 
 
 def approval_text(campaign: Campaign) -> str:
-    text = _("%(n)d numbers are more than %(above)d, so a second person has to approve the campaign first.")
+    text = _("%(n)d numbers exceed the limit of %(above)d, so a second person has to approve the campaign first.")
     return text % {"n": count_numbers(campaign), "above": PortalRules.current().approval_above}
 
 
@@ -63,7 +63,9 @@ def pause_reason(campaign: Campaign) -> str:
     if needs_approval(campaign):
         return approval_text(campaign)
     if campaign.budget is not None and (spent := ordered_cost(campaign)) >= campaign.budget:
-        text = _("The campaign's budget of %(budget)s is used up: %(spent)s are ordered. Raise it to go on.")
+        text = _(
+            "The campaign budget of %(budget)s is used up: %(spent)s has been ordered. Raise the budget to continue."
+        )
         currency = currency_of(campaign)
         return text % {"budget": money(campaign.budget, currency), "spent": money(spent, currency)}
     return ""

@@ -60,13 +60,13 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, account: ProviderAccount) -> str:
-        return _("suspended: %(why)s") % {"why": account.suspended_reason} if account.suspended_at else _("in order")
+        return _("suspended: %(why)s") % {"why": account.suspended_reason} if account.suspended_at else _("OK")
 
     @admin.display(description=gettext_lazy("balance"))
     def balance_shown(self, account: ProviderAccount) -> str:
         return "; ".join(account_sync.balance_words(account)) or _("not read yet")
 
-    @admin.display(description=gettext_lazy("orders go to"))
+    @admin.display(description=gettext_lazy("orders are sent to"))
     def target(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
@@ -76,13 +76,13 @@ class ProviderAccountAdmin(InUseAdmin):
     def addresses(self, account: ProviderAccount) -> str:
         return ", ".join(adapters.base_urls(account)) if account.pk else "–"
 
-    @admin.display(description=gettext_lazy("addresses for the provider's console"))
+    @admin.display(description=gettext_lazy("callback addresses for the provider's console"))
     def webhook_address(self, account: ProviderAccount) -> str:
         paths = endpoints.callback_paths_of(account) if account.pk else {}
         lines = ((topic, settings.PORTAL_PUBLIC_URL + path) for topic, path in paths.items())
         return format_html_join("", "<p>{}: {}</p>", lines) or "–"
 
-    @admin.display(description=gettext_lazy("settings in the environment"))
+    @admin.display(description=gettext_lazy("environment settings"))
     def settings_found(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
@@ -106,17 +106,20 @@ class ProviderAccountAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._ask(
-            request, pk, account_sync.ask_for_balance, _("The balance is being read. Load this page again.")
+            request,
+            pk,
+            account_sync.ask_for_balance,
+            _("The balance is being refreshed. Reload this page in a few seconds."),
         )
 
     @method_decorator(require_POST)
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        text = _("The agent groups are being read. They appear under agent groups in a few seconds.")
+        text = _("The agent groups are being refreshed. They appear under Agent groups in a few seconds.")
         return self._ask(request, pk, account_sync.ask_for_groups, text)
 
     @method_decorator(require_POST)
     def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        text = _("The agent phones are being read. They appear under agent phones in a few seconds.")
+        text = _("The agent phones are being refreshed. They appear under Agent phones in a few seconds.")
         return self._ask(request, pk, agent_phone_sync.ask_for_phones, text)
 
     def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
@@ -126,7 +129,7 @@ class ProviderAccountAdmin(InUseAdmin):
         except account_sync.TooSoon as refusal:
             messages.warning(request, str(refusal))
         except PermissionDenied:
-            messages.error(request, _("You may not do that."))
+            messages.error(request, _("You do not have permission to do this."))
         else:
             messages.success(request, said)
         return redirect("admin:dialer_provideraccount_change", account.pk)
@@ -137,7 +140,7 @@ class ProviderAccountAdmin(InUseAdmin):
         try:
             waiting = services.resume_account(account=account, by=person(request), now=timezone.now())
         except PermissionDenied:
-            messages.error(request, _("You may not resume accounts."))
+            messages.error(request, _("You do not have permission to resume accounts."))
         else:
             text = _("%(name)s sends again; %(n)d waiting orders leave now.")
             messages.success(request, text % {"name": account.name, "n": waiting})

@@ -27,7 +27,7 @@ from telephony.contract.vocabulary import Capability
 LONGEST_PASSWORD = 32
 
 
-def _accounts(capability: Capability) -> models.QuerySet[ProviderAccount]:
+def _accounts_with(capability: Capability) -> models.QuerySet[ProviderAccount]:
     kinds = [kind.key for kind in registry.KINDS.values() if capability in kind.can]
     return ProviderAccount.objects.filter(kind__in=kinds)
 
@@ -40,7 +40,8 @@ class AgentForm(forms.ModelForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy(
-            "Kept sealed and never shown again. Leave empty to keep the one that is set. Used at the next sign-in."
+            "Stored encrypted and never shown again. Leave empty to keep the current password. Used at the next "
+            "sign-in."
         ),
     )
 
@@ -48,20 +49,20 @@ class AgentForm(forms.ModelForm):
         """The form's rules are the provider's (page 1202): 1 to 32 characters, and none of them a line break."""
         password = str(self.cleaned_data["new_password"])
         if password and not password.isprintable():
-            raise forms.ValidationError(_("Use characters that can be typed, no line breaks."))
+            raise forms.ValidationError(_("Use printable characters without line breaks."))
         return password
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.instance.pk and not cleaned.get("new_password") and "new_password" not in self.errors:
-            self.add_error("new_password", _("Enter the agent's password: without one nobody can sign the agent in."))
+            self.add_error("new_password", _("Enter the agent's password. The agent cannot be signed in without it."))
         return cleaned
 
 
 class AgentStatusInline(ReadOnlyInline):
     model = AgentStatus
     fields = ("state", "since", "reason", "call", "asked_by", "signed_in_at", "polled_at")
-    verbose_name_plural = gettext_lazy("what the agent does now")
+    verbose_name_plural = gettext_lazy("current state")
 
 
 @admin.register(Agent)
@@ -94,7 +95,7 @@ class AgentAdmin(InUseAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":
-            kwargs["queryset"] = _accounts(Capability.AGENT_CALLS)
+            kwargs["queryset"] = _accounts_with(Capability.AGENT_CALLS)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -139,7 +140,7 @@ class AgentPhoneAdmin(InUseAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":
-            kwargs["queryset"] = _accounts(Capability.AGENT_PHONES)
+            kwargs["queryset"] = _accounts_with(Capability.AGENT_PHONES)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("read from the provider"), ordering="synced_at")

@@ -41,7 +41,7 @@ class InUseAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("used by"))
     def used_by(self, row: Any) -> str:
-        return ", ".join(self._usage_of(row)) or _("nothing yet")
+        return ", ".join(self._usage_of(row)) or _("not used yet")
 
     def _usage_of(self, row: Any) -> list[str]:
         counts = [(label, getattr(row, f"used_by_{table}_{column}")) for label, table, column in self.usage]
@@ -74,7 +74,7 @@ class InUseAdmin(admin.ModelAdmin):
     def _switch(self, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> None:
         chosen = list(queryset.values_list("pk", flat=True))
         changed = self.model._default_manager.filter(pk__in=chosen, is_active=not on).update(is_active=on)
-        text = _("%(changed)d changed, %(skipped)d were so already.")
+        text = _("%(changed)d changed, %(skipped)d unchanged.")
         messages.success(request, text % {"changed": changed, "skipped": len(chosen) - changed})
 
 

@@ -54,8 +54,8 @@ class WebhookTargetAdmin(InUseAdmin):
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, target: WebhookTarget) -> str:
         if target.trouble_at:
-            return _("messages were given up: %(why)s") % {"why": target.trouble}
-        return _("in order")
+            return _("messages not delivered: %(why)s") % {"why": target.trouble}
+        return _("OK")
 
     def get_urls(self) -> list[URLPattern]:
         views = {"secret": self.secret_view, "rotate": self.rotate_view, "test": self.test_view}
@@ -69,7 +69,7 @@ class WebhookTargetAdmin(InUseAdmin):
     def secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The secret, on demand. That it was shown is kept."""
         target = self._target(request, pk)
-        self.log_change(request, target, _("The secret was shown."))
+        self.log_change(request, target, _("The secret was viewed."))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Secret of %(name)s") % {"name": target.name},
@@ -82,16 +82,22 @@ class WebhookTargetAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def rotate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         target = self._target(request, pk)
-        signing.rotate(target, now=timezone.now())
+        signing.rotate_secret(target, now=timezone.now())
         self.log_change(request, target, _("The secret was changed."))
-        messages.success(request, _("There is a new secret. The old one signs beside it for 24 hours."))
+        messages.success(
+            request, _("A new secret has been created. The old secret stays valid alongside it for 24 hours.")
+        )
         return redirect("admin:dialer_webhooktarget_change", pk)
 
     @method_decorator(require_POST)
     def test_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         target = self._target(request, pk)
-        events.send_test(target, now=timezone.now())
-        text = _("A test is on its way.") if target.is_active else _("A test goes once the target is switched on.")
+        events.write_test_message(target, now=timezone.now())
+        text = (
+            _("A test message is being sent.")
+            if target.is_active
+            else _("The test message will be sent once the target is switched on.")
+        )
         messages.success(request, text)
         return redirect("admin:dialer_webhooktarget_change", pk)
 
@@ -138,7 +144,7 @@ class NoticeMessageAdmin(ReadOnlyAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[NoticeMessage]) -> None:
         now, chosen = timezone.now(), list(queryset)
         sent = sum(outbox.send_again(row, now=now) for row in chosen)
-        text = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", sent) % {"n": sent}
+        text = ngettext("%(n)d message will be sent again.", "%(n)d messages will be sent again.", sent) % {"n": sent}
         if skipped := len(chosen) - sent:
-            text += " " + _("%(n)d skipped: they are being sent now.") % {"n": skipped}
+            text += " " + _("%(n)d skipped because they are being sent now.") % {"n": skipped}
         messages.success(request, text)

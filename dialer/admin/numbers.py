@@ -77,11 +77,11 @@ class AgentGroupAdmin(InUseAdmin):
         """A group that has vanished there is told, never switched off: a campaign may use it."""
         newest = getattr(row, "account_synced_at", None)
         if newest is None:
-            return gettext("not asked yet")
+            return gettext("not checked yet")
         if row.synced_at == newest:
             return gettext("yes, %(at)s") % {"at": date_format(localtime(newest), "DATETIME_FORMAT")}
         if row.synced_at is None:
-            return gettext("not listed any more, or never")
-        return gettext("not listed any more, last %(at)s") % {
+            return gettext("not listed")
+        return gettext("no longer listed, last seen %(at)s") % {
             "at": date_format(localtime(row.synced_at), "DATETIME_FORMAT")
         }

@@ -45,7 +45,7 @@ class RegionForm(forms.ModelForm):
         others = RegionRule.objects.exclude(region=region).exclude(pk=self.instance.pk)
         for other in others.filter(prefixes__overlap=prefixes):
             both = sorted(set(prefixes).intersection(other.prefixes))
-            text = _("%(prefixes)s belong to %(region)s already. Take them out there first.")
+            text = _("%(prefixes)s already belong to %(region)s. Remove them there first.")
             raise ValidationError(text % {"prefixes": ", ".join(both), "region": other})
 
 
@@ -61,10 +61,12 @@ class RegionRuleAdmin(RuleAdmin):
             gettext_lazy("Hours, in the callee's own time"),
             {
                 "fields": (*WEEKDAYS, "closed_on_holidays"),
-                "description": gettext_lazy("They only narrow those of the country. 00:00-24:00: as in the country."),
+                "description": gettext_lazy(
+                    "They can only narrow the country's hours. 00:00-24:00: same as the country."
+                ),
             },
         ),
-        (gettext_lazy("How often"), {"fields": ("attempts_per_day",)}),
+        (gettext_lazy("Call limits"), {"fields": ("attempts_per_day",)}),
     )
 
     @admin.display(description=gettext_lazy("hours"))

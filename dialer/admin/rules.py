@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from dialer import hooks
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
 from dialer.models import CountryProfile, Decision, Holiday, PortalRules, Price, RegistryEvidence, StopEvent
 from dialer.models.rules import WEEKDAYS
-from dialer.policy import change_hooks, public_holidays
+from dialer.policy import public_holidays
 from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
@@ -78,15 +79,15 @@ class RuleAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         super().delete_queryset(request, queryset)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
 
 class CountryForm(forms.ModelForm):
@@ -119,7 +120,7 @@ class CountryProfileAdmin(RuleAdmin):
             },
         ),
         (
-            gettext_lazy("How often"),
+            gettext_lazy("Call limits"),
             {
                 "fields": (
                     ("attempts_per_day", "attempts_per_week", "attempts_per_month"),
@@ -143,7 +144,7 @@ class CountryProfileAdmin(RuleAdmin):
     def week(self, profile: CountryProfile) -> str:
         return week_text(profile.windows())
 
-    @admin.display(description=gettext_lazy("also holds in"))
+    @admin.display(description=gettext_lazy("also applies in"))
     def also_in(self, profile: CountryProfile) -> str:
         """The territories of the country that have no rules of their own."""
         places = covered_by(profile.country)[1:]
@@ -211,7 +212,7 @@ class PortalRulesAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
 
 @admin.register(Decision)

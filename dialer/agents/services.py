@@ -34,9 +34,9 @@ def sign_in(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fals
     _require_usable(agent)
     with transaction.atomic():
         status = _lock_status(agent)
-        _require_none_waiting(agent, SIGNING_IN, _("The agent is being signed in already."))
+        _require_none_waiting(agent, SIGNING_IN, _("The agent is already being signed in."))
         if status.is_wanted and status.state not in (AgentState.SIGNED_OUT, AgentState.LOST, AgentState.SIGNING_IN):
-            raise AgentRefused(_("The agent is signed in already."))
+            raise AgentRefused(_("The agent is already signed in."))
         AgentStatus.objects.filter(pk=status.pk).update(
             state=AgentState.SIGNING_IN, since=now, reason="", is_wanted=True, offers_force=False, asked_by=by
         )
@@ -50,11 +50,11 @@ def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fal
         status = _lock_status(agent)
         # Force may follow a plain sign-out that waits: the person saw that a call keeps the agent signed in.
         same = (Kind.FORCE_SIGN_OUT,) if force else SIGNING_OUT
-        _require_none_waiting(agent, same, _("The agent is being signed out already."))
+        _require_none_waiting(agent, same, _("The agent is already being signed out."))
         if not status.is_wanted and status.state == AgentState.SIGNED_OUT:
-            raise AgentRefused(_("The agent is signed out already."))
+            raise AgentRefused(_("The agent is already signed out."))
         if status.state == AgentState.TALKING and not force:
-            raise AgentRefused(_("The agent is talking: end the call first, or sign out and end the call."))
+            raise AgentRefused(_("The agent is on a call. End the call first, or choose “End call, sign out”."))
         AgentStatus.objects.filter(pk=status.pk).update(state=AgentState.SIGNING_OUT, since=now)
         return _add_command(agent, Kind.FORCE_SIGN_OUT if force else Kind.SIGN_OUT, by=by, now=now)
 
@@ -74,11 +74,13 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
     """
     _require_permission(by)
     if call.agent is None:
-        raise AgentRefused(_("Only calls of agents can be hung up from here."))
+        raise AgentRefused(_("You can only hang up agent calls here."))
     with transaction.atomic():
         # The agent before the call, as the desk locks them; the other way round the two would wait for each other.
         status = _lock_status(call.agent)
-        if transitions.cancel(call, now=now, code="hung_up", reason=_("Hung up before it was sent."), by=by):
+        if transitions.cancel(
+            call, now=now, code="hung_up", reason=_("Cancelled by hanging up before it was sent."), by=by
+        ):
             return None
         call.refresh_from_db(fields=["state", "closed_at"])
         if call.closed_at or call.state not in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
@@ -86,7 +88,7 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
         _require_signed_in(status)
         waiting = AgentCommand.objects.filter(agent=call.agent, call=call, kind=Kind.HANG_UP, done_at=None)
         if waiting.exists():
-            raise AgentRefused(_("The call is being hung up already."))
+            raise AgentRefused(_("The portal is already ending this call."))
         call.add_event(EventKind.HANG_UP, now=now, by=by)
         return _add_command(call.agent, Kind.HANG_UP, by=by, now=now, call=call)
 
@@ -98,18 +100,18 @@ def _require_permission(by: AbstractUser) -> None:
 
 def _require_usable(agent: Agent) -> None:
     if not agent.is_active:
-        raise AgentRefused(_("The agent is switched off: an administrator can switch it on again."))
+        raise AgentRefused(_("The agent is switched off. An administrator can switch it on again."))
     if not agent.account.is_active:
-        raise AgentRefused(_("The provider account is switched off: an administrator can switch it on again."))
+        raise AgentRefused(_("The provider account is switched off. An administrator can switch it on again."))
     if not agent.password_box:
-        raise AgentRefused(_("The agent has no password yet: an administrator can enter it."))
+        raise AgentRefused(_("The agent has no password yet. An administrator can enter one."))
     if problems := adapters.problems_of(agent.account, for_orders=True):
         raise AgentRefused(_("The provider account is not set up: %(what)s") % {"what": " ".join(problems)})
 
 
 def _require_signed_in(status: AgentStatus) -> None:
     if not status.is_wanted or status.state in NOT_SIGNED_IN:
-        text = _("The agent is not signed in (%(state)s): sign the agent in first.")
+        text = _("The agent is not signed in (%(state)s). Sign the agent in first.")
         raise AgentRefused(text % {"state": status.get_state_display()})
 
 

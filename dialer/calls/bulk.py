@@ -99,4 +99,4 @@ def _take_overtaking(calls: Sequence[tuple[CallRequest, str]], *, now: datetime)
         return
     account_ids = {call.account_id for call, _call_id in calls}
     records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
-    results.take_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)
+    results.apply_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)

@@ -46,7 +46,7 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
     )
     callee = E164FormField(
         label=gettext_lazy("Callee"),
-        help_text=gettext_lazy("With the country code, in any spelling: +44 7700 900001, 0044 (0)7700-900001."),
+        help_text=gettext_lazy("With country code, in any format: +44 7700 900001, 0044 (0)7700-900001."),
         error_messages={"required": gettext_lazy("Enter the number to call, with + and the country code.")},
     )
     purpose = forms.ChoiceField(
@@ -54,26 +54,28 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         required=False,
         choices=[(value, capfirst(label)) for value, label in Purpose.choices],
         initial=Purpose.SERVICE,
-        help_text=gettext_lazy("Rules about hours and consent differ by it."),
+        help_text=gettext_lazy("Calling hours and consent rules depend on it."),
     )
     consent_ref = forms.CharField(
         label=gettext_lazy("Consent"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Where it is written down, if this call needs one."),
+        help_text=gettext_lazy("Where the consent is recorded, if this call needs one."),
     )
     override_reason = forms.CharField(
-        label=gettext_lazy("Call nevertheless, because"),
+        label=gettext_lazy("Reason for override"),
         required=False,
         max_length=500,
         validators=[check_reason],
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Ten letters at least. Kept under your name with the rule that you overrule."),
+        help_text=gettext_lazy("At least ten letters. Saved under your name with the rule that you override."),
     )
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
+        kinds = list(registry.KINDS)
+        active = ProviderAccount.objects.filter(is_active=True)
+        accounts = sorted(active, key=lambda row: (kinds.index(row.kind), row.name))
         self.user = user
         self.only_account = accounts[0] if len(accounts) == 1 else None
         self.chosen_account = self.only_account or self._chosen_of(accounts)
@@ -121,14 +123,14 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         field, rows = self.fields[name], rows_for(name, account)
         found = list(rows)
         field.queryset, field.required = rows, required
-        text = _("It does not belong to the account %(account)s, or it is switched off: choose another.")
+        text = _("It belongs to another account than %(account)s or is switched off. Choose another.")
         field.error_messages["invalid_choice"] = text % {"account": account}
         choices = choices_of(name, found)
         # A single choice is made already; with groups a person still picks the line.
         is_made = required and len(choices) == 1 and not isinstance(choices[0][1], list)
         field.choices = choices if is_made else [CHOOSE if required else AS_PROVIDER_CHOOSES, *choices]
         if name == "did" and not required:
-            field.help_text = _("The number of ours that the callee sees.")
+            field.help_text = _("The caller ID that the callee sees.")
         if name == "agent" and not self.is_bound and not self.initial.get("agent"):
             self.initial["agent"] = next((row.pk for row in found if self.user and row.user_id == self.user.pk), None)
         return bool(found)
@@ -227,12 +229,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def chosen_purpose(self) -> str:
         return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
-
-
-def _in_order(accounts: Any) -> list[ProviderAccount]:
-    """By kind, then by name."""
-    kinds = list(registry.KINDS)
-    return sorted(accounts, key=lambda row: (kinds.index(row.kind), row.name))
 
 
 def _choices_of_last(last: CallRequest) -> dict[str, Any]:

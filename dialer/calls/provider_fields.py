@@ -28,9 +28,9 @@ RING_ORDERS = [
         gettext_lazy("Callee first, then agent\nWhoever picks up waits until an agent is on the line."),
     ),
 ]
-MEDIA = [("0", gettext_lazy("Voice")), ("1", gettext_lazy("Video")), ("2", gettext_lazy("What both sides can"))]
+MEDIA = [("0", gettext_lazy("Voice")), ("1", gettext_lazy("Video")), ("2", gettext_lazy("Negotiated"))]
 CHOOSE = ("", gettext_lazy("Choose…"))
-AS_PROVIDER_CHOOSES = ("", gettext_lazy("As the provider chooses"))
+AS_PROVIDER_CHOOSES = ("", gettext_lazy("Chosen by the provider"))
 
 FIELDS = MappingProxyType(
     {
@@ -80,22 +80,22 @@ class ProviderFields(forms.Form):
     agent = forms.ModelChoiceField(
         label=gettext_lazy("Agent"),
         queryset=Agent.objects.none(),
-        help_text=gettext_lazy("Who places the call. The agent must be signed in and idle."),
+        help_text=gettext_lazy("The agent who places the call. Must be signed in and idle."),
     )
     agent_phone = forms.ModelChoiceField(
         label=gettext_lazy("Agent phone"),
         queryset=AgentPhone.objects.none(),
-        help_text=gettext_lazy("Where the agent is reached. This phone rings first."),
+        help_text=gettext_lazy("The agent's phone. It rings first."),
     )
     did = forms.ModelChoiceField(
         label=gettext_lazy("DID"),
         queryset=DidNumber.objects.none(),
-        help_text=gettext_lazy("The number of ours that the call leaves from."),
+        help_text=gettext_lazy("The number that the call is placed from."),
     )
     connect_number = forms.ModelChoiceField(
         label=gettext_lazy("Connect number"),
         queryset=ConnectNumber.objects.none(),
-        help_text=gettext_lazy("Where the agent is reached."),
+        help_text=gettext_lazy("Reaches the agent."),
     )
     ring_order = forms.ChoiceField(
         label=gettext_lazy("Who rings first"), choices=RING_ORDERS, initial=Ring.CONNECT_FIRST, widget=forms.RadioSelect
@@ -103,21 +103,21 @@ class ProviderFields(forms.Form):
     agent_no = forms.CharField(
         label=gettext_lazy("Agent number"),
         required=False,
-        validators=[RegexValidator(r"^[0-9]{1,5}$", gettext_lazy("Digits only, five at most."))],
-        help_text=gettext_lazy("Whom the provider books the call on. Leave empty if nobody."),
+        validators=[RegexValidator(r"^[0-9]{1,5}$", gettext_lazy("Digits only, up to five."))],
+        help_text=gettext_lazy("The agent that the provider assigns the call to. Optional."),
     )
     agent_sees = forms.CharField(
         label=gettext_lazy("Number shown to the agent"),
         required=False,
-        validators=[RegexValidator(r"^[0-9]{1,32}$", gettext_lazy("Digits only, 32 at most."))],
-        help_text=gettext_lazy("Leave empty for what the provider shows."),
+        validators=[RegexValidator(r"^[0-9]{1,32}$", gettext_lazy("Digits only, up to 32."))],
+        help_text=gettext_lazy("Leave empty for the provider's default."),
     )
     skill_id = forms.IntegerField(
         label=gettext_lazy("Skill queue"),
         required=False,
         min_value=0,
         max_value=999_999_999,
-        help_text=gettext_lazy("Its number. Leave empty for the agent's usual one."),
+        help_text=gettext_lazy("Queue number. Leave empty for the agent's default queue."),
     )
     medium = forms.ChoiceField(label=gettext_lazy("Voice or video"), required=False, choices=MEDIA, initial="0")
     delay_seconds = forms.DecimalField(
@@ -126,13 +126,13 @@ class ProviderFields(forms.Form):
         min_value=0,
         max_value=3600,
         decimal_places=3,
-        help_text=gettext_lazy("How long the provider waits before it dials. Leave empty to call at once."),
+        help_text=gettext_lazy("How long the provider waits before dialling. Leave empty to call at once."),
     )
     call_data = forms.CharField(
         label=gettext_lazy("Call data"),
         required=False,
         max_length=LONGEST_CALL_DATA,
-        help_text=gettext_lazy("Text that goes along with the call and comes back with its record. No secrets."),
+        help_text=gettext_lazy("Text that is sent with the call and returned in its record. Do not enter secrets."),
     )
 
 

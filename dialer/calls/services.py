@@ -14,9 +14,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dialer.hooks import BlockingOrder
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.enqueue import enqueue
-from dialer.ledger.open_orders import BlockingOrder
 from dialer.models import Attempt, CallRequest, EventKind
 from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import what_is_wrong
@@ -32,6 +32,7 @@ from telephony.http.unix_ms import to_ms
 
 KEY_USED = "key_used"
 HELD_BY_ORDER = ("open_order", "in_doubt")
+"""Rules that an order in the way stands behind: the refusal names it, with a link."""
 
 
 class OrderRefused(Exception):
@@ -188,7 +189,7 @@ def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoRe
 
 
 def _held_text(holder: BlockingOrder) -> str:
-    text = _("There is an open order to this number already: %(order)s. It must end first.")
+    text = _("This number already has an open order: %(order)s. Wait until it ends.")
     return text % {"order": holder.text}
 
 
@@ -197,7 +198,7 @@ def _refuse_for_open_order(callee: str, exc: IntegrityError) -> NoReturn:
     if holder := open_orders.blocking_order_of(callee):
         raise OrderRefused(_held_text(holder), code="open_order", holder=holder) from exc
     # It ended between the insert and our look at it.
-    raise OrderRefused(_("Another order to this number just ended. Press Call again."), code="open_order") from exc
+    raise OrderRefused(_("Another order to this number has just ended. Press Call again."), code="open_order") from exc
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,4 +241,4 @@ def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetim
     """
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
-    return results.close_unheard(call, now=now, why=reason, by=by)
+    return results.close_without_result(call, now=now, why=reason, by=by)

@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from dialer import hooks
 from dialer.agents import services as agent_services
 from dialer.agents.services import AgentRefused
-from dialer.calls import campaign_links, services, timeline
+from dialer.calls import services, timeline
 from dialer.calls.filters import CallFilterForm
 from dialer.calls.forms import OrderKeyForm
 from dialer.calls.provider_fields import options_of
@@ -81,7 +82,7 @@ def call_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_be_hung_up": bool(call.agent) and call.closed_at is None and call.state in ON_THE_LINE,
         "exchanges": timeline.exchanges_of(call.reference),
         "record": timeline.record_of(call),
-        "campaign_link": campaign_links.campaign_link_of(call),
+        "campaign_link": next((link for find in hooks.campaign_link_finders if (link := find(call))), None),
         "retries": list(CallRequest.objects.again_for(call)),
         "result_due": call.settled_at and call.settled_at + timing.call_result_window(),
         "listing": dnc.listing_of(call.callee, now=timezone.now()),
@@ -102,7 +103,9 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     if services.cancel_call(call=call, by=person(request), now=timezone.now()):
         messages.success(request, _("Cancelled. Nothing was sent."))
     else:
-        messages.warning(request, _("Too late to cancel: the order is no longer waiting. See below what became of it."))
+        messages.warning(
+            request, _("Too late to cancel: the order is no longer waiting. Its current state is shown below.")
+        )
     return go_to(request, call)
 
 
@@ -115,7 +118,7 @@ def hang_up(request: HttpRequest, reference: str) -> HttpResponse:
     except AgentRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Asked to hang up.") if asked else _("Cancelled. Nothing was sent."))
+        messages.success(request, _("Hang-up requested.") if asked else _("Cancelled. Nothing was sent."))
     return go_to(request, call)
 
 
@@ -127,7 +130,7 @@ def call_again(request: HttpRequest, reference: str) -> HttpResponse:
     """Asks first, with the number in sight; the key of the question makes two clicks one call."""
     call = get_object_or_404(CallRequest.objects.for_pages(), reference=reference)
     if call.closed_at is None:
-        messages.warning(request, _("This call is not over yet, so it cannot be placed again."))
+        messages.warning(request, _("This call has not ended yet, so you cannot place it again."))
         return go_to(request, call)
     form = OrderKeyForm(request.POST or None, initial={"idempotency_key": uuid.uuid4()})
     if form.is_valid() and (again := _order_again(request, call, form)):
@@ -161,7 +164,7 @@ def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
     except dnc.DncRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        text = _("Nobody calls this number any more.") if is_new else _("This number was on the list already.")
+        text = _("This number will not be called again.") if is_new else _("This number was already on the list.")
         messages.success(request, text)
     return go_to(request, call)
 
@@ -171,10 +174,12 @@ def opt_out(request: HttpRequest, reference: str) -> HttpResponse:
 def said_no(request: HttpRequest, reference: str) -> HttpResponse:
     """The callee refused in this call, and did not ask never to be called again."""
     call = get_object_or_404(CallRequest, reference=reference)
-    if callee_refusals.note(call=call, by=person(request), now=timezone.now()):
-        messages.success(request, _("Noted. The rest after a refusal begins with the end of this call."))
+    if callee_refusals.note_refusal(call=call, by=person(request), now=timezone.now()):
+        messages.success(request, _("Saved as a refusal. The waiting time starts when this call ends."))
     else:
-        messages.warning(request, _("There is nothing to note: the call has not ended, or it was noted before."))
+        messages.warning(
+            request, _("This could not be saved: the call has not ended, or the refusal is already recorded.")
+        )
     return go_to(request, call)
 
 
@@ -186,7 +191,7 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     """Frees the callee of a call that is over and of which the provider reported nothing."""
     call = get_object_or_404(CallRequest.objects.for_pages(), reference=reference)
     if not call.awaits_result:
-        messages.warning(request, _("This call does not wait for a result."))
+        messages.warning(request, _("This call is not waiting for a result."))
         return go_to(request, call)
     form = ReasonForm(request.POST or None)
     if form.is_valid():

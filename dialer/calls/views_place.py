@@ -106,7 +106,7 @@ def _preview(form: PlaceCallForm) -> CallPreview | None:
     except OrderRefused as refusal:
         form.add_error(None, refusal_text(refusal))
     except CredentialsRefused as refused:
-        text = _("The provider account is not set up, so no request can be made: %(why)s")
+        text = _("The provider account is not set up, so no request can be built: %(why)s")
         form.add_error(None, text % {"why": refused.message})
     except ValueError as wrong:  # a rule of the provider's about this order; its text names no number
         form.add_error(None, str(wrong))

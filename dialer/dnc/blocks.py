@@ -11,8 +11,8 @@ from django.db import transaction
 from dialer.dnc.end_days import end_of
 from dialer.dnc.files.store import Into, store_block
 from dialer.dnc.lists import must_have
+from dialer.hooks import rules_changed
 from dialer.models import DncBlock, DncList
-from dialer.policy.change_hooks import rules_changed
 from telephony.numbers.number_blocks import NumberBlock
 
 

@@ -35,18 +35,18 @@ class DncColumnsForm(forms.Form):
     """Only what there is to choose is asked. The columns' roles and headers stand beside each sheet."""
 
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
-    delimiter = forms.ChoiceField(label=gettext_lazy("Columns are apart by"), required=False, choices=DELIMITERS)
+    delimiter = forms.ChoiceField(label=gettext_lazy("Column separator"), required=False, choices=DELIMITERS)
     country = forms.CharField(**COUNTRY)
     holds = forms.ChoiceField(
-        label=gettext_lazy("Digits alone are"),
+        label=gettext_lazy("Bare digits are"),
         required=False,
         choices=[
             (NUMBERS, gettext_lazy("numbers")),
-            (PREFIXES, gettext_lazy("area codes or prefixes: all numbers that begin with them")),
+            (PREFIXES, gettext_lazy("area codes or prefixes: block all numbers that begin with them")),
         ],
     )
     allows_wide = forms.BooleanField(
-        label=gettext_lazy("Blocks of whole areas are meant: every number there is blocked"), required=False
+        label=gettext_lazy("Block whole areas: every number in them is blocked"), required=False
     )
 
     def __init__(self, data: QueryDict | None = None, *, inspection: Inspection, country: str) -> None:
@@ -165,7 +165,7 @@ def _sheet(place: int, sheet: SheetSeen, rules: Rules, *, several: bool) -> Shee
 
 
 def _headers(sheet: SheetSeen) -> Iterator[tuple[str, str]]:
-    yield "0", _("there is no header")
+    yield "0", _("no header")
     above, rows = sheet.first.skipped, sheet.first.rows
     lines = [*zip(above.line_numbers, above.rows, strict=True), *zip(rows.line_numbers, rows.rows, strict=True)]
     for number, cells in lines[:SHOWN_HEADERS]:

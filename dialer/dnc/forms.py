@@ -25,7 +25,7 @@ COUNTRY: dict[str, Any] = {
 _EXPIRES: dict[str, Any] = {
     "label": gettext_lazy("Holds until"),
     "required": False,
-    "help_text": gettext_lazy("The last day, to its end where the phone is. Empty: for ever."),
+    "help_text": gettext_lazy("The last day, in the phone's local time. Empty: no end date."),
     "widget": forms.DateInput(attrs={"type": "date"}),
 }
 ALL = "all"
@@ -36,7 +36,7 @@ class DncListForm(forms.ModelForm):
         model = DncList
         fields = ("name", "description", "scope", "country")
         widgets = {"country": COUNTRY["widget"]}
-        help_texts = {"country": gettext_lazy("Only for a list that holds for callees in one country.")}
+        help_texts = {"country": gettext_lazy("Only for a list that applies to callees in one country.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,18 +55,18 @@ class DncEntryForm(forms.Form):
     number = forms.CharField(
         label=gettext_lazy("Number or block"),
         max_length=64,
-        help_text=gettext_lazy("A block ends with X for each open digit, or with *: +1202555XXXX, +1202555*."),
+        help_text=gettext_lazy("End a block with an X for each open digit or with *: +1202555XXXX, +1202555*."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     country = forms.CharField(**COUNTRY)
     which = forms.ChoiceField(label=gettext_lazy("Which number is meant?"), required=False, widget=forms.RadioSelect)
-    is_wide = forms.BooleanField(label=gettext_lazy("Every number that begins like that is meant"), required=False)
+    is_wide = forms.BooleanField(label=gettext_lazy("Block every number that begins with these digits"), required=False)
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=200)
     source = forms.CharField(
         label=gettext_lazy("Source"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Where the wish came from."),
+        help_text=gettext_lazy("Where the request came from."),
     )
     expires_on = forms.DateField(**_EXPIRES)
 
@@ -112,7 +112,7 @@ class DncEntryForm(forms.Form):
             cleaned["callees"] = self._callees(cleaned)
         if "is_wide" in self.fields and not cleaned.get("is_wide"):
             first = next(block for block in self._blocks if block.is_wide)
-            text = _("%(block)s is a whole area or more. Say below that every number there is to be blocked.")
+            text = _("%(block)s covers a whole area or more. Confirm below that you want to block every number in it.")
             self.add_error("number", text % {"block": first.written})
         return cleaned
 
@@ -127,7 +127,7 @@ class DncEntryForm(forms.Form):
             return (which,)
         suggestion = self._open.suggestion
         if self._open.meant:
-            suggestion = _("Choose below which is meant.")
+            suggestion = _("Choose below which number you mean.")
             self.data = {**self.data.dict(), "which": ALL}  # proposed when the form is shown again
         self.add_error("number", f"{self._open.message} {suggestion}")
         return ()
@@ -139,15 +139,15 @@ class DncUploadForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsb,.xls,.ods,.json,.jsonl,.gz,.zip"}),
         help_text=gettext_lazy(
-            "One number per line, or columns in any order; blocks like 202555XXXX, and a registry's own files. Text in "
-            "any encoding, XLSX, XLS, ODS or JSON, also packed. A clear file is read at once; for any other you are "
-            "asked."
+            "One number per line or columns in any order, blocks such as 202555XXXX, or a registry's own file. Text "
+            "in any encoding, XLSX, XLS, ODS or JSON, compressed or not. The portal reads a clear file at once and "
+            "asks you about anything unclear."
         ),
         error_messages={"required": gettext_lazy("Choose a file first.")},
     )
     country = forms.CharField(**COUNTRY)
     expires_on = forms.DateField(
-        **{**_EXPIRES, "help_text": gettext_lazy("The last day, where a row names none. Empty: for ever.")}
+        **{**_EXPIRES, "help_text": gettext_lazy("The last day for rows without an end date. Empty: no end date.")}
     )
 
     def clean_country(self) -> str:

@@ -12,10 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from dialer.hooks import rules_changed
 from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
-from dialer.policy.change_hooks import rules_changed
 from dialer.support.sql import as_array
 from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of
@@ -134,7 +134,7 @@ def make_list(
                 name=name, description=description, scope=scope, country=country, created_by=by
             )
     except IntegrityError as exc:
-        raise DncRefused(_("There is a list with this name already. Choose another name.")) from exc
+        raise DncRefused(_("A list with this name already exists. Choose another name.")) from exc
 
 
 def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
@@ -183,7 +183,7 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
     must_have(by, "dialer.add_dncentry")
     opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
     if not opt_outs.is_active:
-        raise DncRefused(_("The list of opt-outs is switched off. An administrator has to switch it on first."))
+        raise DncRefused(_("The opt-out list is switched off. An administrator has to switch it on first."))
     reason = _("Asked not to be called again.")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -68,7 +68,7 @@ def read(
     """MAPPING → IMPORTING with the columns as chosen. Raises DncRefused, PermissionDenied."""
     must_have(by, "dialer.add_dncimport")
     if not any(layout.numbers for layout in reading.layouts):
-        raise DncRefused(_("Choose the column that holds the numbers."))
+        raise DncRefused(_("Choose the column that contains the numbers."))
     with transaction.atomic():
         _go(dnc_import, [State.MAPPING], State.IMPORTING, columns=reading.as_json(), country=country)
         if read_later:
@@ -87,7 +87,7 @@ def _go(row: DncImport, from_states: Sequence[str], to: str, **columns: Any) -> 
     moved = DncImport.objects.filter(pk=row.pk, state__in=from_states).update(state=to, **columns)
     row.refresh_from_db()
     if not moved:
-        text = _("The file %(name)s is %(state)s now, so this cannot be done. Somebody else may have been faster.")
+        text = _("You cannot do this because the file %(name)s is now %(state)s. Someone else may have changed it.")
         raise DncRefused(text % {"name": row.name, "state": row.get_state_display()})
 
 

@@ -132,9 +132,9 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, what: str, *, is_new: bool) -> None:
     if is_new:
-        messages.success(request, _("%(number)s is in the list.") % {"number": what})
+        messages.success(request, _("%(number)s was added to the list.") % {"number": what})
     else:
-        messages.info(request, _("%(number)s was in the list already.") % {"number": what})
+        messages.info(request, _("%(number)s was already on the list.") % {"number": what})
 
 
 @require_POST
@@ -142,7 +142,7 @@ def _tell(request: HttpRequest, what: str, *, is_new: bool) -> None:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(DncEntry.objects.select_related("dnc_list"), pk=pk)
     dnc.remove(entry=entry, by=person(request))
-    text = _("%(number)s was taken off the list and may be called.")
+    text = _("%(number)s was removed from the list and may be called.")
     messages.success(request, text % {"number": entry.callee})
     return go_to(request, entry.dnc_list)
 
@@ -152,7 +152,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_block(request: HttpRequest, pk: int) -> HttpResponse:
     block = get_object_or_404(DncBlock.objects.select_related("dnc_list"), pk=pk)
     dnc_blocks.remove_block(block=block, by=person(request))
-    text = _("%(block)s was taken off the list. Its numbers may be called.")
+    text = _("%(block)s was removed from the list. Its numbers may be called.")
     messages.success(request, text % {"block": block.written})
     return go_to(request, block.dnc_list)
 

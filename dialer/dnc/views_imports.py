@@ -87,7 +87,7 @@ def _columns(row: DncImport, data: QueryDict | None) -> dict[str, Any]:
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     row = _of(pk)
     if row.state != State.MAPPING:
-        messages.warning(request, _("The columns of this file were chosen already."))
+        messages.warning(request, _("The columns of this file have already been chosen."))
         return go_to(request, row)
     context = {"dnc_import": row, "dnc_list": row.dnc_list, "poll_seconds": POLL_SECONDS, **_columns(row, request.POST)}
     template = "dialer/_dnc_import.html" if request.htmx else "dialer/dnc_import.html"
@@ -97,7 +97,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     if context["problem"]:
         form.add_error(None, context["problem"])
     elif form.is_valid() and found.doubts:
-        form.add_error(None, _("Answer what is asked above first. What stays open would not be blocked."))
+        form.add_error(None, _("Answer the questions above first. Anything left open would not be blocked."))
     elif form.is_valid():
         try:
             dnc_uploads.read(

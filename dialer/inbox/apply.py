@@ -1,6 +1,6 @@
-"""Stored callbacks are read and applied, many at a time; one that cannot be applied does not hold up the others.
+"""Reads and applies stored callbacks, many at a time; one that cannot be applied does not hold up the others.
 
-Only those that proved to be the provider's: of all others the provider is asked first (confirming.py).
+Only those that proved to be the provider's: about all others the provider is asked first (confirm.py).
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ ReadCallback = tuple[WebhookDelivery, CallRecord | CallProgress]
 
 
 def apply_callbacks(*, now: datetime) -> int:
-    """Applies what was stored and not applied yet, oldest first; returns how many it looked at."""
+    """Applies what was stored and not applied yet, oldest first; returns how many callbacks it read."""
     count = 0
     while count < JOB_SIZE:
-        looked_at = _apply_some(_due(now), now=now)
-        count += looked_at
-        if looked_at < BATCH:
+        found = _apply_batch(_due(now), now=now)
+        count += found
+        if found < BATCH:
             return count
     store.defer_job()
     return count
@@ -47,7 +47,7 @@ def apply_callbacks(*, now: datetime) -> int:
 
 def apply_delivery(pk: int, *, now: datetime) -> bool:
     """Applies one stored callback; False when that was done before, or is being done."""
-    return bool(_apply_some(_due(now).filter(pk=pk), now=now))
+    return bool(_apply_batch(_due(now).filter(pk=pk), now=now))
 
 
 def requeue_callbacks(deliveries: Iterable[int]) -> int:
@@ -56,8 +56,8 @@ def requeue_callbacks(deliveries: Iterable[int]) -> int:
     with transaction.atomic():
         count = 0
         for is_signed, state in ((True, State.RECEIVED), (False, State.TO_CONFIRM)):
-            some = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
-            if updated := some.update(state=state, error="", tries=0, next_try_at=None):
+            chosen = WebhookDelivery.objects.filter(pk__in=pks, is_signed=is_signed)
+            if updated := chosen.update(state=state, error="", tries=0, next_try_at=None):
                 store.defer_job(is_signed=is_signed)
             count += updated
     return count
@@ -69,27 +69,28 @@ def _due(now: datetime) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(Q(state=State.RECEIVED) | again, waiting, is_signed=True)
 
 
-def _apply_some(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
+def _apply_batch(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
     with transaction.atomic():
+        # The sweep may run beside the job: each takes what the other has not locked.
         found = list(due.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
         if found:
-            _apply_all(_read(found, now=now), now=now)
+            _apply_all(_read_bodies(found, now=now), now=now)
             _write_states(found, now=now)
     return len(found)
 
 
-def _read(found: list[WebhookDelivery], *, now: datetime) -> list[ReadCallback]:
+def _read_bodies(found: list[WebhookDelivery], *, now: datetime) -> list[ReadCallback]:
     accounts = ProviderAccount.objects.in_bulk({delivery.account_id for delivery in found})
     read = []
     for delivery in found:
         try:
-            told = receiver_of(accounts[delivery.account_id]).parse_push(delivery.push())
+            content = receiver_of(accounts[delivery.account_id]).parse_push(delivery.push())
         except ValueError as exc:
             delivery.state, delivery.error = State.UNREADABLE, str(exc)[:500]
         except Exception as exc:  # whatever it is, the others must not wait for it
             _fail(delivery, exc, now=now)
         else:
-            read.append((delivery, told))
+            read.append((delivery, content))
     return read
 
 
@@ -104,39 +105,39 @@ def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
         return
     try:
         with transaction.atomic():
-            _take(read, now=now)
+            _apply_together(read, now=now)
     except Exception as exc:  # kept with the one that it belongs to
         if not connection.is_usable():
             raise
         if len(read) == 1:
             _fail(read[0][0], exc, now=now)
             return
-        log.warning("%d callbacks could not be applied together, so they are one by one: %s", len(read), _words(exc))
+        log.warning("%d callbacks could not be applied together, so each by itself: %s", len(read), _describe(exc))
         for one in read:
             _apply_all([one], now=now)
     else:
-        for delivery, _told in read:
+        for delivery, _content in read:
             delivery.state = State.APPLIED
 
 
-def _take(read: list[ReadCallback], *, now: datetime) -> None:
-    told = [(delivery.account_id, content) for delivery, content in read]
-    arrivals = [Arrival(pk, content) for pk, content in told if isinstance(content, CallRecord)]
+def _apply_together(read: list[ReadCallback], *, now: datetime) -> None:
+    source = CallDetailRecord.Source.WEBHOOK
+    arrivals = [Arrival(row.account_id, content) for row, content in read if isinstance(content, CallRecord)]
     if arrivals:
-        ingest.apply_arrivals(arrivals, source=CallDetailRecord.Source.WEBHOOK, now=now)
-    for pk, content in told:
+        ingest.apply_arrivals(arrivals, source=source, now=now)
+    for row, content in read:
         if isinstance(content, CallProgress):
-            progress.take(content, account_id=pk, source=CallDetailRecord.Source.WEBHOOK, now=now)
+            progress.apply_progress(content, account_id=row.account_id, source=source, now=now)
 
 
 def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
-    delivery.state, delivery.error, delivery.tries = State.FAILED, _words(exc), delivery.tries + 1
+    delivery.state, delivery.error, delivery.tries = State.FAILED, _describe(exc), delivery.tries + 1
     gives_up = delivery.tries >= TRIES
     delivery.next_try_at = None if gives_up else now + FIRST_WAIT * 2 ** (delivery.tries - 1)
     log.error("Callback %s could not be applied (try %d): %s", delivery.pk, delivery.tries, delivery.error)
 
 
-def _words(exc: Exception) -> str:
+def _describe(exc: Exception) -> str:
     # The first line alone: the database's further ones quote the row, with people's numbers in it.
     return f"{type(exc).__name__}: {str(exc).partition(chr(10))[0]}"[:500]
 

@@ -1,4 +1,4 @@
-"""Callbacks that prove nothing: the provider is asked, and its answer is applied, never the callback itself."""
+"""Callbacks that prove nothing: we ask the provider and apply its answer, never the callback itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from telephony.contract.vocabulary import CallStage
 from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
-AT_A_TIME = 50
+BATCH = 50
 """Callbacks that one job asks about; the next job begins where it ended."""
 TRIES = 12
 FIRST_WAIT = timedelta(seconds=5)
@@ -34,11 +34,11 @@ State = WebhookDelivery.State
 
 
 class Question(NamedTuple):
-    """One call, and the callbacks (pks) that told of it."""
+    """One call, and what callbacks (by pk) say of it."""
 
     account: ProviderAccount
     call_id: str
-    told: dict[int, CallRecord | CallProgress]
+    claims: dict[int, CallRecord | CallProgress]
 
 
 async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) -> int:
@@ -51,13 +51,14 @@ async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) ->
         try:
             answer = await _ask(question, now=clock())
         except RequestRejected as exc:
-            await db(_refuse, question, exc)
+            text = _("Not confirmed: the provider does not know this call. %(why)s") % {"why": exc.message}
+            await db(_disbelieve, list(question.claims), error=text)
         except ProviderError as exc:
             if not exc.was_answered:  # the account's other questions would end alike; the next sweep asks them
                 silent.add(question.account.pk)
-            await db(_wait, question, exc, now=clock())
+            await db(_postpone, list(question.claims), exc, now=clock())
         else:
-            await db(_take, question, answer, now=clock())
+            await db(_apply_answer, question, answer, now=clock())
     if not is_all and not silent:
         await db(defer_if_due, now=clock())
     return len(questions)
@@ -75,64 +76,56 @@ def _due(now: datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _questions(*, now: datetime) -> tuple[list[Question], bool]:
-    """One for each call, however many callbacks told of it; and whether these are all."""
-    found = list(_due(now).select_related("account").order_by("pk")[:AT_A_TIME])
+    """One for each call, however many callbacks tell of it; and whether these are all."""
+    found = list(_due(now).select_related("account").order_by("pk")[:BATCH])
     questions: dict[tuple[int, str], Question] = {}
     for delivery in found:
         try:
-            told = apply.receiver_of(delivery.account).parse_push(delivery.push())
+            claim = apply.receiver_of(delivery.account).parse_push(delivery.push())
         except ValueError as exc:
-            _set(State.UNREADABLE, [delivery.pk], error=str(exc))
+            _disbelieve([delivery.pk], error=str(exc))
         except ProviderError as exc:
-            _later([delivery.pk], exc, now=now)
+            _postpone([delivery.pk], exc, now=now)
         else:
-            key = (delivery.account_id, told.provider_call_id)
-            questions.setdefault(key, Question(delivery.account, key[1], {})).told[delivery.pk] = told
-    return list(questions.values()), len(found) < AT_A_TIME
+            key = (delivery.account_id, claim.provider_call_id)
+            questions.setdefault(key, Question(delivery.account, key[1], {})).claims[delivery.pk] = claim
+    return list(questions.values()), len(found) < BATCH
 
 
 async def _ask(question: Question, *, now: datetime) -> CallProgress:
     source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
-        text = _("This provider cannot be asked about a call, so an unproven callback cannot be believed.")
+        text = _("This provider has no call query, so an unverified callback cannot be confirmed.")
         raise RequestRejected(text, code="no_state")
     return await source.call_state(question.call_id, now_ms=to_ms(now))
 
 
-def _take(question: Question, answer: CallProgress, *, now: datetime) -> None:
-    """Applied is what the provider says. A callback that it does not bear out yet waits."""
-    borne_out = [pk for pk, told in question.told.items() if _bears_out(answer, told, now=now)]
+def _apply_answer(question: Question, answer: CallProgress, *, now: datetime) -> None:
+    """Applies what the provider says. A callback that it does not bear out yet waits."""
+    borne_out = [pk for pk, claim in question.claims.items() if _bears_out(answer, claim, now=now)]
     with transaction.atomic():
-        progress.take(answer, account_id=question.account.pk, source=CallDetailRecord.Source.STATE, now=now)
+        progress.apply_progress(answer, account_id=question.account.pk, source=CallDetailRecord.Source.STATE, now=now)
         WebhookDelivery.objects.filter(pk__in=borne_out).update(
             state=State.APPLIED, error="", applied_at=now, next_try_at=None
         )
-        text = _("The provider does not say so (yet).")
-        _later([pk for pk in question.told if pk not in borne_out], OutcomeUnknown(text), now=now)
+        text = _("The provider does not confirm this (yet).")
+        _postpone([pk for pk in question.claims if pk not in borne_out], OutcomeUnknown(text), now=now)
 
 
-def _bears_out(answer: CallProgress, told: CallRecord | CallProgress, *, now: datetime) -> bool:
-    if progress.end_of(answer, now=now):
+def _bears_out(answer: CallProgress, claim: CallRecord | CallProgress, *, now: datetime) -> bool:
+    if progress.final_record(answer, now=now):
         return True
-    return isinstance(told, CallProgress) and answer.stage in (CallStage.TALKING, CallStage.ENDED)
+    return isinstance(claim, CallProgress) and answer.stage in (CallStage.TALKING, CallStage.ENDED)
 
 
-def _refuse(question: Question, error: ProviderError) -> None:
-    text = _("Not believed: the provider knows no such call. %(why)s") % {"why": error.message}
-    _set(State.UNREADABLE, list(question.told), error=text)
-
-
-def _wait(question: Question, error: ProviderError, *, now: datetime) -> None:
-    _later(list(question.told), error, now=now)
-
-
-def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
+def _postpone(pks: list[int], error: ProviderError, *, now: datetime) -> None:
     for delivery in WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM):
         tries = delivery.tries + 1
         wait = FIRST_WAIT * 2 ** (tries - 1)
         if isinstance(error, RateLimited) and error.retry_after:
             wait = max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
         gives_up = tries >= TRIES
+        # By its state again: since it was read, a person may have put it back to the beginning.
         WebhookDelivery.objects.filter(pk=delivery.pk, state=State.TO_CONFIRM).update(
             state=State.FAILED if gives_up else State.TO_CONFIRM,
             error=error.message[:500],
@@ -141,6 +134,6 @@ def _later(pks: list[int], error: ProviderError, *, now: datetime) -> None:
         )
 
 
-def _set(state: str, pks: list[int], *, error: str) -> None:
-    WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=state, error=error[:500])
-    log.warning("%d callbacks were not believed: %s", len(pks), error)
+def _disbelieve(pks: list[int], *, error: str) -> None:
+    WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=State.UNREADABLE, error=error[:500])
+    log.warning("%d callbacks could not be confirmed: %s", len(pks), error)

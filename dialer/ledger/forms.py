@@ -10,12 +10,12 @@ class ReasonForm(forms.Form):
     """A decision that a person answers for."""
 
     reason = forms.CharField(
-        label=gettext_lazy("How do you know?"),
+        label=gettext_lazy("What did you check?"),
         min_length=10,
         max_length=500,
-        help_text=gettext_lazy("Kept in the history under your name."),
+        help_text=gettext_lazy("Saved in the history under your name."),
         error_messages={
-            "required": gettext_lazy("Write where you looked and what you saw."),
+            "required": gettext_lazy("Say where you looked and what you saw."),
             "min_length": gettext_lazy("Write at least %(limit_value)d characters: where you looked and what you saw."),
         },
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -30,13 +30,16 @@ class ResolveForm(ReasonForm):
         label=gettext_lazy("What does the provider's console show?"),
         widget=forms.RadioSelect,
         choices=[
-            (CALLED, gettext_lazy("It was called\nThe provider took it. The order is closed without a result.")),
+            (
+                CALLED,
+                gettext_lazy("It was called\nThe provider accepted the order. The portal closes it without a result."),
+            ),
             (
                 NOT_CALLED,
-                gettext_lazy("It was not called\nThe provider never took it. It may be ordered again."),
+                gettext_lazy("It was not called\nThe provider did not accept the order. It may be ordered again."),
             ),
         ],
-        error_messages={"required": gettext_lazy("Choose one of the two.")},
+        error_messages={"required": gettext_lazy("Choose one of the two answers.")},
     )
 
     @property

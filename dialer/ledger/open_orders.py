@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from dialer import hooks
+from dialer.hooks import BlockingOrder
 from dialer.models import Attempt, CallRequest
-
-
-@dataclass(frozen=True, slots=True)
-class BlockingOrder:
-    """An open order, for a person to look at."""
-
-    text: str
-    url: str
-
-
-_describers: dict[str, Callable[[int], BlockingOrder]] = {}
-
-
-def register_source(source: str, describe: Callable[[int], BlockingOrder]) -> None:
-    """Tells how to show the rows of one source of attempts ("call", "entry")."""
-    _describers[source] = describe
 
 
 def blocking_order_of(callee: str) -> BlockingOrder | None:
     """The order that keeps this callee (E.164) to itself, if any."""
     attempt = Attempt.objects.still_open().of_phone(callee).first()
-    return attempt and _describers[attempt.source](attempt.source_id)
+    return attempt and hooks.open_order_describers[attempt.source](attempt.source_id)
 
 
 def open_attempts(source: str, subjects: str, values: Sequence[Any], *, now: datetime) -> set[int]:

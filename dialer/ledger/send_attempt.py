@@ -90,17 +90,19 @@ class SendAttempt:
         # A process that slept (laptop lid, paused container) must not send on a lease that others saw run out. By the
         # wall clock, which goes on while a machine sleeps.
         if claimed_at is None or now - claimed_at > timing.lease() / 4:
-            raise RequestNotSent(_("The worker was held up before sending. Nothing was sent."), code="held_up")
+            raise RequestNotSent(_("The worker was delayed before sending. Nothing was sent."), code="held_up")
         self._may_have_left = True
         return await self._row.transmit(adapter, order, now_ms=to_ms(now))
 
     def _outcome_of_fault(self, exc: Exception) -> ProviderError:
         what = {"what": type(exc).__name__}
         if self._may_have_left:
-            text = _("The portal failed while sending (%(what)s); the order may have left.")
+            text = _("The portal failed while sending (%(what)s); the order may have been sent.")
             return OutcomeUnknown(text % what, code="portal_fault")
         if isinstance(exc, InterfaceError | OperationalError):
-            return RequestNotSent(_("The database was away just before it left. Nothing was sent."), code=DATABASE_AWAY)
+            return RequestNotSent(
+                _("The database was unavailable just before sending. Nothing was sent."), code=DATABASE_AWAY
+            )
         return RequestNotSent(_("The portal failed before sending (%(what)s).") % what, code="portal_fault")
 
 
@@ -109,4 +111,4 @@ async def until(moment: datetime, *, clock: Clock) -> None:
 
 
 def halted() -> RequestNotSent:
-    return RequestNotSent(_("Stopped or paused just before it left. Nothing was sent."), code="halted")
+    return RequestNotSent(_("Stopped or paused just before sending. Nothing was sent."), code="halted")

@@ -29,7 +29,7 @@ def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime)
         suspended = ProviderAccount.objects.suspended().filter(pk=account.pk)
         if not suspended.update(suspended_at=None, suspended_reason=""):
             return 0
-        notices.tell_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
+        notices.notify_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
         return sum(_enqueue_waiting(model, account=account, now=now) for model in transitions.kinds())
 
 

@@ -14,15 +14,15 @@ class StopForm(forms.Form):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=300,
-        help_text=gettext_lazy("Shown to everybody while it is stopped. May stay empty when there is no time."),
+        help_text=gettext_lazy("Shown to everyone while orders are stopped. You can leave it empty in an emergency."),
     )
 
 
 class ReleaseForm(forms.Form):
     to = forms.CharField(widget=forms.HiddenInput, initial="release")
     reason = forms.CharField(
-        label=gettext_lazy("Why may orders leave again?"),
+        label=gettext_lazy("Reason for resuming"),
         min_length=5,
         max_length=300,
-        help_text=gettext_lazy("Kept under your name."),
+        help_text=gettext_lazy("Saved under your name."),
     )

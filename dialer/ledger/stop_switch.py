@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,15 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dialer.ledger import transitions
+from dialer import hooks
+from dialer.ledger import sweep, transitions
 from dialer.models import CallRequest, State, StopEvent, StopSwitch, Submission
-
-_on_release: list[Callable[[datetime], None]] = []
-
-
-def on_release(wake: Callable[[datetime], None]) -> None:
-    """Tells what has to be woken when orders may leave again."""
-    _on_release.append(wake)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +71,9 @@ def release(*, by: AbstractUser, reason: str, now: datetime) -> bool:
         if not on.update(stopped_at=None, stopped_by=None, reason=""):
             return False
         StopEvent.objects.create(is_on=False, at=now, by=by, reason=reason[:300])
-        for wake in _on_release:
-            wake(now)
+        sweep.wake_waiting(now)
+        for listener in hooks.stop_release_listeners:
+            listener(now)
     return True
 
 

@@ -16,7 +16,7 @@ from telephony.contract.errors import OutcomeUnknown
 def expire_leases(model: type[Submission], *, now: datetime) -> int:
     """SENDING whose process died: nobody knows whether the provider got it, so it is in doubt, not pending."""
     lost = OutcomeUnknown(
-        _("The worker stopped while it was sending. The provider may have taken the order."), code="lease_expired"
+        _("The worker stopped while sending. The provider may have accepted the order."), code="lease_expired"
     )
     rows = model.objects.filter(state=State.SENDING, lease_expires_at__lt=now).select_related("account")
     return sum(transitions.settle(row, lost, now=now) for row in rows)
@@ -36,7 +36,7 @@ def _expiry_reason(row: Submission) -> str:
         }
     else:
         why = row.reason or _("no worker was free to send it")
-    return _("Not sent in time, nothing left the portal: %(why)s") % {"why": why}
+    return _("Not sent in time; nothing was sent: %(why)s") % {"why": why}
 
 
 def wake_waiting(now: datetime) -> None:

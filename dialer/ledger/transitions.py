@@ -15,16 +15,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from dialer import hooks, notices
 from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, ProviderExchange, State, Submission
-from dialer.policy.rules import Verdict
 from dialer.providers import rate_and_suspension
 from dialer.support import timing
 from telephony.contract.errors import (
@@ -43,47 +43,18 @@ Row = TypeVar("Row", bound=Submission)
 Outcome = Accepted | ProviderError
 
 
-class Follower(Protocol):
-    """What else changes with an order's state; called in the transition's own transaction."""
-
-    def __call__(self, row: Any, /, *, now: datetime) -> None: ...
-
-
-class LastLook(Protocol):
-    """Asks the policy once more about an order that is about to leave; what speaks against it, or None."""
-
-    def __call__(self, row: Any, /, *, now: datetime) -> Verdict | None: ...
-
-
-_kinds: dict[str, type[Submission]] = {}
-_followers: dict[str, list[Follower]] = {}
-_lookers: dict[str, LastLook] = {}
-
-
-def register(model: type[Submission], *, follow: Follower, last_look: LastLook) -> None:
-    """Makes a kind of order known to the workers, the in-doubt desk and the sweep."""
-    _kinds[model.kind] = model
-    _followers.setdefault(model.kind, []).insert(0, follow)
-    _lookers[model.kind] = last_look
-
-
-def also_follow(model: type[Submission], follow: Follower) -> None:
-    """Lets another part of the portal follow a kind of order that is not its own; called after its own follower."""
-    _followers.setdefault(model.kind, []).append(follow)
-
-
 def kinds() -> Iterable[type[Submission]]:
-    return _kinds.values()
+    return [kind.model for kind in hooks.order_kinds.values()]
 
 
 def model_of(kind: str) -> type[Submission]:
-    return _kinds[kind]
+    return hooks.order_kinds[kind].model
 
 
 def look_once_more(model: type[Submission], pk: int, *, now: datetime) -> None:
     """Cancels a waiting order that the policy no longer allows, with its reason."""
     row = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk).select_related("account").first()
-    if row and (against := _lookers[model.kind](row, now=now)):
+    if row and (against := hooks.order_kinds[model.kind].last_look(row, now=now)):
         cancel(row, now=now, code=against.code, reason=against.message)
 
 
@@ -180,8 +151,10 @@ def _transition(
             return False
         row.add_event(event, now=now, by=by, detail=detail)
         row.refresh_from_db()
-        for follow in _followers[row.kind]:
+        for follow in hooks.order_kinds[row.kind].followers:
             follow(row, now=now)
+        if row.state == State.IN_DOUBT:  # a follower may have proven it at once
+            notices.notify_doubts([row], now=now)
     return True
 
 
@@ -235,7 +208,7 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
     elif attempts >= timing.send_attempts():
-        reason = _("Given up after %(n)d tries; nothing was sent. Last: %(last)s")
+        reason = _("Abandoned after %(n)d attempts; nothing was sent. Last error: %(last)s")
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
         enqueue(row, at=again)
@@ -282,7 +255,7 @@ def prove(row: Submission, *, now: datetime, evidence: str) -> bool:
 
 def resolve(row: Submission, *, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
     """IN_DOUBT → ACCEPTED (it was called) or REJECTED (it was not), on a person's word, with that word kept."""
-    verdict = _("The provider took the order.") if called else _("The provider never took the order.")
+    verdict = _("The provider accepted the order.") if called else _("The provider did not accept the order.")
     return _transition(
         row,
         Q(state=State.IN_DOUBT),

@@ -77,9 +77,9 @@ def _desk(request: HttpRequest, *, wrong: ResolveForm | None = None, of: Submiss
 
 def _resolved_text(row: Submission, *, called: bool) -> SafeString:
     if called:
-        text = _("Resolved: the provider took the order. {link}")
+        text = _("Resolved: the provider accepted the order. {link}")
     else:
-        text = _("Resolved: the provider never took the order, so it may be ordered again. {link}")
+        text = _("Resolved: the provider did not accept the order, so it may be ordered again. {link}")
     return format_html(text, link=_link_to(row))
 
 
@@ -87,10 +87,10 @@ def _over_text(row: Any) -> SafeString:
     """Who or what was faster."""
     last = row.events.select_related("by").last()
     if last and last.by:
-        text = _("This was no longer in doubt, and your answer was not needed: {what}, by {who}. {link}")
+        text = _("This order was no longer in doubt, so your answer was not needed: {what}, by {who}. {link}")
         who = last.by.get_full_name() or last.by.get_username()
     else:
-        text, who = _("This was no longer in doubt, and your answer was not needed: {what}. {link}"), ""
+        text, who = _("This order was no longer in doubt, so your answer was not needed: {what}. {link}"), ""
     return format_html(text, what=(last or row.get_state_display()), who=who, link=_link_to(row))
 
 

@@ -46,8 +46,8 @@ def switch(request: HttpRequest) -> HttpResponse:
 def _stop(request: HttpRequest, reason: str) -> None:
     left = stop_switch.stop_everything(by=person(request), reason=reason, now=timezone.now())
     text = ngettext(
-        "Stopped. %(n)d order had left before and cannot be taken back.",
-        "Stopped. %(n)d orders had left before and cannot be taken back.",
+        "Stopped. %(n)d order had already been sent and cannot be recalled.",
+        "Stopped. %(n)d orders had already been sent and cannot be recalled.",
         left.total,
     )
     messages.warning(request, text % {"n": left.total})
@@ -55,6 +55,8 @@ def _stop(request: HttpRequest, reason: str) -> None:
 
 def _release(request: HttpRequest, reason: str) -> None:
     if stop_switch.release(by=person(request), reason=reason, now=timezone.now()):
-        messages.success(request, _("Released. Campaigns go on; single calls that waited were cancelled."))
+        messages.success(
+            request, _("Released. Campaigns continue; single calls that were waiting have been cancelled.")
+        )
     else:
-        messages.info(request, _("Nothing was stopped any more."))
+        messages.info(request, _("The stop switch had already been released."))

@@ -45,7 +45,7 @@ class JsonCommand(BaseCommand):
         except CliError as exc:
             self._fail(str(exc), exc.status)
         except PermissionDenied:
-            self._fail("This user may not do that. An administrator can add the user to the right group.", 1)
+            self._fail("This user does not have permission. An administrator can add the user to the right group.", 1)
         except ProgrammingError as exc:
             self._fail(needs_migration(exc), 1)
         except OperationalError as exc:
@@ -74,5 +74,5 @@ def find_user(username: str) -> User:
     """The active user of that name. Raises CliError with status 2."""
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise CliError(f"There is no active user “{username}”. `manage.py seed_demo` makes demo users.", status=2)
+        raise CliError(f"There is no active user “{username}”. `manage.py seed_demo` creates demo users.", status=2)
     return user

@@ -26,7 +26,7 @@ def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: d
     if registry.can(account.kind, Capability.AGENT_PHONES):
         report["agent_phones"] = AgentPhone.objects.active().filter(account=account).count()
         if not report["agent_phones"]:
-            found.append("No agent phone is known. “Read agent phones” on the account's admin page asks for them.")
+            found.append("There are no agent phones. Use “Refresh agent phones” on the account's admin page.")
         if not offline and not adapters.problems_of(account, for_orders=True):
             report["access"] = _access(account, found, now=now)
     if registry.can(account.kind, Capability.AGENT_CALLS):
@@ -62,12 +62,12 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
         "not_looked_after": statuses.filter(is_wanted=True).exclude(held_until__gt=now).count(),
     }
     sentences = {
-        "without_password": "%d agents have no password, so they cannot be signed in. Enter it in the admin.",
-        "unreadable_password": "The passwords of %d agents were sealed with a key that PORTAL_FIELD_KEY does not name "
-        "(any more). Name it again, or enter them again.",
-        "lost": "The sessions of %d agents are lost, and the portal tries to get them back.",
-        "not_looked_after": "%d agents should be signed in, and no worker looks after them. Start "
-        "`manage.py procrastinate worker`.",
+        "without_password": "%d agents have no password, so they cannot be signed in. Enter one in the admin.",
+        "unreadable_password": "The passwords of %d agents were encrypted with a key that is not in "
+        "PORTAL_FIELD_KEY. Add the key, or enter the passwords again.",
+        "lost": "The sessions of %d agents are lost; the portal is trying to restore them.",
+        "not_looked_after": "%d agents should be signed in, but no worker is managing them. Start `manage.py "
+        "procrastinate worker`.",
     }
     found.extend(text % counts[name] for name, text in sentences.items() if counts[name])
     return counts

@@ -30,7 +30,10 @@ class ProviderAccount(models.Model):
         max_length=40,
         unique=True,
         validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", _("Capital letters, digits and _ only, such as NXCLOUD."))],
-        help_text=_("Settings and secrets are read from variables that begin so, such as NXCLOUD_ACCESS_KEY."),
+        help_text=_(
+            "The portal reads settings and secrets from environment variables with this prefix, such as "
+            "NXCLOUD_ACCESS_KEY."
+        ),
     )
     requests_per_second = models.DecimalField(
         _("requests per second"),
@@ -38,19 +41,19 @@ class ProviderAccount(models.Model):
         decimal_places=2,
         default=10,
         validators=[MinValueValidator(0.01), MaxValueValidator(1000)],
-        help_text=_("Orders leave no faster than this, all workers together."),
+        help_text=_("Maximum rate for sending orders, across all workers."),
     )
     concurrent_calls = models.PositiveIntegerField(
         _("concurrent calls"),
         default=0,
-        help_text=_("Single calls of this account that may be open at a time. 0: no limit."),
+        help_text=_("Maximum number of open single calls of this account. 0: no limit."),
     )
     currency = models.CharField(
         _("currency"),
         max_length=3,
         blank=True,
         validators=[currency_check()],
-        help_text=_("In which its minutes are paid, and campaigns on it have their budgets. Empty: the portal's own."),
+        help_text=_("Currency of call costs and campaign budgets. Empty: the portal's currency."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
@@ -59,7 +62,7 @@ class ProviderAccount(models.Model):
     balance = models.DecimalField(_("balance"), max_digits=16, decimal_places=4, null=True, editable=False)
     credit = models.DecimalField(_("credit"), max_digits=16, decimal_places=4, null=True, editable=False)
     balance_currency = models.CharField(max_length=10, blank=True, editable=False)
-    balance_at = models.DateTimeField(_("balance asked"), null=True, editable=False)
+    balance_at = models.DateTimeField(_("balance requested"), null=True, editable=False)
     balance_error = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -99,9 +102,9 @@ class RecordCursor(models.Model):
         ProviderAccount, on_delete=models.CASCADE, related_name="record_cursors", verbose_name=_("provider account")
     )
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    read_to = models.DateTimeField(_("read up to"), null=True)
-    asked_at = models.DateTimeField(_("last asked"), null=True)
-    next_at = models.DateTimeField(_("asked again"), null=True, help_text=_("Not before, after a failure."))
+    read_to = models.DateTimeField(_("retrieved up to"), null=True)
+    asked_at = models.DateTimeField(_("last request"), null=True)
+    next_at = models.DateTimeField(_("next request"), null=True, help_text=_("Not before, after a failure."))
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     error = models.CharField(_("last failure"), max_length=500, blank=True)
 

@@ -28,7 +28,7 @@ class State(models.TextChoices):
     SIGNING_IN = AgentState.SIGNING_IN.value, _("signing in")
     IDLE = AgentState.IDLE.value, _("idle")
     BUSY = AgentState.BUSY.value, _("busy")
-    RINGING = AgentState.RINGING.value, _("own phone rings")
+    RINGING = AgentState.RINGING.value, _("own phone ringing")
     DIALLING = AgentState.DIALLING.value, _("calling")
     TALKING = AgentState.TALKING.value, _("talking")
     WRAP_UP = AgentState.WRAP_UP.value, _("wrap-up")
@@ -76,24 +76,26 @@ class Agent(models.Model):
         ProviderAccount, on_delete=models.PROTECT, related_name="agents", verbose_name=_("provider account")
     )
     agent_id = models.PositiveIntegerField(
-        _("agent id"), validators=[MinValueValidator(FIRST_ID), MaxValueValidator(LAST_ID)]
+        _("agent ID"), validators=[MinValueValidator(FIRST_ID), MaxValueValidator(LAST_ID)]
     )
     name = models.CharField(_("name"), max_length=80, blank=True)
     phone = models.CharField(
         _("phone"),
         max_length=24,
-        validators=[RegexValidator(r"^[0-9*#]{1,24}$", _("Digits, * and # only, 24 at most."))],
-        help_text=_("The agent's own phone, which rings first. Bound for as long as the agent is signed in."),
+        validators=[RegexValidator(r"^[0-9*#]{1,24}$", _("Digits, * and # only, up to 24."))],
+        help_text=_("The agent's own phone, which rings first. In use while the agent is signed in."),
     )
     skills = models.CharField(
         _("skills"),
         max_length=400,
         blank=True,
-        validators=[RegexValidator(r"^[0-9]+(;[0-9]+)*$", _("Numbers of skill queues with ; between, such as 1;2."))],
-        help_text=_("Numbers of skill queues with ; between. Empty: all that the agent has."),
+        validators=[RegexValidator(r"^[0-9]+(;[0-9]+)*$", _("Skill queue numbers separated by ; such as 1;2."))],
+        help_text=_("Skill queue numbers separated by ; Empty: all of the agent's queues."),
     )
-    auto_answer = models.BooleanField(_("answers by itself"), default=True)
-    auto_idle = models.BooleanField(_("idle after a call"), default=True, help_text=_("Otherwise wrap-up."))
+    auto_answer = models.BooleanField(_("answers automatically"), default=True)
+    auto_idle = models.BooleanField(
+        _("idle after a call"), default=True, help_text=_("If off, the agent goes to wrap-up.")
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -101,7 +103,7 @@ class Agent(models.Model):
         blank=True,
         related_name="agents",
         verbose_name=_("used by"),
-        help_text=_("Chosen for this person when a call is placed. Others may still use the agent."),
+        help_text=_("Preselected when this person places a call. Others can still use the agent."),
     )
     password_box = models.TextField(editable=False, blank=True)
     password_set_at = models.DateTimeField(_("password set"), null=True, editable=False)
@@ -119,7 +121,7 @@ class Agent(models.Model):
             models.UniqueConstraint(
                 fields=["account", "agent_id"],
                 name="uniq_agent_per_account",
-                violation_error_message=_("This account already has an agent with that id."),
+                violation_error_message=_("This account already has an agent with this ID."),
             ),
             models.CheckConstraint(
                 condition=Q(agent_id__gte=FIRST_ID, agent_id__lte=LAST_ID), name="agent_id_in_range"
@@ -151,9 +153,12 @@ class AgentStatus(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.SIGNED_OUT)
     since = models.DateTimeField(_("since"), null=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True, help_text=_("Why a sign-in or a call failed."))
-    is_wanted = models.BooleanField(default=False, help_text=_("Somebody signed the agent in and nobody out again."))
+    is_wanted = models.BooleanField(
+        default=False,
+        help_text=_("The agent should be signed in: someone signed it in and no one has signed it out since."),
+    )
     offers_force = models.BooleanField(
-        default=False, help_text=_("Another client is signed in as this agent; a person may throw it out.")
+        default=False, help_text=_("Another client is signed in as this agent; a person can sign it out.")
     )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -166,7 +171,7 @@ class AgentStatus(models.Model):
     call = models.ForeignKey(
         "dialer.CallRequest", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("call")
     )
-    polled_at = models.DateTimeField(_("last heard of"), null=True)
+    polled_at = models.DateTimeField(_("last contact"), null=True)
     session_box = models.TextField(blank=True, editable=False)
     held_by = models.UUIDField(null=True, editable=False)
     held_until = models.DateTimeField(null=True, editable=False)
@@ -199,9 +204,9 @@ class AgentCommand(models.Model):
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("sign in")
-        FORCE_SIGN_IN = "force_in", _("sign in, throwing out another client")
+        FORCE_SIGN_IN = "force_in", _("sign in and sign out the other client")
         SIGN_OUT = "sign_out", _("sign out")
-        FORCE_SIGN_OUT = "force_out", _("sign out, ending the call")
+        FORCE_SIGN_OUT = "force_out", _("sign out and end the call")
         IDLE = "idle", _("ready for calls")
         BUSY = "busy", _("not ready")
         HANG_UP = "hang_up", _("hang up")
@@ -212,7 +217,7 @@ class AgentCommand(models.Model):
         "dialer.CallRequest", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("call")
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
     at = models.DateTimeField(_("asked"))
     done_at = models.DateTimeField(_("done"), null=True)
@@ -273,7 +278,7 @@ class AgentPhone(models.Model):
         ProviderAccount, on_delete=models.PROTECT, related_name="agent_phones", verbose_name=_("provider account")
     )
     number = models.CharField(
-        _("number"), max_length=32, validators=[RegexValidator(r"^[0-9]{1,32}$", _("Digits only, 32 at most."))]
+        _("number"), max_length=32, validators=[RegexValidator(r"^[0-9]{1,32}$", _("Digits only, up to 32."))]
     )
     label = models.CharField(_("label"), max_length=80, blank=True)
     synced_at = models.DateTimeField(_("read from the provider"), null=True, editable=False)
@@ -290,7 +295,7 @@ class AgentPhone(models.Model):
             models.UniqueConstraint(
                 fields=["account", "number"],
                 name="uniq_agent_phone_per_account",
-                violation_error_message=_("This account already has that phone."),
+                violation_error_message=_("This account already has this phone."),
             ),
             models.CheckConstraint(condition=Q(number__regex=r"^[0-9]{1,32}$"), name="agent_phone_digits"),
         ]

@@ -22,17 +22,19 @@ class Attempt(models.Model):
 
     callee = E164Field(_("callee"))
     identity = identity_field()
-    source = models.CharField(max_length=10, help_text=_("Which kind of row ordered: call, entry."))
+    source = models.CharField(max_length=10, help_text=_("Kind of row that placed the order: call or entry."))
     source_id = models.BigIntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     counts = models.BooleanField(
-        db_default=True, help_text=_("The phone rang, or nobody can say that it did not: it counts for the caps.")
+        db_default=True, help_text=_("The phone rang, or may have rung: the attempt counts towards the caps.")
     )
     in_doubt = models.BooleanField(db_default=False)
     abandoned = models.BooleanField(db_default=False, help_text=_("The callee answered and no agent took the call."))
-    answered = models.BooleanField(db_default=False, help_text=_("Somebody spoke with the callee."))
-    refused = models.BooleanField(db_default=False, help_text=_("The callee said no, as somebody noted it."))
+    answered = models.BooleanField(db_default=False, help_text=_("The callee answered and spoke with someone."))
+    refused = models.BooleanField(
+        db_default=False, help_text=_("The callee refused the offer, as recorded by a person.")
+    )
 
     objects = AttemptQuerySet.as_manager()
 
@@ -43,7 +45,7 @@ class Attempt(models.Model):
                 fields=["identity"],
                 condition=Q(closed_at=None),
                 name="one_open_order_per_callee",
-                violation_error_message=_("There is an open order to this number already."),
+                violation_error_message=_("This number already has an open order."),
             ),
         ]
         indexes = [

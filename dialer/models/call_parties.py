@@ -81,6 +81,6 @@ def what_is_wrong(account: ProviderAccount, order: DialOrder) -> str:
         if name not in kind.call_fields and getattr(order, name) != getattr(default, name)
     ]
     if unknown:
-        text = _("%(provider)s cannot be given %(what)s: leave it out.")
+        text = _("%(provider)s does not support %(what)s: leave it out.")
         return text % {"provider": kind.label, "what": get_text_list(unknown, _("or"))}
     return ""

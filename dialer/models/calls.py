@@ -37,9 +37,9 @@ OPTIONS = ("agent_sees", "skill_id", "call_data", "media", "agent_id")
 class Stage(models.TextChoices):
     """Where an accepted call is, as far as its provider tells; the words of telephony.vocabulary, with labels."""
 
-    AGENT_RINGING = CallStage.AGENT_RINGING.value, _("the agent's phone rings")
+    AGENT_RINGING = CallStage.AGENT_RINGING.value, _("the agent's phone is ringing")
     AGENT_ANSWERED = CallStage.AGENT_ANSWERED.value, _("the agent is on the line")
-    RINGING = CallStage.RINGING.value, _("the callee's phone rings")
+    RINGING = CallStage.RINGING.value, _("the callee's phone is ringing")
     TALKING = CallStage.TALKING.value, _("talking")
     ENDED = CallStage.ENDED.value, _("ended")
 
@@ -96,7 +96,7 @@ class CallRequest(Submission):
         null=True,
         related_name="calls",
         verbose_name=_("DID"),
-        help_text=_("The number that the callee sees. Empty where the provider chooses it."),
+        help_text=_("The number that the callee sees. Empty if the provider chooses it."),
     )
     callee = E164Field(_("callee"))
     connect_number = models.ForeignKey(
@@ -118,7 +118,7 @@ class CallRequest(Submission):
         default=dict,
         db_default={},
         blank=True,
-        help_text=_("Fields that only this kind of provider has."),
+        help_text=_("Fields specific to this kind of provider."),
     )
     ring_order = models.CharField(_("ring order"), max_length=14, choices=Ring, default=Ring.CONNECT_FIRST)
     delay_ms = models.PositiveIntegerField(
@@ -126,10 +126,13 @@ class CallRequest(Submission):
     )
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.SERVICE)
     consent_ref = models.CharField(
-        _("consent"), max_length=200, blank=True, help_text=_("Where the callee's consent is written down.")
+        _("consent"), max_length=200, blank=True, help_text=_("Where the callee's consent is recorded.")
     )
     override_reason = models.CharField(
-        _("called against a rule because"), max_length=500, blank=True, help_text=_("Under the name of who ordered it.")
+        _("reason for override"),
+        max_length=500,
+        blank=True,
+        help_text=_("Saved under the name of the person who ordered the call."),
     )
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     fingerprint = models.CharField(
@@ -141,10 +144,10 @@ class CallRequest(Submission):
         help_text=_("Of the draft that was ordered, so that its key orders nothing else. Empty in orders of before."),
     )
     retry_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("again for")
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries", verbose_name=_("retry of")
     )
     stage = models.CharField(_("on the line"), max_length=14, choices=Stage, blank=True, db_default="")
-    provider_call_id = models.CharField(_("provider's call id"), max_length=100, blank=True)
+    provider_call_id = models.CharField(_("provider's call ID"), max_length=100, blank=True)
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -228,6 +231,9 @@ class CallRequest(Submission):
 
     def build_order(self) -> DialOrder:
         """Without the address for callbacks: `providers.orders.order_of` adds it."""
+        options = {name: self.options[name] for name in OPTIONS if name in self.options}
+        if self.agent:
+            options["agent_id"] = str(self.agent.agent_id)
         return DialOrder(
             reference=self.reference,
             did=self.did.number if self.did else "",
@@ -236,12 +242,8 @@ class CallRequest(Submission):
             ring_order=RingOrder(self.ring_order),
             delay_ms=self.delay_ms,
             agent_phone=self.agent_phone.number if self.agent_phone else "",
-            **self._agent_fields(),
+            **options,
         )
-
-    def _agent_fields(self) -> dict[str, Any]:
-        options = {name: self.options[name] for name in OPTIONS if name in self.options}
-        return options | ({"agent_id": str(self.agent.agent_id)} if self.agent else {})
 
     def prepare(self, adapter: CallPlacer, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         return adapter.prepare_call(order, now_ms=now_ms)

@@ -26,7 +26,7 @@ class Decision(models.Model):
     found = models.CharField(_("found"), max_length=200, blank=True, db_default="")
     limit = models.CharField(_("limit"), max_length=200, blank=True, db_default="")
     next_at = models.DateTimeField(_("may be called next"), null=True)
-    source = models.CharField(_("asked by"), max_length=10, help_text=_("form, call, entry."))
+    source = models.CharField(_("requested by"), max_length=10, help_text=_("form, call, entry."))
     source_id = models.BigIntegerField(null=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

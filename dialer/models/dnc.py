@@ -28,12 +28,12 @@ class DncList(models.Model):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
-    scope = models.CharField(_("holds for"), max_length=8, choices=Scope, default=Scope.EVERYONE)
+    scope = models.CharField(_("applies to"), max_length=8, choices=Scope, default=Scope.EVERYONE)
     country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("Of the callees it holds for: two letters (ISO 3166).")
+        _("country"), max_length=2, blank=True, help_text=_("Country of the callees: two letters (ISO 3166).")
     )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("The numbers of a list that is not active may be called.")
+        _("active"), default=True, help_text=_("Numbers on an inactive list may be called.")
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("created by")
@@ -49,7 +49,9 @@ class DncList(models.Model):
                 condition=Q(scope="country", country__regex=r"^[A-Z]{2}$")
                 | Q(scope__in=["everyone", "campaign"], country=""),
                 name="dnc_list_scope_fits_country",
-                violation_error_message=_("A list for one country needs that country, and only such a list has one."),
+                violation_error_message=_(
+                    "Set a country for a list that applies to one country, and only for such a list."
+                ),
             )
         ]
 
@@ -78,7 +80,7 @@ class DncEntry(models.Model):
     callee = E164Field(_("number"))
     identity = identity_field()
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the wish came from."))
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the request came from."))
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -89,7 +91,7 @@ class DncEntry(models.Model):
         verbose_name=_("added by"),
     )
     added_at = models.DateTimeField(_("added"))
-    expires_at = models.DateTimeField(_("holds until"), null=True, blank=True, help_text=_("Empty: for ever."))
+    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True, help_text=_("Empty: no end date."))
 
     objects = ByPhone.as_manager()
 
@@ -103,7 +105,7 @@ class DncEntry(models.Model):
             models.UniqueConstraint(
                 fields=["identity", "dnc_list"],
                 name="uniq_callee_per_dnc_list",
-                violation_error_message=_("This number is in the list already."),
+                violation_error_message=_("This number is already on the list."),
             ),
         ]
         indexes = [models.Index(fields=["dnc_list", "id"], name="dnc_entry_by_list")]

@@ -26,12 +26,12 @@ class DncBlock(models.Model):
     last = models.BigIntegerField(_("last number"))
     written = models.CharField(_("block"), max_length=40, help_text=_("+1202555XXXX, or +1202* for a prefix."))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the wish came from."))
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the request came from."))
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("added by")
     )
     added_at = models.DateTimeField(_("added"))
-    expires_at = models.DateTimeField(_("holds until"), null=True, blank=True, help_text=_("Empty: for ever."))
+    expires_at = models.DateTimeField(_("valid until"), null=True, blank=True, help_text=_("Empty: no end date."))
 
     class Meta:
         ordering = ("first", "last", "id")
@@ -48,7 +48,7 @@ class DncBlock(models.Model):
             models.UniqueConstraint(
                 fields=["dnc_list", "first", "last"],
                 name="uniq_block_per_dnc_list",
-                violation_error_message=_("This block is in the list already."),
+                violation_error_message=_("This block is already on the list."),
             ),
         ]
         indexes = [

@@ -19,7 +19,7 @@ class DncImport(models.Model):
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("waiting to be read")
-        MAPPING = "mapping", _("waiting for its columns")
+        MAPPING = "mapping", _("waiting for columns to be chosen")
         IMPORTING = "importing", _("being read")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
@@ -33,29 +33,29 @@ class DncImport(models.Model):
     size = models.PositiveBigIntegerField(_("bytes"))
     sha256 = models.CharField(max_length=64)
     country = models.CharField(
-        _("country"), max_length=2, blank=True, help_text=_("National numbers are read as numbers of this country.")
+        _("country"), max_length=2, blank=True, help_text=_("National numbers are read as numbers in this country.")
     )
     expires_on = models.DateField(
-        _("its numbers hold until"), null=True, blank=True, help_text=_("The last day, where a row names none.")
+        _("numbers valid until"), null=True, blank=True, help_text=_("The last day for rows without an end date.")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     error = models.CharField(_("error"), max_length=1000, blank=True)
-    inspection = models.JSONField(_("what the file is"), default=dict, help_text=_("sheets.inspection.Inspection"))
+    inspection = models.JSONField(_("file format"), default=dict, help_text=_("sheets.inspection.Inspection"))
     columns = models.JSONField(
-        _("how it is read"), default=dict, help_text=_("Encoding, delimiter, sheets, header and which column is what.")
+        _("reading settings"),
+        default=dict,
+        help_text=_("Encoding, delimiter, sheets, header and the role of each column."),
     )
     bytes_read = models.PositiveBigIntegerField(default=0)
     bytes_total = models.PositiveBigIntegerField(default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)
-    taken = models.PositiveIntegerField(_("rows taken"), default=0)
-    invalid = models.PositiveIntegerField(_("rows not taken"), default=0)
+    taken = models.PositiveIntegerField(_("rows read"), default=0)
+    invalid = models.PositiveIntegerField(_("rows skipped"), default=0)
     added = models.PositiveIntegerField(_("numbers added"), default=0)
-    longer = models.PositiveIntegerField(_("numbers that hold for longer now"), default=0)
-    known = models.PositiveIntegerField(_("in the list already"), default=0)
+    longer = models.PositiveIntegerField(_("numbers extended"), default=0)
+    known = models.PositiveIntegerField(_("already listed"), default=0)
     blocks = models.PositiveIntegerField(_("blocks added"), default=0)
-    report = models.JSONField(
-        _("report"), default=dict, help_text=_("Counts by reason of what was not taken and of what was repaired.")
-    )
+    report = models.JSONField(_("report"), default=dict, help_text=_("Counts of skipped rows and repairs by reason."))
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")
     )
@@ -107,8 +107,8 @@ class DncReject(models.Model):
 
     class Meta:
         ordering = ("id",)
-        verbose_name = _("row that was not taken")
-        verbose_name_plural = _("rows that were not taken")
+        verbose_name = _("skipped row")
+        verbose_name_plural = _("skipped rows")
         default_permissions = ()
         indexes = [models.Index(fields=["dnc_import", "id"], name="dnc_reject_by_import")]
 

@@ -38,7 +38,7 @@ class E164FormField(forms.CharField):
 
 def _sentence(error: e164.NumberError) -> str:
     if error.code == "no_country":  # a form for one number has no list whose country could be chosen
-        return _("The country code is missing. Write + and the country code in front, such as +44 7700 900001.")
+        return _("The country code is missing. Start with + and the country code, such as +44 7700 900001.")
     return f"{error.message} {error.suggestion}".strip()
 
 

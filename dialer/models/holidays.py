@@ -23,7 +23,7 @@ class Holiday(models.Model):
             models.UniqueConstraint(
                 fields=["country", "day"],
                 name="uniq_holiday_per_country",
-                violation_error_message=_("This day is a holiday already."),
+                violation_error_message=_("This day is already a holiday."),
             )
         ]
 

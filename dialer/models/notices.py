@@ -45,7 +45,7 @@ FOR_WEBHOOKS = [event for event in NoticeEvent if event not in (NoticeEvent.DELI
 class Level(models.TextChoices):
     INFO = "info", _("news")
     SUCCESS = "success", _("done")
-    WARNING = "warning", _("needs a person")
+    WARNING = "warning", _("needs attention")
 
 
 class Notification(models.Model):
@@ -55,7 +55,7 @@ class Notification(models.Model):
     level = models.CharField(_("level"), max_length=10, choices=Level)
     title = models.CharField(_("title"), max_length=200)
     text = models.TextField(_("text"), blank=True)
-    url = models.CharField(_("page"), max_length=300, blank=True, help_text=_("A path of the portal."))
+    url = models.CharField(_("page"), max_length=300, blank=True, help_text=_("A path in the portal."))
     created_at = models.DateTimeField(_("when"), db_index=True)
 
     class Meta:
@@ -99,8 +99,8 @@ class WaitingDoubt(models.Model):
 
     class Meta:
         default_permissions = ()
-        verbose_name = _("order in doubt, to be told")
-        verbose_name_plural = _("orders in doubt, to be told")
+        verbose_name = _("pending in-doubt notification")
+        verbose_name_plural = _("pending in-doubt notifications")
 
     def __str__(self) -> str:
         return self.reference[:8]
@@ -142,10 +142,10 @@ class WebhookTarget(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     salt = models.CharField(max_length=SALT_LENGTH, default=new_salt, editable=False)
     old_salt = models.CharField(max_length=SALT_LENGTH, blank=True, editable=False)
-    old_salt_until = models.DateTimeField(_("old secret signs until"), null=True, editable=False)
+    old_salt_until = models.DateTimeField(_("old secret valid until"), null=True, editable=False)
     rotated_at = models.DateTimeField(_("secret changed"), null=True, editable=False)
     trouble = models.CharField(_("trouble"), max_length=500, blank=True, editable=False)
-    trouble_at = models.DateTimeField(_("in trouble since"), null=True, editable=False)
+    trouble_at = models.DateTimeField(_("failing since"), null=True, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     objects = WebhookTargetQuerySet.as_manager()
@@ -174,17 +174,19 @@ class NoticeMessage(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("to be sent")
         DELIVERED = "delivered", _("delivered")
-        FAILED = "failed", _("given up")
+        FAILED = "failed", _("abandoned")
 
     target = models.ForeignKey(
         WebhookTarget, on_delete=models.PROTECT, null=True, related_name="messages", verbose_name=_("target")
     )
-    message_id = models.CharField(_("message id"), max_length=40, help_text=_("The same whenever it is repeated."))
+    message_id = models.CharField(
+        _("message id"), max_length=40, help_text=_("Stays the same when the message is repeated.")
+    )
     event = models.CharField(_("event"), max_length=30, choices=NoticeEvent)
-    body = models.TextField(_("body"), help_text=_("Exactly the bytes that are sent."))
+    body = models.TextField(_("body"), help_text=_("The exact bytes that are sent."))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    next_at = models.DateTimeField(_("next try"), null=True)
+    next_at = models.DateTimeField(_("next attempt"), null=True)
     claim = models.UUIDField(null=True, editable=False)
     """Of the worker that sends it now; `next_at` is the end of its lease then."""
     status = models.PositiveSmallIntegerField(_("last status"), null=True)

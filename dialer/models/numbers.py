@@ -24,7 +24,7 @@ class DidNumber(models.Model):
     )
     label = models.CharField(_("label"), max_length=80, blank=True)
     calls_per_minute = models.PositiveIntegerField(
-        _("calls a minute"), default=0, help_text=_("Single calls from this number. 0: no limit.")
+        _("calls per minute"), default=0, help_text=_("Single calls from this number. 0: no limit.")
     )
     calls_per_day = models.PositiveIntegerField(
         _("calls in 24 hours"), default=0, help_text=_("Single calls from this number. 0: no limit.")
@@ -93,7 +93,7 @@ class AgentGroup(models.Model):
             models.UniqueConstraint(
                 fields=["account", "group_no"],
                 name="uniq_agent_group_per_account",
-                violation_error_message=_("This account already has a group with that number."),
+                violation_error_message=_("This account already has a group with this number."),
             )
         ]
 

@@ -21,14 +21,14 @@ class Price(models.Model):
         max_length=2,
         blank=True,
         validators=[country_check()],
-        help_text=_("Empty: every country without a price of its own."),
+        help_text=_("Empty: every country without its own price."),
     )
     currency = models.CharField(
         _("currency"),
         max_length=3,
         blank=True,
         validators=[currency_check()],
-        help_text=_("Holds for accounts with this currency. Empty: the portal's own."),
+        help_text=_("Applies to accounts with this currency. Empty: the portal's currency."),
     )
     per_minute = models.DecimalField(
         _("price per minute"), max_digits=9, decimal_places=4, validators=[MinValueValidator(0)]
@@ -42,7 +42,7 @@ class Price(models.Model):
             models.UniqueConstraint(
                 fields=["country", "currency"],
                 name="uniq_price_per_country_and_currency",
-                violation_error_message=_("There is a price for this country and currency already."),
+                violation_error_message=_("A price for this country and currency already exists."),
             )
         ]
 
@@ -57,15 +57,17 @@ class PortalRules(models.Model):
     approval_above = models.PositiveIntegerField(
         _("approval above"),
         default=0,
-        help_text=_("Campaigns with more numbers than this start only when a second person approves. 0: never asked."),
+        help_text=_(
+            "Campaigns with more numbers than this need a second person's approval. 0: approval is never needed."
+        ),
     )
     minutes_per_call = models.DecimalField(
-        _("minutes per call"),
+        _("assumed minutes per call"),
         max_digits=5,
         decimal_places=2,
         default=2,
         validators=[MinValueValidator(0)],
-        help_text=_("How long a call is taken to last when its price is estimated."),
+        help_text=_("Call length used to estimate costs."),
     )
     currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_check()])
 

@@ -13,8 +13,8 @@ class RecordFile(models.Model):
     """A file of call records out of a provider's console: looked at first, applied when a person says so."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("waiting to be looked at")
-        READ = "read", _("looked at")
+        UPLOADED = "uploaded", _("waiting for inspection")
+        READ = "read", _("checked")
         APPLYING = "applying", _("being applied")
         DONE = "done", _("applied")
         FAILED = "failed", _("failed")
@@ -26,11 +26,13 @@ class RecordFile(models.Model):
     name = models.CharField(_("file name"), max_length=200)
     size = models.PositiveBigIntegerField(_("bytes"))
     sha256 = models.CharField(max_length=64)
-    zone = models.CharField(_("time zone"), max_length=60, default="UTC", help_text=_("Of times written without one."))
+    zone = models.CharField(
+        _("time zone"), max_length=60, default="UTC", help_text=_("Used for times without a time zone.")
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     error = models.CharField(_("error"), max_length=1000, blank=True)
-    columns = models.JSONField(_("columns"), default=dict, help_text=_("What each column was taken for."))
-    counts = models.JSONField(_("rows"), default=dict, help_text=_("How many rows came out how."))
+    columns = models.JSONField(_("columns"), default=dict, help_text=_("Role of each column."))
+    counts = models.JSONField(_("rows"), default=dict, help_text=_("Number of rows by result."))
     report = models.FileField(_("report"), upload_to="records/", max_length=200, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("uploaded by")

@@ -18,29 +18,35 @@ class WebhookDelivery(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("to be applied")
-        TO_CONFIRM = "to_confirm", _("the provider is asked whether it is true")
+        TO_CONFIRM = "to_confirm", _("waiting for confirmation by the provider")
         APPLIED = "applied", _("applied")
         UNREADABLE = "unreadable", _("unreadable")
-        FAILED = "failed", _("failed, will be tried again")
+        FAILED = "failed", _("failed, will be retried")
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
     )
     received_at = models.DateTimeField(_("received"), db_index=True)
     topic = models.CharField(
-        _("topic"), max_length=20, db_default="call-record", help_text=_("The last part of the address it came to.")
+        _("topic"), max_length=20, db_default="call-record", help_text=_("Last part of the address that received it.")
     )
     order_id = models.CharField(
-        _("order"), max_length=32, blank=True, db_default="", help_text=_("Where the address was made for one order.")
+        _("order"),
+        max_length=32,
+        blank=True,
+        db_default="",
+        help_text=_("If the address was created for a single order."),
     )
     is_signed = models.BooleanField(
-        _("proven"), db_default=True, help_text=_("It proved to be the provider's. Otherwise the provider is asked.")
+        _("proven"),
+        db_default=True,
+        help_text=_("The sender was verified as the provider. Otherwise the portal asks the provider."),
     )
     body = models.BinaryField(_("body"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RECEIVED)
     error = models.CharField(_("error"), max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, db_default=0)
-    next_try_at = models.DateTimeField(_("tried again"), null=True)
+    next_try_at = models.DateTimeField(_("next attempt"), null=True)
     applied_at = models.DateTimeField(_("applied"), null=True)
 
     class Meta:
@@ -75,17 +81,17 @@ class CallDetailRecord(models.Model):
 
     class Match(models.TextChoices):
         CALL_ID = "call_id", _("call id")
-        ORDER_ID = "order_id", _("order id")
+        ORDER_ID = "order_id", _("order ID")
         NUMBERS = "numbers", _("DID, callee and time")
         PERSON = "person", _("a person")
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")
     )
-    provider_call_id = models.CharField(_("provider's call id"), max_length=100)
+    provider_call_id = models.CharField(_("provider's call ID"), max_length=100)
     reference = models.CharField(_("reference of the order"), max_length=32, blank=True, db_index=True)
-    order_id = models.CharField(_("order id"), max_length=64, blank=True)
-    task_id = models.CharField(_("provider's task id"), max_length=100, blank=True)
+    order_id = models.CharField(_("order ID"), max_length=64, blank=True)
+    task_id = models.CharField(_("provider's task ID"), max_length=100, blank=True)
     disposition = models.CharField(_("result"), max_length=10, choices=Disposition)
     hangup_code = models.CharField(_("hang-up code"), max_length=20, blank=True)
     hangup_reason = models.CharField(_("hang-up reason"), max_length=200, blank=True)
@@ -103,21 +109,21 @@ class CallDetailRecord(models.Model):
     callee = models.CharField(_("callee"), max_length=64, blank=True, db_default="")
     """Both as E.164 where they can be read so, else as the provider wrote them."""
     did_row = models.CharField(
-        _("row of the DID"),
+        _("DID record"),
         max_length=100,
         blank=True,
         db_default="",
-        help_text=_("The DID's record of the same call, whose cost is kept here."),
+        help_text=_("Record of the same call from the DID query; provides the cost."),
     )
     recording_url = models.TextField(_("recording"), blank=True, db_default="", editable=False)
-    source = models.CharField(_("came by"), max_length=10, choices=Source)
+    source = models.CharField(_("received by"), max_length=10, choices=Source)
     match = models.CharField(
         _("matched by"),
         max_length=10,
         choices=Match,
         blank=True,
         db_default="",
-        help_text=_("How its order was found."),
+        help_text=_("How the matching order was found."),
     )
     raw = models.JSONField(_("as received"), default=dict)
     received_at = models.DateTimeField(_("received"))

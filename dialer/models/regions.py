@@ -30,40 +30,44 @@ class RegionRule(models.Model):
     region = models.CharField(
         _("region"),
         max_length=6,
-        validators=[RegexValidator(r"^[A-Z]{2}-[A-Z0-9]{1,3}$", _("A code of ISO 3166-2, such as US-AL."))],
-        help_text=_("Its code in ISO 3166-2, such as US-AL."),
+        validators=[RegexValidator(r"^[A-Z]{2}-[A-Z0-9]{1,3}$", _("An ISO 3166-2 code, such as US-AL."))],
+        help_text=_("ISO 3166-2 code, such as US-AL."),
     )
     name = models.CharField(_("name"), max_length=100)
     purpose = models.CharField(
-        _("purpose"), max_length=10, blank=True, choices=Purpose, help_text=_("Empty: every purpose without its own.")
+        _("purpose"),
+        max_length=10,
+        blank=True,
+        choices=Purpose,
+        help_text=_("Empty: every purpose without its own rule."),
     )
     prefixes = ArrayField(
         models.CharField(max_length=LONGEST_PREFIX, validators=[digits_check()]),
         verbose_name=_("numbers that begin with"),
-        help_text=_("Digits with country code and area code, such as 1205, 1251."),
+        help_text=_("Country code and area code in digits, such as 1205, 1251."),
     )
     monday, tuesday, wednesday = _hours(_("Monday")), _hours(_("Tuesday")), _hours(_("Wednesday"))
     thursday, friday = _hours(_("Thursday")), _hours(_("Friday"))
     saturday, sunday = _hours(_("Saturday")), _hours(_("Sunday"))
     closed_on_holidays = models.BooleanField(
-        _("closed on holidays"), default=False, help_text=_("On the country's holidays nobody is called.")
+        _("closed on holidays"), default=False, help_text=_("No calls on the country's public holidays.")
     )
     attempts_per_day = models.PositiveSmallIntegerField(
         _("attempts in 24 hours"), default=0, help_text=_("0: as many as the country allows.")
     )
     source = models.CharField(
-        _("source"), max_length=500, blank=True, help_text=_("Law, code or contract that these rules come from.")
+        _("source"), max_length=500, blank=True, help_text=_("Law, code of conduct or contract behind these rules.")
     )
 
     class Meta:
         ordering = ("region", "purpose")
-        verbose_name = _("rule of a region")
-        verbose_name_plural = _("rules of regions")
+        verbose_name = _("regional rule")
+        verbose_name_plural = _("regional rules")
         constraints = [
             models.UniqueConstraint(
                 fields=["region", "purpose"],
                 name="uniq_rule_per_region_and_purpose",
-                violation_error_message=_("There is a rule for this region and purpose already."),
+                violation_error_message=_("A rule for this region and purpose already exists."),
             ),
             models.CheckConstraint(condition=Q(region__regex=r"^[A-Z]{2}-[A-Z0-9]{1,3}$"), name="region_rule_form"),
         ]

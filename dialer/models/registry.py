@@ -14,7 +14,7 @@ class RegistryEvidence(models.Model):
     """Proof that a do-not-call registry was asked: its result file, kept, with who received it and when."""
 
     class State(models.TextChoices):
-        KEPT = "kept", _("kept only: it opens no number")
+        KEPT = "kept", _("stored only: allows no calls")
         UPLOADED = "uploaded", _("waiting to be read")
         READING = "reading", _("being read")
         READ = "read", _("read")
@@ -23,26 +23,26 @@ class RegistryEvidence(models.Model):
     class Says(models.TextChoices):
         """What it means that a number is in the file."""
 
-        COLUMN = "column", _("a column says of each number whether it is listed")
+        COLUMN = "column", _("a column says whether each number is listed")
         CLEAN = "clean", _("these numbers are not listed and may be called")
         LISTED = "listed", _("these numbers are listed and must not be called")
 
     country = models.CharField(_("country"), max_length=2, validators=[country_check()])
-    received_on = models.DateField(_("received on"), help_text=_("The day of the registry's answer."))
+    received_on = models.DateField(_("received on"), help_text=_("The date of the registry's answer."))
     file = models.FileField(_("result file"), upload_to="registry/", max_length=200)
     name = models.CharField(_("file name"), max_length=200)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     size = models.PositiveBigIntegerField(_("bytes"))
     note = models.CharField(_("note"), max_length=300, blank=True)
-    says = models.CharField(_("what the file says"), max_length=6, choices=Says, default=Says.COLUMN)
-    number_column = models.CharField(_("column of the numbers"), max_length=100, blank=True)
-    result_column = models.CharField(_("column of the results"), max_length=100, blank=True)
+    says = models.CharField(_("meaning of the file"), max_length=6, choices=Says, default=Says.COLUMN)
+    number_column = models.CharField(_("number column"), max_length=100, blank=True)
+    result_column = models.CharField(_("result column"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.UPLOADED)
     error = models.CharField(_("error"), max_length=1000, blank=True)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     clean = models.PositiveIntegerField(_("numbers that may be called"), default=0)
-    listed = models.PositiveIntegerField(_("numbers that are listed"), default=0)
-    unread = models.PositiveIntegerField(_("rows that were not understood"), default=0)
+    listed = models.PositiveIntegerField(_("listed numbers"), default=0)
+    unread = models.PositiveIntegerField(_("unreadable rows"), default=0)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("recorded by")
     )
@@ -70,8 +70,12 @@ class RegistryEvidence(models.Model):
 class RegistryAnswer(models.Model):
     """The last answer of one country's registry about one number. A million come in one file."""
 
-    country = models.CharField(_("country"), max_length=2, help_text=_("Of the profile that asks for the registry."))
-    identity = models.BigIntegerField(_("number"), help_text=_("Wire digits; the same for all spellings of a phone."))
+    country = models.CharField(
+        _("country"), max_length=2, help_text=_("Country of the profile that requires the registry.")
+    )
+    identity = models.BigIntegerField(
+        _("number"), help_text=_("Wire digits; the same for every way of writing the number.")
+    )
     received_on = models.DateField(_("received on"))
     is_listed = models.BooleanField(_("listed"))
     evidence = models.ForeignKey(

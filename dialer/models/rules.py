@@ -28,9 +28,9 @@ class Purpose(models.TextChoices):
 
 
 class ConsentRule(models.TextChoices):
-    NEVER = "never", _("not needed")
-    FOR_AI = "for_ai", _("needed when a voice robot talks")
-    ALWAYS = "always", _("always needed")
+    NEVER = "never", _("not required")
+    FOR_AI = "for_ai", _("required for AI voices")
+    ALWAYS = "always", _("always required")
 
 
 def country_check() -> RegexValidator:
@@ -39,7 +39,7 @@ def country_check() -> RegexValidator:
 
 def digits_check() -> RegexValidator:
     return RegexValidator(
-        r"^[1-9][0-9]{0,14}$", _("Digits as they are dialled from abroad, without the plus sign: 91140.")
+        r"^[1-9][0-9]{0,14}$", _("Digits in international form without the plus sign, such as 91140.")
     )
 
 
@@ -67,100 +67,112 @@ class CountryProfile(models.Model):
         max_length=2,
         blank=True,
         validators=[country_check()],
-        help_text=_("Two letters (ISO 3166). Empty: every country without a profile of its own."),
+        help_text=_("Two letters (ISO 3166). Empty: every country without its own profile."),
     )
     purpose = models.CharField(
-        _("purpose"), max_length=10, blank=True, choices=Purpose, help_text=_("Empty: every purpose without its own.")
+        _("purpose"),
+        max_length=10,
+        blank=True,
+        choices=Purpose,
+        help_text=_("Empty: every purpose without its own rule."),
     )
     monday, tuesday, wednesday = _hours(_("Monday")), _hours(_("Tuesday")), _hours(_("Wednesday"))
     thursday, friday = _hours(_("Thursday")), _hours(_("Friday"))
     saturday, sunday = _hours(_("Saturday")), _hours(_("Sunday"))
     closed_on_holidays = models.BooleanField(
-        _("closed on holidays"), default=False, help_text=_("On the days in the list of holidays nobody is called.")
+        _("closed on holidays"), default=False, help_text=_("No calls on the days in the list of holidays.")
     )
     eve_hours = models.CharField(
         _("hours on the day before a holiday"),
         max_length=100,
         blank=True,
-        help_text=_("They only narrow the hours of that weekday. Empty: as on the weekday."),
+        help_text=_("Can only narrow the hours of that weekday. Empty: same as the weekday."),
     )
     holiday_hours = models.CharField(
         _("hours on holidays"),
         max_length=100,
         blank=True,
-        help_text=_("They only narrow the hours of that weekday. Empty: as on the weekday."),
+        help_text=_("Can only narrow the hours of that weekday. Empty: same as the weekday."),
     )
     attempts_per_day = models.PositiveSmallIntegerField(
-        _("attempts in 24 hours"), default=3, help_text=_("To one callee, by anybody, in any way. 0: no limit.")
+        _("attempts in 24 hours"),
+        default=3,
+        help_text=_("Attempts to one callee, by any person and any channel. 0: no limit."),
     )
     attempts_per_week = models.PositiveSmallIntegerField(
-        _("attempts in 7 days"), default=0, help_text=_("In any 7 days that follow each other. 0: no limit.")
+        _("attempts in 7 days"), default=0, help_text=_("In any 7 consecutive days. 0: no limit.")
     )
     attempts_per_month = models.PositiveSmallIntegerField(
-        _("attempts in 30 days"), default=0, help_text=_("In any 30 days that follow each other. 0: no limit.")
+        _("attempts in 30 days"), default=0, help_text=_("In any 30 consecutive days. 0: no limit.")
     )
     hours_after_abandoned = models.PositiveSmallIntegerField(
-        _("hours of rest after an abandoned call"),
+        _("waiting time after an abandoned call (hours)"),
         default=72,
         validators=[MaxValueValidator(720)],
-        help_text=_("After a call that the callee answered and no agent took. 0: none."),
+        help_text=_("After a call that the callee answered but no agent took. 0: none."),
     )
     days_after_answered = models.PositiveSmallIntegerField(
-        _("days of rest after a conversation"),
+        _("waiting time after a conversation (days)"),
         default=0,
         validators=[MaxValueValidator(MAX_REST_DAYS)],
         help_text=_("After a call that the callee answered. 0: none."),
     )
     days_after_refusal = models.PositiveSmallIntegerField(
-        _("days of rest after a refusal"),
+        _("waiting time after a refusal (days)"),
         default=0,
         validators=[MaxValueValidator(MAX_REST_DAYS)],
-        help_text=_("After a call in which the callee said no, as somebody noted it. 0: none."),
+        help_text=_("After a call recorded as a refusal. 0: none."),
     )
     consent = models.CharField(_("consent"), max_length=8, choices=ConsentRule, default=ConsentRule.NEVER)
     consent_days = models.PositiveSmallIntegerField(
-        _("consent is valid for days"), default=0, help_text=_("Then the list must give its date. 0: without an end.")
+        _("consent valid for (days)"),
+        default=0,
+        help_text=_("The call list must then give the consent date. 0: no expiry."),
     )
     registry = models.CharField(
         _("do-not-call registry"),
         max_length=100,
         blank=True,
-        help_text=_("Its name, where numbers must be checked against one before a call. Empty: none."),
+        help_text=_("Name of the registry, if numbers must be checked before a call. Empty: none."),
     )
     registry_days = models.PositiveSmallIntegerField(
-        _("a check is valid for days"), default=21, validators=[MinValueValidator(1), MaxValueValidator(366)]
+        _("registry check valid for (days)"), default=21, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
     refused_caller_ids = ArrayField(
         models.CharField(max_length=2, validators=[country_check()]),
         verbose_name=_("refused caller IDs"),
         default=list,
         blank=True,
-        help_text=_("Countries whose numbers must not be shown to callees here, such as HK, SG."),
+        help_text=_("Countries whose numbers must not be used as caller ID here, such as HK, SG."),
     )
     doubtful_caller_ids = ArrayField(
         models.CharField(max_length=2, validators=[country_check()]),
-        verbose_name=_("doubtful caller IDs"),
+        verbose_name=_("caller IDs with a warning"),
         default=list,
         blank=True,
-        help_text=_("The same, only warned of: some routes refuse these."),
+        help_text=_("Countries whose numbers only cause a warning: some routes refuse them."),
     )
     required_caller_prefixes = ArrayField(
         models.CharField(max_length=15, validators=[digits_check()]),
         verbose_name=_("required caller IDs"),
         default=list,
         blank=True,
-        help_text=_("Only DIDs whose digits, with country code, begin so are shown to callees here, such as 91140."),
+        help_text=_(
+            "Only DIDs that begin with these digits (with country code) may be used as caller ID here, such as 91140."
+        ),
     )
     area_code_is_enough = models.BooleanField(
-        _("the area code tells the time zone"),
+        _("area code determines the time zone"),
         default=True,
-        help_text=_("Off: where a row names another time zone, it must be a time to call in both."),
+        help_text=_("Off: if a row names another time zone, the call must be within hours in both zones."),
     )
     calls_per_minute = models.PositiveSmallIntegerField(
-        _("calls a minute from one DID"), default=0, help_text=_("To this country. 0: no limit but the DID's own.")
+        _("calls per minute from one DID"),
+        default=0,
+        help_text=_("To this country. 0: only the DID's own limit applies."),
     )
     source = models.CharField(
-        _("source"), max_length=500, blank=True, help_text=_("Law, code or contract that these rules come from.")
+        _("source"), max_length=500, blank=True, help_text=_("Law, code of conduct or contract behind these rules.")
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -172,7 +184,7 @@ class CountryProfile(models.Model):
             models.UniqueConstraint(
                 fields=["country", "purpose"],
                 name="uniq_profile_per_country_and_purpose",
-                violation_error_message=_("There is a profile for this country and purpose already."),
+                violation_error_message=_("A profile for this country and purpose already exists."),
             ),
             models.CheckConstraint(condition=Q(country__regex=r"^([A-Z]{2})?$"), name="profile_country_form"),
         ]
@@ -184,7 +196,7 @@ class CountryProfile(models.Model):
     def clean(self) -> None:
         wrong = tidy_hours(self, (*WEEKDAYS, "eve_hours", "holiday_hours"))
         if self.closed_on_holidays and self.holiday_hours:
-            text = _("Nobody is called on holidays. Leave the hours empty, or untick “closed on holidays”.")
+            text = _("No calls are placed on holidays. Leave the hours empty, or clear “closed on holidays”.")
             wrong.setdefault("holiday_hours", ValidationError(text))
         if wrong:
             raise ValidationError(wrong)

@@ -28,7 +28,7 @@ class StopSwitch(models.Model):
     class Meta:
         verbose_name = _("stop switch")
         verbose_name_plural = _("stop switch")
-        permissions = [("stop_everything", "Can stop all orders"), ("release_stop", "Can let orders leave again")]
+        permissions = [("stop_everything", "Can stop all orders"), ("release_stop", "Can release the stop switch")]
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_stop_switch")]
 
     def __str__(self) -> str:
@@ -42,12 +42,12 @@ class StopEvent(models.Model):
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    on_the_way = models.PositiveIntegerField(_("already on the way"), default=0)
+    on_the_way = models.PositiveIntegerField(_("already sent"), default=0)
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = _("use of the stop switch")
-        verbose_name_plural = _("uses of the stop switch")
+        verbose_name = _("stop switch event")
+        verbose_name_plural = _("stop switch events")
 
     def __str__(self) -> str:
         return str(_("stopped") if self.is_on else _("released"))

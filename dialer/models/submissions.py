@@ -86,13 +86,13 @@ class Submission(models.Model):
     reason_code = models.CharField(_("reason code"), max_length=60, blank=True)
     reason = models.CharField(_("reason"), max_length=1000, blank=True)
     attempts = models.PositiveSmallIntegerField(
-        _("tries"), default=0, help_text=_("How often sending was tried without reaching the provider.")
+        _("tries"), default=0, help_text=_("Failed attempts to reach the provider.")
     )
     not_before = models.DateTimeField(_("not before"))
     expires_at = models.DateTimeField(_("unsent orders expire"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_expires_at = models.DateTimeField(null=True, editable=False)
-    provider_request_id = models.CharField(_("provider's request id"), max_length=100, blank=True)
+    provider_request_id = models.CharField(_("provider's request ID"), max_length=100, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("ordered by")
     )
@@ -100,7 +100,7 @@ class Submission(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     closed_at = models.DateTimeField(
-        _("closed"), null=True, blank=True, help_text=_("From then on the callee may be ordered again.")
+        _("closed"), null=True, blank=True, help_text=_("After this, the callee may be ordered again.")
     )
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -198,26 +198,26 @@ class Submission(models.Model):
 
 class EventKind(models.TextChoices):
     REQUESTED = "requested", _("ordered")
-    CLAIMED = "claimed", _("sending began")
+    CLAIMED = "claimed", _("sending started")
     ACCEPTED = "accepted", _("accepted by the provider")
     REJECTED = "rejected", _("rejected by the provider")
-    NOT_SENT = "not_sent", _("not sent, will be tried again")
-    HELD = "held", _("held: account suspended")
+    NOT_SENT = "not_sent", _("not sent, will be retried")
+    HELD = "held", _("on hold: account suspended")
     IN_DOUBT = "in_doubt", _("in doubt")
     CANCELLED = "cancelled", _("cancelled")
     RESOLVED = "resolved", _("resolved by a person")
     PROVEN = "proven", _("proven by a provider record")
-    RESULT = "result", _("result came in")
+    RESULT = "result", _("result received")
     CLOSED = "closed", _("closed without a result")
-    OVERRIDDEN = "overridden", _("ordered against a rule")
-    GIVEN_BACK = "given_back", _("numbers given back to the campaign")
+    OVERRIDDEN = "overridden", _("ordered with an override")
+    GIVEN_BACK = "given_back", _("numbers returned to the campaign")
     LISTENED = "listened", _("recording listened to")
-    AGENT_RINGS = "agent_rings", _("the agent's phone rings")
+    AGENT_RINGS = "agent_rings", _("the agent's phone is ringing")
     AGENT_ANSWERS = "agent_on", _("the agent answered")
-    RINGS = "rings", _("the callee's phone rings")
+    RINGS = "rings", _("the callee's phone is ringing")
     TALKS = "talks", _("the callee answered")
-    HANG_UP = "hang_up", _("asked to hang up")
-    REFUSED = "refused", _("the callee said no")
+    HANG_UP = "hang_up", _("hang-up requested")
+    REFUSED = "refused", _("callee refused")
 
 
 class SubmissionEvent(models.Model):

@@ -1,3 +1,3 @@
-from dialer.notices.events import follow_order, tell, tell_doubts, tell_of_account
+from dialer.notices.events import notify, notify_doubts, notify_of_account
 
-__all__ = ["follow_order", "tell", "tell_doubts", "tell_of_account"]
+__all__ = ["notify", "notify_doubts", "notify_of_account"]

@@ -13,16 +13,18 @@ from django.utils.translation import ngettext
 from dialer.models import Level, NoticeEvent, NoticesSeen, Notification, WaitingDoubt
 from dialer.notices import events
 
-KEPT = timedelta(days=90)
+KEPT_FOR = timedelta(days=90)
 DOUBTS_APART = timedelta(minutes=1)
 """No more than one notification of orders in doubt in this time."""
-COUNTED = 100
+COUNT_LIMIT = 100
 """Counting stops here: the bell of somebody who never looks must not cost more and more."""
 _GAPS_BELOW = 500
 """How far below the newest id a row may still show up late."""
-_AT_ONCE = 1000
+_DELETED_AT_ONCE = 1000
 _DOUBTS_LOCK = 0x646F756274
 
+# Ids are given before rows are committed, so one below the newest that a person saw may show up later: `gaps` keeps
+# those that were missing then. Both halves stop at the cap, and read the primary key alone.
 _UNREAD = """
     SELECT count(*) FROM (
         (SELECT n.id FROM dialer_notification n
@@ -45,14 +47,14 @@ _MARK_READ = """
 
 
 def unread_count(user: AbstractUser) -> int:
-    """How many notifications this person has not read, COUNTED at most. One query, by primary key."""
+    """How many notifications this person has not read, COUNT_LIMIT at most. One query, by primary key."""
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, {"user": user.pk, "cap": COUNTED})
+        cursor.execute(_UNREAD, {"user": user.pk, "cap": COUNT_LIMIT})
         (count,) = cursor.fetchone()
     return int(count)
 
 
-def seen_by(user: AbstractUser) -> NoticesSeen:
+def seen_state_of(user: AbstractUser) -> NoticesSeen:
     return NoticesSeen.objects.filter(user=user).first() or NoticesSeen(user=user)
 
 
@@ -65,35 +67,32 @@ def mark_read(user: AbstractUser, *, up_to: int) -> None:
         cursor.execute(_MARK_READ, {"user": user.pk, "up_to": newest, "below": _GAPS_BELOW})
 
 
-def gather_doubts(*, now: datetime) -> int:
+def notify_of_waiting_doubts(*, now: datetime) -> int:
     """One notification for all orders that became in doubt since the last one; returns how many they are."""
     if not WaitingDoubt.objects.exists():
         return 0
     with transaction.atomic():
+        # Two sweeps at the same time would notify twice within the minute. Held until the transaction ends.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_DOUBTS_LOCK])
+            (is_ours_alone,) = cursor.fetchone()
         lately = Notification.objects.filter(event=NoticeEvent.CALL_IN_DOUBT, created_at__gt=now - DOUBTS_APART)
-        if not _is_ours_alone() or lately.exists():
+        if not is_ours_alone or lately.exists():
             return 0
         count, _rows = WaitingDoubt.objects.all().delete()
         if count:
-            events.notify(
+            events.add_notification(
                 NoticeEvent.CALL_IN_DOUBT,
                 level=Level.WARNING,
                 title=ngettext("%(n)d order is in doubt", "%(n)d orders are in doubt", count) % {"n": count},
-                text=_("The provider may have taken them, or not. A person has to look."),
+                text=_("The provider may or may not have accepted them. Someone has to check."),
                 url=reverse("dialer:in_doubt"),
                 now=now,
             )
     return count
 
 
-def _is_ours_alone() -> bool:
-    """Two sweeps at the same time would tell twice within the minute. Held until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_DOUBTS_LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def forget_old(*, now: datetime) -> int:
-    """One step at a time."""
-    old = Notification.objects.filter(created_at__lt=now - KEPT).order_by("created_at")
-    return Notification.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_AT_ONCE])).delete()[0]
+def delete_old_notifications(*, now: datetime) -> int:
+    """Some at a time: the next sweep goes on."""
+    old = Notification.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
+    return Notification.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_DELETED_AT_ONCE])).delete()[0]

@@ -12,15 +12,15 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from dialer.models import NoticeMessage
-from dialer.notices.http_post import Answer
+from dialer.notices.http_post import PostResult
 
 log = logging.getLogger(__name__)
 
 
-def send(row: NoticeMessage) -> Answer:
+def send_email(row: NoticeMessage) -> PostResult:
     """One try; 250 is what a mail server says when it took it."""
     if not settings.PORTAL_NOTIFY_EMAILS:
-        return Answer(None, _("No mailbox is set any more."))
+        return PostResult(None, _("No mailbox is configured any more."))
     words = json.loads(row.body)
     host = urlsplit(settings.PORTAL_PUBLIC_URL).hostname or "localhost"
     mail = EmailMessage(
@@ -35,5 +35,7 @@ def send(row: NoticeMessage) -> Answer:
     except (smtplib.SMTPException, OSError) as exc:
         # Without its words: a mail server's answer may name the account.
         log.warning("E-mail %s was not sent: %s", row.message_id, type(exc).__name__)
-        return Answer(None, _("The mail server did not take it (%(what)s).") % {"what": type(exc).__name__})
-    return Answer(250, "")
+        return PostResult(
+            None, _("The mail server did not accept the message (%(what)s).") % {"what": type(exc).__name__}
+        )
+    return PostResult(250, "")

@@ -1,5 +1,6 @@
-"""What is told, and how it reads. All rows are written in the caller's transaction: nothing is told that was rolled
-back, and nothing is lost.
+"""What people and other systems are notified of, and how it reads.
+
+All rows are written in the caller's transaction: none tells of what was rolled back, and none is lost.
 
     portal     a notification for everybody
     webhooks   a message for each active target that wants the event
@@ -24,23 +25,22 @@ from dialer.models import (
     NoticeMessage,
     Notification,
     ProviderAccount,
-    State,
     Submission,
     WaitingDoubt,
     WebhookTarget,
 )
 from dialer.notices import outbox
-from dialer.notices.masking import without_numbers
+from dialer.notices.masking import mask_numbers
 
 TITLES = {
     NoticeEvent.CAMPAIGN_STARTED: gettext_lazy("Campaign %(subject)s started"),
     NoticeEvent.CAMPAIGN_PAUSED: gettext_lazy("Campaign %(subject)s paused"),
-    NoticeEvent.CAMPAIGN_RESUMED: gettext_lazy("Campaign %(subject)s goes on"),
+    NoticeEvent.CAMPAIGN_RESUMED: gettext_lazy("Campaign %(subject)s resumed"),
     NoticeEvent.CAMPAIGN_STOPPED: gettext_lazy("Campaign %(subject)s stopped"),
     NoticeEvent.CAMPAIGN_FINISHED: gettext_lazy("Campaign %(subject)s finished"),
-    NoticeEvent.ACCOUNT_SUSPENDED: gettext_lazy("Account %(subject)s is suspended: no call leaves"),
-    NoticeEvent.ACCOUNT_RESUMED: gettext_lazy("Account %(subject)s sends again"),
-    NoticeEvent.DELIVERY_FAILED: gettext_lazy("Messages do not reach %(subject)s"),
+    NoticeEvent.ACCOUNT_SUSPENDED: gettext_lazy("Account %(subject)s is suspended and sends no calls"),
+    NoticeEvent.ACCOUNT_RESUMED: gettext_lazy("Account %(subject)s resumed"),
+    NoticeEvent.DELIVERY_FAILED: gettext_lazy("Messages to %(subject)s are not delivered"),
 }
 LEVELS = {
     NoticeEvent.CAMPAIGN_FINISHED: Level.SUCCESS,
@@ -49,10 +49,10 @@ LEVELS = {
     NoticeEvent.CALL_IN_DOUBT: Level.WARNING,
     NoticeEvent.DELIVERY_FAILED: Level.WARNING,
 }
-"""What is not named here is news."""
+"""An event that is not named here is news."""
 
 
-def tell(
+def notify(
     event: NoticeEvent,
     *,
     subject: str,
@@ -62,59 +62,59 @@ def tell(
     data: dict[str, Any] | None = None,
     is_trouble: bool = False,
 ) -> None:
-    """Tells everybody who is to know, in the caller's transaction.
+    """Adds a notification and the messages that go with it, in the caller's transaction.
 
     `subject` is the name of what it is about, `url` a path of the portal, `data` what webhooks say besides. Telephone
     numbers within `text` are masked. `is_trouble`: it needs a person, whatever the event.
     """
     level = Level.WARNING if is_trouble else LEVELS.get(event, Level.INFO)
-    text = without_numbers(text)
+    text = mask_numbers(text)
     with transaction.atomic():
-        outbox.to_webhooks(event, {**(data or {}), "text": text, "url": _absolute(url)}, now=now)
-        notify(event, level=level, title=str(TITLES[event]) % {"subject": subject}, text=text, url=url, now=now)
+        outbox.write_to_webhooks(event, {**(data or {}), "text": text, "url": _absolute_url(url)}, now=now)
+        add_notification(
+            event, level=level, title=str(TITLES[event]) % {"subject": subject}, text=text, url=url, now=now
+        )
 
 
-def notify(event: NoticeEvent, *, level: Level, title: str, text: str, url: str, now: datetime) -> Notification:
+def add_notification(
+    event: NoticeEvent, *, level: Level, title: str, text: str, url: str, now: datetime
+) -> Notification:
     """A notification, and the e-mail that goes with what needs a person."""
     row = Notification.objects.create(
         event=event, level=level, title=title[:200], text=text, url=url[:300], created_at=now
     )
     # Mail about undelivered messages could be undeliverable itself, and so on for ever.
     if level == Level.WARNING and event != NoticeEvent.DELIVERY_FAILED:
-        outbox.to_mailboxes(row, now=now)
+        outbox.write_to_mailboxes(row, now=now)
     return row
 
 
-def follow_order(row: Submission, /, *, now: datetime) -> None:
-    """Follows every kind of order (ledger.also_follow). One that was proven at once is in doubt no more."""
-    if row.state == State.IN_DOUBT:
-        tell_doubts([row], now=now)
-
-
-def tell_doubts(rows: Sequence[Submission], *, now: datetime) -> None:
-    """Orders became in doubt. Webhooks hear of each; on the pages many are one notification (portal.gather_doubts)."""
+def notify_doubts(rows: Sequence[Submission], *, now: datetime) -> None:
+    """Orders became in doubt. Webhooks hear of each; on the pages many are one notification (bell.py)."""
     WaitingDoubt.objects.bulk_create([WaitingDoubt(reference=row.reference, at=now) for row in rows])
-    data = [{"reference": row.reference, "kind": row.kind, "url": _absolute(row.get_absolute_url())} for row in rows]
-    outbox.to_webhooks(NoticeEvent.CALL_IN_DOUBT, *data, now=now)
+    data = [
+        {"reference": row.reference, "kind": row.kind, "url": _absolute_url(row.get_absolute_url())} for row in rows
+    ]
+    outbox.write_to_webhooks(NoticeEvent.CALL_IN_DOUBT, *data, now=now)
 
 
-def tell_of_account(event: NoticeEvent, account: ProviderAccount, *, now: datetime, text: str = "") -> None:
+def notify_of_account(event: NoticeEvent, account: ProviderAccount, *, now: datetime, text: str = "") -> None:
     url = reverse("admin:dialer_provideraccount_change", args=[account.pk])
     data = {"account": {"id": account.pk, "name": account.name}}
-    tell(event, subject=account.name, text=text, url=url, data=data, now=now)
+    notify(event, subject=account.name, text=text, url=url, data=data, now=now)
 
 
-def tell_undelivered(row: NoticeMessage, answer: str, *, now: datetime) -> None:
+def notify_undelivered(row: NoticeMessage, answer: str, *, now: datetime) -> None:
     url = reverse("admin:dialer_webhooktarget_change", args=[row.target_id]) if row.target_id else ""
-    text = _("Given up after %(n)d tries. Last: %(answer)s") % {"n": row.tries, "answer": answer}
+    text = _("Abandoned after %(n)d attempts. Last answer: %(answer)s") % {"n": row.tries, "answer": answer}
     subject = row.target.name if row.target else _("the mailboxes")
-    tell(NoticeEvent.DELIVERY_FAILED, subject=subject, text=text, url=url, now=now)
+    notify(NoticeEvent.DELIVERY_FAILED, subject=subject, text=text, url=url, now=now)
 
 
-def send_test(target: WebhookTarget, *, now: datetime) -> None:
+def write_test_message(target: WebhookTarget, *, now: datetime) -> None:
     """A message that means nothing, to this target alone, also while it is off: it goes when it is on."""
-    outbox.write(target, NoticeEvent.TEST, {"text": _("A test from NX Portal.")}, now=now)
+    outbox.write_messages(target, NoticeEvent.TEST, {"text": _("A test from NX Portal.")}, now=now)
 
 
-def _absolute(path: str) -> str:
+def _absolute_url(path: str) -> str:
     return settings.PORTAL_PUBLIC_URL + path if path else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 from django.utils.translation import gettext as _
 
-from dialer.notices.masking import without_numbers
+from dialer.notices.masking import mask_numbers
 from dialer.support import webhook_address
 from telephony.http import pinned_address
 from telephony.http.public_address import IPAddress
@@ -24,7 +24,7 @@ KEPT_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PostResult:
     """What became of one try. `status` None: no answer came."""
 
     status: int | None
@@ -44,20 +44,20 @@ def open_client(*, verify: ssl.SSLContext | bool = True) -> Client:
     return pinned_address.open_client(timeouts=Timeouts(pool=10.0, read=10.0), verify=verify)
 
 
-async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+async def post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> PostResult:
     try:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await _post(client, url, body, headers)
     except webhook_address.Unreachable as exc:
-        return Answer(None, exc.message)
+        return PostResult(None, exc.message)
     except (TimeoutError, httpx.TimeoutException):
-        return Answer(None, _("No answer in time."))
+        return PostResult(None, _("No answer in time."))
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         # Its words may name the address with what stands behind its question mark.
-        return Answer(None, _("The connection failed (%(what)s).") % {"what": type(exc).__name__})
+        return PostResult(None, _("The connection failed (%(what)s).") % {"what": type(exc).__name__})
 
 
-async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) -> PostResult:
     addresses = await webhook_address.find(url)
     target = httpx.URL(url)
     headers = {**headers, "Content-Type": "application/json"}
@@ -68,12 +68,12 @@ async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) 
 
     response = await pinned_address.first_of(addresses, ask)
     try:
-        return Answer(response.status_code, await _beginning(response))
+        return PostResult(response.status_code, await _read_beginning(response))
     finally:
         await response.aclose()
 
 
-async def _beginning(response: httpx.Response) -> str:
+async def _read_beginning(response: httpx.Response) -> str:
     """The first characters, for a person who looks for the fault. The status alone decides."""
     kept = b""
     with suppress(httpx.HTTPError):  # the status has come; its words are a courtesy
@@ -82,4 +82,4 @@ async def _beginning(response: httpx.Response) -> str:
             if len(kept) >= KEPT_BYTES:
                 break
     text = kept[:KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
-    return without_numbers(" ".join(text.split()))[:KEPT_CHARACTERS]
+    return mask_numbers(" ".join(text.split()))[:KEPT_CHARACTERS]

@@ -7,6 +7,6 @@ from telephony.numbers import e164
 _NUMBER = re.compile(r"(?<!\w)(?<!\d\.)\+?\d{8,15}(?!\w|\.\d)")
 
 
-def without_numbers(text: str) -> str:
+def mask_numbers(text: str) -> str:
     """Telephone numbers within a text masked: what a provider answered may name one."""
     return _NUMBER.sub(lambda found: e164.mask(found[0]), text)

@@ -22,14 +22,14 @@ def secret_of(target: WebhookTarget) -> str:
     return "whsec_" + base64.b64encode(_key(target.salt)).decode()
 
 
-def rotate(target: WebhookTarget, *, now: datetime) -> None:
+def rotate_secret(target: WebhookTarget, *, now: datetime) -> None:
     """A new secret from now on; the present one signs beside it for a day."""
     target.old_salt, target.salt = target.salt, new_salt()
     target.old_salt_until, target.rotated_at = now + OVERLAP, now
     target.save(update_fields=["salt", "old_salt", "old_salt_until", "rotated_at"])
 
 
-def headers(target: WebhookTarget, message_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
+def signed_headers(target: WebhookTarget, message_id: str, body: bytes, *, now: datetime) -> dict[str, str]:
     timestamp = str(int(now.timestamp()))
     salts = [target.salt]
     if target.old_salt and target.old_salt_until and now < target.old_salt_until:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from dialer.models import Level, Notification
-from dialer.notices import bell as portal
+from dialer.notices import bell as notifications
 from dialer.web.pagination import page_of, with_cursor
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment
@@ -32,7 +32,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     level = form.cleaned_data["level"] if form.is_valid() else ""
     page = page_of(Notification.objects.filter(**{"level": level} if level else {}), request.GET)
-    seen = portal.seen_by(person(request))
+    seen = notifications.seen_state_of(person(request))
     new = {row.pk for row in page.rows if not seen.covers(row)}
     context = {
         "form": form,
@@ -51,7 +51,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permission_required("dialer.view_notification", raise_exception=True)
 def bell(request: HttpRequest) -> HttpResponse:
-    unread = portal.unread_count(person(request))
+    unread = notifications.unread_count(person(request))
     return live_fragment(request, "_partials/_bell.html", {"unread": unread}, version=unread)
 
 
@@ -61,5 +61,5 @@ def mark_read(request: HttpRequest) -> HttpResponse:
     """Everything up to the newest one that the page showed: `up_to`, its id."""
     up_to = request.POST.get("up_to", "")
     if up_to.isascii() and up_to.isdigit() and len(up_to) < 19:
-        portal.mark_read(person(request), up_to=int(up_to))
+        notifications.mark_read(person(request), up_to=int(up_to))
     return go_to(request, "notices:list")

@@ -12,7 +12,7 @@ from dialer.ledger import open_orders
 from dialer.models import CallRequest, EventKind
 
 
-def note(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
+def note_refusal(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
     """Notes it once, for a call that has ended; False where there is nothing to note. Raises PermissionDenied.
 
     Another word than an opt-out, which holds for ever: a refusal is of this offer, and its rest ends.

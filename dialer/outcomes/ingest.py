@@ -5,29 +5,16 @@ Repeated, out of order, out of date and unknown records change nothing they shou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
 
 from django.db import transaction
 
+from dialer import hooks
 from dialer.models import CallDetailRecord, ProviderAccount
-from dialer.outcomes import record_store
+from dialer.outcomes import record_store, results
 from dialer.outcomes.record_store import Arrival
 from telephony.contract.records import CallRecord
-
-
-class Settler(Protocol):
-    """Gives records to the orders they belong to; the pks of those records that belong to one of its kind."""
-
-    def __call__(self, records: Sequence[CallDetailRecord], /, *, now: datetime) -> set[int]: ...
-
-
-_settlers: list[Settler] = []
-
-
-def register(settler: Settler) -> None:
-    _settlers.append(settler)
 
 
 def apply_record(record: CallRecord, *, account: ProviderAccount, source: str, now: datetime) -> CallDetailRecord:
@@ -50,15 +37,15 @@ def apply_arrivals(
     """As `apply_records`, of any accounts."""
     rows: dict[record_store.Key, CallDetailRecord] = {}
     with transaction.atomic():
-        for some in record_store.rounds(arrivals):
-            stored = record_store.store(some, source=source, now=now)
+        for some in record_store.split_rounds(arrivals):
+            stored = record_store.store_records(some, source=source, now=now)
             _settle(stored, now=now)
             rows |= {arrival.key: row for arrival, row in zip(some, stored, strict=True)}
     return rows
 
 
 def _settle(records: list[CallDetailRecord], *, now: datetime) -> None:
-    for settle in _settlers:
+    for settle in (results.settle_calls, *hooks.record_settlers):
         taken = settle(records, now=now)
         records = [record for record in records if record.pk not in taken]
         if not records:

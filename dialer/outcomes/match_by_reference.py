@@ -13,7 +13,7 @@ from django.db import connection
 from telephony.numbers import e164
 
 
-class Named(NamedTuple):
+class ProviderCall(NamedTuple):
     """What a provider says of one of its calls."""
 
     account_id: int
@@ -25,7 +25,7 @@ class Named(NamedTuple):
     """In any spelling."""
 
 
-class Adopted(NamedTuple):
+class MatchedCall(NamedTuple):
     pk: int
     reference: str
     state: str
@@ -35,7 +35,7 @@ class Adopted(NamedTuple):
 # provider's stays as it is; then there were two calls, and the second one's record stands in the books without an
 # order. Orders that never left, or were refused by the provider itself, take nothing. The row's lock makes a record
 # and the acceptance that it overtakes wait for each other.
-ADOPT = """
+MATCH_CALLS = """
     UPDATE dialer_callrequest AS call SET provider_call_id = named.call_id
       FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS named (account_id, call_id, reference, callee)
      WHERE call.reference = named.reference AND call.account_id = named.account_id AND call.callee = named.callee
@@ -46,19 +46,19 @@ ADOPT = """
 """
 
 
-def adopt(named: Sequence[Named]) -> dict[tuple[int, str], Adopted]:
+def match_calls(named: Sequence[ProviderCall]) -> dict[tuple[int, str], MatchedCall]:
     """The calls by account and the provider's call id; those of no order of ours are left out. In a transaction."""
-    rows = [(one.account_id, one.call_id[:100], one.reference, digits(one.callee)) for one in named]
+    rows = [(one.account_id, one.call_id[:100], one.reference, callee_digits(one.callee)) for one in named]
     # One call of the provider's for each order: which one an UPDATE takes of several would be left to chance.
     of_order = {(row[0], *row[2:]): row for row in reversed(rows) if all(row)}
     if not of_order:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(ADOPT, [list(column) for column in zip(*of_order.values(), strict=True)])
-        return {(account_id, call_id): Adopted(*found) for account_id, call_id, *found in cursor.fetchall()}
+        cursor.execute(MATCH_CALLS, [list(column) for column in zip(*of_order.values(), strict=True)])
+        return {(account_id, call_id): MatchedCall(*found) for account_id, call_id, *found in cursor.fetchall()}
 
 
-def digits(number: str) -> int:
+def callee_digits(number: str) -> int:
     """As the column of an order's callee has them; 0 where they are no number of a phone."""
     found = "".join(character for character in number if character in "0123456789")
     return int(found) if 0 < len(found) <= e164.LONGEST_E164 else 0

@@ -41,17 +41,17 @@ CORRECTS = (
 FIRST_KNOWN = "CASE WHEN known.disposition = 'unknown' THEN excluded.disposition ELSE known.disposition END"
 
 
-def _value(name: str) -> str:
+def _newer_value(name: str) -> str:
     new, old = f"excluded.{name}", f"known.{name}"
     return f"CASE WHEN {NEWER} THEN coalesce({new}, {old}) ELSE coalesce({old}, {new}) END"
 
 
-def _text(name: str) -> str:
+def _newer_text(name: str) -> str:
     new, old = f"excluded.{name}", f"known.{name}"
     return f"CASE WHEN ({NEWER} AND {new} <> '') OR {old} = '' THEN {new} ELSE {old} END"
 
 
-def _outcome(rule: str, name: str) -> str:
+def _corrected(rule: str, name: str) -> str:
     return f"CASE WHEN {CORRECTS} THEN excluded.{name} ELSE {rule} END"
 
 
@@ -60,22 +60,22 @@ COLUMNS = MappingProxyType(
     {
         "account_id": ("bigint", ""),
         "provider_call_id": ("text", ""),
-        "order_id": ("text", _text("order_id")),
-        "task_id": ("text", _text("task_id")),
-        "disposition": ("text", _outcome(FIRST_KNOWN, "disposition")),
-        "hangup_code": ("text", _outcome(_text("hangup_code"), "hangup_code")),
-        "hangup_reason": ("text", _outcome(_text("hangup_reason"), "hangup_reason")),
-        "abandoned": ("boolean", _outcome("known.abandoned OR excluded.abandoned", "abandoned")),
-        "started_at": ("timestamptz", _value("started_at")),
-        "answered_at": ("timestamptz", _outcome(_value("answered_at"), "answered_at")),
-        "ended_at": ("timestamptz", _value("ended_at")),
-        "talk_seconds": ("integer", _outcome(_value("talk_seconds"), "talk_seconds")),
-        "cost": ("numeric", _value("cost")),
-        "currency": ("text", _text("currency")),
-        "direction": ("text", _text("direction")),
-        "caller": ("text", _text("caller")),
-        "callee": ("text", _text("callee")),
-        "recording_url": ("text", _text("recording_url")),
+        "order_id": ("text", _newer_text("order_id")),
+        "task_id": ("text", _newer_text("task_id")),
+        "disposition": ("text", _corrected(FIRST_KNOWN, "disposition")),
+        "hangup_code": ("text", _corrected(_newer_text("hangup_code"), "hangup_code")),
+        "hangup_reason": ("text", _corrected(_newer_text("hangup_reason"), "hangup_reason")),
+        "abandoned": ("boolean", _corrected("known.abandoned OR excluded.abandoned", "abandoned")),
+        "started_at": ("timestamptz", _newer_value("started_at")),
+        "answered_at": ("timestamptz", _corrected(_newer_value("answered_at"), "answered_at")),
+        "ended_at": ("timestamptz", _newer_value("ended_at")),
+        "talk_seconds": ("integer", _corrected(_newer_value("talk_seconds"), "talk_seconds")),
+        "cost": ("numeric", _newer_value("cost")),
+        "currency": ("text", _newer_text("currency")),
+        "direction": ("text", _newer_text("direction")),
+        "caller": ("text", _newer_text("caller")),
+        "callee": ("text", _newer_text("callee")),
+        "recording_url": ("text", _newer_text("recording_url")),
         "raw": ("jsonb", f"CASE WHEN {NEWER} AND excluded.raw <> '{{}}' THEN excluded.raw ELSE known.raw END"),
         "source": ("text", ""),
         "received_at": ("timestamptz", ""),
@@ -93,7 +93,7 @@ UPSERT = f"""
 """
 
 
-def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
+def split_rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     """In the order in which they came, each call once in a round: a repeat is dropped, another word begins the next."""
     made: list[dict[Key, Arrival]] = [{}]
     for arrival in arrivals:
@@ -104,7 +104,7 @@ def rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     return [list(some.values()) for some in made if some]
 
 
-def store(arrivals: Sequence[Arrival], *, source: str, now: datetime) -> list[CallDetailRecord]:
+def store_records(arrivals: Sequence[Arrival], *, source: str, now: datetime) -> list[CallDetailRecord]:
     """Stores or merges one round; returns the rows as they are now, in the order of the arrivals."""
     # In the order of the keys, so that two batches with the same calls wait for each other instead of for ever.
     rows = sorted((_columns(arrival, source=source, now=now) for arrival in arrivals), key=lambda row: row[:2])
@@ -136,8 +136,8 @@ def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]
         record.cost,
         record.currency[:10],
         _direction(record),
-        readable(record.caller),
-        readable(record.callee),
+        readable_number(record.caller),
+        readable_number(record.callee),
         record.recording_url,
         json.dumps(record.raw),
         source,
@@ -151,6 +151,6 @@ def _direction(record: CallRecord) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def readable(number: str) -> str:
+def readable_number(number: str) -> str:
     """E.164 where the provider's spelling can be read so, else that spelling."""
     return (e164.from_wire(number) if number else None) or number[:64]

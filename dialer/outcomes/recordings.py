@@ -61,7 +61,7 @@ class Stream:
         self._loop.close()
 
 
-def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
+def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
     """Opens the recording and writes into the order's history who did.
 
     Raises PermissionDenied, telephony.recordings.RecordingError.
@@ -70,7 +70,7 @@ def listen(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stre
         raise PermissionDenied
     order = order_of(record)
     if order is None:
-        raise RecordingError(_("This record belongs to no order of the portal."), code="no_order")
+        raise RecordingError(_("This record does not belong to an order in the portal."), code="no_order")
     stream = Stream(_address_of(record), hosts=adapters.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)
@@ -89,7 +89,7 @@ async def _ask_for_link(record: CallDetailRecord) -> str:
     try:
         async with adapters.opened(record.account) as source:
             if not isinstance(source, RecordingLinkSource):
-                raise RecordingError(_("The provider names no recording of this call."), code="address")
+                raise RecordingError(_("The provider has no recording of this call."), code="address")
             return await source.recording_link(record.provider_call_id, now_ms=int(time.time() * 1000))
     except ProviderError as exc:
         raise RecordingError(exc.message, code="address") from exc
@@ -110,7 +110,7 @@ def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser
             order.add_event(EventKind.LISTENED, now=now, by=by, detail=record.provider_call_id)
 
 
-def file_name(record: CallDetailRecord, *, content_type: str) -> str:
+def recording_file_name(record: CallDetailRecord, *, content_type: str) -> str:
     """Says which call it is of, and nothing of the person called."""
     stem = PurePath(record.provider_call_id.replace("/", "-")).name or "recording"
     return f"recording-{stem}.{ENDINGS.get(content_type, 'audio')}"

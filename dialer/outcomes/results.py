@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from django.contrib.auth.models import AbstractUser
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from dialer import hooks
 from dialer.ledger import open_orders, transitions
 from dialer.ledger.open_orders import AttemptEnd
 from dialer.models import CallDetailRecord, CallEvent, CallRequest, Disposition, EventKind, State
 from dialer.models.submissions import DEAD_STATES
 from dialer.outcomes import match_by_reference
-from dialer.outcomes.match_by_reference import Adopted, Named
+from dialer.outcomes.match_by_reference import MatchedCall, ProviderCall
 
 Match = CallDetailRecord.Match
 BATCH = 500
-
-
-class Listener(Protocol):
-    """What else changes when results come in; called in the same transaction, with the calls as they are now."""
-
-    def __call__(self, calls: Sequence[CallRequest], /, *, now: datetime) -> None: ...
-
-
-_listeners: list[Listener] = []
-
-
-def on_results(listener: Listener) -> None:
-    """Tells this listener of every accepted call that got a result, another result, or was closed without one."""
-    _listeners.append(listener)
 
 
 def follow_call(call: CallRequest, *, now: datetime) -> None:
@@ -49,9 +35,9 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
     records = CallDetailRecord.objects.filter(account_id=call.account_id, provider_call_id=call.provider_call_id)
     record = records.first()
     if record and call.state == State.ACCEPTED:
-        take_results([(call, record)], now=now)
+        apply_results([(call, record)], now=now)
     elif call.state == State.IN_DOUBT:
-        prove(call, call.provider_call_id, now=now)
+        prove_accepted(call, call.provider_call_id, now=now)
 
 
 def settle_calls(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
@@ -80,37 +66,37 @@ def _by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[in
         calls.setdefault((call.account_id, call.provider_call_id), call)
     found = ((calls.get((record.account_id, record.provider_call_id)), record) for record in records)
     pairs = [(call, record) for call, record in found if call]
-    take_results(pairs, now=now)
+    apply_results(pairs, now=now)
     return {record.pk for _call, record in pairs}
 
 
 def _by_reference(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
-    named = [Named(row.account_id, row.provider_call_id, row.order_id, row.callee) for row in records]
-    adopted = match_by_reference.adopt(named)
-    if not adopted:
+    provider_calls = [ProviderCall(row.account_id, row.provider_call_id, row.order_id, row.callee) for row in records]
+    matched = match_by_reference.match_calls(provider_calls)
+    if not matched:
         return set()
     of_call = {(row.account_id, row.provider_call_id): row for row in records}
-    link([(of_call[key], call.reference) for key, call in adopted.items()], match=Match.ORDER_ID)
-    prove_adopted(adopted, now=now)
-    calls = CallRequest.objects.in_bulk([call.pk for call in adopted.values()])
-    take_results([(calls[call.pk], of_call[key]) for key, call in adopted.items()], now=now, match=Match.ORDER_ID)
-    return {of_call[key].pk for key in adopted}
+    link_records([(of_call[key], call.reference) for key, call in matched.items()], match=Match.ORDER_ID)
+    prove_matched(matched, now=now)
+    calls = CallRequest.objects.in_bulk([call.pk for call in matched.values()])
+    apply_results([(calls[call.pk], of_call[key]) for key, call in matched.items()], now=now, match=Match.ORDER_ID)
+    return {of_call[key].pk for key in matched}
 
 
-def prove_adopted(adopted: Mapping[tuple[int, str], Adopted], *, now: datetime) -> None:
+def prove_matched(matched: Mapping[tuple[int, str], MatchedCall], *, now: datetime) -> None:
     """The provider has a call with our reference, to the number that was ordered: so it took the order."""
-    doubtful = {call.pk: call_id for (_account, call_id), call in adopted.items() if call.state == State.IN_DOUBT}
+    doubtful = {call.pk: call_id for (_account, call_id), call in matched.items() if call.state == State.IN_DOUBT}
     for call in CallRequest.objects.filter(pk__in=doubtful).order_by("pk"):
-        prove(call, doubtful[call.pk], now=now)
+        prove_accepted(call, doubtful[call.pk], now=now)
 
 
-def prove(call: CallRequest, call_id: str, *, now: datetime) -> None:
-    text = _("The provider's call %(id)s carries the reference of this order, and its number.")
+def prove_accepted(call: CallRequest, call_id: str, *, now: datetime) -> None:
+    text = _("The provider's call %(id)s has the reference and the number of this order.")
     transitions.prove(call, now=now, evidence=text % {"id": call_id})
 
 
 # Written only where it is news: a repeat changes nothing, and wakes nobody.
-TAKE_RESULTS = """
+WRITE_RESULTS = """
     UPDATE dialer_callrequest AS call
        SET disposition = new.disposition, answered_at = new.answered_at, ended_at = new.ended_at,
            talk_seconds = new.talk_seconds, closed_at = coalesce(call.closed_at, %s)
@@ -123,7 +109,7 @@ TAKE_RESULTS = """
 """
 
 
-def take_results(
+def apply_results(
     pairs: Iterable[tuple[CallRequest, CallDetailRecord]], *, now: datetime, match: str = Match.CALL_ID
 ) -> None:
     """Sets what happened on the line, of any number of calls. Repeated, it changes nothing."""
@@ -131,16 +117,16 @@ def take_results(
     if not of_call:
         return
     with transaction.atomic():
-        link([(record, call.reference) for call, record in of_call.values()], match=match)
+        link_records([(record, call.reference) for call, record in of_call.values()], match=match)
         news = _write(of_call, now=now)
-        open_orders.close_each_attempt(CallRequest.kind, {pk: end_of(of_call[pk][1]) for pk in news}, now=now)
+        open_orders.close_each_attempt(CallRequest.kind, {pk: attempt_end(of_call[pk][1]) for pk in news}, now=now)
         CallEvent.objects.bulk_create(
             CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
         )
-        _tell(news, now=now)
+        _notify_listeners(news, now=now)
 
 
-def end_of(record: CallDetailRecord) -> AttemptEnd:
+def attempt_end(record: CallDetailRecord) -> AttemptEnd:
     answered = record.disposition == Disposition.ANSWERED
     return AttemptEnd(had_talk=answered and not record.abandoned, was_abandoned=record.abandoned)
 
@@ -152,25 +138,25 @@ def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: dat
         for pk, (_call, record) in sorted(of_call.items())
     ]
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_RESULTS, [now, *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(WRITE_RESULTS, [now, *(list(column) for column in zip(*rows, strict=True))])
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
-def _tell(pks: Sequence[int], *, now: datetime) -> None:
-    if pks and _listeners:
+def _notify_listeners(pks: Sequence[int], *, now: datetime) -> None:
+    if pks and hooks.result_listeners:
         calls = list(CallRequest.objects.filter(pk__in=pks).order_by("pk"))
-        for listener in _listeners:
+        for listener in hooks.result_listeners:
             listener(calls, now=now)
 
 
-LINK = """
+LINK_RECORDS = """
     UPDATE dialer_calldetailrecord AS record SET reference = found.reference, match = %s
       FROM unnest(%s::bigint[], %s::text[]) AS found (id, reference)
      WHERE record.id = found.id
 """
 
 
-def link(pairs: Iterable[tuple[CallDetailRecord, str]], *, match: str) -> None:
+def link_records(pairs: Iterable[tuple[CallDetailRecord, str]], *, match: str) -> None:
     """Writes into records whose they are: the reference of their order, and how it was found."""
     changed = {
         record.pk: (record, reference)
@@ -181,12 +167,12 @@ def link(pairs: Iterable[tuple[CallDetailRecord, str]], *, match: str) -> None:
     if not changed:
         return
     with connection.cursor() as cursor:
-        cursor.execute(LINK, [match, list(changed), [reference for _record, reference in changed.values()]])
+        cursor.execute(LINK_RECORDS, [match, list(changed), [reference for _record, reference in changed.values()]])
     for record, reference in changed.values():
         record.reference, record.match = reference, match
 
 
-def apply_overtaken(*, now: datetime) -> int:
+def apply_overtaken_records(*, now: datetime) -> int:
     """Records stored in the same instant in which their order was accepted, so that neither saw the other."""
     same_call = CallDetailRecord.objects.filter(
         account_id=OuterRef("account_id"), provider_call_id=OuterRef("provider_call_id")
@@ -205,18 +191,18 @@ def apply_overtaken(*, now: datetime) -> int:
             ours = CallDetailRecord.objects.filter(pk__in=[call.record_id for call in some])
             in_order = ours.select_for_update(of=("self",)).order_by("account_id", "provider_call_id")
             records = {record.pk: record for record in in_order}
-            take_results([(call, records[call.record_id]) for call in some], now=now)
+            apply_results([(call, records[call.record_id]) for call in some], now=now)
     return len(calls)
 
 
-def close_silent(*, now: datetime, settled_before: datetime) -> int:
+def close_overdue(*, now: datetime, settled_before: datetime) -> int:
     """Accepted calls of which nothing was heard in their window: the result stays unknown, the callee is free."""
     silent = CallRequest.objects.still_open().filter(state=State.ACCEPTED, settled_at__lt=settled_before)
-    why = _("No record came from the provider in time.")
-    return sum(close_unheard(call, now=now, why=why) for call in silent)
+    why = _("The provider sent no record in time.")
+    return sum(close_without_result(call, now=now, why=why) for call in silent)
 
 
-def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUser | None = None) -> bool:
+def close_without_result(call: CallRequest, *, now: datetime, why: str, by: AbstractUser | None = None) -> bool:
     """Frees the callee of an accepted call without a result, which stays unknown; False when it is closed already."""
     with transaction.atomic():
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
@@ -224,5 +210,5 @@ def close_unheard(call: CallRequest, *, now: datetime, why: str, by: AbstractUse
             return False
         open_orders.close_attempts(call.kind, [call.pk], now=now)
         call.add_event(EventKind.CLOSED, now=now, by=by, detail=why)
-        _tell([call.pk], now=now)
+        _notify_listeners([call.pk], now=now)
     return True

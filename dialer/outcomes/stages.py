@@ -20,7 +20,7 @@ EVENTS = MappingProxyType(
 )
 
 
-def advance(call_pk: int, stage: Stage, *, at: datetime, detail: str = "") -> bool:
+def advance_stage(call_pk: int, stage: Stage, *, at: datetime, detail: str = "") -> bool:
     """Writes the stage and a line of history; False where the call is as far already, or is over.
 
     `at` is when it happened, in UTC. The end of a call is no stage to advance to: its record says it.

@@ -26,11 +26,11 @@ from telephony.http.unix_ms import to_ms
 log = logging.getLogger(__name__)
 BEAT = 5
 """Seconds."""
-MOST = 20
+QUESTIONS_PER_BEAT = 20
 """Questions of one account in one beat. Records are read every 20 seconds, and tell of all calls that have ended."""
 
 Clock = Callable[[], datetime]
-Open = tuple[int, str]
+OpenCall = tuple[int, str]
 """A call, and its id at the provider."""
 
 # The newest first: somebody may look at it, and of older ones the records tell.
@@ -49,32 +49,32 @@ DUE = """
 """
 
 
-async def follow(*, beat: datetime, clock: Clock, db: Database = in_common_thread) -> int:
+async def poll_due_calls(*, beat: datetime, clock: Clock, db: Database = in_common_thread) -> int:
     """Asks about the calls whose turn it is at this beat; how many."""
-    due = await db(due_at, beat)
-    await asyncio.gather(*(ask_about(calls, account=account, clock=clock, db=db) for account, calls in due))
+    due = await db(due_calls, beat)
+    await asyncio.gather(*(poll_calls(calls, account=account, clock=clock, db=db) for account, calls in due))
     return sum(len(calls) for _account, calls in due)
 
 
-def due_at(beat: datetime) -> list[tuple[ProviderAccount, list[Open]]]:
+def due_calls(beat: datetime) -> list[tuple[ProviderAccount, list[OpenCall]]]:
     kinds = [kind for kind in registry.KINDS if registry.can(kind, Capability.CALL_STATE)]
     accounts = ProviderAccount.objects.usable().filter(kind__in=kinds).in_bulk()
     if not accounts:
         return []
-    found: dict[int, list[Open]] = {}
+    found: dict[int, list[OpenCall]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"beat": beat, "accounts": list(accounts), "most": MOST})
+        cursor.execute(DUE, {"beat": beat, "accounts": list(accounts), "most": QUESTIONS_PER_BEAT})
         for account_id, pk, call_id in cursor.fetchall():
             found.setdefault(account_id, []).append((pk, call_id))
     return [(accounts[account_id], calls) for account_id, calls in found.items()]
 
 
-def open_call(reference: str, *, account_id: int) -> Open | None:
+def find_open_call(reference: str, *, account_id: int) -> OpenCall | None:
     waiting = CallRequest.objects.still_open().filter(account_id=account_id, reference=reference, state=State.ACCEPTED)
     return waiting.exclude(provider_call_id="").values_list("pk", "provider_call_id").first()
 
 
-async def ask_about(calls: Sequence[Open], *, account: ProviderAccount, clock: Clock, db: Database) -> None:
+async def poll_calls(calls: Sequence[OpenCall], *, account: ProviderAccount, clock: Clock, db: Database) -> None:
     """One after the other, until the provider does not answer. What it cannot tell is left to its records."""
     try:
         source = adapters.adapter_for(account)
@@ -86,9 +86,9 @@ async def ask_about(calls: Sequence[Open], *, account: ProviderAccount, clock: C
         try:
             told = await source.call_state(call_id, now_ms=to_ms(clock()))
         except ProviderError as exc:
-            log.warning("Account %s did not tell where the call of order %s is: %s", account.pk, pk, exc.message)
+            log.warning("Account %s did not report the state of the call of order %s: %s", account.pk, pk, exc.message)
             if exc.was_answered:
                 continue
             return
         source_name = CallDetailRecord.Source.STATE
-        await db(progress.take, told, account_id=account.pk, source=source_name, now=clock())
+        await db(progress.apply_progress, told, account_id=account.pk, source=source_name, now=clock())

@@ -28,12 +28,12 @@ def recording(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not record.has_recording:
         raise Http404
     try:
-        stream = recordings.listen(record=record, by=person(request), now=timezone.now())
+        stream = recordings.open_recording(record=record, by=person(request), now=timezone.now())
     except RecordingError as error:
         log.warning("Recording of record %s could not be fetched: %s", record.pk, error.code)
         return _failed(request, record, error)
     answer = StreamingHttpResponse(stream, content_type=stream.content_type)
-    name = recordings.file_name(record, content_type=stream.content_type)
+    name = recordings.recording_file_name(record, content_type=stream.content_type)
     answer["Content-Disposition"] = str(content_disposition_header("save" in request.GET, name))
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"

@@ -152,7 +152,7 @@ def _held(
     if not place.zones:
         return Verdict("no_time_zone")
     if circumstances.has_budget and book.price_of(place.country, currency=circumstances.currency) is None:
-        return Verdict("price_unknown", limit=place.country or _("numbers of no country"))
+        return Verdict("price_unknown", limit=place.country or _("numbers without a country"))
     return None
 
 
@@ -188,8 +188,8 @@ def allowed_today(week: Week, place: Place, *, now: datetime) -> str:
         return ""
     day = now.astimezone(zone_of(place.zones[0])).date()
     if day in week.closed:
-        return _("not on this holiday")
-    return as_text(week.on(day)) or _("not on this day")
+        return _("no calls on this holiday")
+    return as_text(week.on(day)) or _("no calls on this day")
 
 
 def clocks(now: datetime, zones: tuple[str, ...]) -> str:

@@ -22,35 +22,39 @@ class EvidenceForm(forms.Form):
     received_on = forms.DateField(
         label=gettext_lazy("Received on"),
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("The day of the registry's answer; its days count from then."),
+        help_text=gettext_lazy("The date of the registry's answer; its validity starts on this day."),
     )
     file = forms.FileField(
         label=gettext_lazy("Result file"),
         widget=forms.FileInput(),
         help_text=gettext_lazy(
-            "As the registry sent it. It is kept unchanged, with its SHA-256, and read: only numbers in it are opened."
+            "The file as received from the registry. The portal keeps it unchanged with its SHA-256. Only numbers in "
+            "it may be called."
         ),
-        error_messages={"required": gettext_lazy("Choose the file that the registry sent.")},
+        error_messages={"required": gettext_lazy("Choose the file that you received from the registry.")},
     )
     says = forms.ChoiceField(
-        label=gettext_lazy("What the file says"),
+        label=gettext_lazy("Meaning of the file"),
         required=False,
         widget=forms.RadioSelect,
         choices=[
-            (Says.COLUMN, gettext_lazy("A column says of each number whether it is listed")),
+            (Says.COLUMN, gettext_lazy("A column says whether each number is listed")),
             (Says.CLEAN, gettext_lazy("All its numbers may be called")),
             (Says.LISTED, gettext_lazy("All its numbers are listed and must not be called")),
         ],
         initial=Says.COLUMN,
     )
     number_column = forms.CharField(
-        label=gettext_lazy("Column of the numbers"),
+        label=gettext_lazy("Number column"),
         required=False,
         max_length=100,
-        help_text=gettext_lazy("Name or number, where it is not found by itself."),
+        help_text=gettext_lazy("Name or number, if it is not found automatically."),
     )
     result_column = forms.CharField(
-        label=gettext_lazy("Column of the results"), required=False, max_length=100, help_text=gettext_lazy("Likewise.")
+        label=gettext_lazy("Result column"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("Name or number, if it is not found automatically."),
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=300)
 
@@ -63,7 +67,7 @@ class EvidenceForm(forms.Form):
     def clean_received_on(self) -> Any:
         day = self.cleaned_data["received_on"]
         if day > timezone.now().date():
-            raise ValidationError(_("This day is still to come."))
+            raise ValidationError(_("This date is in the future."))
         return day
 
     def clean_says(self) -> str:

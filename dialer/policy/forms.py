@@ -19,9 +19,9 @@ def clean_prefixes(prefixes: list[str], *, country: str = "") -> list[str]:
         found = (phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(prefix[:length]), ()) for length in (1, 2, 3))
         regions = {region for some in found for region in some}
         if country and country not in regions:
-            text = _("%(prefix)s does not begin with the calling code of %(country)s, %(code)s.")
+            text = _("%(prefix)s does not begin with %(code)s, the calling code of %(country)s.")
             code = phonenumbers.country_code_for_region(country)
             raise ValidationError(text % {"prefix": prefix, "country": country, "code": code})
         if not regions:
-            raise ValidationError(_("%(prefix)s begins with no country's calling code.") % {"prefix": prefix})
+            raise ValidationError(_("%(prefix)s does not begin with a known calling code.") % {"prefix": prefix})
     return sorted(set(prefixes))

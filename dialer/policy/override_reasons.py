@@ -14,4 +14,4 @@ def check_reason(text: str) -> None:
     """Raises ValidationError for less than ten letters of any script; dots and digits say nothing to a reader."""
     letters = sum(unicodedata.category(character)[0] in "LM" for character in text)
     if letters < LETTERS:
-        raise ValidationError(_("Say why in at least %(n)d letters.") % {"n": LETTERS}, code="short_reason")
+        raise ValidationError(_("Give a reason of at least %(n)d letters.") % {"n": LETTERS}, code="short_reason")

@@ -42,16 +42,16 @@ OWN_SIDE = (
     _later(
         "agent_signed_out",
         gettext_lazy("agent signed out"),
-        gettext_lazy("The agent %(found)s is not signed in. Sign the agent in on the page Agents, or choose another."),
+        gettext_lazy("The agent %(found)s is not signed in. Sign the agent in on the Agents page, or choose another."),
     ),
     _later(
         "agent_busy",
         gettext_lazy("agent busy"),
-        gettext_lazy("%(found)s is not free: %(limit)s. Choose another agent, or call when it is over."),
+        gettext_lazy("%(found)s is not free: %(limit)s. Choose another agent, or try again later."),
     ),
     _no(
         "calls_itself",
         gettext_lazy("own number"),
-        gettext_lazy("The callee is one of the call's own numbers. Enter the customer's number."),
+        gettext_lazy("The callee is a number of your own in this call. Enter the customer's number."),
     ),
 )

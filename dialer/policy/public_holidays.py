@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from dialer import hooks
 from dialer.models import CountryProfile, Holiday, HolidayYear, RegionRule
-from dialer.policy import change_hooks
 from dialer.support.territories import covered_by
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -25,11 +25,11 @@ def fill(country: str, year: int) -> int:
     try:
         found = _calendar(country, year)
     except NotImplementedError as exc:
-        text = _("No calendar of %(country)s is known. Enter its holidays one by one.")
+        text = _("There is no holiday calendar for %(country)s. Enter its holidays one by one.")
         raise ValidationError(text % {"country": country}) from exc
     with transaction.atomic():
         count = _add(country, found)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
     return count
 
 
@@ -47,7 +47,7 @@ def keep_filled(*, now: datetime) -> int:
             [HolidayYear(country=country, year=year, filled_at=now) for country, year in missing]
         )
         count = sum(_add(country, _calendar(country, year)) for country, year in missing)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
     return count
 
 

@@ -49,8 +49,8 @@ def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
         if cells and sum(found.of(cell) is not None for cell in cells) >= share * len(cells):
             return found
     text = _(
-        "No column says of each number whether it is listed: “listed” or “not listed”, or yes and no under a name "
-        "like Listed. Name the column, or choose what it means that a number is in the file."
+        "No column says whether each number is listed (“listed” or “not listed”, or yes and no under a name such as "
+        "Listed). Name the column, or choose what it means if a number is in the file."
     )
     raise FileRefused(text)
 

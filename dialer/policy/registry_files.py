@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from dialer import hooks
 from dialer.dnc.files import stored_file
 from dialer.dnc.files.first_look import Chosen, look, rules_of
 from dialer.dnc.files.layout import Layout
@@ -24,7 +25,6 @@ from dialer.dnc.files.store import Into, store_blocks, store_numbers
 from dialer.models import CountryProfile, DncList, RegistryEvidence
 from dialer.models.dnc import Scope
 from dialer.models.identity import keys_of
-from dialer.policy import change_hooks
 from dialer.policy.registry_columns import Answers, answers_of
 from sheets.blocks import Block
 from sheets.errors import FileRefused
@@ -48,7 +48,7 @@ def read_evidence(evidence_id: int, *, clock: Callable[[], datetime]) -> None:
     except FileRefused as refusal:
         _settle(row, State.FAILED, error=str(refusal)[:1000])
     except Exception as exc:
-        text = _("The portal failed while it read this file (%(what)s). Record it again.")
+        text = _("The portal could not finish reading this file (%(what)s). Record it again.")
         _settle(row, State.FAILED, error=text % {"what": type(exc).__name__})
         raise
 
@@ -56,7 +56,7 @@ def read_evidence(evidence_id: int, *, clock: Callable[[], datetime]) -> None:
 def _settle(row: RegistryEvidence, state: str, **columns: object) -> None:
     with transaction.atomic():
         RegistryEvidence.objects.filter(pk=row.pk, state=State.READING).update(state=state, **columns)
-        change_hooks.rules_changed()
+        hooks.rules_changed()
 
 
 @dataclass(slots=True)
@@ -81,7 +81,9 @@ class _Run:
         )
         found = look(self._path, inspection, region=row.country, chosen=chosen)
         if found.doubts:
-            raise FileRefused(_("%(doubt)s Name the column of the numbers.") % {"doubt": " ".join(found.doubts)})
+            raise FileRefused(
+                _("%(doubt)s Name the column that contains the numbers.") % {"doubt": " ".join(found.doubts)}
+            )
         self._inspection, self._reading = inspection, found.reading
         self._answers = {sheet.layout: self._answers_in(sheet.layout, sheet.body) for sheet in found.sheets}
         holds = max_days(row.country)
@@ -105,7 +107,7 @@ class _Run:
             counts["listed"] += len(said.listed) + len(said.blocks)
             counts["unread"] += said.unread
         if not counts["clean"] and not counts["listed"]:
-            raise FileRefused(_("No number of this file was understood. Check the country and the columns."))
+            raise FileRefused(_("No number in this file could be read. Check the country and the columns."))
         return counts
 
     def _said(self, part: stored_file.Part) -> _Said:

@@ -25,176 +25,183 @@ _ALL = (
     ),
     _later(
         "do_not_call_until",
-        gettext_lazy("do-not-call list, with an end"),
-        gettext_lazy("This number is on the do-not-call list %(found)s It must not be called until its entry ends."),
+        gettext_lazy("do-not-call list, with an end date"),
+        gettext_lazy("This number is on the do-not-call list %(found)s It must not be called until the entry expires."),
     ),
     _no(
         "consent_missing",
         gettext_lazy("no consent"),
-        gettext_lazy("Calls of this purpose to %(limit)s need the callee's consent, and none is given."),
+        gettext_lazy("Calls for this purpose to %(limit)s need the callee's consent, and none is recorded."),
         may_be_overridden=True,
     ),
     _no(
         "consent_old",
         gettext_lazy("consent too old"),
-        gettext_lazy("The consent is of %(found)s; calls of this purpose need one given on %(limit)s or later."),
+        gettext_lazy(
+            "The consent dates from %(found)s; calls for this purpose need consent given on %(limit)s or later."
+        ),
         may_be_overridden=True,
     ),
     _no(
         "no_time_zone",
         gettext_lazy("no time zone"),
-        gettext_lazy(
-            "Nobody can tell in which time zone this phone is. Give a column time_zone with names like Asia/Jakarta."
-        ),
+        gettext_lazy("The time zone of this phone is unknown. Add a column time_zone with names such as Asia/Jakarta."),
         may_be_overridden=True,
     ),
     _no(
         "no_common_hour",
-        gettext_lazy("no common hour"),
+        gettext_lazy("no common calling hours"),
         gettext_lazy(
-            "This phone may be in %(found)s, and no time of day lies in the calling hours of both. Correct the row's "
-            "column time_zone, or give one with the place where the phone is, such as Asia/Jakarta."
+            "This phone may be in %(found)s, and the calling hours there do not overlap. Correct the row's time_zone "
+            "column, or add one with the phone's location, such as Asia/Jakarta."
         ),
         may_be_overridden=True,
     ),
     _later(
         "registry_stale",
-        gettext_lazy("no fresh registry answer"),
+        gettext_lazy("no recent registry answer"),
         gettext_lazy(
-            "%(limit)s must be asked about a number before it is called; last answer: %(found)s. Record a result file."
+            "Check this number against %(limit)s before calling it; last answer: %(found)s. Record a result file."
         ),
         may_be_overridden=True,
     ),
     _later(
         "price_unknown",
         gettext_lazy("no price"),
-        gettext_lazy("The campaign has a budget, and no price is known for %(limit)s. An administrator can set one."),
+        gettext_lazy("The campaign has a budget, but there is no price for %(limit)s. An administrator can set one."),
     ),
     _later(
         "in_doubt",
         gettext_lazy("earlier order in doubt"),
-        gettext_lazy("Nobody knows whether an earlier order to this number was taken. Settle it at the in-doubt desk."),
+        gettext_lazy(
+            "It is not known whether the provider accepted an earlier order to this number. Resolve it at "
+            "the in-doubt desk."
+        ),
     ),
     _later(
         "open_order",
         gettext_lazy("another order open"),
-        gettext_lazy("There is an open order to this number already. It must end first."),
+        gettext_lazy("This number already has an open order. Wait until it ends."),
     ),
     _later(
         "rest_after_refusal",
-        gettext_lazy("rest after a refusal"),
-        gettext_lazy("This callee said no on %(found)s; %(limit)s days of rest follow."),
+        gettext_lazy("waiting time after a refusal"),
+        gettext_lazy("This callee refused on %(found)s; the waiting time is %(limit)s days."),
         may_be_overridden=True,
     ),
     _later(
         "rest_after_answered",
-        gettext_lazy("rest after a conversation"),
-        gettext_lazy("Somebody spoke with this callee on %(found)s; %(limit)s days of rest follow."),
+        gettext_lazy("waiting time after a conversation"),
+        gettext_lazy("This callee was reached on %(found)s; the waiting time is %(limit)s days."),
         may_be_overridden=True,
     ),
     _later(
         "abandoned",
-        gettext_lazy("rest after an abandoned call"),
-        gettext_lazy("This callee answered on %(found)s and no agent took the call; %(limit)s hours of rest follow."),
+        gettext_lazy("waiting time after an abandoned call"),
+        gettext_lazy(
+            "This callee answered on %(found)s but no agent took the call; the waiting time is %(limit)s hours."
+        ),
         may_be_overridden=True,
     ),
     _later(
         "capped_month",
         gettext_lazy("monthly cap"),
-        gettext_lazy("Called %(found)s times in the last 30 days, and %(limit)s are allowed."),
+        gettext_lazy("Calls in the last 30 days: %(found)s, allowed: %(limit)s."),
         may_be_overridden=True,
     ),
     _later(
         "capped_week",
         gettext_lazy("weekly cap"),
-        gettext_lazy("Called %(found)s times in the last 7 days, and %(limit)s are allowed."),
+        gettext_lazy("Calls in the last 7 days: %(found)s, allowed: %(limit)s."),
         may_be_overridden=True,
     ),
     _later(
         "capped_day",
         gettext_lazy("daily cap"),
-        gettext_lazy("Called %(found)s times in the last 24 hours, and %(limit)s are allowed."),
+        gettext_lazy("Calls in the last 24 hours: %(found)s, allowed: %(limit)s."),
         may_be_overridden=True,
     ),
     _later(
         "outside_hours",
         gettext_lazy("outside calling hours"),
-        gettext_lazy("It is %(found)s where this phone may be. Calls are allowed there: %(limit)s."),
+        gettext_lazy("Local time at this phone is %(found)s. Calls are allowed: %(limit)s."),
         may_be_overridden=True,
     ),
     _later(
         "hours_end_soon",
         gettext_lazy("calling hours end soon"),
-        gettext_lazy("Calling hours end at %(found)s where this phone may be, too soon for a provider task."),
+        gettext_lazy("Calling hours at this phone end at %(found)s, too soon for a provider task."),
     ),
     _later(
         "too_many_before",
-        gettext_lazy("too many before it"),
-        gettext_lazy("The provider has as many numbers as it reaches before calling hours end. This one waits."),
+        gettext_lazy("queue too long"),
+        gettext_lazy(
+            "The provider already has as many numbers as it can reach before calling hours end. This number waits."
+        ),
     ),
     _no(
         "caller_id_refused",
         gettext_lazy("caller ID refused"),
-        gettext_lazy("A caller ID of %(found)s must not be shown to numbers in %(limit)s. Choose another DID."),
+        gettext_lazy("Numbers in %(limit)s must not be called with a caller ID from %(found)s. Choose another DID."),
         may_be_overridden=True,
     ),
     _no(
         "caller_id_required",
-        gettext_lazy("caller ID of another range"),
-        gettext_lazy("Only caller IDs that begin with %(limit)s may be shown there. Choose another DID."),
+        gettext_lazy("caller ID outside the required range"),
+        gettext_lazy("The caller ID must begin with %(limit)s. Choose another DID."),
         may_be_overridden=True,
     ),
     _later(
         "did_minute",
-        gettext_lazy("calls a minute of the DID"),
-        gettext_lazy(
-            "%(found)s calls left this DID in the last minute, and %(limit)s are allowed. Choose another DID."
-        ),
+        gettext_lazy("calls per minute of the DID"),
+        gettext_lazy("Calls from this DID in the last minute: %(found)s, allowed: %(limit)s. Choose another DID."),
     ),
     _later(
         "did_day",
-        gettext_lazy("calls a day of the DID"),
-        gettext_lazy("%(found)s calls left this DID in 24 hours, and %(limit)s are allowed. Choose another DID."),
+        gettext_lazy("calls per day of the DID"),
+        gettext_lazy("Calls from this DID in the last 24 hours: %(found)s, allowed: %(limit)s. Choose another DID."),
     ),
     _later(
         "account_busy",
         gettext_lazy("concurrent calls"),
-        gettext_lazy("%(found)s calls of this account are open, and %(limit)s are allowed at a time."),
+        gettext_lazy("Open calls of this account: %(found)s, allowed: %(limit)s. Wait until a call ends."),
     ),
     _later(
         "stopped",
         gettext_lazy("stop switch"),
-        gettext_lazy("%(found)s stopped all orders: %(limit)s Nothing leaves until somebody releases the stop switch."),
+        gettext_lazy(
+            "%(found)s stopped all orders: %(limit)s No orders are sent until someone releases the stop switch."
+        ),
     ),
     _later(
         "budget_day",
-        gettext_lazy("budget of the day"),
-        gettext_lazy("The budget of the day, %(limit)s, is used up: %(found)s are ordered."),
+        gettext_lazy("daily budget"),
+        gettext_lazy("The daily budget of %(limit)s is used up: %(found)s has been ordered."),
     ),
     _later(
         "budget",
-        gettext_lazy("budget of the campaign"),
-        gettext_lazy("What is left of the campaign's budget, %(limit)s, does not pay for this call. Raise the budget."),
+        gettext_lazy("campaign budget"),
+        gettext_lazy("The remaining campaign budget, %(limit)s, does not cover this call. Raise the budget."),
     ),
     _later(
         "nobody_left",
-        gettext_lazy("nobody left in the chunk"),
-        gettext_lazy("Rules hold back every number of this chunk now; nothing of it was sent."),
+        gettext_lazy("no numbers left in the chunk"),
+        gettext_lazy("Calling rules are holding back every number of this chunk; nothing was sent."),
     ),
     _later(
         "retry",
-        gettext_lazy("another try"),
-        gettext_lazy("The last call ended so: %(found)s. The campaign calls %(limit)s times at most."),
+        gettext_lazy("retry"),
+        gettext_lazy("Result of the last call: %(found)s. The campaign calls up to %(limit)s times."),
     ),
     _later(
         "not_sent",
-        gettext_lazy("order did not leave"),
-        gettext_lazy("The last order did not reach the provider, so nobody was called: %(found)s"),
+        gettext_lazy("order not sent"),
+        gettext_lazy("The last order did not reach the provider, so no one was called: %(found)s"),
     ),
     _later(
         "skipped",
         gettext_lazy("skipped for now"),
-        gettext_lazy("Somebody looked at this number and skipped it for half an hour."),
+        gettext_lazy("Someone skipped this number for half an hour."),
     ),
     *OWN_SIDE,
 )

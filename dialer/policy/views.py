@@ -33,7 +33,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             row = registry_evidence.record(**form.cleaned_data, by=person(request), now=timezone.now())
             registry_files.enqueue(row.pk)
-        messages.success(request, _("Recorded, and being read now. Only the numbers in the file are opened by it."))
+        messages.success(request, _("Recorded. The portal is reading the file now. Only numbers in it may be called."))
         return go_to(request, "policy:evidence")
     if request.htmx and request.method == "GET":
         return _answers(request)

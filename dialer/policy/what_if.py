@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from dialer import hooks
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
 
 MOST = 100_000
 """Numbers of each campaign that are looked at: an administrator waits for the answer."""
-
-
-class CountByRule(Protocol):
-    """How many waiting numbers each rule holds back under a book; under "" those that may be called."""
-
-    def __call__(self, book: Rulebook, *, now: datetime, most: int) -> Counter[str]: ...
-
-
-_counters: list[CountByRule] = []
-
-
-def register(counter: CountByRule) -> None:
-    _counters.append(counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +47,6 @@ def effect_of(before: Rulebook, after: Rulebook, *, now: datetime) -> Effect:
 
 def _counted(book: Rulebook, *, now: datetime) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for counter in _counters:
+    for counter in hooks.waiting_counters:
         counts.update(counter(book, now=now, most=MOST))
     return counts

@@ -67,7 +67,7 @@ def balance_words(account: ProviderAccount) -> list[str]:
         words.append(_("credit %(amount)s") % {"amount": f"{account.credit.normalize():f}"})
     at = date_format(localtime(account.balance_at), "DATETIME_FORMAT") if account.balance_at else ""
     if account.balance_error:
-        text = _("older than %(at)s, when it could not be read: %(why)s")
+        text = _("out of date: could not be read at %(at)s: %(why)s")
         words.append(text % {"at": at, "why": account.balance_error})
     elif words and at:
         words.append(_("as of %(at)s") % {"at": at})
@@ -88,7 +88,7 @@ def not_too_soon(asked: datetime | None, *, now: datetime) -> None:
     """Raises TooSoon."""
     if asked and asked > now - SHORTEST_WAIT:
         seconds = int((asked + SHORTEST_WAIT - now).total_seconds()) + 1
-        raise TooSoon(_("This was read a moment ago. It can be read again in %(n)d seconds.") % {"n": seconds})
+        raise TooSoon(_("This was refreshed a moment ago. You can refresh it again in %(n)d seconds.") % {"n": seconds})
 
 
 async def read_balance(account_id: int, *, clock: Clock) -> None:
@@ -98,7 +98,7 @@ async def read_balance(account_id: int, *, clock: Clock) -> None:
     try:
         source = adapters.adapter_for(account)
         if not isinstance(source, BalanceSource):
-            raise UnsupportedByProvider(_("This provider tells no balance."), code="no_balance")
+            raise UnsupportedByProvider(_("This provider does not report a balance."), code="no_balance")
         balance = await source.balance(now_ms=to_ms(clock()))
     except ProviderError as exc:
         log.warning("Balance of account %s could not be read: %s", account_id, exc.message)
@@ -117,7 +117,7 @@ async def read_balance(account_id: int, *, clock: Clock) -> None:
 
 
 async def read_groups(account_id: int, *, clock: Clock) -> int:
-    """Takes over the provider's groups and members; how many groups. Raises telephony.errors.ProviderError.
+    """Takes over the provider's groups and members; how many groups. Raises telephony.contract.errors.ProviderError.
 
     What the provider does not list any more stays as it is, with the time at which it was last listed: a campaign may
     use it, and a list that came back short must not switch it off.
@@ -125,7 +125,7 @@ async def read_groups(account_id: int, *, clock: Clock) -> int:
     account = await ProviderAccount.objects.aget(pk=account_id)
     source = adapters.adapter_for(account)
     if not isinstance(source, AgentGroupSource):
-        raise UnsupportedByProvider(_("This provider lists no agent groups."), code="no_groups")
+        raise UnsupportedByProvider(_("This provider does not list agent groups."), code="no_groups")
     listed = [
         Listed(group, tuple(await source.members_of(group.group_no, now_ms=to_ms(clock()))))
         for group in await _all_groups(source, clock=clock)

@@ -20,7 +20,7 @@ def suspend(*, account: ProviderAccount, reason: str, now: datetime) -> None:
     well = ProviderAccount.objects.filter(pk=account.pk, suspended_at=None)
     with transaction.atomic():
         if well.update(suspended_at=now, suspended_reason=reason[:500]):
-            notices.tell_of_account(NoticeEvent.ACCOUNT_SUSPENDED, account, now=now, text=reason)
+            notices.notify_of_account(NoticeEvent.ACCOUNT_SUSPENDED, account, now=now, text=reason)
 
 
 def take_slots(account_id: int, *, count: int, now: datetime) -> list[datetime]:

@@ -19,12 +19,12 @@ def ask(order: Submission, *, now: datetime) -> None:
     cursors.ensure()
     found = list(RecordCursor.objects.filter(account_id=order.account_id))
     if not found:
-        raise AskedAlready(_("This provider has no call records to ask for."))
+        raise AskedAlready(_("This provider offers no call records."))
     free = [cursor for cursor in found if cursors.free_at(cursor) <= now]
     if not free:
         again = min((cursors.free_at(cursor) for cursor in found), default=now)
         seconds = int((again - now).total_seconds()) + 1
-        text = _("The provider was asked a moment ago. It can be asked again in %(n)d seconds.")
+        text = _("The provider was asked a moment ago. You can ask again in %(n)d seconds.")
         raise AskedAlready(text % {"n": seconds})
     for cursor in free:
         pull.enqueue(cursor.pk, kind=order.kind, reference=order.reference)

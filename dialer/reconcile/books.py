@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer import hooks
 from dialer.models import CallDetailRecord, Disposition, EventKind, ProviderAccount, State
 from telephony.contract.vocabulary import Direction
 
@@ -78,19 +79,6 @@ class Line:
             self.differences[str(sentence)] += count
 
 
-class LineSource(Protocol):
-    """Counts the orders of one kind."""
-
-    def __call__(self, *, start: datetime, end: datetime) -> list[Line]: ...
-
-
-_sources: list[LineSource] = []
-
-
-def register(source: LineSource) -> None:
-    _sources.append(source)
-
-
 @dataclass(frozen=True, slots=True)
 class Books:
     day: date
@@ -107,7 +95,7 @@ class Books:
 
 def balance(day: date) -> Books:
     start, end = span_of(day)
-    lines = [line for source in _sources for line in source(start=start, end=end)]
+    lines = [line for source in (call_lines, *hooks.line_sources) for line in source(start=start, end=end)]
     lines.sort(key=lambda line: (line.account, line.what))
     return Books(day=day, lines=lines, records=_records(start, end), codes=_codes(start, end))
 
@@ -117,9 +105,9 @@ def span_of(day: date) -> tuple[datetime, datetime]:
     return start, start + timedelta(days=1)
 
 
-STATE_AND_HISTORY = gettext_lazy("state and history say different things")
-RESULT_WITHOUT_RECORD = gettext_lazy("a result that no record of the provider tells")
-RECORD_WITHOUT_RESULT = gettext_lazy("a record with a result that the order does not show")
+STATE_AND_HISTORY = gettext_lazy("state and history disagree")
+RESULT_WITHOUT_RECORD = gettext_lazy("result without a provider record")
+RECORD_WITHOUT_RESULT = gettext_lazy("record with a result that the order does not show")
 
 # Every call of the day by its DID's index, then its last telling event and whether a record is linked to it.
 CALLS = """

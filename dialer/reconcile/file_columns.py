@@ -131,7 +131,7 @@ def record_of(cells: Sequence[str], layout: Layout) -> CallRecord:
     caller, callee = (_number(layout.cell(cells, name)) for name in ("did", "callee"))
     call_id, order_id = layout.cell(cells, "call_id"), layout.cell(cells, "order_id")
     if not call_id and not order_id and not (caller and callee and start):
-        raise UnreadableRow(_("There is neither an id nor both numbers and the start of the call."))
+        raise UnreadableRow(_("The row needs an ID, or both numbers and the start time of the call."))
     seconds = _talk_seconds(layout.cell(cells, "duration"), start, answer, end)
     answered = bool(seconds) if answer is None and seconds is not None else answer is not None or None
     disposition, text, abandoned = _result(layout.cell(cells, "code"), layout, answered=answered)
@@ -168,7 +168,7 @@ def _moment(layout: Layout, cells: Sequence[str], name: str) -> datetime | None:
         return None
     moment = _unix(text) or _iso(text) or _written(text)
     if moment is None:
-        raise UnreadableRow(_("“%(text)s” is no time that can be read surely.") % {"text": text[:40]})
+        raise UnreadableRow(_("The time “%(text)s” cannot be read.") % {"text": text[:40]})
     return (moment if moment.tzinfo else moment.replace(tzinfo=layout.zone)).astimezone(UTC)
 
 

@@ -134,7 +134,7 @@ def run(pk: int, *, clock: Callable[[], datetime]) -> None:
     except FileRefused as exc:
         _fail(row, str(exc), now=clock())
     except Exception as exc:
-        text = _("The portal failed while it read this file (%(what)s). Upload it again.")
+        text = _("The portal could not finish reading this file (%(what)s). Upload it again.")
         _fail(row, text % {"what": type(exc).__name__}, now=clock())
         raise
 
@@ -175,7 +175,7 @@ class Reading:
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._inspection = inspect_file(self._path, scratch=self._scratch)
         if not self._inspection.is_certain:
-            raise FileRefused(_("The file is not UTF-8. Save it as “CSV UTF-8”, and upload that."))
+            raise FileRefused(_("The file is not UTF-8. Save it as “CSV UTF-8” and upload it again."))
         self._layout, self.columns = self._read_header(self._inspection, ZoneInfo(row.zone))
 
     def _read_header(self, inspection: Inspection, zone: ZoneInfo) -> tuple[Layout, dict[str, str]]:
@@ -186,7 +186,9 @@ class Reading:
         dids = DidNumber.objects.filter(account=self._account).values_list("number", flat=True)
         layout = Layout(places=places, zone=zone, dids=frozenset(dids), codes=_codes_of(self._account))
         if not layout.is_enough:
-            text = _("There is no column with a call id or an order id, nor all of caller, callee and start time.")
+            text = _(
+                "The file needs a column with a call ID or an order ID, or columns for caller, callee and start time."
+            )
             raise FileRefused(text)
         return layout, {name: rows[0][place] for name, place in places.items()}
 
@@ -205,7 +207,7 @@ class Reading:
 
     def _row(self, line: int, cells: list[str], *, is_broken: bool) -> Row:
         if is_broken:
-            return Row(line, None, _("The quotes in this line make no sense."))
+            return Row(line, None, _("The quotation marks in this line do not match."))
         try:
             record = record_of(cells, self._layout)
         except UnreadableRow as exc:
@@ -284,9 +286,9 @@ def _outcome(known: Known, fitted: set[int]) -> Outcome:
     if known.reference:
         return Outcome(known.row, MATCHED, known.reference)
     if known.pk in fitted:
-        why = _("More than one order or record fits; a person decides it in the books.")
+        why = _("More than one order or record matches. Assign it on the reconciliation page.")
         return Outcome(known.row, CANDIDATE, why=why)
-    return Outcome(known.row, UNMATCHED, why=_("No order of the portal fits this record."))
+    return Outcome(known.row, UNMATCHED, why=_("No order in the portal matches this record."))
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -18,11 +18,11 @@ LARGEST_FILE = 64 * 1024 * 1024
 class AssignForm(forms.Form):
     """Which of the fitting calls a record belongs to, and why."""
 
-    call = forms.ChoiceField(label=gettext_lazy("It belongs to"), widget=forms.RadioSelect)
+    call = forms.ChoiceField(label=gettext_lazy("Matching order"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=400,
-        help_text=gettext_lazy("What you looked at, for whoever asks later."),
+        help_text=gettext_lazy("What you checked, for later reference."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -51,13 +51,13 @@ class RecordFileForm(forms.Form):
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV with a header, 100,000 rows at most. Nothing is applied before you have seen it."),
+        help_text=gettext_lazy("CSV with a header, up to 100,000 rows. You see a preview before anything is applied."),
     )
     zone = forms.CharField(
         label=gettext_lazy("Time zone"),
         initial="UTC",
         max_length=60,
-        help_text=gettext_lazy("Of the times in the file that name none, such as UTC or Asia/Shanghai."),
+        help_text=gettext_lazy("For times without a time zone, such as UTC or Asia/Shanghai."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class RecordFileForm(forms.Form):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            raise ValidationError(_("This is no time zone. Write its IANA name, such as Asia/Shanghai.")) from None
+            raise ValidationError(_("Unknown time zone. Use an IANA name, such as Asia/Shanghai.")) from None
         return zone
 
     def clean_file(self) -> Any:

@@ -146,7 +146,7 @@ def _settle(record_pk: int, call_pk: int, *, now: datetime) -> bool:
         if order is None or not match_rules.pairs(told, [order]):
             return False
         evidence = _(
-            "Record %(id)s: a call from %(did)s to this number, begun at %(at)s UTC, which fits no other order."
+            "Record %(id)s: a call from %(did)s to this number, started at %(at)s UTC, which matches no other order."
         )
         _attach(call, record, match=Match.NUMBERS, evidence=evidence % _words(record), now=now)
     return True
@@ -161,7 +161,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     """The record becomes this order's: it ends a doubt and gives the result, or completes the record that is there."""
     records = CallDetailRecord.objects.filter(account_id=call.account_id, reference=call.reference)
     twin = records.exclude(IS_ROW).first() if is_row(record) else records.filter(IS_ROW).first()
-    results.link([(record, call.reference)], match=match)
+    results.link_records([(record, call.reference)], match=match)
     if is_row(record) and twin:
         merge(twin, record)
         return
@@ -170,7 +170,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     if not is_row(record):
         CallRequest.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=record.provider_call_id)
     call.refresh_from_db()
-    results.take_results([(call, record)], now=now, match=match)
+    results.apply_results([(call, record)], now=now, match=match)
     if twin:
         merge(record, twin)
 
@@ -265,9 +265,9 @@ def assign(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, rea
         row = CallDetailRecord.objects.select_for_update(of=("self",)).select_related("account").get(pk=record.pk)
         held = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call.pk)
         if row.reference:
-            raise AssignRefused(_("This record belongs to an order already."))
+            raise AssignRefused(_("This record already belongs to an order."))
         if held.pk not in [fit.pk for fit in candidates_of([row], now=now).get(row.pk, [])]:
-            raise AssignRefused(_("This record does not fit that order by DID, number and time."))
-        evidence = _("Record %(id)s: a call from %(did)s to this number, begun at %(at)s UTC.") % _words(row)
+            raise AssignRefused(_("This record does not match that order by DID, number and time."))
+        evidence = _("Record %(id)s: a call from %(did)s to this number, started at %(at)s UTC.") % _words(row)
         _attach(held, row, match=Match.PERSON, evidence=evidence, now=now)
         held.add_event(EventKind.RESOLVED, now=now, by=by, detail=f"{evidence} {reason}")

@@ -134,13 +134,13 @@ async def _pages(
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
         if not await db(cursors.hold_on, cursor, now=clock()):
-            raise OutcomeUnknown("Another worker went on with this pull.", code="taken_over")
+            raise OutcomeUnknown("Another worker continued this pull.", code="taken_over")
         await db(apply, records, account=cursor.account, now=clock())
         count += len(records)
         if len(records) < size:
             return count
     raise OutcomeUnknown(
-        f"There are more than {PAGE_LIMIT} pages: the provider sends one again and again.", code="pages"
+        f"There are more than {PAGE_LIMIT} pages: the provider keeps sending the same page.", code="pages"
     )
 
 
@@ -164,8 +164,8 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
 
 async def _ask_about_call(cursor: RecordCursor, *, reference: str, clock: Clock, db: Database) -> None:
     """Where the call is that a person asks about, for a provider that tells it by its own id."""
-    if reference and (call := await db(state_polling.open_call, reference, account_id=cursor.account_id)):
-        await state_polling.ask_about([call], account=cursor.account, clock=clock, db=db)
+    if reference and (call := await db(state_polling.find_open_call, reference, account_id=cursor.account_id)):
+        await state_polling.poll_calls([call], account=cursor.account, clock=clock, db=db)
 
 
 async def _ask_for_orders(
@@ -202,4 +202,4 @@ def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
 
 
 def _cannot(account: ProviderAccount) -> UnsupportedByProvider:
-    return UnsupportedByProvider(f"{account.get_kind_display()} gives no such records.", code="no_records")
+    return UnsupportedByProvider(f"{account.get_kind_display()} offers no such records.", code="no_records")

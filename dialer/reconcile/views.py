@@ -59,7 +59,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(RecordFile, pk=pk)
     if not record_files.apply(file=row, by=person(request)):
-        messages.warning(request, _("This file is being applied, or was already."))
+        messages.warning(request, _("This file is being applied or has already been applied."))
     return go_to(request, row)
 
 
@@ -85,13 +85,13 @@ def ask(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
         raise Http404 from None
     row = get_object_or_404(model.objects.select_related("account"), reference=reference)
     if row.closed_at or row.state not in (State.IN_DOUBT, State.ACCEPTED):
-        messages.info(request, _("Nothing of this order is awaited any more."))
+        messages.info(request, _("The portal is not waiting for anything on this order."))
         return go_to(request, row)
     try:
         ask_now.ask(row, now=timezone.now())
     except ask_now.AskedAlready as refusal:
         messages.info(request, str(refusal))
     else:
-        text = _("The provider is being asked. What it knows of this order is here within seconds.")
+        text = _("The portal is asking the provider. The answer appears here within seconds.")
         messages.success(request, text)
     return go_to(request, "dialer:in_doubt" if row.state == State.IN_DOUBT else row)

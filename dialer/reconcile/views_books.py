@@ -73,7 +73,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     back = f"{reverse('records:books')}?day={day.isoformat()}"
     form = AssignForm(request.POST, calls=calls, auto_id=f"id_{record.pk}_%s")
     if not calls:
-        messages.warning(request, _("This record belongs to an order by now, or fits none any more."))
+        messages.warning(request, _("This record now belongs to an order or no longer matches one."))
         return go_to(request, back)
     if not form.is_valid():
         return _books(request, day, wrong=form, of=record.pk)
@@ -88,7 +88,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     except matching.AssignRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The record belongs to that call now; the call's history says so."))
+        messages.success(request, _("The record was assigned to the call. The call's history shows it."))
     return go_to(request, back)
 
 

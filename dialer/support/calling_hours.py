@@ -47,7 +47,7 @@ def _window(part: str) -> tuple[int, int]:
         opens, closes = hour * 60 + minute, end_hour * 60 + end_minute
         if minute < 60 and end_minute < 60 and opens < closes <= DAY:
             return opens, closes
-    text = _("“%(part)s” is no time of day. Write from-to, such as 08:00-20:00; 24:00 is midnight.")
+    text = _("“%(part)s” is not a valid period. Write from-to, such as 08:00-20:00; 24:00 is midnight.")
     raise ValidationError(text % {"part": part.strip()[:30]})
 
 

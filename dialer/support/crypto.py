@@ -26,7 +26,7 @@ def unseal(box: str) -> str:
     try:
         return _keys().decrypt(box.encode()).decode()
     except InvalidToken as exc:
-        text = _("It was sealed with a key that PORTAL_FIELD_KEY does not name (any more): enter it again.")
+        text = _("It was encrypted with a key that is not in PORTAL_FIELD_KEY: enter it again.")
         raise Unreadable(text) from exc
 
 

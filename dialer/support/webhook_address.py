@@ -28,13 +28,13 @@ def check(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise Unreachable(_("This is no web address.")) from None
+        raise Unreachable(_("This is not a web address.")) from None
     if not url.isascii() or not url.isprintable() or " " in url or not host or parts.scheme not in PORTS:
-        raise Unreachable(_("This is no web address."))
+        raise Unreachable(_("This is not a web address."))
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise Unreachable(_("The address must carry no password and no #part."))
+        raise Unreachable(_("The address must not contain a password or a #fragment."))
     if parts.scheme == "http" and not (is_loopback(url) and settings.PORTAL_WEBHOOK_LOOPBACK):
-        raise Unreachable(_("Only https:// addresses are sent to."))
+        raise Unreachable(_("Only https:// addresses are allowed."))
     try:
         _refuse_private(ip_address(host))
     except ValueError:
@@ -49,9 +49,9 @@ async def find(url: str) -> list[IPAddress]:
     try:
         found = await resolve(host, port)
     except (OSError, UnicodeError):
-        raise Unreachable(_("The name %(host)s is not known.") % {"host": host}) from None
+        raise Unreachable(_("The host name %(host)s is unknown.") % {"host": host}) from None
     if not found:
-        raise Unreachable(_("The name %(host)s is not known.") % {"host": host})
+        raise Unreachable(_("The host name %(host)s is unknown.") % {"host": host})
     for address in found:
         _refuse_private(address)
     return found
@@ -63,4 +63,4 @@ def _refuse_private(address: IPAddress) -> None:
 
 
 def _private_text() -> str:
-    return _("The address leads into a private network; only public ones are sent to.")
+    return _("The address is in a private network. Only public addresses are allowed.")

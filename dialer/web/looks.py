@@ -48,7 +48,7 @@ STATES: Mapping[str, Look] = {
     "busy": Look(Tone.NEUTRAL, "minus-circle", pgettext_lazy("the line was busy", "Busy")),
     "failed": Look(Tone.BAD, "exclamation-triangle", gettext_lazy("Failed")),
     "voicemail": Look(Tone.INFO, "microphone", gettext_lazy("Voicemail")),
-    "unknown": Look(Tone.NEUTRAL, "question-mark-circle", pgettext_lazy("how the call ended", "Unknown")),
+    "unknown": Look(Tone.NEUTRAL, "question-mark-circle", pgettext_lazy("result of the call", "Unknown")),
     # call list
     "uploaded": Look(Tone.NEUTRAL, "arrow-up-tray", gettext_lazy("Uploaded")),
     "importing": Look(Tone.INFO, "arrow-path", gettext_lazy("Importing")),
@@ -56,7 +56,7 @@ STATES: Mapping[str, Look] = {
     "mapping": Look(Tone.WARN, "adjustments-horizontal", gettext_lazy("Choose columns")),
     "checked": Look(Tone.WARN, "clipboard-document-check", gettext_lazy("Confirm or discard")),
     "discarded": Look(Tone.NEUTRAL, "trash", gettext_lazy("Discarded")),
-    "undone": Look(Tone.NEUTRAL, "arrow-uturn-left", gettext_lazy("Taken back")),
+    "undone": Look(Tone.NEUTRAL, "arrow-uturn-left", gettext_lazy("Withdrawn")),
     # entry of a call list
     "waiting": Look(Tone.NEUTRAL, "clock", gettext_lazy("Waiting")),
     "ordered": Look(Tone.INFO, "phone-arrow-up-right", gettext_lazy("Handed over")),
@@ -67,7 +67,7 @@ STATES: Mapping[str, Look] = {
     "agent_signing_in": Look(Tone.INFO, "arrow-path", gettext_lazy("Signing in")),
     "agent_idle": Look(Tone.GOOD, "check-circle", gettext_lazy("Idle")),
     "agent_busy": Look(Tone.NEUTRAL, "pause-circle", gettext_lazy("Not ready")),
-    "agent_ringing": Look(Tone.INFO, "bell-alert", gettext_lazy("Own phone rings")),
+    "agent_ringing": Look(Tone.INFO, "bell-alert", gettext_lazy("Own phone ringing")),
     "agent_dialling": Look(Tone.INFO, "phone-arrow-up-right", gettext_lazy("Calling")),
     "agent_talking": Look(Tone.INFO, "chat-bubble-left-right", gettext_lazy("Talking")),
     "agent_wrap_up": Look(Tone.NEUTRAL, "pencil-square", gettext_lazy("Wrap-up")),
@@ -75,7 +75,7 @@ STATES: Mapping[str, Look] = {
     "agent_signing_out": Look(Tone.NEUTRAL, "arrow-path", gettext_lazy("Signing out")),
     "agent_lost": Look(Tone.BAD, "signal-slash", gettext_lazy("Connection lost")),
     # callback
-    "to_confirm": Look(Tone.INFO, "magnifying-glass", gettext_lazy("To be confirmed")),
+    "to_confirm": Look(Tone.INFO, "magnifying-glass", gettext_lazy("Waiting for confirmation")),
     "received": Look(Tone.INFO, "inbox-arrow-down", gettext_lazy("Received")),
     "applied": Look(Tone.GOOD, "check-circle", gettext_lazy("Applied")),
     "unreadable": Look(Tone.BAD, "exclamation-triangle", gettext_lazy("Unreadable")),

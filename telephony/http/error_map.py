@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from telephony.contract.orders import Exchange
 
 NOT_SENT = "Nothing was sent."
-UNKNOWN = "Whether it took the request is unknown."
+UNKNOWN = "It is not known whether it accepted the request."
 
 
 class ReplyTooLarge(Exception):
@@ -36,10 +36,10 @@ class Meaning:
 
 MEANINGS = MappingProxyType(
     {
-        httpx.ConnectTimeout: Meaning(RequestNotSent, "connect_timeout", "No connection to {host} in time."),
+        httpx.ConnectTimeout: Meaning(RequestNotSent, "connect_timeout", "Connecting to {host} took too long."),
         httpx.PoolTimeout: Meaning(RequestNotSent, "pool_timeout", "All connections to {host} were busy for too long."),
-        httpx.ConnectError: Meaning(RequestNotSent, "connect_error", "No connection to {host} ({detail})."),
-        httpx.ProxyError: Meaning(RequestNotSent, "proxy_error", "The proxy made no connection to {host}."),
+        httpx.ConnectError: Meaning(RequestNotSent, "connect_error", "Could not connect to {host} ({detail})."),
+        httpx.ProxyError: Meaning(RequestNotSent, "proxy_error", "The proxy could not connect to {host}."),
         httpx.UnsupportedProtocol: Meaning(
             RequestNotSent,
             "unsupported_protocol",
@@ -47,7 +47,7 @@ MEANINGS = MappingProxyType(
         ),
         httpx.ReadTimeout: Meaning(OutcomeUnknown, "read_timeout", "{host} did not answer in time."),
         httpx.WriteTimeout: Meaning(
-            OutcomeUnknown, "write_timeout", "Sending to {host} took too long and was given up."
+            OutcomeUnknown, "write_timeout", "Sending to {host} took too long and was stopped."
         ),
         httpx.ReadError: Meaning(
             OutcomeUnknown, "read_error", "The connection to {host} broke before its answer was complete."
@@ -57,7 +57,7 @@ MEANINGS = MappingProxyType(
             OutcomeUnknown, "close_error", "The connection to {host} could not be closed properly."
         ),
         httpx.LocalProtocolError: Meaning(
-            OutcomeUnknown, "local_protocol_error", "The request to {host} broke the rules of HTTP."
+            OutcomeUnknown, "local_protocol_error", "The request to {host} violated the HTTP protocol."
         ),
         httpx.RemoteProtocolError: Meaning(
             OutcomeUnknown,
@@ -68,10 +68,8 @@ MEANINGS = MappingProxyType(
             OutcomeUnknown, "decoding_error", "The answer of {host} was compressed and cannot be read."
         ),
         httpx.TooManyRedirects: Meaning(OutcomeUnknown, "too_many_redirects", "{host} kept redirecting the request."),
-        TimeoutError: Meaning(
-            OutcomeUnknown, "total_timeout", "The exchange with {host} was given up after the time limit."
-        ),
-        ReplyTooLarge: Meaning(OutcomeUnknown, "reply_too_large", "The answer of {host} is too large to be read."),
+        TimeoutError: Meaning(OutcomeUnknown, "total_timeout", "The exchange with {host} exceeded the time limit."),
+        ReplyTooLarge: Meaning(OutcomeUnknown, "reply_too_large", "The answer of {host} is too large."),
     }
 )
 
@@ -101,10 +99,10 @@ def _reason(exc: BaseException) -> str:
         if isinstance(cause, ConnectionRefusedError):
             return "connection refused"
         if isinstance(cause, socket.gaierror):
-            return "the host name is not known"
+            return "unknown host name"
         if isinstance(cause, ssl.SSLError):
-            return "its TLS certificate or protocol was not accepted"
-    return "the network gave no connection"
+            return "TLS certificate or protocol not accepted"
+    return "network unreachable"
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

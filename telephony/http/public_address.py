@@ -26,7 +26,7 @@ class AllowedHost:
         """`host`, `.domain`, `host:port`, `[::1]:port`. Raises ValueError when it is none of these."""
         found = _ENTRY.fullmatch(entry.strip().lower())
         if not found:
-            raise ValueError("an entry of the allowed hosts is no host, .domain or either with :port")
+            raise ValueError("each allowed host must be a host or .domain, optionally with :port")
         return cls(found["v6"] or found["host"], int(found["port"]) if found["port"] else None)
 
     def covers(self, host: str, port: int, *, usual_port: int) -> bool:

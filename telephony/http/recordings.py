@@ -78,7 +78,7 @@ class Recording:
                 async with asyncio.timeout(left):
                     chunk = await anext(chunks, b"")
             except (httpx.HTTPError, TimeoutError) as exc:
-                raise _broken(exc, "The recording broke off") from exc
+                raise _broken(exc, "The recording was cut off") from exc
             left -= loop.time() - began
             if not chunk:
                 return
@@ -123,16 +123,18 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
         target = httpx.URL(url)
         port = PORTS.get(target.scheme, 0) if target.port is None else target.port
     except (httpx.InvalidURL, TypeError, ValueError):
-        raise RecordingError("The record's address of the recording cannot be read.", code="address") from None
+        raise RecordingError("The recording address in the record is invalid.", code="address") from None
     if target.userinfo or not target.host or target.scheme not in PORTS:
-        raise RecordingError("The record's address of the recording is no plain web address.", code="address")
+        raise RecordingError("The recording address in the record is not a plain web address.", code="address")
     usual_port = PORTS[target.scheme]
     host = pinned_address.ascii_host(target)
     if not any(entry.covers(host, port, usual_port=usual_port) for entry in allowed):
-        text = f"The recording lies on {host[:100]}, port {port}, which is no allowed recording host."
+        text = f"The recording is on {host[:100]}, port {port}, which is not an allowed recording host."
         raise RecordingError(text, code="host")
     if target.scheme != "https" and not is_loopback(str(target)):
-        raise RecordingError("The recording is offered without encryption, so it is not fetched.", code="address")
+        raise RecordingError(
+            "The recording is only available without encryption, so the portal does not fetch it.", code="address"
+        )
     return target
 
 
@@ -141,13 +143,13 @@ def _redirected(origin: httpx.URL, response: httpx.Response, allowed: list[Allow
     try:
         target = _checked(str(origin.join(location)), allowed)
     except (httpx.InvalidURL, ValueError):
-        raise RecordingError(
-            "The recording's host redirects to an address that cannot be read.", code="redirect"
-        ) from None
+        raise RecordingError("The recording host redirects to an invalid address.", code="redirect") from None
     except RecordingError as exc:
-        raise RecordingError(f"The recording's host redirects. {exc.message}", code="redirect") from None
+        raise RecordingError(f"The recording host redirects. {exc.message}", code="redirect") from None
     if is_loopback(str(target)) and not is_loopback(str(origin)):
-        raise RecordingError("The recording's host redirects to this machine, which is not followed.", code="redirect")
+        raise RecordingError(
+            "The recording host redirects to this machine; the portal does not follow this.", code="redirect"
+        )
     return target
 
 
@@ -165,10 +167,10 @@ async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
         async with asyncio.timeout(RESOLVE_TIMEOUT):
             found = await resolve(pinned_address.ascii_host(target), target.port or PORTS[target.scheme])
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
-        raise RecordingError("The name of the recording's host cannot be looked up.", code="connection") from exc
+        raise RecordingError("The recording host name cannot be resolved.", code="connection") from exc
     here = is_loopback(str(target))
     if not found or not all(address.is_loopback if here else is_public(address) for address in found):
-        raise RecordingError("The recording's host has an address inside a private network.", code="private")
+        raise RecordingError("The recording host is in a private network.", code="private")
     return found
 
 
@@ -181,14 +183,14 @@ async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress
 
 def _taken(response: httpx.Response, max_bytes: int) -> Recording:
     if response.status_code in REDIRECTS:
-        raise RecordingError("The recording's host redirects more than once.", code="redirect")
+        raise RecordingError("The recording host redirects more than once.", code="redirect")
     if response.status_code != 200:
-        gone = " It is not kept there any more, or not yet." if response.status_code in (404, 410) else ""
-        raise RecordingError(f"The recording's host answered HTTP {response.status_code}.{gone}", code="status")
+        gone = " The recording has been deleted or is not available yet." if response.status_code in (404, 410) else ""
+        raise RecordingError(f"The recording host answered HTTP {response.status_code}.{gone}", code="status")
     content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     coded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
     if coded or not (content_type == _BYTES or _SOUND.fullmatch(content_type)):
-        raise RecordingError("The recording's host sent something that is no sound.", code="type")
+        raise RecordingError("The recording host sent a file that is not audio.", code="type")
     stated = response.headers.get("Content-Length", "")
     length = int(stated) if re.fullmatch(r"[0-9]{1,15}", stated) else None
     if length is not None and length > max_bytes:
@@ -202,5 +204,5 @@ def _too_large(max_bytes: int) -> RecordingError:
 
 def _broken(exc: Exception, what: str) -> RecordingError:
     if isinstance(exc, httpx.TimeoutException | TimeoutError):
-        return RecordingError(f"{what}: its host took too long.", code="timeout")
+        return RecordingError(f"{what}: the host took too long.", code="timeout")
     return RecordingError(f"{what}: the connection failed ({type(exc).__name__}).", code="connection")

@@ -250,10 +250,12 @@ def _status_problem(status: int, host: str) -> tuple[type[ProviderError], str] |
     if status in (401, 403):
         return (
             CredentialsRefused,
-            f"{host} refused our credentials (HTTP {status}). Check the account's key and rights.",
+            f"{host} refused the credentials (HTTP {status}). Check the account's key and permissions.",
         )
     if 300 <= status < 400:
-        return OutcomeUnknown, f"{host} redirected the request (HTTP {status}); it is not followed. {UNKNOWN}"
+        return OutcomeUnknown, (
+            f"{host} redirected the request (HTTP {status}); the portal does not follow redirects. {UNKNOWN}"
+        )
     if status == 408 or status >= 500:
         return OutcomeUnknown, f"{host} answered HTTP {status}. {UNKNOWN}"
     return None

@@ -52,7 +52,7 @@ def _refuse_constant(name: str) -> float:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise UnreadableBody("it has a number beyond all bounds")
+        raise UnreadableBody("it has a number that is out of range")
     return number
 
 

@@ -136,15 +136,15 @@ def _refused(code: str) -> NumberError:
 
 PROBLEMS = {
     "block_middle": (
-        "The placeholder stands within the number, so it stands for no one range.",
-        "Write one entry for each range, with the placeholders at the end: +1202555XXXX.",
+        "The placeholder is in the middle of the number, so it does not describe a single range.",
+        "Use one entry per range, with the placeholders at the end: +1202555XXXX.",
     ),
     "block_invalid": (
-        "No numbers begin like that, or the block has too many or too few digits.",
-        "Write + and the country code in front, and as many X as digits are open: +1202555XXXX.",
+        "No numbers begin with these digits, or the block has too many or too few digits.",
+        "Start with + and the country code, and use one X for each open digit: +1202555XXXX.",
     ),
     "no_country": (
         "It is not clear which country this block belongs to.",
-        "Write + and the country code in front, or choose the country of the list.",
+        "Start with + and the country code, or choose the country of the list.",
     ),
 }

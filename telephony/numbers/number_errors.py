@@ -36,17 +36,17 @@ class NumberError(ValueError):
 
 MAY_HOLD_A_NUMBER = frozenset({"not_a_number", "fax", "amount", "reference", "decimal", "formula_without_value"})
 """Codes of texts that are not called, and that may name a person who wants not to be."""
-_WRITE_IT_WHOLE = "Write the number with + and the country code in front."
+_WRITE_IT_WHOLE = "Write the number with + and the country code."
 _PROBLEMS = MappingProxyType(
     {
-        "empty": ("There is no number here.", "Enter a number, for example +447700900001."),
+        "empty": ("There is no number in this cell.", "Enter a number, for example +447700900001."),
         "not_a_number": (
             "This is not a telephone number.",
             "Use digits only, with + and the country code in front, and one number at a time.",
         ),
         "scientific": (
-            "A spreadsheet has turned this number into scientific notation, and digits are lost.",
-            "Format the column as text in the spreadsheet, enter the full number again and export once more.",
+            "A spreadsheet has changed this number to scientific notation, and digits are lost.",
+            "Format the column as text in the spreadsheet, enter the full number and export again.",
         ),
         "extension": (
             "The number has an extension, which cannot be dialled.",
@@ -54,58 +54,62 @@ _PROBLEMS = MappingProxyType(
         ),
         "several_numbers": (
             "There are two or more numbers in one cell.",
-            "Write one number per cell; put the others into columns of their own.",
+            "Write one number per cell and put other numbers in separate columns.",
         ),
         "line_range": (
-            "This is a range of lines, not one number.",
-            "Write the one number that is to be called.",
+            "This is a range of numbers, not a single number.",
+            "Enter the single number to call.",
         ),
-        "date": ("This is a date or a span of years, not a telephone number.", "Check which column holds the numbers."),
+        "date": (
+            "This is a date or a span of years, not a telephone number.",
+            "Check which column contains the numbers.",
+        ),
         "reference": (
-            "This is written like a reference or an identity number, not like a telephone number.",
-            f"Check which column holds the numbers. If it is one: {_WRITE_IT_WHOLE}",
+            "This looks like a reference or ID number, not a telephone number.",
+            f"Check which column contains the numbers. If it is one: {_WRITE_IT_WHOLE}",
         ),
-        "ip_address": ("This is an IP address, not a telephone number.", "Check which column holds the numbers."),
+        "ip_address": ("This is an IP address, not a telephone number.", "Check which column contains the numbers."),
         "decimal": (
-            "This is a number with decimals or a coordinate, not a telephone number.",
-            "Check which column holds the numbers, and format it as text.",
+            "This is a decimal number or a coordinate, not a telephone number.",
+            "Check which column contains the numbers, and format it as text.",
         ),
-        "amount": ("This is written like an amount of money.", f"If it is a telephone number: {_WRITE_IT_WHOLE}"),
+        "amount": ("This looks like an amount of money.", f"If it is a telephone number: {_WRITE_IT_WHOLE}"),
         "amount_or_number": (
-            "This is written like an amount of money, and may be a telephone number.",
+            "This looks like an amount of money but may be a telephone number.",
             f"If it is a telephone number: {_WRITE_IT_WHOLE}",
         ),
         "placeholder": (
-            "These digits only fill the cell: they count up or repeat.",
+            "These look like placeholder digits: they count up or repeat.",
             "Enter the person's number.",
         ),
         "fax": ("The cell says that this is a fax number.", "Use the person's telephone number."),
         "error_cell": (
             "The spreadsheet has an error here instead of a number.",
-            "Repair the formula in the spreadsheet, and export once more.",
+            "Correct the formula in the spreadsheet and export again.",
         ),
         "formula_without_value": (
-            "This is a formula that has no value.",
-            "Open the file in a spreadsheet, let it calculate, save it, and upload that.",
+            "This formula has no calculated value.",
+            "Open the file in a spreadsheet, recalculate and save it, then upload it again.",
         ),
-        "too_short": ("The number has too few digits.", "Check that no digit is missing, the area code included."),
-        "too_long": ("The number has too many digits.", "Check for a repeated country code or two numbers in one."),
+        "too_short": ("The number has too few digits.", "Check that no digits are missing, including the area code."),
+        "too_long": ("The number has too many digits.", "Check for a repeated country code or two joined numbers."),
         "no_country": (
             "It is not clear which country this number belongs to.",
-            "Write + and the country code in front, or choose the country of the list.",
+            "Start with + and the country code, or choose the country of the list.",
         ),
-        "emergency": ("This is an emergency number, which the portal never dials.", "Remove it from the list."),
+        "emergency": ("This is an emergency number. The portal never dials it.", "Remove it from the list."),
         "invalid": (
-            "No such number can exist in that country's numbering plan.",
-            "Compare it with the source; one digit is probably wrong.",
+            "This number is not possible in the country's numbering plan.",
+            "Compare it with the source; a digit is probably wrong.",
         ),
         "unknown_area": (
-            "The form is right, but this area code is not known to the portal; it may be new.",
-            "Compare it with the source. If it is right, it can be called once the numbering data are renewed.",
+            "The format is correct, but the portal does not know this area code; it may be new.",
+            "Compare it with the source. If it is correct, it can be called after the next update of the numbering "
+            "data.",
         ),
         "old_number": (
-            "This is a number of an old numbering plan, and may be somebody else's today.",
-            "Ask the person for the number of today.",
+            "This number is from an old numbering plan and may belong to someone else now.",
+            "Ask the person for the current number.",
         ),
     }
 )
@@ -121,4 +125,4 @@ def ambiguous(readings: Sequence[str]) -> NumberError:
     """`readings` are E.164; which of them is meant, the digits alone do not say."""
     found = tuple(dict.fromkeys(readings))
     message = f"These digits can be read as {' or as '.join(found)}."
-    return NumberError("ambiguous", message, "Write the one that is meant, with + in front.", readings=found)
+    return NumberError("ambiguous", message, "Write the number you mean with + and the country code.", readings=found)

@@ -60,7 +60,7 @@ def test_a_call_of_an_agent_is_watched_and_hung_up(supervisor: Person, portal: L
     page.goto("/admin/dialer/callrequest/?q=900961")
     page.locator("#result_list tbody th a").first.click()
     expect(page.get_by_text(call_id).first).to_be_visible()
-    expect(page.get_by_role("cell", name="the callee's phone rings")).to_be_visible()
+    expect(page.get_by_role("cell", name="the callee's phone is ringing")).to_be_visible()
 
     page.goto("/agents/")
     row = row_of(page, 1001)

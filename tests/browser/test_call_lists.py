@@ -97,9 +97,9 @@ def test_a_list_that_is_being_read_can_be_cancelled(supervisor, portal, tmp_path
     page.locator("#list-read").click(timeout=LONG)
     expect(page.locator("#call-list progress")).to_be_visible(timeout=LONG)
     page.locator("#list-cancel").click(timeout=LONG)
-    expect(page.get_by_text("Nobody of this file is called.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("No number of this file will be called.")).to_be_visible(timeout=LONG)
     page.reload()
-    expect(page.get_by_text("Nobody of this file is called.")).to_be_visible()
+    expect(page.get_by_text("No number of this file will be called.")).to_be_visible()
     left = (
         "SELECT count(*) FROM campaigns_entry e JOIN campaigns_calllist l ON l.id = e.call_list_id"
         " WHERE l.state = 'cancelled'"

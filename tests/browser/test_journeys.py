@@ -85,7 +85,7 @@ def test_a_doubt_is_settled_at_the_desk(supervisor, portal):
     page.get_by_role("link", name="Resolve it").click()
     page.locator("details summary", has_text="Resolve").first.click()
     page.get_by_text("It was called", exact=False).first.click()
-    page.get_by_label("How do you know?").fill("Seen in the provider's console.")
+    page.get_by_label("What did you check?").fill("Seen in the provider's console.")
     page.get_by_role("button", name="Resolve", exact=True).first.click()
     settled = "SELECT state, resolution FROM dialer_callrequest WHERE callee = 447700900964"
     wait_for(lambda: portal.sql(settled) == [("accepted", "Seen in the provider's console.")])
@@ -204,10 +204,10 @@ def test_the_stop_switch_is_two_clicks_from_every_page(supervisor, portal):
     page.goto("/calls/")
     page.locator("#stop-link").click()
     page.locator("#stop-press").click()
-    expect(page.get_by_text("Everything is stopped: no order leaves")).to_be_visible()
+    expect(page.get_by_text("All orders are stopped")).to_be_visible()
     page.locator("#id_reason").fill("The drill is over.")
     page.locator("#stop-release").click()
-    expect(page.get_by_text("Orders leave as usual.")).to_be_visible()
+    expect(page.get_by_text("Orders are being sent as usual.")).to_be_visible()
     assert portal.sql("SELECT is_on, reason FROM dialer_stopevent ORDER BY id") == [
         (True, ""),
         (False, "The drill is over."),

@@ -26,8 +26,8 @@ def _remove_what_was_committed() -> Iterator[None]:
 
 def test_two_workers_claim_one_message_once() -> None:
     target = committed(make_target)
-    committed(partial(events.send_test, target, now=NOW))
-    claim = partial(outbox.claim, target.pk, now=NOW)
+    committed(partial(events.write_test_message, target, now=NOW))
+    claim = partial(outbox.claim_message, target.pk, now=NOW)
     first, second = race(claim, claim)
     assert first is not None
     assert second is None
@@ -37,8 +37,8 @@ def test_two_workers_send_every_message_once(settings: Any) -> None:
     settings.PORTAL_WEBHOOK_LOOPBACK = True
     with receiving() as receiver:
         target = committed(partial(make_target, url=receiver.url))
-        committed(lambda: [events.send_test(target, now=NOW) for _n in range(40)])
-        worker = partial(async_to_sync(delivery.deliver), target.pk, clock=lambda: NOW)
+        committed(lambda: [events.write_test_message(target, now=NOW) for _n in range(40)])
+        worker = partial(async_to_sync(delivery.deliver_messages), target.pk, clock=lambda: NOW)
         arrived = together(worker, worker, worker)
     ids = [message.headers["webhook-id"] for message in receiver.received]
     assert sum(arrived) == len(ids) == len(set(ids)) == 40
@@ -46,6 +46,6 @@ def test_two_workers_send_every_message_once(settings: Any) -> None:
 
 def test_two_sweeps_tell_of_doubts_once() -> None:
     committed(lambda: WaitingDoubt.objects.create(reference="0" * 32, at=NOW))
-    gather = partial(bell.gather_doubts, now=NOW)
+    gather = partial(bell.notify_of_waiting_doubts, now=NOW)
     assert race(gather, gather) == (1, 0)
     assert committed(Notification.objects.count) == 1

@@ -26,14 +26,13 @@ ACTIONS = {
 
 class Command(JsonCommand):
     help = (
-        "Start, pause, resume, stop or approve a campaign, let numbers wait again, or print how far it is. Status 1 "
-        "when that is not possible; "
-        "a running worker does the sending."
+        "Start, pause, resume, stop or approve a campaign, queue numbers again, or print its progress. Exits with "
+        "status 1 if the action is not possible; a running worker sends the orders."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=[*ACTIONS, "again", "status"])
-        parser.add_argument("name", help="the campaign's name")
+        parser.add_argument("name", help="campaign name")
         parser.add_argument("--user", required=True, help="username of a supervisor; for status also an auditor")
 
         parser.add_argument(
@@ -41,7 +40,7 @@ class Command(JsonCommand):
             action="append",
             default=[],
             choices=next_pass.OUTCOMES,
-            help="with again: which results; repeat it",
+            help="for “again”: results to call again; can be repeated",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

@@ -27,22 +27,34 @@ _YES_OR_NO = {"yes": True, "no": False, None: None}
 
 class Command(JsonCommand):
     help = (
-        "Read a call list into a campaign, in this process, and confirm it. Prints the counts. Status 1 when the file "
-        "or the campaign was refused; rejected and held rows are no failure. With --create a campaign that is not yet "
-        "there is made first."
+        "Import a call list into a campaign in this process and confirm it. Prints the counts. Exits with status 1 "
+        "if the file or the campaign was refused; rejected and held rows do not count as failure. With --create, a "
+        "missing campaign is created first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="path of a CSV, text, JSON, XLSX, XLS or ODS file, packed or not")
+        parser.add_argument("file", help="path of a CSV, text, JSON, XLSX, XLS or ODS file; may be compressed")
         parser.add_argument("--user", required=True, help="username of a supervisor")
         parser.add_argument("--campaign", required=True, metavar="NAME")
         campaign_options.add_arguments(parser)
         _add_reading_options(parser)
         _add_number_options(parser)
-        parser.add_argument("--called-within-days", type=int, default=0, metavar="N", help="leave those out; 0 = no")
-        parser.add_argument("--skip-other-campaigns", action="store_true", help="leave out who waits in a running one")
-        parser.add_argument("--opt-out", action="store_true", help="add whom the file says not to call to the opt-outs")
-        parser.add_argument("--check", action="store_true", help="stop at the report; a person confirms in the portal")
+        parser.add_argument(
+            "--called-within-days",
+            type=int,
+            default=0,
+            metavar="N",
+            help="leave out numbers called in the last N days; 0 = off",
+        )
+        parser.add_argument(
+            "--skip-other-campaigns", action="store_true", help="leave out numbers waiting in another running campaign"
+        )
+        parser.add_argument(
+            "--opt-out", action="store_true", help="add people the file marks as do-not-call to the opt-out list"
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="stop at the report; someone confirms the list in the portal"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         user = find_user(options["user"])
@@ -61,15 +73,18 @@ class Command(JsonCommand):
 
 
 def _add_reading_options(parser: CommandParser) -> None:
-    parser.add_argument("--encoding", help="of a file that is not UTF-8, such as gb18030, big5 or cp1252")
-    parser.add_argument("--sheet", default="", help="of a workbook (default: the first visible one with rows)")
+    parser.add_argument("--encoding", help="encoding if the file is not UTF-8, such as gb18030, big5 or cp1252")
+    parser.add_argument("--sheet", default="", help="sheet of a workbook (default: the first visible one with rows)")
     parser.add_argument(
-        "--header-line", type=int, metavar="N", help="line that names the columns; 0 = none (default: as it is found)"
+        "--header-line", type=int, metavar="N", help="line with the column names; 0 = none (default: detected)"
     )
     parser.add_argument(
-        "--hidden-rows", choices=["leave-out", "read"], default="leave-out", help="of a workbook (default: leave-out)"
+        "--hidden-rows",
+        choices=["leave-out", "read"],
+        default="leave-out",
+        help="hidden rows of a workbook (default: leave-out)",
     )
-    parser.add_argument("--mapping", metavar="NAME", help="a saved mapping, instead of the columns recognised")
+    parser.add_argument("--mapping", metavar="NAME", help="use a saved mapping instead of the detected columns")
 
 
 def _add_number_options(parser: CommandParser) -> None:
@@ -77,10 +92,14 @@ def _add_number_options(parser: CommandParser) -> None:
         "--phone-column",
         action="append",
         metavar="COLUMN",
-        help="name or number (from 1) of the column with the numbers; again for those that are tried next",
+        help="name or number (from 1) of the telephone column; repeat for columns to try next",
     )
-    parser.add_argument("--all-national", choices=["yes", "no"], help="are all numbers of the campaign's country?")
-    parser.add_argument("--own-code", choices=["yes", "no"], help="do digits that begin with its code carry it?")
+    parser.add_argument(
+        "--all-national", choices=["yes", "no"], help="whether all numbers are in the campaign's country"
+    )
+    parser.add_argument(
+        "--own-code", choices=["yes", "no"], help="whether digits that begin with the country code include it"
+    )
 
 
 def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
@@ -133,7 +152,7 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
     try:
         import_call_list(call_list.pk, clock=timezone.now)
     except Busy as exc:
-        raise CliError("Another list of this campaign is being read. Try again when it is done.") from exc
+        raise CliError("Another list of this campaign is being read. Try again when it has finished.") from exc
     _must_be(call_list, CallList.State.CHECKED)
     if options["opt_out"]:
         opt_out_wishes.opt_out(call_list=call_list, by=user, now=timezone.now())
@@ -144,7 +163,7 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
 def _must_be(call_list: CallList, state: str) -> None:
     call_list.refresh_from_db()
     if call_list.state != state:
-        raise CliError(call_list.error or "Another process took over the import of this list.")
+        raise CliError(call_list.error or "Another process has taken over the import of this list.")
 
 
 def _encoding(call_list: CallList, wanted: str | None) -> str:
@@ -153,7 +172,7 @@ def _encoding(call_list: CallList, wanted: str | None) -> str:
         return wanted
     if not inspection.is_certain:
         found = ", ".join(inspection.encodings)
-        raise CliError(f"The file is not UTF-8. Name its encoding with --encoding; possible are {found}.", status=2)
+        raise CliError(f"The file is not UTF-8. Choose its encoding with --encoding; candidates: {found}.", status=2)
     return ""
 
 
@@ -172,7 +191,7 @@ def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> Lay
     if not proposal.is_complete:
         columns = ", ".join(proposal.layout.names[:20])
         reason = " ".join(proposal.doubts)
-        raise CliError(f"{reason} Name it with --phone-column; the columns are: {columns}.", status=2)
+        raise CliError(f"{reason} Choose one with --phone-column; the columns are: {columns}.", status=2)
     return proposal.layout
 
 

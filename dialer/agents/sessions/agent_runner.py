@@ -93,6 +93,7 @@ class AgentRunner:
         try:
             await self._take_over()
             parts = [self._broken, self._start(self._poll()), self._start(self._do_work())]
+            # Polling never ends by itself; work ends when nobody wants the agent; whatever breaks ends both.
             finished, _rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in finished:
                 part.result()
@@ -128,13 +129,14 @@ class AgentRunner:
         if not self.is_wanted:
             return
         saved = known.saved
+        # Ours is newer only while nobody else has written another session meanwhile.
         if self._unsaved and self._unsaved.replaces == saved:
             saved = self._unsaved.session
         try:
             adapter = self.desk.adapter_for(known.agent.account, self.lease.agent_pk)
             self.connection.open(adapter, known.agent.login(), saved=saved)
         except (ProviderError, crypto.Unreadable) as exc:
-            log.warning("Agent %s cannot be looked after: %s", self.lease.agent_pk, exc)
+            log.warning("Agent %s cannot be managed: %s", self.lease.agent_pk, exc)
             return
         if known.call:
             self.calls.resume(known.call, adapter, agent_id=str(known.agent.agent_id))
@@ -170,6 +172,7 @@ class AgentRunner:
 
     async def _do_work(self) -> None:
         while True:
+            # Before the work is looked at, so that what comes meanwhile is seen in the next round.
             self._wake.clear()
             for command in list(self._waiting_commands()):
                 error = await self._obey(command)
@@ -207,7 +210,7 @@ class AgentRunner:
             case Kind.SIGN_IN | Kind.FORCE_SIGN_IN:
                 if self.connection.live.is_set():
                     await self.apply(effects.LookNow())
-                    return _("The agent is signed in already.")
+                    return _("The agent is already signed in.")
                 return await self._sign_in(force=command.kind == Kind.FORCE_SIGN_IN)
             case Kind.SIGN_OUT | Kind.FORCE_SIGN_OUT:
                 return await self._sign_out(force=command.kind == Kind.FORCE_SIGN_OUT)
@@ -260,6 +263,7 @@ class AgentRunner:
             return failure.text
         self._tries.start_over()
         self.connection.saved = session.saved
+        # Stored before the first poll: an event must not find the agent signed out.
         await self.database(store.store_sign_in, self.lease, now=self.desk.clock(), session=session.saved, forced=force)
         self.state = AgentState.SIGNING_IN
         await self.apply(effects.Resumed(), effects.LookNow())
@@ -271,10 +275,10 @@ class AgentRunner:
         try:
             login = agent.login()
         except crypto.Unreadable as exc:
-            text = _("The agent's password cannot be read. %s") % exc
+            text = _("The agent's password cannot be decrypted. %s") % exc
             raise RequestRejected(text, code="unreadable_password") from exc
         if not login.password:
-            raise RequestRejected(_("The agent has no password yet: enter it."), code="no_password")
+            raise RequestRejected(_("The agent has no password yet. Enter one."), code="no_password")
         return self.connection.open(self.desk.adapter_for(agent.account, self.lease.agent_pk), login)
 
     async def _sign_out(self, *, force: bool, reason: str = "") -> str:
@@ -283,6 +287,7 @@ class AgentRunner:
         if session is None or not self.connection.live.is_set():
             await self.apply(effects.Over(reason))
             return ""
+        # The gateway answers the poll that waits with “not signed in”, which is no lost session.
         self.connection.pause()
         answer = await commands.sign_out(session, force=force, reason=reason, call=self.calls.followed)
         await self.apply(*answer.effects)
@@ -351,6 +356,7 @@ class AgentRunner:
         self.connection.saved = None
         self.is_wanted = False
         self._tries.start_over()
+        # The call first: storing the sign-out cancels the agent's calls that wait.
         await self.apply(*await self.calls.give_up())
         await self.database(
             store.store_sign_out, self.lease, now=self.desk.clock(), reason=reason, offers_force=offers_force

@@ -113,7 +113,7 @@ class AgentCalls:
             return CallUpdate(at=now, in_call=self.current_pk)
         at, before = call.time_of(event, now=now), call.stage()
         call.tracker.feed(event, at=at)
-        call.note_proof(event)
+        call.note_proof(event)  # after the tracker, which learns the call's id from the event
         after = call.stage()
         is_proof = not call.has_id and call.is_settled and call.is_proven
         effects: Effects = ()
@@ -146,10 +146,10 @@ class AgentCalls:
 
     async def close(self, call: FollowedCall) -> Effects:
         """Stores how the call ended; again, where more became known since. Not before its order is settled."""
-        record = call.tracker.record()
+        record = call.tracker.record()  # before the database is asked: an event may change it meanwhile
         if not call.is_settled or call.stored == record:
             return ()
-        why = _("The gateway did not tell how this call ended: its events were lost.")
+        why = _("The result of this call is unknown because gateway events were lost.")
         proven = record if call.has_id or call.is_proven else None
         await self._database(store.store_result, call.pk, proven, now=self._clock(), why=why)
         is_first = not call.is_closed
@@ -174,7 +174,11 @@ class AgentCalls:
         try:
             await dispatch.dispatch("call", call_pk, clock=self._clock, adapter=placer)
         except (InterfaceError, OperationalError) as exc:
-            log.warning("Call %s could not be settled: the database is away (%s).", call_pk, type(exc).__name__)
+            log.warning(
+                "The result of call %s could not be saved: the database is unavailable (%s).",
+                call_pk,
+                type(exc).__name__,
+            )
         except Exception:
             # The ledger knows what is certain about the order; the agent goes on.
             log.exception("Call %s could not be sent.", call_pk)
@@ -227,6 +231,7 @@ class SessionCallPlacer:
         call = FollowedCall(
             pk=self.call_pk, callee=order.callee, sent_at=now, tracker=self.adapter.follow_call(started_at=now)
         )
+        # Before the request: the first event may be faster than the answer.
         self.calls.followed = call
         try:
             accepted = await session.place_call(order, now_ms=now_ms)

@@ -35,11 +35,11 @@ async def obey(command: WaitingCommand, live_session: LiveSession, *, call: Foll
             return await _send(live_session, lambda session: session.set_busy())
         case Kind.HANG_UP:
             return await _hang_up(live_session, call if call and call.pk == command.call_pk else None)
-    return Answer(_("This is not known: %s") % command.kind)
+    return Answer(_("Unknown command: %s") % command.kind)
 
 
 async def sign_out(session: AgentSession, *, force: bool, reason: str, call: FollowedCall | None) -> Answer:
-    """Polls must be paused: the gateway answers the one that waits with “not signed in”, which is no lost session."""
+    """Polls must be paused."""
     if force and call and call.is_open:
         call.tracker.hang_up_asked()
     try:
@@ -66,7 +66,7 @@ async def _send(live_session: LiveSession, request: Callable[[AgentSession], Awa
 async def _hang_up(live_session: LiveSession, call: FollowedCall | None) -> Answer:
     """Ends that call and no other one."""
     if call is None or not call.is_open:
-        return Answer(_("The call was over."))
+        return Answer(_("The call had already ended."))
     # Before it is done: its events may be faster than its answer.
     call.tracker.hang_up_asked()
     answer = await _send(live_session, lambda session: session.release())

@@ -63,7 +63,7 @@ class Connection:
         try:
             self._require_lease()
         except LeaseLost as exc:
-            text = _("Another process looks after the agent now. Nothing was sent.")
+            text = _("Another process is managing the agent now. Nothing was sent.")
             raise SessionLost(text, code="not_held") from exc
         if self.session is None or not self.live.is_set():
             raise SessionLost(_("The agent is not signed in. Nothing was sent."), code="no_session")

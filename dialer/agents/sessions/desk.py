@@ -89,12 +89,12 @@ class Desk:
     def adapter_for(self, account: ProviderAccount, agent_pk: int) -> AgentSessions:
         adapter = adapters.adapter_for(account, lane=self._lanes.lane_for(account.pk, agent_pk))
         if not isinstance(adapter, AgentSessions):
-            raise UnsupportedByProvider(_("This provider knows no agents."), code="no_agents")
+            raise UnsupportedByProvider(_("This provider does not support agents."), code="no_agents")
         return adapter
 
     async def run(self) -> None:
         """Until it is cancelled. Then it lets go of its agents, who stay signed in, for another process to go on."""
-        log.info("The desk %s looks after agents.", self.token)
+        log.info("Agent desk %s is managing agents.", self.token)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._notifications.listen())
@@ -116,7 +116,7 @@ class Desk:
         try:
             await do()
         except (InterfaceError, OperationalError) as exc:
-            log.warning("The agents' desk cannot reach the database (%s).", type(exc).__name__)
+            log.warning("The agent desk cannot reach the database (%s).", type(exc).__name__)
 
     async def _look_for_work(self) -> None:
         """Soon after somebody asked for something, and now and then, because a notification may be lost."""
@@ -155,12 +155,12 @@ class Desk:
             self._forget(agent_pk)
             await self._own_db(leases.release_agents, self.token, [agent_pk])
         except LeaseLost:
-            log.warning("Agent %s is not held by this process any more.", agent_pk)
+            log.warning("This process no longer holds agent %s.", agent_pk)
         except (InterfaceError, OperationalError) as exc:
-            log.warning("Agent %s is let go of: the database is away (%s).", agent_pk, type(exc).__name__)
+            log.warning("Agent %s is released: the database is unavailable (%s).", agent_pk, type(exc).__name__)
         except Exception:
             # The lease runs out by itself; then some desk tries again with this agent.
-            log.exception("Agent %s cannot be looked after.", agent_pk)
+            log.exception("Agent %s cannot be managed.", agent_pk)
         finally:
             # A database that was away for long: whoever is first to have it back goes on, and it may well be us.
             if unsaved := runner.connection.unsaved():
@@ -180,7 +180,7 @@ class Desk:
         self._renewed.restart(began)
         for agent_pk in heard.keys() - ours:
             if task := self._tasks.get(agent_pk):
-                log.warning("Agent %s was taken by another process.", agent_pk)
+                log.warning("Another process has taken over agent %s.", agent_pk)
                 task.cancel()
 
     async def _guard_leases(self) -> None:
@@ -239,7 +239,7 @@ class Desk:
                 for thread in self._own_threads:
                     await thread.close()
         except (TimeoutError, InterfaceError, OperationalError) as exc:
-            log.warning("The desk %s ended without letting go of its agents (%s).", self.token, type(exc).__name__)
+            log.warning("Agent desk %s stopped without releasing its agents (%s).", self.token, type(exc).__name__)
 
 
 # One desk in a process: the loop of its worker.
@@ -253,5 +253,5 @@ def keep_running(make: Callable[[], Desk] = Desk) -> None:
     if task and not task.done():
         return
     if task and not task.cancelled() and (exc := task.exception()):
-        log.error("The agents' desk had stopped, and begins again.", exc_info=exc)
+        log.error("The agent desk had stopped and is restarting.", exc_info=exc)
     _desks[loop] = loop.create_task(make().run(), name="agent-desk")

@@ -78,7 +78,7 @@ class AgentEvents:
         self._note_answer(now)
         self.is_unsure = self.is_unsure and not drained
         if state == AgentState.SIGNED_OUT:
-            return (Lost(_("The gateway says that the agent is signed out.")),)
+            return (Lost(_("The gateway reports that the agent is signed out.")),)
         if in_call:
             return (Became(call_state or AgentState.TALKING),)
         if is_settling:

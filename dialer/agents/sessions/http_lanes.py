@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 AGENTS_PER_LANE = 20
+"""Each has a poll under way nearly all the time, and needs another connection for requests."""
 
 
 class HttpLanes:

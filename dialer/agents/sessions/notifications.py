@@ -38,21 +38,19 @@ class AgentNotifications:
         return any(agent_pk not in agents for agent_pk in named)
 
     def receive(self, payload: str) -> None:
+        # Whoever may use the database may notify; what is no agent's pk is not ours.
         if payload.isascii() and payload.isdigit():
             self._agents.add(int(payload))
             self._arrived.set()
 
     async def listen(self) -> None:
-        """For ever, on a connection of its own."""
+        """For ever."""
         while True:
             try:
-                await self._listen_once()
+                async with await psycopg.AsyncConnection.connect(**connector_params(), autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {AGENTS_CHANNEL}")
+                    async for notification in connection.notifies():
+                        self.receive(notification.payload)
             except (psycopg.Error, OSError) as exc:
                 log.warning("The agents' desk receives no notifications of the database (%s).", type(exc).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
-
-    async def _listen_once(self) -> None:
-        async with await psycopg.AsyncConnection.connect(**connector_params(), autocommit=True) as connection:
-            await connection.execute(f"LISTEN {AGENTS_CHANNEL}")
-            async for notification in connection.notifies():
-                self.receive(notification.payload)

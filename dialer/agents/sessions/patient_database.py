@@ -32,5 +32,7 @@ class PatientDatabase:
                 return await self._db(function, *args, **kwargs)
             except (InterfaceError, OperationalError) as exc:
                 # Giving up would lose events in hand, which the gateway hands out once.
-                log.warning("The database is away (%s); agent %s waits.", type(exc).__name__, self._agent_pk)
+                log.warning(
+                    "The database is unavailable (%s); agent %s is waiting.", type(exc).__name__, self._agent_pk
+                )
             await asyncio.sleep(PAUSE_SECONDS)

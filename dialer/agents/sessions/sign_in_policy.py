@@ -36,7 +36,7 @@ def assess_failure(error: ProviderError, *, may_be_ours: bool, tries: int) -> Si
     """`may_be_ours`: the client that is signed in may be our own session, which we lost. `tries` counts from 1."""
     if error.code == SIGNED_IN_ALREADY:
         if may_be_ours:
-            text = _("The gateway still keeps the agent's former session: it is waited for until that ends.")
+            text = _("The gateway still has the agent's previous session. The portal is waiting for it to end.")
             return SignInFailure(text, WAIT_FOR_FORGETTING)
         return SignInFailure(error.message, None, offers_force=True)
     # A password that is wrong is not tried again: the account may be locked for it.

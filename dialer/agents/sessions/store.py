@@ -77,24 +77,19 @@ class ReceivedEvent:
 def load_snapshot(agent_pk: int, *, now: datetime) -> AgentSnapshot:
     agent = Agent.objects.select_related("account", "status").get(pk=agent_pk)
     saved = sealed_sessions.unseal_session(agent.status.session_box, now=now)
-    return AgentSnapshot(agent, agent.status, saved, _load_open_call(agent_pk))
+    rows = CallRequest.objects.still_open().filter(agent_id=agent_pk, state__in=OPEN, sent_at__isnull=False)
+    call = None
+    if row := rows.order_by("-pk").first():
+        # The portal's own entries have no event type.
+        events = AgentLogEntry.objects.filter(call_id=row.pk, content__has_key="eventType").order_by("id")
+        hang_ups = AgentCommand.objects.filter(call_id=row.pk, kind=AgentCommand.Kind.HANG_UP, error="")
+        hang_up_asked = hang_ups.filter(done_at__isnull=False).exists()
+        call = OpenCall(row, list(events.values_list("at", "content")), hang_up_asked)
+    return AgentSnapshot(agent, agent.status, saved, call)
 
 
 def load_agent(agent_pk: int) -> Agent:
     return Agent.objects.select_related("account").get(pk=agent_pk)
-
-
-def _load_open_call(agent_pk: int) -> OpenCall | None:
-    rows = CallRequest.objects.still_open().filter(agent_id=agent_pk, state__in=OPEN, sent_at__isnull=False)
-    row = rows.order_by("-pk").first()
-    if row is None:
-        return None
-    # The portal's own entries have no event type.
-    entries = AgentLogEntry.objects.filter(call_id=row.pk, content__has_key="eventType").order_by("id")
-    asked = AgentCommand.objects.filter(
-        call_id=row.pk, kind=AgentCommand.Kind.HANG_UP, done_at__isnull=False, error=""
-    ).exists()
-    return OpenCall(row, list(entries.values_list("at", "content")), asked)
 
 
 def write_status(lease: AgentLease, *, now: datetime, entry: str = "", text: str = "", **columns: Any) -> None:
@@ -108,6 +103,7 @@ def write_status(lease: AgentLease, *, now: datetime, entry: str = "", text: str
 
 def _update_status(lease: AgentLease, *, now: datetime, **columns: Any) -> int:
     if "state" in columns:
+        # In SQL, because an event may repeat a state that another write has set meanwhile.
         columns["since"] = Case(When(state=columns["state"], then=F("since")), default=Value(now))
     return AgentStatus.objects.filter(agent_id=lease.agent_pk, held_by=lease.token).update(polled_at=now, **columns)
 
@@ -128,6 +124,7 @@ def store_event(lease: AgentLease, event: ReceivedEvent, *, now: datetime) -> bo
     columns: dict[str, Any] = {"call_id": event.in_call}
     if event.state is not None:
         columns["state"] = event.state
+    # An event of the gateway is a few hundred characters; a hostile one must not fill the table.
     content = event.content if len(str(event.content)) <= MAX_CONTENT_CHARS else {"eventType": event.kind}
     with transaction.atomic():
         is_ours = _update_status(lease, now=now, **columns)
@@ -135,7 +132,7 @@ def store_event(lease: AgentLease, event: ReceivedEvent, *, now: datetime) -> bo
         if event.call_pk and event.call_id:
             set_call_id(event.call_pk, event.call_id, now=now)
         if event.call_pk and event.stage:
-            stages.advance(event.call_pk, event.stage, at=event.at)
+            stages.advance_stage(event.call_pk, event.stage, at=event.at)
     return bool(is_ours)
 
 
@@ -150,7 +147,7 @@ def set_call_id(call_pk: int, call_id: str, *, now: datetime) -> bool:
         call.provider_call_id = call_id[:100]
         if call.state == State.IN_DOUBT:
             transitions.prove(
-                call, now=now, evidence=_("The gateway told of this call to the agent: %s.") % call_id[:100]
+                call, now=now, evidence=_("The gateway reported this call to the agent: %s.") % call_id[:100]
             )
     return True
 
@@ -163,12 +160,13 @@ def store_result(call_pk: int, record: CallRecord | None, *, now: datetime, why:
     with transaction.atomic():
         is_ours = record is not None and bool(record.provider_call_id)
         if record and is_ours:
+            # First, because the record finds its call by the id.
             set_call_id(call_pk, record.provider_call_id, now=now)
         call = CallRequest.objects.select_related("account").get(pk=call_pk)
         if record and is_ours and record.disposition is not Disposition.UNKNOWN:
             ingest.apply_records([record], account=call.account, source=CallDetailRecord.Source.EVENTS, now=now)
         elif call.state == State.ACCEPTED:
-            results.close_unheard(call, now=now, why=why)
+            results.close_without_result(call, now=now, why=why)
 
 
 def load_order_state(call_pk: int) -> tuple[str, str]:

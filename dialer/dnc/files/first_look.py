@@ -69,7 +69,7 @@ def look(path: Path, inspection: Inspection, *, region: str, chosen: Chosen | No
     )
     read = [sheet for sheet in seen if sheet.is_read]
     if not read and not said.sheets:
-        raise FileRefused(_("There is no telephone number in this file. Upload a list with one number per line."))
+        raise FileRefused(_("This file contains no telephone numbers. Upload a list with one number per line."))
     proposed_prefixes = any(proposal.holds_prefixes for proposal, _first in found)
     reading = Reading(
         layouts=tuple(sheet.layout for sheet in read),
@@ -112,7 +112,7 @@ def _by_name(layout: Layout, wanted: tuple[str, ...]) -> tuple[Role, ...]:
     places |= {fold(name): place for place, name in enumerate(layout.names)}
     missing = next((name for name in wanted if name not in places and fold(name) not in places), None)
     if missing is not None:
-        text = _("There is no column %(name)s. There are: %(columns)s.")
+        text = _("There is no column %(name)s. Available columns: %(columns)s.")
         raise FileRefused(text % {"name": missing[:40], "columns": ", ".join(layout.names)[:400]})
     chosen = {places.get(name, places.get(fold(name))) for name in wanted}
     others = (Role.IGNORE if role is Role.NUMBER else role for role in layout.roles)
@@ -132,24 +132,26 @@ def _doubts_of_rows(sheets: list[SheetSeen], reading: Reading, region: str) -> l
     codes = [row.code for found in meant for row in found.rejected]
     doubts = []
     if not region and codes.count("no_country") * 2 > rows:
-        doubts.append(_("Most numbers have no country code. Choose the country that they belong to."))
+        doubts.append(_("Most numbers have no country code. Choose their country."))
     elif not region and any(found.repairs["plus_added"] for found in meant):
         doubts.append(_bare_digits_doubt())
     if WIDE_BLOCK in codes:
-        doubts.append(_("The list holds blocks of whole areas. Say that every number there is to be blocked."))
+        doubts.append(
+            _("The list contains blocks of whole areas. Confirm that you want to block every number in them.")
+        )
     return doubts
 
 
 def _bare_digits_doubt() -> str:
     """Read without a country they are only what begins with a code: the wish of somebody else would be kept."""
     return _(
-        "Numbers without a plus sign may begin with a country code or not. Choose the country that numbers without a "
-        "code belong to; those that can be both are blocked in both readings."
+        "Numbers without a plus sign may or may not begin with a country code. Choose the country for numbers "
+        "without a code. If a number can be read both ways, both readings are blocked."
     )
 
 
 def _encoding_doubt() -> str:
-    return _("The file is not UTF-8. Choose the encoding in which the rows below read right.")
+    return _("The file is not UTF-8. Choose the encoding that shows the rows below correctly.")
 
 
 def rules_of(

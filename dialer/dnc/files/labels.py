@@ -14,18 +14,18 @@ from telephony.numbers.number_blocks import PROBLEMS as BLOCK_PROBLEMS
 from telephony.numbers.number_errors import problem
 
 NOTES: Mapping[str, Any] = {
-    BOTH_READINGS: gettext_lazy("The digits may be two numbers. Both are blocked."),
-    ALL_MEANT: gettext_lazy("The cell holds several numbers. All are blocked."),
-    NUMBER_ALONE: gettext_lazy("What stands beside the number was left out."),
-    UNREADABLE: gettext_lazy("The day on which the wish ends cannot be read, so it holds for ever."),
-    LATER: gettext_lazy("The day on which the wish ends has two readings. The later one counts."),
-    ENDED: gettext_lazy("The day on which the wish ends is over already."),
+    BOTH_READINGS: gettext_lazy("The digits can be read as two numbers. Both are blocked."),
+    ALL_MEANT: gettext_lazy("The cell contains several numbers. All are blocked."),
+    NUMBER_ALONE: gettext_lazy("Text next to the number was ignored."),
+    UNREADABLE: gettext_lazy("The end date cannot be read, so the entry has no end date."),
+    LATER: gettext_lazy("The end date can be read in two ways. The later date applies."),
+    ENDED: gettext_lazy("The end date is in the past."),
 }
 """Of what was taken and is not simply what stands there."""
 _REASONS: Mapping[str, Any] = {
     OPEN_QUOTE: gettext_lazy("A quotation mark is never closed"),
-    NO_NUMBER: gettext_lazy("There is no number"),
-    WIDE_BLOCK: gettext_lazy("A block of a whole area, not taken unasked"),
+    NO_NUMBER: gettext_lazy("No number"),
+    WIDE_BLOCK: gettext_lazy("Block of a whole area, needs confirmation"),
 }
 
 

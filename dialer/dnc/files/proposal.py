@@ -77,8 +77,8 @@ def _single(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Propo
 
 def _prefixes(layout: Layout) -> Proposal:
     text = _(
-        "Most entries are short. Say whether they are area codes or prefixes: then every number that begins with one "
-        "is blocked."
+        "Most entries are short. If they are area codes or prefixes, say so: every number that begins with one is "
+        "then blocked."
     )
     return Proposal(layout, (text,), holds_prefixes=True)
 
@@ -131,13 +131,13 @@ def _chosen(
         return tuple(candidates), ()
     shown = ", ".join(names[place] for place in candidates)
     if doubt is Doubt.HIDDEN:
-        text = _("The column named like one with telephone numbers is hidden in the workbook. Choose the right ones.")
+        text = _("The telephone column is hidden in the workbook. Choose the right columns.")
     elif doubt is Doubt.DISAGREE:
-        text = _("The column named like one with telephone numbers holds none. Choose among %(columns)s.")
+        text = _("The column that is named like a telephone column contains no numbers. Choose from %(columns)s.")
     elif candidates:
-        text = _("Several columns could hold the numbers: %(columns)s. Choose the right ones.")
+        text = _("Several columns could contain the numbers: %(columns)s. Choose the right ones.")
     else:
-        text = _("No column is named like one with telephone numbers, and none holds any. Choose it below.")
+        text = _("No column name suggests telephone numbers, and no column contains any. Choose the column below.")
     return (), (text % {"columns": shown} if candidates else text,)
 
 
@@ -161,9 +161,9 @@ def _by_cells(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Pro
         roles = tuple(Role.NUMBER if place == found[0] else Role.IGNORE for place in range(width))
         return Proposal(replace(layout, roles=roles))
     if found:
-        text = _("The file has no header, and %(n)d of its columns could be the numbers. Choose the right ones.")
+        text = _("The file has no header, and %(n)d columns could contain the numbers. Choose the right ones.")
         return Proposal(layout, (text % {"n": len(found)},))
-    doubt = _("The file has no header, and no column holds telephone numbers. Choose it below.")
+    doubt = _("The file has no header, and no column contains telephone numbers. Choose the column below.")
     return _nothing(layout, body, (doubt,), region)
 
 
@@ -176,5 +176,5 @@ def _area_apart(layout: Layout, area: tuple[int, int], region: str) -> Proposal:
     )
     if region:
         return Proposal(found)
-    text = _("Area codes and numbers stand in two columns, as in the US registry. Choose the country.")
+    text = _("Area codes and numbers are in two separate columns, as in the US registry. Choose the country.")
     return Proposal(found, (text,), country="US")

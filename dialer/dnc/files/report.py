@@ -46,7 +46,7 @@ def _columns(row: DncImport) -> list[tuple[str, str]]:
     if reading.encoding:
         told.append((_("Encoding"), reading.encoding.upper()))
     if reading.holds_prefixes:
-        told.append((_("Digits alone"), _("area codes or prefixes")))
+        told.append((_("Bare digits"), _("area codes or prefixes")))
     if row.country:
-        told.append((_("National numbers"), _("read as numbers of %(country)s") % {"country": row.country}))
+        told.append((_("National numbers"), _("read as numbers in %(country)s") % {"country": row.country}))
     return told

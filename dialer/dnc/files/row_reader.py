@@ -129,8 +129,8 @@ def _block(
 def wide_block(blocks: Sequence[NumberBlock]) -> tuple[str, str]:
     """Why such a block needs a person's word, and what to do."""
     written = next(block.written for block in blocks if block.is_wide)
-    text = _("The block %(block)s holds a whole area or more, so it was not taken unasked.")
-    return text % {"block": written}, _("Say that whole areas are meant, or write more digits.")
+    text = _("The block %(block)s covers a whole area or more and needs your confirmation.")
+    return text % {"block": written}, _("Confirm that you want to block whole areas, or enter more digits.")
 
 
 def _count_repairs(meant: Meant, column: Column) -> None:
@@ -155,11 +155,11 @@ def _reject(meant: Meant, block: Block, said: Said) -> None:
 
 
 def _open_quote() -> tuple[str, str]:
-    return _("A quotation mark in this line is never closed."), _("Take the quotation mark out, or close it.")
+    return _("A quotation mark in this line is never closed."), _("Remove the quotation mark or close it.")
 
 
 def _no_number() -> tuple[str, str]:
-    return _("There is no number in this row."), _("Write the number, or remove the row.")
+    return _("This row contains no number."), _("Enter the number or remove the row.")
 
 
 def _tell_ends(meant: Meant, rules: Rules) -> None:

@@ -12,13 +12,13 @@ from dialer.providers import adapters, rate_and_suspension
 
 
 class Command(JsonCommand):
-    help = "Show, suspend or resume a provider account. Resuming lets its waiting orders go."
+    help = "Show, suspend or resume a provider account. Resuming sends its waiting orders."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["status", "suspend", "resume"])
         parser.add_argument("name")
         parser.add_argument("--user", required=True, help="username of an administrator")
-        parser.add_argument("--reason", default="", help="why it is suspended; people read it")
+        parser.add_argument("--reason", default="", help="reason for the suspension; shown in the portal")
 
     def run(self, **options: Any) -> dict[str, Any]:
         user = find_user(options["user"])
@@ -28,9 +28,9 @@ class Command(JsonCommand):
         released = 0
         if options["action"] == "suspend":
             if not user.has_perm("dialer.change_provideraccount"):
-                raise CliError(f"{user.username} may not suspend accounts.")
+                raise CliError(f"{user.username} does not have permission to suspend accounts.")
             if not options["reason"].strip():
-                raise CliError("Say why, with --reason.", status=2)
+                raise CliError("Give a reason with --reason.", status=2)
             rate_and_suspension.suspend(account=account, reason=options["reason"].strip(), now=timezone.now())
         elif options["action"] == "resume":
             released = services.resume_account(account=account, by=user, now=timezone.now())

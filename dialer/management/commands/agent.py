@@ -12,6 +12,7 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus
 
 POLL_SECONDS = 0.1
+"""Of the database, while --wait lasts: a desk does a command within a second or so."""
 ACTIONS = {
     "sign-in": agent_services.sign_in,
     "sign-out": agent_services.sign_out,
@@ -22,32 +23,34 @@ ACTIONS = {
 
 class Command(JsonCommand):
     help = (
-        "Sign CC-Gateway agents in and out, or say what they do. A running worker does it; status 1 when it was "
-        "refused, or when --wait ended before it was done."
+        "Sign CC-Gateway agents in or out, or show their state. A running worker carries out the command. Exits with "
+        "status 1 if it was refused or not finished when --wait ended."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["status", *ACTIONS])
-        parser.add_argument("agents", nargs="*", type=int, metavar="ID", help="agent ids; none: all active ones")
-        parser.add_argument("--user", required=True, help="username of who asks")
-        parser.add_argument("--account", help="name of the provider account, where several have such an agent")
+        parser.add_argument("agents", nargs="*", type=int, metavar="ID", help="agent IDs (default: all active agents)")
+        parser.add_argument("--user", required=True, help="username of the person who gives the command")
+        parser.add_argument("--account", help="provider account, if several have this agent")
         parser.add_argument(
             "--force",
             action="store_true",
-            help="sign in though another client is signed in, and throw it out; sign out though a call goes on",
+            help="sign in even if another client is signed in, and sign that client out; sign out even during a call",
         )
-        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until it is done")
+        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until the command is finished")
 
     def run(self, **options: Any) -> Any:
-        user, agents = find_user(options["user"]), _agents(options)
+        user, agents = find_user(options["user"]), _find_agents(options)
         if not user.has_perm("dialer.view_agent"):
-            raise CliError(f"{user.username} may not see agents. Add the user to a group that may.")
+            raise CliError(
+                f"{user.username} does not have permission to see agents. Add the user to a group that does."
+            )
         if options["action"] != "status":
-            commands = [self._ask(agent, user, options) for agent in agents]
+            commands = [self._request(agent, user, options) for agent in agents]
             self._wait([command for command in commands if command], options["wait"])
-        return [_shown(agent) for agent in agents]
+        return [_as_json(agent) for agent in agents]
 
-    def _ask(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
+    def _request(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
         forced = {"force": True} if options["force"] and options["action"].startswith("sign") else {}
         try:
             return ACTIONS[options["action"]](agent=agent, by=user, now=timezone.now(), **forced)
@@ -67,7 +70,7 @@ class Command(JsonCommand):
             self.exit_status = 1
 
 
-def _agents(options: dict[str, Any]) -> list[Agent]:
+def _find_agents(options: dict[str, Any]) -> list[Agent]:
     found = Agent.objects.active().select_related("account")
     if options["account"]:
         found = found.filter(account__name=options["account"])
@@ -79,12 +82,12 @@ def _agents(options: dict[str, Any]) -> list[Agent]:
         if not same:
             raise CliError(f"There is no active agent {agent_id}. Add it in the admin.", status=2)
         if len(same) > 1:
-            raise CliError(f"Several accounts have an agent {agent_id}: name one with --account.", status=2)
+            raise CliError(f"Several accounts have an agent {agent_id}. Choose one with --account.", status=2)
         agents += same
     return agents
 
 
-def _shown(agent: Agent) -> dict[str, Any]:
+def _as_json(agent: Agent) -> dict[str, Any]:
     status = AgentStatus.objects.filter(agent=agent).first()
     return {
         "agent": agent.agent_id,

@@ -27,30 +27,32 @@ SHOWN_REJECTS = 20
 
 class Command(JsonCommand):
     help = (
-        "Do-not-call lists: `import` a file of numbers (status 1 when rows were not taken), `add` a number or a block "
-        "such as +1202555XXXX, or `check` whether a number may be called (status 1 when it may not)."
+        "Do-not-call lists: `import` a file of numbers (exits with status 1 if rows were skipped), `add` a number or "
+        "a block such as +1202555XXXX, or `check` whether a number may be called (status 1 if not)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["import", "add", "check"])
-        parser.add_argument("what", help="path of the file, or the number")
-        parser.add_argument("--list", metavar="NAME", help="of the list (import, add)")
-        parser.add_argument("--create", action="store_true", help="make the list if there is none")
+        parser.add_argument("what", help="path of the file or the number")
+        parser.add_argument("--list", metavar="NAME", help="name of the list (import, add)")
+        parser.add_argument("--create", action="store_true", help="create the list if it does not exist")
         parser.add_argument("--user", help="username of a supervisor or an administrator (import, add)")
-        parser.add_argument("--country", default="", help="two letters; national numbers are read as numbers of it")
-        parser.add_argument("--expires", default="", metavar="DAY", help="last day on which it holds: 2026-12-31")
+        parser.add_argument("--country", default="", help="two-letter country code for numbers without a country code")
+        parser.add_argument("--expires", default="", metavar="DAY", help="last day of validity: 2026-12-31")
         parser.add_argument("--reason", default="")
         parser.add_argument("--source", default="")
-        parser.add_argument("--both", action="store_true", help="block every number that the digits may mean (add)")
-        parser.add_argument("--wide", action="store_true", help="blocks of whole areas are meant (import, add)")
-        parser.add_argument("--prefixes", action="store_true", help="digits alone are area codes or prefixes (import)")
-        parser.add_argument("--encoding", default="", help="of a file that is not UTF-8 (import)")
+        parser.add_argument("--both", action="store_true", help="block every possible reading of the digits (add)")
+        parser.add_argument("--wide", action="store_true", help="allow blocks of whole areas (import, add)")
+        parser.add_argument(
+            "--prefixes", action="store_true", help="read bare digits as area codes or prefixes (import)"
+        )
+        parser.add_argument("--encoding", default="", help="encoding of a file that is not UTF-8 (import)")
         parser.add_argument(
             "--phone-column",
             action="append",
             default=[],
             metavar="NAME",
-            help="name or number (from 1) of a column with numbers; may be given several times (import)",
+            help="name or number (from 1) of a column with numbers; can be repeated (import)",
         )
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -121,7 +123,7 @@ class Command(JsonCommand):
             dnc_uploads.discard(dnc_import=row, by=user, now=timezone.now())
             raise CliError(f"{doubts} Options: --phone-column, --country, --encoding, --prefixes, --wide.")
         if row.state != DncImport.State.DONE:
-            raise CliError(row.error or "Another process took over this import.")
+            raise CliError(row.error or "Another process has taken over this import.")
         self.exit_status = 1 if row.invalid else 0
         return _told(row)
 
@@ -143,28 +145,28 @@ def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock,
     except e164.NumberError as exc:
         if len(exc.meant) == 1 or (exc.meant and options["both"]):
             return exc.meant, ()
-        ask = f"Add one of {', '.join(exc.meant)}, or all with --both." if exc.meant else exc.suggestion
+        ask = f"Add one of {', '.join(exc.meant)}, or all of them with --both." if exc.meant else exc.suggestion
         raise CliError(f"{exc.message} {ask}", status=2) from exc
     if any(block.is_wide for block in blocks) and not options["wide"]:
         written = ", ".join(block.written for block in blocks)
-        raise CliError(f"{written} is a whole area or more. --wide says that every number there is meant.", status=2)
+        raise CliError(f"{written} covers a whole area or more. Use --wide to block every number in it.", status=2)
     return (), blocks
 
 
 def _day(text: str) -> date | None:
     until = read_until(text) if text else None
     if until and (until.repair or until.day is None):
-        raise CliError(f"--expires: “{text}” is no day. Write it as 2026-12-31.", status=2)
+        raise CliError(f"--expires: “{text}” is not a date. Write it as 2026-12-31.", status=2)
     return until.day if until else None
 
 
 def _list(options: dict[str, Any], user: Any) -> DncList:
     name = options["list"]
     if not name:
-        raise CliError("Name the list with --list.", status=2)
+        raise CliError("Choose a list with --list.", status=2)
     found = DncList.objects.filter(name=name).first()
     if found:
         return found
     if not options["create"]:
-        raise CliError(f"There is no list “{name}”. --create makes it.", status=2)
+        raise CliError(f"There is no list “{name}”. Use --create to create it.", status=2)
     return dnc.make_list(name=name, description="", by=user)

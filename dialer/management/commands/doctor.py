@@ -29,10 +29,10 @@ CLOCK_TOLERANCE = timedelta(seconds=30)
 
 
 class Command(JsonCommand):
-    help = "Look at clock, settings, database, worker and accounts, and say what is wrong. Never dials."
+    help = "Check clock, settings, database, worker and accounts, and report problems. Never places a call."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--offline", action="store_true", help="do not compare clocks with the providers' hosts")
+        parser.add_argument("--offline", action="store_true", help="do not compare the clock with the providers' hosts")
 
     def run(self, **options: Any) -> dict[str, Any]:
         problems: list[str] = []
@@ -81,7 +81,7 @@ def _worker(problems: list[str]) -> dict[str, Any]:
     alive = last is not None and timezone.now() - last < HEARD_LATELY
     if not alive:
         problems.append(
-            "No worker was heard of lately, so orders stay pending. Start `manage.py procrastinate worker`."
+            "No worker has been active recently, so orders stay pending. Start `manage.py procrastinate worker`."
         )
     return {"alive": alive, "last_heartbeat": last}
 
@@ -89,12 +89,12 @@ def _worker(problems: list[str]) -> dict[str, Any]:
 def _policy(problems: list[str]) -> dict[str, Any]:
     now = timezone.now()
     if switch := StopSwitch.objects.current():
-        problems.append(f"Everything is stopped by {switch.stopped_by}. `manage.py policy release` lets orders leave.")
+        problems.append(f"{switch.stopped_by} stopped all orders. Use `manage.py policy release` to resume sending.")
     stale = [row.profile.country for row in registry_evidence.standings(now=now) if not row.holds]
     missing = _countries_without_holidays(year=now.year)
     problems.extend(
-        f"{country or 'Other countries'}: no holidays of {now.year} are known. A worker adds them, "
-        "or `manage.py policy holidays`."
+        f"{country or 'Other countries'}: no holidays entered for {now.year}. A worker adds them, or use `manage.py "
+        "policy holidays`."
         for country in missing
     )
     return {"stopped": switch is not None, "registry_stale": stale, "holidays_missing": missing}
@@ -110,7 +110,7 @@ def _countries_without_holidays(*, year: int) -> list[str]:
 def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:
     found = adapters.problems_of(account)
     if account.suspended_at:
-        found.append(f"Suspended: {account.suspended_reason} `manage.py account resume` lets it send again.")
+        found.append(f"Suspended: {account.suspended_reason} Use `manage.py account resume` to resume it.")
     skew = _clock_skew(account, found) if ask_clock else None
     more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)

@@ -12,7 +12,6 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import (
     Agent,
     AgentPhone,
-    CallRequest,
     ConnectNumber,
     DidNumber,
     ProviderAccount,
@@ -31,36 +30,44 @@ MEDIA = {"voice": 0, "video": 1, "negotiated": 2}
 
 class Command(JsonCommand):
     help = (
-        "Order one call. Prints reference, state, provider_call_id and reason. Status 1 when the order was refused, "
-        "or when --wait ended without an acceptance; a running worker does the sending. With --preview: prints the "
-        "request and, under “against”, every rule that would refuse the order now; status 1 when there is one."
+        "Order one call. Prints reference, state, provider_call_id and reason. Exits with status 1 if the order was "
+        "refused or not accepted when --wait ended; a running worker sends it. With --preview: prints the request and, "
+        "under “against”, every rule that would refuse the order now; exits with status 1 when there is one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", required=True, help="username of a supervisor")
-        parser.add_argument("--callee", required=True, help="the number to call, with country code")
-        parser.add_argument("--account", help="name of the provider account (default: the DID's, agent's or phone's)")
-        parser.add_argument("--did", "--shows", help="the DID that the call leaves from, or that the callee sees")
-        parser.add_argument("--connect-number", help="the Amazon Connect number of the agents (NxCloud)")
-        parser.add_argument("--agent", type=int, metavar="ID", help="the agent who calls (CC-Gateway); signed in")
-        parser.add_argument("--caller", metavar="PHONE", help="the agent's phone, which rings first (AICC)")
-        parser.add_argument("--agent-sees", metavar="NUMBER", help="what the agent's phone shows (AICC)")
-        parser.add_argument("--work-no", metavar="ID", help="the agent whom the call is booked on (AICC)")
-        parser.add_argument("--skill", type=int, metavar="ID", help="the agent's skill queue (CC-Gateway)")
-        parser.add_argument("--media", choices=list(MEDIA), help="voice by default (CC-Gateway)")
-        parser.add_argument("--call-data", metavar="TEXT", help="comes back with the result; not for secrets (Huawei)")
+        parser.add_argument("--callee", required=True, help="number to call, with country code")
+        parser.add_argument("--account", help="provider account (default: the account of the DID, agent or phone)")
+        parser.add_argument("--did", "--shows", help="DID that the call is placed from, or that the callee sees")
+        parser.add_argument("--connect-number", help="Amazon Connect number of the agents (NxCloud)")
+        parser.add_argument("--agent", type=int, metavar="ID", help="signed-in agent who places the call (CC-Gateway)")
+        parser.add_argument("--caller", metavar="PHONE", help="agent's phone, which rings first (AICC)")
+        parser.add_argument("--agent-sees", metavar="NUMBER", help="number shown on the agent's phone (AICC)")
+        parser.add_argument("--work-no", metavar="ID", help="agent that the call is assigned to (AICC)")
+        parser.add_argument("--skill", type=int, metavar="ID", help="agent's skill queue (CC-Gateway)")
+        parser.add_argument("--media", choices=list(MEDIA), help="media type, voice by default (CC-Gateway)")
+        parser.add_argument(
+            "--call-data", metavar="TEXT", help="text returned with the result; not for secrets (Huawei)"
+        )
         parser.add_argument("--ring-order", choices=Ring.values, default=Ring.CONNECT_FIRST.value)
-        parser.add_argument("--delay-ms", type=int, default=0, help="milliseconds the provider waits before it dials")
+        parser.add_argument(
+            "--delay-ms", type=int, default=0, help="milliseconds that the provider waits before dialling"
+        )
         parser.add_argument("--purpose", choices=Purpose.values, default=Purpose.SERVICE.value)
-        parser.add_argument("--consent", default="", help="where the callee's consent is written down")
-        parser.add_argument("--override", default="", metavar="REASON", help="call against a rule, for this reason")
-        parser.add_argument("--preview", action="store_true", help="print the request that would be sent; send nothing")
-        parser.add_argument("--wait", type=float, metavar="SECONDS", help="wait until the order is settled")
+        parser.add_argument("--consent", default="", help="where the callee's consent is recorded")
+        parser.add_argument("--override", default="", metavar="REASON", help="override a rule, for this reason")
+        parser.add_argument("--preview", action="store_true", help="print the request without sending it")
+        parser.add_argument(
+            "--wait", type=float, metavar="SECONDS", help="wait until the order has been accepted or refused"
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         user = find_user(options["user"])
         if not user.has_perm("dialer.add_callrequest"):
-            raise CliError(f"{user.username} may not place calls. Add the user to the group Supervisor.")
+            raise CliError(
+                f"{user.username} does not have permission to place calls. Add the user to the group Supervisor."
+            )
         draft = _draft(options)
         try:
             if options["preview"]:
@@ -76,7 +83,10 @@ class Command(JsonCommand):
         except ValueError as exc:  # the provider has no form for one of these; it names no number
             raise CliError(str(exc)) from exc
         if options["wait"] is not None:
-            call = _settled(call, seconds=options["wait"])
+            deadline = time.monotonic() + options["wait"]
+            while not call.is_settled and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+                call.refresh_from_db()
             self.exit_status = 0 if call.state == State.ACCEPTED else 1
         return {
             "reference": call.reference,
@@ -88,7 +98,7 @@ class Command(JsonCommand):
 
 def _draft(options: dict[str, Any]) -> CallDraft:
     if not 0 <= options["delay_ms"] <= 3_600_000:
-        raise CliError("--delay-ms goes from 0 to 3600000 (one hour).", status=2)
+        raise CliError("--delay-ms must be from 0 to 3600000 (one hour).", status=2)
     did = _find(DidNumber, options["did"], option="--did")
     agent, agent_phone = _agent(options), _agent_phone(options)
     connect_number = _find(ConnectNumber, options["connect_number"], option="--connect-number")
@@ -109,7 +119,7 @@ def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | No
         return _named(options["account"])
     account = next((row.account for row in ours if row), None)
     if account is None:
-        raise CliError("Name --did, --agent or --caller, or the --account.", status=2)
+        raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
     return account
 
 
@@ -125,7 +135,7 @@ def _agent(options: dict[str, Any]) -> Agent | None:
         return None
     found = Agent.objects.active().filter(agent_id=options["agent"])
     return _only(
-        found, options, what=f"--agent: {options['agent']} is no active agent", add="under agents in the admin"
+        found, options, what=f"--agent: {options['agent']} is not an active agent", add="under Agents in the admin"
     )
 
 
@@ -134,8 +144,8 @@ def _agent_phone(options: dict[str, Any]) -> AgentPhone | None:
         return None
     digits = "".join(character for character in options["caller"] if character not in "+ -()")
     found = AgentPhone.objects.active().filter(number=digits)
-    where = "under agent phones in the admin, or have the account's phones read from the provider there"
-    return _only(found, options, what=f"--caller: {digits} is no active agent phone", add=where)
+    where = "under Agent phones in the admin, or refresh the account's phones there"
+    return _only(found, options, what=f"--caller: {digits} is not an active agent phone", add=where)
 
 
 def _only(found: Any, options: dict[str, Any], *, what: str, add: str) -> Any:
@@ -145,7 +155,7 @@ def _only(found: Any, options: dict[str, Any], *, what: str, add: str) -> Any:
     if not rows:
         raise CliError(f"{what} of this account. Add it {add}.", status=2)
     if len(rows) > 1:
-        raise CliError(f"{what} of one account alone: name the --account.", status=2)
+        raise CliError(f"{what} of exactly one account. Choose one with --account.", status=2)
     return rows[0]
 
 
@@ -175,16 +185,8 @@ def _find(model: Any, text: str | None, *, option: str) -> Any:
     row = model.objects.filter(number=number).first()
     if row is None:
         name = model._meta.verbose_name
-        raise CliError(f"{option}: {number} is no {name} of the portal. Add it in the admin.", status=2)
+        raise CliError(f"{option}: {number} is not a known {name}. Add it in the admin.", status=2)
     return row
-
-
-def _settled(call: CallRequest, *, seconds: float) -> CallRequest:
-    deadline = time.monotonic() + seconds
-    while not call.is_settled and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        call.refresh_from_db()
-    return call
 
 
 def _as_json(shown: CallPreview) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from telephony.numbers import e164
 
 class Command(JsonCommand):
     help = (
-        "The calling rules: `check` a number (status 1 when it may not be called now), `stop` all orders, `release` "
-        "them, fill in public `holidays`, or print `status`."
+        "Calling rules: `check` a number (exits with status 1 if it may not be called now), `stop` all orders, "
+        "`release` the stop switch, add public `holidays`, or print the `status`."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,9 +26,9 @@ class Command(JsonCommand):
         parser.add_argument("number", nargs="?", help="with country code (check)")
         parser.add_argument("--purpose", choices=Purpose.values, default=Purpose.SERVICE.value)
         parser.add_argument("--user", default="", help="username (stop, release)")
-        parser.add_argument("--reason", default="", help="why (stop, release)")
-        parser.add_argument("--country", default="", help="two letters (holidays)")
-        parser.add_argument("--year", type=int, default=0, help="such as 2027 (holidays)")
+        parser.add_argument("--reason", default="", help="reason (stop, release)")
+        parser.add_argument("--country", default="", help="two-letter country code (holidays)")
+        parser.add_argument("--year", type=int, default=0, help="year, such as 2027 (holidays)")
 
     def run(self, **options: Any) -> dict[str, Any]:
         return getattr(self, f"_{options['action']}")(options)  # type: ignore[no-any-return]
@@ -65,7 +65,7 @@ class Command(JsonCommand):
 
     def _release(self, options: dict[str, Any]) -> dict[str, Any]:
         if not options["reason"].strip():
-            raise CliError("Write why orders may leave again: --reason.", status=2)
+            raise CliError("Give a reason for resuming with --reason.", status=2)
         was_on = stop_switch.release(by=find_user(options["user"]), reason=options["reason"], now=timezone.now())
         return {"stopped": False, "was_stopped": was_on}
 

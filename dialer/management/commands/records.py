@@ -17,18 +17,18 @@ from dialer.reconcile.forms import RecordFileForm
 
 class Command(JsonCommand):
     help = (
-        "Call records: `pull` those of an account now, `upload` a file of them (only looked at without --apply), or "
-        "print the `books` of a day (status 1 when they do not balance)."
+        "Call records: `pull` them from an account now, `upload` a file (only previewed without --apply), or print "
+        "the reconciliation of a day with `books` (exits with status 1 if orders are not accounted for)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["pull", "upload", "books"])
         parser.add_argument("file", nargs="?", help="path of the CSV file (upload)")
-        parser.add_argument("--account", metavar="NAME", help="of the provider account (upload; pull: all without it)")
+        parser.add_argument("--account", metavar="NAME", help="provider account (upload; pull: default all)")
         parser.add_argument("--user", help="username of a supervisor or an administrator (upload)")
-        parser.add_argument("--zone", default="UTC", help="time zone of times that name none (upload)")
+        parser.add_argument("--zone", default="UTC", help="time zone of times without one (upload)")
         parser.add_argument("--apply", action="store_true", help="apply the file (upload)")
-        parser.add_argument("--day", default="", help="UTC, such as 2026-03-31; today without it (books)")
+        parser.add_argument("--day", default="", help="day in UTC, such as 2026-03-31 (books; default: today)")
 
     def run(self, **options: Any) -> Any:
         actions = {"pull": self._pull, "upload": self._upload, "books": self._books}
@@ -101,7 +101,7 @@ def _day(text: str) -> Any:
     except ValueError:
         day = None
     if day is None:
-        raise CliError(f"“{text}” is no day. Write it as 2026-03-31.", status=2)
+        raise CliError(f"“{text}” is not a date. Write it as 2026-03-31.", status=2)
     return day
 
 
@@ -109,5 +109,5 @@ def _account(name: str) -> ProviderAccount:
     account = ProviderAccount.objects.filter(name=name).first()
     if account is None:
         names = ", ".join(ProviderAccount.objects.values_list("name", flat=True)) or "none"
-        raise CliError(f"There is no provider account “{name}”. There is: {names}.", status=2)
+        raise CliError(f"There is no provider account “{name}”. Existing accounts: {names}.", status=2)
     return account

@@ -37,7 +37,7 @@ AGENT_PASSWORD = "agent-password"
 
 
 class Command(BaseCommand):
-    help = "Demo users, account, numbers and groups. Run again, it adds what is missing and prints the same."
+    help = "Create demo users, account, numbers and groups. Running it again adds what is missing and prints the same."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print as JSON")

@@ -46,9 +46,7 @@ class AiccAdapter(AiccReads):
         try:
             draft = draft_of(order, self._settings)
         except ValueError as exc:
-            raise RequestNotSent(
-                f"The order cannot be written down for AICC: {exc} {NOT_SENT}", code="bad_order"
-            ) from exc
+            raise RequestNotSent(f"The order cannot be encoded for AICC: {exc} {NOT_SENT}", code="bad_order") from exc
         envelope, reply = await self._client.order(draft, now_ms=now_ms)
         return Accepted(provider_id=serial_of(envelope.result.get("callSerialNo")), exchange=reply.exchange)
 

@@ -77,10 +77,10 @@ def parse(push: Push, *, zone: tzinfo) -> CallRecord | CallProgress:
     try:
         fields = read_body(push.body)
     except UnreadableBody as exc:
-        raise ValueError(f"The callback tells of no call: {exc}.") from exc
+        raise ValueError(f"The callback describes no call: {exc}.") from exc
     serial = serial_of(fields.get("callSerialNo"))
     if push.topic not in TOPICS or not serial:
-        raise ValueError("The callback tells of no call: it has no callSerialNo.")
+        raise ValueError("The callback describes no call: it has no callSerialNo.")
     told = {name: value for name, value in fields.items() if name != "signature"}
     # A release has no state of its own (page 1319); one that says so would not be taken for the end of a call.
     record = parse_record(told | {"state": "3"}, zone=zone)
@@ -98,7 +98,7 @@ def parse(push: Push, *, zone: tzinfo) -> CallRecord | CallProgress:
 
 def _order_id(of_address: str, of_data: str) -> str:
     if of_address and of_data and of_address != of_data:
-        raise ValueError("The callback came to the address of one order and names another.")
+        raise ValueError("The callback arrived at the address of one order but names another.")
     return of_address or of_data
 
 

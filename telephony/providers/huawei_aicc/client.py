@@ -206,7 +206,7 @@ def _said_no(
 def _too_soon(reply: Reply) -> RateLimited:
     wait = "later" if reply.retry_after is None else f"in {reply.retry_after:.0f} seconds"
     return RateLimited(
-        f"AICC was asked too often (HTTP 429). Ask again {wait}.",
+        f"Too many requests to AICC (HTTP 429). Try again {wait}.",
         code="http_429",
         exchange=reply.exchange,
         retry_after=reply.retry_after,

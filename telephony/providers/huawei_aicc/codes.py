@@ -36,7 +36,9 @@ class Codes:
 
     def explain(self, code: str) -> str:
         """What a result code means and what to do, in one or two sentences."""
-        return self.texts.get(code, "AICC's pages do not list this code. Ask the AICC operator what it means.")
+        return self.texts.get(
+            code, "The AICC documentation does not list this code. Ask the AICC operator what it means."
+        )
 
 
 # Page 1303: createCall V1.0.0.
@@ -44,18 +46,19 @@ _CREATE_CALL_TEXTS = MappingProxyType(
     {
         "1": "The call could not be added, perhaps because AICC has the same call already. Look for it in AICC.",
         "2": "AICC did not accept the call data. Shorten or change it.",
-        "3": "AICC did not find the field of the call's serial number. Look for the call in AICC.",
-        "5": "The agent's phone, the callee or a displayed number has a form that AICC does not take. Correct it.",
+        "3": "AICC did not find the field with the call's serial number. Look for the call in AICC.",
+        "5": "The agent's phone, the callee or a displayed number is in a format that AICC does not accept. Correct "
+        "it.",
         "6": "The virtual call centre is not available. Ask the AICC operator.",
-        "8": "The agent's phone is no number of this account. Assign it in AICC, or use another.",
-        "9": "AICC did not accept the address for callbacks. Ask the operator to put this portal on the trust list.",
+        "8": "The agent's phone does not belong to this account. Assign it in AICC, or use another.",
+        "9": "AICC did not accept the callback address. Ask the operator to add this portal to the trust list.",
         "16": "This is a trial account, and the agent's phone is not on its trust list. Ask the AICC operator.",
         "21": "This is a trial account, and its ten calls of the day are used up. Call again tomorrow.",
         # From here on: the number privacy service (ITA) that some accounts call through.
         "90100100": "A value of the order is missing or not supported. Check the order's fields.",
         "90100200": "The number privacy service refused the source or the signature. Ask the AICC operator.",
-        "90100300": "The number privacy service calls the request a bad one. Check the order's fields.",
-        "90100400": "The number privacy service did not find what was asked for. Ask the AICC operator.",
+        "90100300": "The number privacy service rejected the request as invalid. Check the order's fields.",
+        "90100400": "The number privacy service did not find the requested data. Ask the AICC operator.",
         "90100600": "The number privacy service had an internal error. Look for the call in AICC.",
         "90102001": "The balance is too low. Top up the account.",
         "90102002": "The number privacy service has restricted such requests. Ask the AICC operator.",
@@ -64,11 +67,11 @@ _CREATE_CALL_TEXTS = MappingProxyType(
         "90104004": "The number privacy service does not support this.",
         "90104008": "The number privacy service failed or took too long. Look for the call in AICC.",
         "90104029": "Too many requests. Look for the call in AICC before calling again.",
-        "90106001": "These two numbers are bound to each other already. Look for the call in AICC.",
+        "90106001": "These two numbers are already bound to each other. Look for the call in AICC.",
         "90106002": "These two numbers are not bound to each other.",
         "90106003": "The number privacy service has too few numbers. Ask the AICC operator.",
         "90106004": "The number privacy service has no number that can be used. Ask the AICC operator.",
-        "90106005": "The number privacy service's data contradict each other. Look for the call in AICC.",
+        "90106005": "The number privacy service's data is inconsistent. Look for the call in AICC.",
         "90106006": "The number privacy service had another error with the number. Look for the call in AICC.",
         "90106010": "A rule of the number privacy service forbids this call.",
         "90106011": "The agent's phone may not call through the number privacy service.",
@@ -96,7 +99,7 @@ CALL_STATE = Codes(
     texts=MappingProxyType(
         {
             "1": "AICC could not look the call up.",
-            "3": "AICC does not know a call with this serial number: it has the wrong form.",
+            "3": "The call's serial number has the wrong format for AICC.",
         }
     ),
     refusals=frozenset({"3"}),
@@ -106,8 +109,8 @@ CALL_RECORDS = Codes(
     texts=MappingProxyType(
         {
             "1": "AICC found no calls.",
-            "2": "AICC did not accept the form of the times.",
-            "4": "AICC did not accept the page that was asked for.",
+            "2": "AICC did not accept the time format.",
+            "4": "AICC did not accept the requested page.",
             "12": "AICC cannot search for this agent's phone.",
         }
     ),
@@ -120,14 +123,14 @@ RECORDING = Codes(
             "1": "AICC could not put the recording where it can be fetched.",
             "3": "The virtual call centre is not available. Ask the AICC operator.",
             "5": "There is no recording of this call.",
-            "6": "AICC was not told the virtual call centre. Ask the AICC operator.",
-            "7": "AICC's store of recordings is not set up. Ask the AICC operator.",
-            "8": "AICC's store of recordings has no password set up. Ask the AICC operator.",
-            "9": "AICC got no connection to its store of recordings. Try again later.",
+            "6": "The request to AICC named no virtual call centre. Ask the AICC operator.",
+            "7": "AICC's recording storage is not set up. Ask the AICC operator.",
+            "8": "AICC's recording storage has no password set up. Ask the AICC operator.",
+            "9": "AICC could not connect to its recording storage. Try again later.",
             "10": "AICC had no room to prepare the recording. Try again later.",
             "11": "AICC could not get the recording from the telephone system. Try again later.",
             "12": "The call's serial number is too long for AICC.",
-            "13": "The recording is too large for AICC to hand out.",
+            "13": "The recording is too large for AICC to deliver.",
         }
     ),
     refusals=frozenset({"1", "3", "5", "6", "7", "8", "9", "10", "11", "12", "13"}),
@@ -139,7 +142,7 @@ PHONES = Codes(
             "1": "AICC could not look up the phones.",
             "2": "AICC has no data of this account's mobile agents. Ask the AICC operator.",
             "3": "The address or port where phones register is not set up. Ask the AICC operator.",
-            "4": "AICC did not accept the page that was asked for.",
+            "4": "AICC did not accept the requested page.",
             "5": "AICC has no data of the virtual call centre. Ask the AICC operator.",
         }
     ),
@@ -192,4 +195,4 @@ def reason_text(reason: str) -> str:
     """Readable text of an end reason, "" where there is none."""
     if reason in REASONS:
         return REASONS[reason][1]
-    return f"The call ended with an exception that AICC numbers {reason}" if _is_exception(reason) else ""
+    return f"The call ended with AICC exception {reason}" if _is_exception(reason) else ""

@@ -43,7 +43,7 @@ def _check_token_seconds(value: str) -> str:
 
 
 def _check_digits(value: str) -> str:
-    return "" if value.isascii() and value.isdigit() and len(value) <= 32 else "is no number: write digits only."
+    return "" if value.isascii() and value.isdigit() and len(value) <= 32 else "is not a number: use digits only."
 
 
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> AiccAdapter:
@@ -68,19 +68,19 @@ AICC = ProviderKind(
     prefix="AICC",
     variables=(
         Variable("BASE_URL", required=True, help="https://, host and port of the AICC API", check=check_url),
-        Variable("TOKEN_BASE_URL", same_as="BASE_URL", help="host of tokenByAkSk, if another", check=check_url),
+        Variable("TOKEN_BASE_URL", same_as="BASE_URL", help="host of tokenByAkSk, if different", check=check_url),
         Variable("APP_KEY", required=True, help="from the operator", check=check_header_value),
         Variable("APP_SECRET", required=True, secret=True, help="from the operator"),
         Variable(
             "TOKEN_SECONDS",
             default="3600",
-            help="how long a token is asked for, 600 to 3600",
+            help="token lifetime to request, in seconds (600 to 3600)",
             check=_check_token_seconds,
         ),
         Variable(
-            "TENANT_SPACE_ID", help="X-TenantSpaceID header, where the operator names one", check=check_header_value
+            "TENANT_SPACE_ID", help="X-TenantSpaceID header, if the operator requires one", check=check_header_value
         ),
-        Variable("CALLER_PRESENT", help="number shown where a call names no DID: an access code", check=_check_digits),
+        Variable("CALLER_PRESENT", help="number shown if a call has no DID: an access code", check=_check_digits),
         Variable(
             "CALLBACK_KEY",
             secret=True,
@@ -92,14 +92,14 @@ AICC = ProviderKind(
             "WEBHOOK_PATH",
             secret=True,
             needed_by="CALLBACK_KEY",
-            help="secret part of the addresses that callbacks come to: 16 or more letters, digits, - and _",
+            help="secret part of the callback addresses: 16 or more letters, digits, - and _",
             check=check_secret_path,
         ),
-        Variable("RECORDS_ZONE", default="UTC", help="zone of the times in callbacks", check=check_zone),
+        Variable("RECORDS_ZONE", default="UTC", help="time zone of callbacks", check=check_zone),
         Variable(
             "RECORDING_HOSTS",
             default=".myhuaweicloud.com",
-            help="hosts that recordings may lie on besides the API's, with commas between",
+            help="additional hosts for recordings, separated by commas",
             check=check_hosts,
         ),
     ),

@@ -57,7 +57,7 @@ def call_data_of(order: DialOrder) -> str:
     """
     text = " ".join(f"{order.reference} {order.call_data}".split())
     if len(text) > LONGEST_CALL_DATA:
-        raise ValueError(f"The call data with its reference may have {LONGEST_CALL_DATA} characters.")
+        raise ValueError(f"The call data with its reference must not exceed {LONGEST_CALL_DATA} characters.")
     return text
 
 
@@ -80,20 +80,20 @@ def _caller_present(order: DialOrder, settings: AiccSettings) -> str:
 def _digits(text: str, what: str) -> str:
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:
         return text
-    raise ValueError(f"{what} must have 1 to {LONGEST_NUMBER} digits, and nothing else.")
+    raise ValueError(f"{what} must have 1 to {LONGEST_NUMBER} digits and no other characters.")
 
 
 def _agent_id(text: str) -> str:
     # CC-Gateway knows agents of six digits; this interface has room for five.
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_AGENT_ID:
         return text
-    raise ValueError(f"The agent's id must have 1 to {LONGEST_AGENT_ID} digits: AICC books the call on no longer one.")
+    raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC accepts no longer ID.")
 
 
 def _callback_url(url: str) -> str:
     """The address in Base64. AICC takes letters, digits and - : . / _ # ? & in it (page 1317): no = and no %."""
     if not _CALLBACK_URL.fullmatch(url):
-        raise ValueError("The address for the callback has characters that AICC does not take, or no host.")
+        raise ValueError("The callback address has no host or contains characters that AICC does not accept.")
     return base64.b64encode(url.encode()).decode()
 
 

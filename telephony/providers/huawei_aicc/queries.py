@@ -90,7 +90,7 @@ class AiccReads:
         length: skip it. UnsupportedByProvider for a longer time.
         """
         if end - start > LONGEST_WINDOW:
-            raise UnsupportedByProvider(f"AICC gives records of seven days at most. {NOT_SENT}", code="window")
+            raise UnsupportedByProvider(f"AICC provides records for up to seven days. {NOT_SENT}", code="window")
         offset = (page - 1) * PAGE_SIZE
         payload = {
             "startTime": _milliseconds(start),

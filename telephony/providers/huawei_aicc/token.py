@@ -140,7 +140,7 @@ class Tokens:
         shown = self._transport.redactor(self.prepare()).text(code)
         return CredentialsRefused(
             f"{host_of(self._settings.token_base_url)} gave no access token ({_readable(shown)}). Check the account's "
-            f"app key and app secret, and whether the operator lets this server's address in. {NOT_SENT}",
+            f"app key and app secret, and whether the operator allows this server's address. {NOT_SENT}",
             code=shown,
             exchange=_without_bodies(exchange),
         )

@@ -53,5 +53,5 @@ class CcGatewayAdapter:
 
     async def place_call(self, order: DialOrder, *, now_ms: int) -> Accepted:
         raise UnsupportedByProvider(
-            f"At CC-Gateway only an agent who is signed in can call. {NOT_SENT}", code="no_session"
+            f"With CC-Gateway, only a signed-in agent can place a call. {NOT_SENT}", code="no_session"
         )

@@ -176,11 +176,11 @@ class CallTracker:
         if not self.over:
             return Disposition.UNKNOWN, "", ""
         if self._has_gap and not self._had(*_FAILURES, _K.CALL_CAUSE):
-            return Disposition.UNKNOWN, "", "Events of this call were lost, so nobody can tell whether it was answered"
+            return Disposition.UNKNOWN, "", "Events of this call were lost, so it is not known whether it was answered"
         if self._hang_up_asked:
-            return Disposition.CANCELLED, "", "Hung up in the portal before anybody answered"
+            return Disposition.CANCELLED, "", "Hung up in the portal before anyone answered"
         if not self._had(*_ENDS, _K.PHONE_RELEASE):
-            return Disposition.UNKNOWN, "", "The gateway's events of the call's end were lost"
+            return Disposition.UNKNOWN, "", "The gateway events for the end of the call were lost"
         if self._had(_K.PHONE_ALERTING, _K.PHONE_BUSY) and not self._agent_picked_up():
             # The callee's phone never rang, so a cause would be of the agent's own phone.
             return self._without_cause()
@@ -198,13 +198,13 @@ class CallTracker:
 
     def _without_cause(self) -> tuple[Disposition, str, str]:
         if not self._agent_picked_up() and self._has_gap:
-            return Disposition.FAILED, "", "The call failed; how far it got is not known, because events were lost"
+            return Disposition.FAILED, "", "The call failed; events were lost, so the details are not known"
         if not self._agent_picked_up():
             busy = self._had(_K.PHONE_BUSY)
-            why = "The agent's phone could not take the call" if busy else "The agent did not pick up"
+            why = "The agent's phone could not take the call" if busy else "The agent did not answer"
             return Disposition.FAILED, "", why
         if self._had(_K.CALL_RELEASE) and not self._had(*_FAILURES):
-            return Disposition.CANCELLED, "", "The agent hung up before anybody answered"
+            return Disposition.CANCELLED, "", "The agent hung up before anyone answered"
         if self._had(_K.CUSTOMER_ALERTING):
             until = " until the agent hung up" if self._agent_put_down() else ""
             return Disposition.NO_ANSWER, "", f"The callee did not answer{until}"

@@ -115,7 +115,7 @@ _NOT_READY_REASONS = MappingProxyType(
         "1": "The agent chose to be busy",
         "2": "The agent did not answer for too long",
         "3": "An inspector made the agent busy",
-        "4": "The agent's rest is over its time",
+        "4": "The agent's break exceeded its time",
         "5": "The agent's phone is not available",
         "7": "The agent rejected a call",
     }

@@ -22,7 +22,9 @@ def _check_bundle(value: str) -> str:
     try:
         ssl.create_default_context(cafile=value)
     except (OSError, ssl.SSLError):
-        return "is no readable file of certificates: write the path of a PEM file with the gateway's authority."
+        return (
+            "is not a readable certificate file: give the path of a PEM file with the gateway's certificate authority."
+        )
     return ""
 
 

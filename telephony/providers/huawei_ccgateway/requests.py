@@ -90,7 +90,7 @@ def release(agent_id: str) -> Ask:
 def drop(agent_id: str, call_id: str) -> Ask:
     """Page 1247. Raises RequestRejected for what is no call id, because it becomes part of the address."""
     if not _CALL_ID.fullmatch(call_id):
-        raise RequestRejected(f"This is not the id of a call. {NOT_SENT}", code="bad_call_id")
+        raise RequestRejected(f"This is not a call ID. {NOT_SENT}", code="bad_call_id")
     return Ask(
         method="POST",
         path=f"/voicecall/{agent_id}/dropcall/{call_id}",
@@ -126,7 +126,7 @@ def _called(callee: str) -> str:
     try:
         digits = wire_digits(callee)
     except NumberError:
-        raise ValueError("The callee is no number in international form.") from None
+        raise ValueError("The callee is not a number in international format.") from None
     if not _DIALLED.fullmatch(digits):
         raise ValueError("The callee must have 1 to 24 digits.")
     return digits
@@ -139,7 +139,7 @@ def _caller(did: str) -> str:
     try:
         digits = wire_digits(did)
     except NumberError:
-        raise ValueError("The caller ID is no number in international form.") from None
+        raise ValueError("The caller ID is not a number in international format.") from None
     if not 0 < len(digits) <= LONGEST_CALLER:
         raise ValueError(f"The caller ID must have 1 to {LONGEST_CALLER} digits.")
     return digits
@@ -155,9 +155,9 @@ def _call_data(text: str) -> str:
     try:
         size = len(text.encode())
     except UnicodeEncodeError:  # half a character; the error would quote it
-        raise ValueError("The data that goes along with the call is no proper text.") from None
+        raise ValueError("The call data is not valid text.") from None
     if size > LONGEST_CALL_DATA:
-        raise ValueError("The data that goes along with the call is longer than 16 KiB.")
+        raise ValueError("The call data is longer than 16 KiB.")
     return text
 
 
@@ -166,12 +166,12 @@ def _check(login: AgentLogin) -> None:
     if not _AGENT_ID.fullmatch(login.agent_id) or int(login.agent_id) < 101:
         _refuse_login("The agent's number must be 101 to 999999.")
     if not 0 < len(login.password) <= 32 or not login.password.isprintable():
-        _refuse_login("The agent's password must have 1 to 32 characters, and no line breaks.")
+        _refuse_login("The agent's password must have 1 to 32 characters and no line breaks.")
     if not _DIALLED.fullmatch(login.phone):
         _refuse_login("The agent's phone must have 1 to 24 digits, * or #.")
     skills = login.skills or ()
     if not all(_SKILL.fullmatch(skill) for skill in skills) or len(";".join(skills)) > LONGEST_SKILLS:
-        _refuse_login("The agent's skills must be numbers, together at most 4000 characters.")
+        _refuse_login("The agent's skills must be numbers, up to 4000 characters in total.")
 
 
 def _refuse_login(why: str) -> NoReturn:

@@ -96,7 +96,7 @@ class CcGatewaySession:
         self._client.identity.begin(guid)
         if not guid:
             raise OutcomeUnknown(
-                "The gateway signed the agent in and gave no Guid (Set-GUID), without which nothing can be asked.",
+                "The gateway signed the agent in but sent no Guid (Set-GUID), which every request needs.",
                 code="no_guid",
                 exchange=reply.exchange,
             )
@@ -123,7 +123,7 @@ class CcGatewaySession:
         result = envelope.result if isinstance(envelope.result, dict) else {}
         state = codes.AGENT_STATES.get(as_int(result.get("agentState")) or 0)
         if state is None:
-            raise OutcomeUnknown("The gateway does not say what the agent does.", code="no_state")
+            raise OutcomeUnknown("The gateway does not report the agent's state.", code="no_state")
         in_call = _is_true(result.get("isWorking"))
         return state, in_call or state is AgentState.TALKING
 
@@ -166,7 +166,7 @@ class CcGatewaySession:
             ask = requests.call_out(order, agent_id=self._login.agent_id)
         except ValueError as exc:
             raise RequestNotSent(
-                f"The order cannot be written down for CC-Gateway: {exc} {NOT_SENT}", code="bad_order"
+                f"The order cannot be encoded for CC-Gateway: {exc} {NOT_SENT}", code="bad_order"
             ) from exc
         async with self._one_by_one:
             envelope, reply = await self._client.send(ask)
@@ -186,12 +186,12 @@ def _check_usable(result: dict[str, Any]) -> None:
     """Page 1202: what a success of sign-in may still say against working."""
     if _is_true(result.get("isForceChange")):
         raise RequestRejected(
-            "The agent's password must be changed first, in the contact centre.", code="password_change"
+            "The agent's password must first be changed in the contact centre.", code="password_change"
         )
     media = result.get("mediatype")
     if isinstance(media, str) and media and media[0] not in "Tt":
         raise RequestRejected(
-            "The agent has no voice: the call platform was not reached, or the agent may not use it. "
-            "Ask the operator to check the agent's media.",
+            "The agent cannot use voice: the call platform is unreachable, or the agent may not use it. Ask the "
+            "operator to check the agent's media.",
             code="no_voice",
         )

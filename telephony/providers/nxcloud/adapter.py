@@ -118,7 +118,7 @@ class NxCloudAdapter(NxCloudReads):
 
 
 def _refuse_order(exc: ValueError) -> NoReturn:
-    raise RequestNotSent(f"The order cannot be written down for NxCloud: {exc} {NOT_SENT}", code="bad_order") from exc
+    raise RequestNotSent(f"The order cannot be encoded for NxCloud: {exc} {NOT_SENT}", code="bad_order") from exc
 
 
 def _check_entries(order: TaskOrder) -> None:

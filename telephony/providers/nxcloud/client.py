@@ -192,7 +192,7 @@ class NxCloudClient:
 def _too_soon(reply: Reply, *, code: str) -> RateLimited:
     wait = "later" if reply.retry_after is None else f"in {reply.retry_after:.0f} seconds"
     return RateLimited(
-        f"NxCloud was asked too often ({code.replace('_', ' ').replace('http', 'HTTP')}). Ask again {wait}.",
+        f"Too many requests to NxCloud ({code.replace('_', ' ').replace('http', 'HTTP')}). Try again {wait}.",
         code=code,
         exchange=reply.exchange,
         retry_after=reply.retry_after,

@@ -15,14 +15,15 @@ ACCEPTED = 0
 # Query-DID-Number-Call-Records (-1), NXLINK-AI-deleteOrder (20000), Customer-get-balance (211, 1100, 9000 and up).
 RESULT_CODES = MappingProxyType(
     {
-        -1: "The request failed. Ask NxCloud support, quoting the request id.",
-        0: "Taken.",
-        88: "The request failed inside NxCloud. Look for the call in NxCloud's console before calling again.",
-        99: "NxCloud had a system error. Look for the call in NxCloud's console before calling again.",
+        -1: "The request failed. Ask NxCloud support and quote the request ID.",
+        0: "Accepted.",
+        88: "NxCloud could not process the request. Look for the call in NxCloud's console before you call again.",
+        99: "NxCloud had a system error. Look for the call in NxCloud's console before you call again.",
         211: "Too many requests, or the balance is used up: NxCloud uses this code for both. Check the balance.",
         1000: "An authentication code that NxCloud does not explain. Ask NxCloud support.",
         1001: "A required header is missing, or the access key is not authorised. Check the account's access key.",
-        1002: "The business type, the action or a body parameter is wrong. Ask NxCloud which business the key is for.",
+        1002: "The business type, the action or a body parameter is wrong. Ask NxCloud which business type the key "
+        "is for.",
         1003: "The signature is wrong. Check the access secret and the signing algorithm.",
         1004: "The timestamp is more than a minute off. Set this server's clock, then resume the account.",
         1005: "The access key is wrong, or the account has no permission for this business. Ask NxCloud to enable it.",
@@ -30,14 +31,14 @@ RESULT_CODES = MappingProxyType(
         1100: "The NxCloud customer is missing or not available. Ask NxCloud support.",
         1102: "The balance is too low. Top up the NxCloud account.",
         2001: "A value in the request is not allowed. Check the numbers of the order.",
-        2002: "The request failed inside NxCloud. Ask NxCloud support, quoting the request id.",
+        2002: "NxCloud could not process the request. Ask NxCloud support and quote the request ID.",
         9000: "A parameter is wrong. Check the order's fields.",
-        9001: "NxCloud had a system error. Ask NxCloud support, quoting the request id.",
+        9001: "NxCloud had a system error. Ask NxCloud support and quote the request ID.",
         9003: "The NxCloud app is missing or not available. Check it in NxCloud's console.",
         9018: "The balance could not be charged. Check the NxCloud account's balance.",
         15001: "The voice file is larger than 2 MB. Upload a smaller one.",
         15002: "The voice file could not be uploaded. Upload it again.",
-        20000: "NxCloud reports a business error. Read its message and ask NxCloud support.",
+        20000: "NxCloud reports a business error. Read the message and ask NxCloud support.",
         41000: "A parameter is wrong or empty. Check the order's fields.",
     }
 )
@@ -58,7 +59,9 @@ def error_for(code: int) -> type[ProviderError] | None:
 
 def explain(code: int) -> str:
     """What a result code means and what to do, in one or two sentences."""
-    return RESULT_CODES.get(code, "NxCloud's pages do not list this code. Ask NxCloud support what it means.")
+    return RESULT_CODES.get(
+        code, "The NxCloud documentation does not list this code. Ask NxCloud support what it means."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ HANGUP_CODES = MappingProxyType(
         "1003": HangUp(_VOICEMAIL, "Inbound call, went to voicemail"),
         "10031": HangUp(_VOICEMAIL, "Inbound call, went to voicemail: all agents were busy"),
         "10032": HangUp(_VOICEMAIL, "Inbound call, went to voicemail: no agent was online"),
-        "1004": HangUp(_FAILED, "Inbound call, the network broke off"),
+        "1004": HangUp(_FAILED, "Inbound call, network failure"),
         "1101": HangUp(_NO_ANSWER, "Inbound call missed: the agent hung up quickly"),
         "1102": HangUp(_NO_ANSWER, "Inbound call missed: the customer hung up quickly"),
         "1103": HangUp(_NO_ANSWER, "Inbound call missed: the customer left the queue"),
@@ -99,31 +102,31 @@ HANGUP_CODES = MappingProxyType(
         "1106": HangUp(_NO_ANSWER, "Inbound call missed: all agents were busy"),
         "1107": HangUp(_FAILED, "Inbound call missed: the number is blacklisted at NxCloud"),
         "1108": HangUp(_CANCELLED, "Inbound call missed: the customer cancelled"),
-        "1109": HangUp(_ANSWERED, "Inbound call forwarded outside, the other side hung up"),
-        "1110": HangUp(_FAILED, "Inbound call forwarded outside, which failed"),
-        "1111": HangUp(_ANSWERED, "Inbound call forwarded outside, the customer hung up"),
+        "1109": HangUp(_ANSWERED, "Inbound call forwarded externally, the other party hung up"),
+        "1110": HangUp(_FAILED, "Inbound call forwarded externally, forwarding failed"),
+        "1111": HangUp(_ANSWERED, "Inbound call forwarded externally, the customer hung up"),
         "2000": HangUp(_ANSWERED, "Outbound call, ended normally"),
         "2001": HangUp(_ANSWERED, "Outbound call, the agent hung up"),
         "2002": HangUp(_ANSWERED, "Outbound call, the customer hung up"),
         "2003": HangUp(_CANCELLED, "Outbound call, the agent cancelled"),
-        "2004": HangUp(_FAILED, "Outbound call, the network broke off"),
+        "2004": HangUp(_FAILED, "Outbound call, network failure"),
         "2101": HangUp(_CANCELLED, "Outbound call not answered: the agent hung up quickly"),
         "2102": HangUp(_NO_ANSWER, "Outbound call not answered: the customer hung up quickly"),
         "2103": HangUp(_NO_ANSWER, "Outbound call not answered: the customer rejected it"),
         "2104": HangUp(_NO_ANSWER, "Outbound call not answered in time"),
         "2105": HangUp(_FAILED, "Outbound call not placed: the number is blacklisted at NxCloud"),
         "2106": HangUp(_FAILED, "Outbound call not placed: the number may not be called"),
-        "2107": HangUp(_FAILED, "Outbound call not placed: the number of trial calls is used up"),
-        "2201": HangUp(_FAILED, "Cannot be reached: refused by the network"),
-        "2202": HangUp(_FAILED, "Cannot be reached for the time being"),
-        "2203": HangUp(_BUSY, "Cannot be reached: the line is busy"),
-        "2204": HangUp(_FAILED, "Cannot be reached: the call failed"),
-        "2205": HangUp(_FAILED, "Cannot be reached"),
+        "2107": HangUp(_FAILED, "Outbound call not placed: all trial calls have been used"),
+        "2201": HangUp(_FAILED, "Unreachable: refused by the network"),
+        "2202": HangUp(_FAILED, "Temporarily unreachable"),
+        "2203": HangUp(_BUSY, "Unreachable: the line is busy"),
+        "2204": HangUp(_FAILED, "Unreachable: the call failed"),
+        "2205": HangUp(_FAILED, "Unreachable"),
         "2206": HangUp(_CANCELLED, "Not reached: the agent cancelled"),
         "3000": HangUp(_ANSWERED, "Task call, ended normally"),
         "3001": HangUp(_ANSWERED, "Task call handed to an agent, the agent hung up"),
         "3002": HangUp(_ANSWERED, "Task call handed to an agent, the customer hung up"),
-        "3003": HangUp(_ANSWERED, "Task call handed to an agent, the network broke off"),
+        "3003": HangUp(_ANSWERED, "Task call handed to an agent, network failure"),
         "3101": HangUp(_ANSWERED, "Task call reached no agent: the agent hung up quickly"),
         "3102": HangUp(_ANSWERED, "Task call reached no agent: the customer hung up quickly"),
         "3103": HangUp(_ANSWERED, "Task call reached no agent: the customer left the queue"),

@@ -173,7 +173,7 @@ class NxCloudReads:
     def _tenant(self, what: str) -> int:
         if self._settings.tenant_id is None:
             raise UnsupportedByProvider(
-                f"{what} need the account's TENANT_ID: set it to the team id in NxCloud's console. {NOT_SENT}",
+                f"{what} need the account's TENANT_ID: set it to the team ID from NxCloud's console. {NOT_SENT}",
                 code="no_tenant",
             )
         return self._settings.tenant_id

@@ -54,9 +54,9 @@ def parse_push(body: bytes) -> CallRecord:
     try:
         record = parse_record(load_object(body))
     except ValueError as exc:
-        raise ValueError(f"The push is no call record: {exc}.") from exc
+        raise ValueError(f"The push is not a call record: {exc}.") from exc
     if not record.provider_call_id:
-        raise ValueError("The push is no call record: it has no callId.")
+        raise ValueError("The push is not a call record: it has no callId.")
     return record
 
 

@@ -94,7 +94,7 @@ def test_the_report_asks_with_count_and_examples(supervisor_client: Client) -> N
 def test_the_page_shows_an_open_cell_with_both_readings(supervisor_client: Client) -> None:
     call_list = looked_at(f"phone,name\n{OPEN},A\n{SURE[0]},B\n", campaign=make_campaign(country="ID"))
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
-    assert "Decided when the whole column is read:" in page
+    assert "Decided once the whole column has been read:" in page
     assert "+65 9123 4567" in page
 
 

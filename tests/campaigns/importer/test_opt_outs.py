@@ -33,7 +33,7 @@ def test_one_of_several_columns_is_enough() -> None:
     rows = [["1", "no", ""], ["2", "", "yes"], ["3", "TRUE", "no"]]
     found = opted_out_of(Block([2, 3, 4], ["", "", ""], rows), layout)
     assert {place: error.code for place, error in found.items()} == {1: "do_not_call", 2: "do_not_call"}
-    assert found[1].reason == "The column “opt out” says “yes”: this person does not want to be called."
+    assert found[1].reason == "The column “opt out” says “yes”: this person does not want calls."
     assert found[1].is_opt_out
 
 

@@ -30,9 +30,7 @@ def test_rows_without_the_consent_they_need_are_left_out() -> None:
     assert str(call_list.entries.get().consented_on) == "2026-11-01"
     row = call_list.rejected_rows.first()
     assert row.callee == 447700900001
-    assert (
-        row.suggestion == "Give the columns consent_ref and consent_date, or choose another purpose for the campaign."
-    )
+    assert row.suggestion == "Add the columns consent_ref and consent_date, or choose another purpose for the campaign."
 
 
 def test_a_row_may_name_its_own_purpose() -> None:

@@ -295,7 +295,7 @@ def test_a_list_that_outlives_its_campaign_keeps_nothing() -> None:
     Campaign.objects.update(state=Campaign.State.STOPPED)
     import_call_list(call_list.pk, clock=lambda: NOW)
     call_list.refresh_from_db()
-    assert call_list.error == "The campaign ended before this list was read. Nothing of it was kept."
+    assert call_list.error == "The campaign ended before this list was read. Nothing from it was saved."
     assert not Entry.objects.exists()
 
 

@@ -42,7 +42,7 @@ def test_the_report_counts_every_row_once() -> None:
     assert health
     assert sum(row["count"] for row in segments(call_list)) == call_list.rows == 5
     assert [(row.label, row.count) for row in health.countries] == [("GB", 2), ("US", 1)]
-    assert [(row.label, row.count) for row in health.duplicates] == [("again in this file", 1)]
+    assert [(row.label, row.count) for row in health.duplicates] == [("duplicate in this file", 1)]
     assert [(row.label, row.count) for row in health.reasons] == [("not a telephone number", 1)]
     assert {row.note for row in health.repairs} == {"lines 5"}
 

@@ -67,7 +67,7 @@ def test_the_page_tells_what_became_of_the_rows(supervisor_client: Client) -> No
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
     assert "telefono" in page
     assert "semicolon" in page
-    assert "again in this file" in page
+    assert "duplicate in this file" in page
     assert "The same number stands on line 2 of this file." in page
     assert "scientific notation" in page
     assert "4.4E+11;Bob" in page
@@ -169,7 +169,7 @@ def test_the_campaign_says_that_a_list_waits_for_a_person(supervisor_client: Cli
     page = supervisor_client.get(call_list.campaign.get_absolute_url()).content.decode()
     assert "look at its report and take its 1 number, or discard it." in page
     assert "once you have decided about the call list above" in page
-    assert "Numbers of the campaign by what became of them" not in page
+    assert "Numbers of the campaign by result" not in page
 
 
 def test_an_upload_that_is_too_large_ends_while_it_streams(supervisor_client: Client, settings: Any) -> None:

@@ -36,7 +36,7 @@ def test_the_columns_are_offered_with_the_first_rows_and_their_verdict(superviso
     assert '<option value="phone" selected>Number</option>' in page
     assert "+44 7700 900001" in page
     assert '<option value="next_phone" selected>Next number</option>' in page
-    assert "The number of another column was taken: the ones before it hold none." in page
+    assert "The number comes from another column because the preferred columns are empty." in page
 
 
 def test_another_column_may_hold_the_numbers(supervisor_client: Client) -> None:
@@ -52,7 +52,7 @@ def test_another_column_may_hold_the_numbers(supervisor_client: Client) -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        ({"role_0": "keep"}, "Choose the column that holds the numbers."),
+        ({"role_0": "keep"}, "Choose the column that contains the numbers."),
         ({"role_1": "phone"}, "Number: choose one column only, not mobile, landline."),
         ({"called_within_days": "400"}, "less than or equal to 365"),
         ({"save_as": "Ours"}, "There is a saved mapping with this name already."),
@@ -188,7 +188,7 @@ def test_columns_are_chosen_once(supervisor_client: Client) -> None:
     call_list = looked_at(LIST)
     supervisor_client.post(read_url(call_list), {"role_0": "phone"})
     page = supervisor_client.post(read_url(call_list), {"role_1": "phone"}, follow=True).content.decode()
-    assert "The columns of this list were chosen already." in page
+    assert "The columns of this list have already been chosen." in page
 
 
 def test_an_auditor_sees_that_a_supervisor_is_waited_for(auditor_client: Client) -> None:

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing import capacity, claim
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
+from dialer.models.call_draft import CallDraft
 from dialer.providers import rate_and_suspension
 from tests.support.builders import NOW, make_call_request, make_did, make_user
 from tests.support.campaign_builders import callees, make_aicc_campaign, make_call_list, make_paced_campaign
@@ -43,6 +44,7 @@ def test_a_batch_is_in_the_ledger_before_anything_is_sent():
     assert {call.state for call in stored} == {State.SENDING}
     assert {call.lease_token for call in stored} == {TOKEN}
     assert [call.callee for call in stored] == callees(3)
+    assert [call.fingerprint for call in stored] == [CallDraft.of(call).fingerprint() for call in stored]
     assert Attempt.objects.still_open().filter(source="call").count() == 3
     assert list(Entry.objects.values_list("state", "calls")) == [(Entry.State.ORDERED, 1)] * 3
     assert set(PacedCall.objects.values_list("entry_id", "call_id")) == set(Entry.objects.values_list("pk", "call_id"))

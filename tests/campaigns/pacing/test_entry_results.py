@@ -112,7 +112,7 @@ def test_a_stopped_campaign_tries_nobody_again():
 
 def test_not_knowing_is_never_a_reason_to_call_again():
     call = make_paced_call(state=State.ACCEPTED)
-    assert results.close_unheard(call, now=NOW, why="Nothing came.")
+    assert results.close_without_result(call, now=NOW, why="Nothing came.")
     assert (entry_of(call).state, entry_of(call).disposition) == (Entry.State.DONE, Disposition.UNKNOWN)
 
 

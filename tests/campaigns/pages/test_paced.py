@@ -56,9 +56,9 @@ def test_a_paced_campaign_is_created_as_a_draft(supervisor_client: Client) -> No
         ("concurrent_calls", "", "This field is required."),
         ("priority", "10", "less than or equal to 9"),
         ("connect_number", "", "This field is required."),
-        ("busy_calls", "", "Fill in both, or neither."),
+        ("busy_calls", "", "Fill in both or leave both empty."),
         ("busy_calls", "1", "greater than or equal to 2"),
-        ("busy_minutes", "", "Fill in both, or neither."),
+        ("busy_minutes", "", "Fill in both or leave both empty."),
     ],
 )
 def test_wrong_entries_come_back_with_the_reason(
@@ -173,7 +173,7 @@ def test_without_numbers_the_page_says_so(supervisor_client: Client, preview: Ca
     make_paced_call(preview, callee="+447700900777", state=State.ACCEPTED)
     Entry.objects.filter(state=Entry.State.WAITING).update(state=Entry.State.DONE, disposition="busy")
     page = supervisor_client.get(url("next_number", preview.pk)).content.decode()
-    assert "No number may be called now" in page
+    assert "No number can be called now" in page
 
 
 def test_a_campaign_of_another_channel_has_no_next_number(supervisor_client: Client) -> None:

@@ -107,7 +107,7 @@ def test_a_name_is_used_once(supervisor_client: Client) -> None:
     make_campaign("Autumn")
     response = supervisor_client.post(url("campaign_create"), entered())
     assert response.status_code == 422
-    assert response.context["form"].errors["name"] == ["There is a campaign with this name already."]
+    assert response.context["form"].errors["name"] == ["A campaign with this name already exists."]
 
 
 def test_the_agent_groups_are_those_of_the_account(supervisor_client: Client) -> None:

@@ -101,7 +101,7 @@ def test_hours_on_holidays_and_none_at_all_contradict_each_other(administrator_c
     form = form_of(profile, holiday_hours="10:00-12:00", closed_on_holidays="on", required_caller_prefixes="999")
     wrong = errors_of(administrator_client, change_url(profile), form)
     assert wrong["holiday_hours"] == [
-        "Nobody is called on holidays. Leave the hours empty, or untick “closed on holidays”."
+        "No calls are placed on holidays. Leave the hours empty, or clear “closed on holidays”."
     ]
     assert wrong["required_caller_prefixes"] == ["999 begins with no country's calling code."]
 

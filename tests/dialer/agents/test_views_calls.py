@@ -27,12 +27,12 @@ def accepted(**columns: Any) -> CallRequest:
 def test_a_call_without_did_and_connect_number_has_pages(supervisor_client: Client) -> None:
     call = accepted(options={"skill_id": 7, "media": 2, "call_data": "order 12"})
     html = supervisor_client.get(call.get_absolute_url()).content.decode()
-    for words in ("1001 Asha", "as the provider chooses", "the agent&#x27;s own phone", "Skill queue", "order 12"):
+    for words in ("1001 Asha", "chosen by the provider", "the agent&#x27;s own phone", "Skill queue", "order 12"):
         assert words in html or words.replace("&#x27;", "'") in html, words
-    assert "What both sides can" in html
+    assert "Negotiated" in html
     assert "Connect number" not in html
     row = supervisor_client.get("/calls/").content.decode()
-    assert "DID as the provider chooses" in row
+    assert "DID chosen by the provider" in row
     assert "1001 Asha" in row
 
 
@@ -65,10 +65,10 @@ def test_such_a_call_can_be_placed_again(supervisor_client: Client) -> None:
 def test_it_shows_how_far_the_call_is(supervisor_client: Client) -> None:
     call = accepted()
     assert standings(supervisor_client, call) == ["next"] * 5
-    stages.advance(call.pk, Stage.AGENT_RINGING, at=NOW)
+    stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
     assert standings(supervisor_client, call) == ["now", "next", "next", "next", "next"]
     assert "pick it up" in supervisor_client.get(call.get_absolute_url()).content.decode()
-    stages.advance(call.pk, Stage.TALKING, at=NOW)
+    stages.advance_stage(call.pk, Stage.TALKING, at=NOW)
     assert standings(supervisor_client, call) == ["done", "done", "done", "now", "next"]
     CallRequest.objects.filter(pk=call.pk).update(closed_at=NOW, disposition=Disposition.ANSWERED)
     assert standings(supervisor_client, call) == ["done", "skipped", "skipped", "done", "done"]
@@ -83,7 +83,7 @@ def test_a_stage_is_news_for_page_and_list(supervisor_client: Client) -> None:
     for url in (call.get_absolute_url(), "/calls/"):
         CallRequest.objects.filter(pk=call.pk).update(stage="")
         fragment = hx_get(supervisor_client, url)
-        stages.advance(call.pk, Stage.AGENT_RINGING, at=NOW)
+        stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
         again = supervisor_client.get(url, headers={"HX-Request": "true", "If-None-Match": fragment["ETag"]})
         assert again.status_code == 200
         assert "The agent&#x27;s phone rings" in again.content.decode()

@@ -236,7 +236,7 @@ def test_the_callee_may_see_what_the_provider_chooses() -> None:
     make_agent()
     make_did("+442079460021", account=make_gateway_account())
     choices = PlaceCallForm().fields["did"].choices
-    assert [str(label) for _value, label in choices] == ["As the provider chooses", "+44 20 7946 0021 · GB"]
+    assert [str(label) for _value, label in choices] == ["Chosen by the provider", "+44 20 7946 0021 · GB"]
 
 
 def test_it_starts_from_the_last_call_of_an_agent() -> None:

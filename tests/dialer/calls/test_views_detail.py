@@ -124,7 +124,7 @@ def test_a_resolved_call_says_who_decided_and_why(auditor_client: Client, called
 def test_the_history_is_told_in_order(auditor_client: Client) -> None:
     call = sent(make_call_request(), RequestNotSent("No route to the provider.", code="connect_timeout"))
     html = page_of(auditor_client, call)
-    assert html.index("Sending began") < html.index("Not sent, will be tried again")
+    assert html.index("Sending started") < html.index("Not sent, will be retried")
     assert "No route to the provider." in html
 
 

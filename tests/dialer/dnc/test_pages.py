@@ -60,7 +60,10 @@ def test_the_columns_page_asks_and_reads_what_was_chosen(supervisor_client: Clie
     )
     roles = {"role_0_0": "ignore", "role_0_1": "ignore", "role_0_2": "reason", "header_0": "1", "country": "GB"}
     refused = choose(supervisor_client, row, **roles)
-    assert (refused.status_code, "Choose the column that holds the numbers." in refused.content.decode()) == (422, True)
+    assert (refused.status_code, "Choose the column that contains the numbers." in refused.content.decode()) == (
+        422,
+        True,
+    )
     assert choose(supervisor_client, row, **{**roles, "role_0_1": "number"}).status_code == 302
     assert read_on(row).state == State.DONE
     assert list(DncEntry.objects.values_list("callee", "reason")) == [(B, "asked")]
@@ -73,7 +76,7 @@ def test_a_choice_is_shown_before_it_is_made(supervisor_client: Client) -> None:
     url = reverse("dnc:import_read", args=[row.pk])
     chosen = {"show": "1", "role_0_0": "number", "role_0_1": "number", "header_0": "0", "country": "GB"}
     shown = hx_post(supervisor_client, url, chosen).content.decode()
-    assert "There is no number in this row." not in shown
+    assert "This row contains no number." not in shown
     assert "+44 7700 900601" in shown
     assert "+44 7700 900602" in shown
     row.refresh_from_db()

@@ -41,7 +41,7 @@ def again(client: Client, *chosen: WebhookDelivery) -> str:
 def test_the_list_says_what_became_of_each(auditor_client: Client) -> None:
     deliver(BODY, {**BODY, **TOO_LONG, "callId": "c-78"}, b"no json")
     html = auditor_client.get(reverse(LIST)).content.decode()
-    for text in ("c-77", "c-78", "NxCloud", "applied", "failed, will be tried again", "out of range", "it is not JSON"):
+    for text in ("c-77", "c-78", "NxCloud", "applied", "failed, will be retried", "out of range", "it is not JSON"):
         assert text in html
 
 

@@ -67,28 +67,28 @@ class TestAsked:
         call = order()
         first = call.settled_at
         beats = [first + timedelta(seconds=2 + 5 * beat) for beat in range(60)]
-        asked = [int((beat - first).total_seconds() - 2) for beat in beats if state_polling.due_at(beat)]
+        asked = [int((beat - first).total_seconds() - 2) for beat in beats if state_polling.due_calls(beat)]
         assert asked == [5, 10, 20, 40, 100, 160, 220, 280]
 
     def test_one_beat_has_a_limit(self, aicc: Aicc, django_assert_num_queries):
-        phones = [make_agent_phone(f"7{number:04}") for number in range(state_polling.MOST + 5)]
+        phones = [make_agent_phone(f"7{number:04}") for number in range(state_polling.QUESTIONS_PER_BEAT + 5)]
         for number, phone in enumerate(phones):
             callee, call_id = f"+4477009001{number:02}", f"17952{number:014}"
             make_call_request(callee, agent_phone=phone, state=State.ACCEPTED, provider_call_id=call_id)
         with django_assert_num_queries(2):
-            ((account, calls),) = state_polling.due_at(NOW + timedelta(seconds=7))
-        assert (account, len(calls)) == (make_aicc_account(), state_polling.MOST)
+            ((account, calls),) = state_polling.due_calls(NOW + timedelta(seconds=7))
+        assert (account, len(calls)) == (make_aicc_account(), state_polling.QUESTIONS_PER_BEAT)
         assert calls[0][0] == CallRequest.objects.first().pk
 
     def test_a_portal_without_such_accounts_asks_nobody(self, django_assert_num_queries):
         make_call_request(state=State.ACCEPTED, provider_call_id="c1")
         with django_assert_num_queries(1):
-            assert state_polling.due_at(NOW + timedelta(seconds=7)) == []
+            assert state_polling.due_calls(NOW + timedelta(seconds=7)) == []
 
 
 def follow_all(call: CallRequest, *, seconds: int) -> None:
     beat = call.settled_at + timedelta(seconds=seconds + 1)
-    assert async_to_sync(state_polling.follow)(beat=beat, clock=timezone.now) == 1
+    assert async_to_sync(state_polling.poll_due_calls)(beat=beat, clock=timezone.now) == 1
 
 
 class TestAskedByAPerson:

@@ -28,12 +28,12 @@ def at(now: datetime) -> Callable[[], datetime]:
 
 
 def deliver(target: WebhookTarget | None, *, now: datetime = NOW) -> int:
-    return async_to_sync(delivery.deliver)(target.pk if target else None, clock=at(now))
+    return async_to_sync(delivery.deliver_messages)(target.pk if target else None, clock=at(now))
 
 
 def written(target: WebhookTarget, count: int = 1) -> list[NoticeMessage]:
     for _n in range(count):
-        events.send_test(target, now=NOW)
+        events.write_test_message(target, now=NOW)
     return list(target.messages.order_by("pk"))
 
 
@@ -47,7 +47,7 @@ def signatures(secret: str, message: Any) -> str:
 def test_it_sends_a_signed_message_that_says_what_happened(receiver: Receiver) -> None:
     target = make_target(url=receiver.url + "?desk=1")
     data = {"campaign": {"id": 7, "name": "Größe"}}
-    events.tell(NoticeEvent.CAMPAIGN_STARTED, subject="Größe", data=data, url="/campaigns/7/", now=NOW)
+    events.notify(NoticeEvent.CAMPAIGN_STARTED, subject="Größe", data=data, url="/campaigns/7/", now=NOW)
 
     assert deliver(target) == 1
     (message,) = receiver.received
@@ -68,7 +68,7 @@ def test_it_sends_a_signed_message_that_says_what_happened(receiver: Receiver) -
 def test_a_changed_secret_signs_beside_the_old_one_for_a_day(receiver: Receiver) -> None:
     target = make_target(url=receiver.url)
     old = signing.secret_of(target)
-    signing.rotate(target, now=NOW)
+    signing.rotate_secret(target, now=NOW)
     new = signing.secret_of(target)
     assert new != old
     written(target, 2)
@@ -183,7 +183,7 @@ def test_it_never_connects_to_a_private_address(receiver: Receiver, settings: An
 def test_the_message_of_a_worker_that_died_is_sent_by_another(receiver: Receiver) -> None:
     target = make_target(url=receiver.url)
     (row,) = written(target)
-    assert outbox.claim(target.pk, now=NOW) == row
+    assert outbox.claim_message(target.pk, now=NOW) == row
     assert deliver(target, now=NOW + outbox.LEASE / 2) == 0
     assert deliver(target, now=NOW + outbox.LEASE) == 1
     row.refresh_from_db()
@@ -198,14 +198,14 @@ def test_send_again_begins_anew_under_the_old_id(receiver: Receiver) -> None:
     deliver(target)
     assert [message.headers["webhook-id"] for message in receiver.received] == [row.message_id] * 2
     outbox.send_again(row, now=NOW)
-    outbox.claim(target.pk, now=NOW)
+    outbox.claim_message(target.pk, now=NOW)
     assert not outbox.send_again(row, now=NOW)
 
 
 def test_one_target_knows_nothing_of_anothers_messages(receiver: Receiver) -> None:
     one, other = make_target(url=receiver.url), make_target("Other", url=receiver.url, events=["call.in_doubt"])
-    events.tell(NoticeEvent.CAMPAIGN_STOPPED, subject="Autumn", now=NOW)
+    events.notify(NoticeEvent.CAMPAIGN_STOPPED, subject="Autumn", now=NOW)
     written(other)
     assert deliver(one) == 1
     assert json.loads(receiver.received[0].body)["event"] == "campaign.stopped"
-    assert outbox.wake_due(now=NOW) == 1
+    assert outbox.defer_due(now=NOW) == 1

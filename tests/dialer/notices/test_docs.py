@@ -23,8 +23,8 @@ def test_the_example_tells_ours_from_others() -> None:
     is_from_the_portal = example["is_from_the_portal"]
     target, now, body = make_target(), timezone.now(), '{"id": "ä"}'.encode()
     old = signing.secret_of(target)
-    signing.rotate(target, now=now)
-    headers = signing.headers(target, "msg_1", body, now=now)
+    signing.rotate_secret(target, now=now)
+    headers = signing.signed_headers(target, "msg_1", body, now=now)
     assert is_from_the_portal(signing.secret_of(target), headers, body)
     assert is_from_the_portal(old, headers, body)
     assert not is_from_the_portal("whsec_AAAA", headers, body)

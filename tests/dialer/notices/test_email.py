@@ -34,12 +34,12 @@ class Telling(BaseEmailBackend):
 
 
 def deliver() -> int:
-    return async_to_sync(delivery.deliver)(None, clock=lambda: NOW)
+    return async_to_sync(delivery.deliver_messages)(None, clock=lambda: NOW)
 
 
 def trouble() -> None:
     text = "Too many refusals.\nLook."
-    events.tell(
+    events.notify(
         NoticeEvent.CAMPAIGN_PAUSED, subject="Autumn\nfake", text=text, url="/campaigns/7/", now=NOW, is_trouble=True
     )
 
@@ -47,7 +47,7 @@ def trouble() -> None:
 def test_what_needs_a_person_is_mailed_once(settings: Any) -> None:
     settings.PORTAL_NOTIFY_EMAILS = ["desk@portal.example", "night@portal.example"]
     trouble()
-    events.tell(NoticeEvent.CAMPAIGN_STARTED, subject="Autumn", now=NOW)
+    events.notify(NoticeEvent.CAMPAIGN_STARTED, subject="Autumn", now=NOW)
     assert deliver() == 1
     assert deliver() == 0
     (sent,) = mail.outbox

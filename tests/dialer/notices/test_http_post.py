@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from dialer.notices import http_post
-from dialer.notices.http_post import Answer
+from dialer.notices.http_post import PostResult
 from dialer.support import webhook_address
 
 LINE = b"HTTP/1.1 200 OK\r\n"
@@ -48,7 +48,9 @@ def certificate(folder: Path, host: str) -> Path:
     return path
 
 
-async def post_to(answer: bytes, *, url: str, pem: Path | None = None, seconds: float = 0.0) -> tuple[Answer, bytes]:
+async def post_to(
+    answer: bytes, *, url: str, pem: Path | None = None, seconds: float = 0.0
+) -> tuple[PostResult, bytes]:
     """What the portal makes of a receiver that answers so, and what the receiver read. {port} stands in the address."""
     heard, over = bytearray(), asyncio.Event()
 
@@ -81,7 +83,7 @@ def test_tls_is_checked_against_the_name_not_the_address(tmp_path: Path) -> None
     pem = certificate(tmp_path, "localhost")
     reply = LINE + b"Content-Length: 2\r\n\r\nok"
     answer, heard = asyncio.run(post_to(reply, url="https://localhost:{port}/hook", pem=pem))
-    assert answer == Answer(200, "ok")
+    assert answer == PostResult(200, "ok")
     assert b"Host: localhost:" in heard
     assert b"webhook-id: msg_1" in heard
 
@@ -89,29 +91,29 @@ def test_tls_is_checked_against_the_name_not_the_address(tmp_path: Path) -> None
 def test_a_certificate_for_another_name_gets_nothing(tmp_path: Path) -> None:
     pem = certificate(tmp_path, "other.example")
     answer, heard = asyncio.run(post_to(LINE, url="https://localhost:{port}/", pem=pem))
-    assert answer == Answer(None, "The connection failed (ConnectError).")
+    assert answer == PostResult(None, "The connection failed (ConnectError).")
     assert heard == b""
 
 
 def test_an_answer_that_takes_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_post, "TOTAL_SECONDS", 0.3)
     answer, heard = asyncio.run(post_to(LINE, url="http://127.0.0.1:{port}/", seconds=1))
-    assert answer == Answer(None, "No answer in time.")
+    assert answer == PostResult(None, "No answer in time.")
     assert heard
 
 
 @pytest.mark.parametrize(
     ("reply", "wanted"),
     [
-        (b"not http\r\n\r\n", Answer(None, "The connection failed (RemoteProtocolError).")),
-        (b"", Answer(None, "The connection failed (RemoteProtocolError).")),
-        (LINE + b"Content-Length: 10\r\n\r\nbroken", Answer(200, "broken")),
-        (LINE + b"\r\n" + b"x" * 100_000, Answer(200, "x" * http_post.KEPT_CHARACTERS)),
-        (LINE + b"Content-Length: 3\r\n\r\n\xff\x00\n", Answer(200, "\ufffd\ufffd")),
+        (b"not http\r\n\r\n", PostResult(None, "The connection failed (RemoteProtocolError).")),
+        (b"", PostResult(None, "The connection failed (RemoteProtocolError).")),
+        (LINE + b"Content-Length: 10\r\n\r\nbroken", PostResult(200, "broken")),
+        (LINE + b"\r\n" + b"x" * 100_000, PostResult(200, "x" * http_post.KEPT_CHARACTERS)),
+        (LINE + b"Content-Length: 3\r\n\r\n\xff\x00\n", PostResult(200, "\ufffd\ufffd")),
     ],
     ids=["no http", "nothing", "cut off", "endless", "no text"],
 )
-def test_receivers_that_misbehave(reply: bytes, wanted: Answer) -> None:
+def test_receivers_that_misbehave(reply: bytes, wanted: PostResult) -> None:
     answer, _heard = asyncio.run(post_to(reply, url="http://127.0.0.1:{port}/"))
     assert answer == wanted
 

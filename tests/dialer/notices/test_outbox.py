@@ -100,11 +100,11 @@ def test_an_account_is_suspended_and_resumed_once() -> None:
 def test_many_doubts_are_one_notification_a_minute() -> None:
     for n in range(12):
         doubt(f"+4477009000{n:02}")
-    assert bell.gather_doubts(now=NOW) == 12
+    assert bell.notify_of_waiting_doubts(now=NOW) == 12
     doubt("+447700900020")
-    assert bell.gather_doubts(now=NOW + MINUTE / 2) == 0
-    assert bell.gather_doubts(now=NOW + MINUTE) == 1
-    assert bell.gather_doubts(now=NOW + 2 * MINUTE) == 0
+    assert bell.notify_of_waiting_doubts(now=NOW + MINUTE / 2) == 0
+    assert bell.notify_of_waiting_doubts(now=NOW + MINUTE) == 1
+    assert bell.notify_of_waiting_doubts(now=NOW + 2 * MINUTE) == 0
     titles = Notification.objects.order_by("pk").values_list("title", flat=True)
     assert list(titles) == ["12 orders are in doubt", "1 order is in doubt"]
     assert not WaitingDoubt.objects.exists()
@@ -130,7 +130,7 @@ def test_only_active_targets_that_want_an_event_get_it() -> None:
     wants = make_target("wants", events=["campaign.finished", "campaign.stopped"])
     make_target("other", events=["campaign.started"])
     make_target("off", is_active=False)
-    events.tell(NoticeEvent.CAMPAIGN_STOPPED, subject="Autumn", now=NOW)
+    events.notify(NoticeEvent.CAMPAIGN_STOPPED, subject="Autumn", now=NOW)
     assert NoticeMessage.objects.get().target == wants
 
 
@@ -140,7 +140,7 @@ def test_a_job_is_deferred_after_the_commit(django_capture_on_commit_callbacks: 
     target = make_target()
     with django_capture_on_commit_callbacks(execute=True):
         for _n in range(2):
-            events.send_test(target, now=NOW)
+            events.write_test_message(target, now=NOW)
         assert not ProcrastinateJob.objects.exists()
     job = ProcrastinateJob.objects.get()
     assert (job.task_name, job.args) == (outbox.DELIVER_JOB, {"target_id": target.pk})
@@ -148,11 +148,11 @@ def test_a_job_is_deferred_after_the_commit(django_capture_on_commit_callbacks: 
 
 def test_what_is_old_is_forgotten() -> None:
     target = make_target()
-    kept, old = NOW - bell.KEPT + MINUTE, NOW - bell.KEPT - MINUTE
+    kept, old = NOW - bell.KEPT_FOR + MINUTE, NOW - bell.KEPT_FOR - MINUTE
     for at in (kept, old):
         make_notification(created_at=at, level=Level.INFO)
-        events.send_test(target, now=at)
-    bell.forget_old(now=NOW)
-    outbox.forget_old(now=NOW)
+        events.write_test_message(target, now=at)
+    bell.delete_old_notifications(now=NOW)
+    outbox.delete_old_messages(now=NOW)
     assert Notification.objects.get().created_at == kept
     assert NoticeMessage.objects.get().created_at == kept

@@ -118,7 +118,7 @@ def test_it_is_filtered_by_level_and_paged(supervisor_client: Client) -> None:
     assert "Trouble." in filtered
     assert "News" not in filtered
     assert "Mark all as read" not in filtered
-    assert "Nothing of this kind" in page(supervisor_client, f"{LIST}?level=success")
+    assert "No entries" in page(supervisor_client, f"{LIST}?level=success")
     assert "News 54." in page(supervisor_client, f"{LIST}?level=nonsense")
 
 

@@ -74,7 +74,7 @@ def test_an_administrator_adds_a_target_and_sees_its_secret_on_demand(administra
     shown = administrator_client.post(act(target, "secret"))
     assert secret in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
-    assert "The secret was shown." in LogEntry.objects.latest("pk").change_message
+    assert "The secret was viewed." in LogEntry.objects.latest("pk").change_message
 
 
 def test_a_private_address_is_refused_in_the_form(administrator_client: Client) -> None:
@@ -95,7 +95,7 @@ def test_a_new_secret_and_a_test(administrator_client: Client) -> None:
 
 def test_changes_are_kept_without_the_salt() -> None:
     target = make_target()
-    signing.rotate(target, now=NOW)
+    signing.rotate_secret(target, now=NOW)
     kept = apps.get_model("dialer", "WebhookTargetEvent").objects.order_by("pgh_id")
     assert [row.pgh_label for row in kept] == ["insert", "update"]
     assert not {"salt", "old_salt"} & {field.name for field in kept.model._meta.get_fields()}
@@ -117,7 +117,7 @@ def test_others_may_not(auditor_client: Client, supervisor_client: Client, name:
 
 def test_auditors_look(auditor_client: Client, supervisor_client: Client) -> None:
     target = make_target(url="https://hooks.example/path-with-key")
-    events.send_test(target, now=NOW)
+    events.write_test_message(target, now=NOW)
     url = reverse("admin:dialer_webhooktarget_change", args=[target.pk])
     page = auditor_client.get(url).content.decode()
     assert "target-secret" not in page
@@ -131,8 +131,8 @@ def test_auditors_look(auditor_client: Client, supervisor_client: Client) -> Non
 def test_send_again_skips_what_is_being_sent(administrator_client: Client, auditor_client: Client) -> None:
     target = make_target()
     for _n in range(2):
-        events.send_test(target, now=NOW)
-    outbox.claim(target.pk, now=NOW)
+        events.write_test_message(target, now=NOW)
+    outbox.claim_message(target.pk, now=NOW)
     NoticeMessage.objects.filter(claim=None).update(state="failed", next_at=None, ended_at=NOW, tries=8)
     form = {"action": "send_again", "_selected_action": list(NoticeMessage.objects.values_list("pk", flat=True))}
     auditor_client.post(MESSAGES, form)

@@ -66,8 +66,8 @@ def test_a_record_that_overtakes_the_reply_is_applied_on_acceptance():
 def test_a_record_that_crossed_the_acceptance_is_found_by_the_sweep():
     arrive()
     call = accepted_call()
-    assert results.apply_overtaken(now=NOW) == 1
-    assert results.apply_overtaken(now=NOW) == 0
+    assert results.apply_overtaken_records(now=NOW) == 1
+    assert results.apply_overtaken_records(now=NOW) == 0
     call.refresh_from_db()
     assert call.disposition == Disposition.ANSWERED
 
@@ -89,8 +89,8 @@ def test_a_record_of_another_account_does_not_settle_the_call():
 
 def test_an_accepted_call_without_record_is_closed_as_unknown_after_its_window():
     call = accepted_call()
-    assert results.close_silent(now=NOW, settled_before=NOW) == 0
-    assert results.close_silent(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
+    assert results.close_overdue(now=NOW, settled_before=NOW) == 0
+    assert results.close_overdue(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
     call.refresh_from_db()
     assert (call.disposition, call.closed_at) == (Disposition.UNKNOWN, NOW)
     assert not Attempt.objects.still_open().exists()
@@ -98,7 +98,7 @@ def test_an_accepted_call_without_record_is_closed_as_unknown_after_its_window()
 
 def test_a_record_after_the_window_still_tells_what_happened():
     call = accepted_call()
-    results.close_silent(now=NOW, settled_before=NOW + timedelta(seconds=1))
+    results.close_overdue(now=NOW, settled_before=NOW + timedelta(seconds=1))
     arrive()
     call.refresh_from_db()
     assert call.disposition == Disposition.ANSWERED

@@ -11,6 +11,7 @@ import pytest
 from django.db import transaction
 
 from campaigns.models import Campaign, Entry, ProviderTask, TaskEvent
+from dialer import hooks
 from dialer.models import Attempt, CallDetailRecord, CallEvent, CallRequest, State
 from dialer.outcomes import ingest, record_store, results
 from telephony.contract.records import CallRecord
@@ -106,7 +107,7 @@ def test_rows_come_back_in_the_order_of_the_records() -> None:
 
 def test_repeats_in_a_row_cost_one_round() -> None:
     arrivals = [record_store.Arrival(1, CallRecord(provider_call_id="c1")) for _ in range(50)]
-    assert len(record_store.rounds(arrivals)) == 1
+    assert len(record_store.split_rounds(arrivals)) == 1
 
 
 def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_num_queries: Any) -> None:
@@ -122,8 +123,8 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(django_assert_max_nu
 
 def test_listeners_are_told_of_fresh_calls_once_for_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[tuple[str, str]]] = []
-    monkeypatch.setattr(results, "_listeners", [])
-    results.on_results(lambda calls, *, now: told.append([(row.provider_call_id, row.disposition) for row in calls]))
+    tell = lambda calls, *, now: told.append([(row.provider_call_id, row.disposition) for row in calls])  # noqa: E731
+    monkeypatch.setattr(hooks, "result_listeners", [tell])
     orders()
     made = [CallRecord(provider_call_id=f"call-{n}", disposition=Disposition.BUSY) for n in (1, 0, 9)]
     apply(made)
@@ -133,9 +134,11 @@ def test_listeners_are_told_of_fresh_calls_once_for_a_batch(monkeypatch: pytest.
 
 def test_listeners_are_told_of_a_call_that_is_closed_unheard(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(results, "_listeners", [lambda calls, *, now: told.extend(row.disposition for row in calls)])
+    monkeypatch.setattr(
+        hooks, "result_listeners", [lambda calls, *, now: told.extend(row.disposition for row in calls)]
+    )
     make_call_request(state=State.ACCEPTED)
-    assert results.close_silent(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
+    assert results.close_overdue(now=NOW, settled_before=NOW + timedelta(seconds=1)) == 1
     assert told == ["unknown"]
 
 
@@ -144,7 +147,7 @@ def test_a_listener_that_fails_undoes_the_results(monkeypatch: pytest.MonkeyPatc
         raise RuntimeError("no")
 
     call = make_call_request(state=State.ACCEPTED, provider_call_id="c1")
-    monkeypatch.setattr(results, "_listeners", [fail])
+    monkeypatch.setattr(hooks, "result_listeners", [fail])
     with pytest.raises(RuntimeError), transaction.atomic():
         apply([CallRecord(provider_call_id="c1", disposition=Disposition.BUSY)])
     call.refresh_from_db()
@@ -159,7 +162,7 @@ def test_results_of_another_match_say_which() -> None:
         source="did_query",
         now=NOW,
     )
-    results.take_results([(call, record)], now=NOW, match=CallDetailRecord.Match.NUMBERS)
+    results.apply_results([(call, record)], now=NOW, match=CallDetailRecord.Match.NUMBERS)
     record.refresh_from_db()
     assert (record.match, record.reference) == ("numbers", call.reference)
 

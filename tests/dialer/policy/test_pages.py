@@ -137,7 +137,7 @@ def test_the_why_page_tells_everything_about_a_number(supervisor_client: Client)
 
 
 def test_a_number_nobody_knows_and_one_that_is_none(supervisor_client: Client) -> None:
-    assert "Nothing is known of this number" in why(supervisor_client, number="+447700900077")
+    assert "No record of this number" in why(supervisor_client, number="+447700900077")
     assert "This is not a telephone number." in why(supervisor_client, number="x")
 
 
@@ -160,7 +160,7 @@ def test_a_campaigns_numbers_are_listed_by_their_reason(supervisor_client: Clien
     assert f'<a href="{url}?reason=outside_hours">3</a>' in page
     listed = supervisor_client.get(url, {"reason": "outside_hours"}).content.decode()
     assert listed.count("Looked at again") == 3
-    assert "No number is like that" in supervisor_client.get(url, {"reason": "capped_day"}).content.decode()
+    assert "No matching numbers" in supervisor_client.get(url, {"reason": "capped_day"}).content.decode()
 
 
 def test_a_second_person_approves_on_the_campaigns_page(

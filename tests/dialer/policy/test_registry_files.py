@@ -155,7 +155,7 @@ def test_evidence_of_before_opens_nothing_and_the_page_says_so(supervisor_client
     assert rules_on(A) == ["registry_stale"]
     page = supervisor_client.get(reverse("policy:evidence")).content.decode()
     assert "Kept, and not read: it opens no number." in page
-    assert "no answer is recorded yet. Nobody there is called." in page
+    assert "no answer recorded yet. No calls are placed there." in page
 
 
 def test_the_page_records_a_file_and_tells_what_it_opened(supervisor_client: Client) -> None:

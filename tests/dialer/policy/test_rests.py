@@ -61,7 +61,7 @@ def ended_call(disposition: str = Disposition.ANSWERED, **columns: Any) -> CallR
     record = CallDetailRecord.objects.create(
         account=call.account, provider_call_id="c1", disposition=disposition, received_at=NOW, **columns
     )
-    results.take_results([(call, record)], now=NOW)
+    results.apply_results([(call, record)], now=NOW)
     call.refresh_from_db()
     return call
 
@@ -89,15 +89,15 @@ def test_an_answer_that_is_heard_of_later_counts_too() -> None:
     record.disposition = Disposition.ANSWERED
     record.ended_at = NOW
     record.save()
-    results.take_results([(call, record)], now=NOW + timedelta(hours=1))
+    results.apply_results([(call, record)], now=NOW + timedelta(hours=1))
     assert refusal(now=NOW + DAY).code == "rest_after_answered"
 
 
 def test_a_refusal_that_somebody_noted_gives_rest() -> None:
     make_profile("GB", days_after_refusal=60)
     call = ended_call()
-    assert callee_refusals.note(call=call, by=make_user(), now=NOW)
-    assert not callee_refusals.note(call=call, by=make_user(), now=NOW)
+    assert callee_refusals.note_refusal(call=call, by=make_user(), now=NOW)
+    assert not callee_refusals.note_refusal(call=call, by=make_user(), now=NOW)
     assert refusal(now=NOW + 59 * DAY).code == "rest_after_refusal"
     assert order(now=NOW + 60 * DAY).state == State.PENDING
 

@@ -36,7 +36,7 @@ def send(callee: str, outcome: object, **columns: object) -> CallRequest:
 
 def answered(call: CallRequest) -> CallDetailRecord:
     record = make_record(provider_call_id=call.provider_call_id, callee=call.callee)
-    results.take_results([(call, record)], now=NOW)
+    results.apply_results([(call, record)], now=NOW)
     return record
 
 

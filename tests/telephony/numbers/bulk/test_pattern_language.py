@@ -8,10 +8,11 @@ import phonenumbers
 import pytest
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from telephony.numbers.bulk import read_column
+from telephony.numbers import e164
 from telephony.numbers.bulk.automaton import PAD, Automaton, build
 from telephony.numbers.bulk.numbering_plans import dialling_of, plan_of, trunk_of
 from telephony.numbers.bulk.pattern_language import EMPTY, END, NotModelled, after, either, may_end, parse, repeat, then
+from telephony.numbers.bulk.read_column import read_column
 
 
 def accepts(automaton: Automaton, text: str) -> bool:
@@ -79,6 +80,6 @@ def test_ordinary_numbers_are_not_asked_one_by_one(spelling: str, monkeypatch: p
     def never(*args: object, **more: object) -> None:
         raise AssertionError("asked one by one")
 
-    monkeypatch.setattr(read_column.e164, "cell_of", never)
+    monkeypatch.setattr(e164, "cell_of", never)
     cells = [spelling.format(10_000_000 + place) for place in range(100)]
-    assert read_column.read_column(cells, region="ID").callees.tolist() == [6_281_210_000_000 + n for n in range(100)]
+    assert read_column(cells, region="ID").callees.tolist() == [6_281_210_000_000 + n for n in range(100)]

@@ -42,7 +42,7 @@ TABLE: dict[str, tuple[list[dict[str, Any]], bool, Disposition, str]] = {
         [ALERTING, OUT_FAIL, CONNECT_FAIL, PHONE_DOWN],
         False,
         Disposition.FAILED,
-        "The agent did not pick up",
+        "The agent did not answer",
     ),
     "agent rejects": ([ALERTING, OUT_FAIL, CONNECT_FAIL, AGENT_DOWN], False, Disposition.FAILED, "The agent did not"),
     "agent's phone is busy": (
@@ -55,7 +55,7 @@ TABLE: dict[str, tuple[list[dict[str, Any]], bool, Disposition, str]] = {
         [ALERTING, OUT_FAIL, CONNECT_FAIL, PHONE_DOWN, cause("no answer")],
         False,
         Disposition.FAILED,
-        "The agent did not pick up",
+        "The agent did not answer",
     ),
     "answered, callee leaves": (
         [ALERTING, OFF_HOOK, OCCUPIED, RINGS, TALKS, LEFT, PHONE_DOWN, READY],

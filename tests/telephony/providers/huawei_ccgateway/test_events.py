@@ -64,7 +64,7 @@ SHAPES: list[tuple[str, Any, tuple[str, str, str, str, str]]] = [
     (
         "AgentOther_ShutdownService",
         {"reason": 264},
-        ("signed_out", "", "", "264", "Somebody forced a sign-in with the same agent number elsewhere."),
+        ("signed_out", "", "", "264", "Someone forced a sign-in with the same agent number elsewhere."),
     ),
     ("AgentSession_Destroyed", None, ("session_gone", "", "", "", "")),
     ("Something_New", {"callid": CALL_ID}, ("other", CALL_ID, "", "", "")),

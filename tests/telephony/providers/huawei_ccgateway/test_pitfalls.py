@@ -131,7 +131,7 @@ async def test_08_a_taken_call_out_is_not_a_connection() -> None:
 def test_09_an_agent_who_does_not_lift_the_phone_is_told_apart_from_the_callee() -> None:
     record = tracked(ALERTING, OUT_FAIL, CONNECT_FAIL, PHONE_DOWN).record()
 
-    assert (record.disposition, record.hangup_reason) == (Disposition.FAILED, "The agent did not pick up")
+    assert (record.disposition, record.hangup_reason) == (Disposition.FAILED, "The agent did not answer")
 
 
 @pytest.mark.asyncio
