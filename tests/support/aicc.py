@@ -1,4 +1,4 @@
-"""A portal and AICC's sandbox in one process: what the portal asks goes there, and callbacks come by a test client."""
+"""A portal and AICC's sandbox in one process: what the portal asks goes there, callbacks come in as from outside."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
 from sandbox.transport import SandboxTransport
 from telephony.http import transport
+from tests.support import webhooks
 from tests.support.builders import make_agent_phone, make_aicc_account, make_call_request
 
 BASE = "http://aicc.sandbox.invalid"
@@ -86,7 +87,7 @@ def read_records() -> None:
 
 
 def push(path: str, body: bytes = b"{}") -> int:
-    return Client().post(path, body, content_type="application/json").status_code
+    return webhooks.push(path, body).status_code
 
 
 def seconds_to(milliseconds: int) -> float:
