@@ -11,7 +11,7 @@ from dialer.models import CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
-from dialer.policy.batch import judge
+from dialer.policy.batch import evaluate
 from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -100,7 +100,7 @@ def verdicts_on_callee(
     found: list[Verdict] = []
     while True:
         # The statement names the first rule only, so it is asked again without that rule until it names none.
-        (judged,) = judge(_ONE, values, {key: ground}, now=now, own_source=CallRequest.kind if own else "")
+        (judged,) = evaluate(_ONE, values, {key: ground}, now=now, own_source=CallRequest.kind if own else "")
         if judged.verdict is None:
             return found
         found.append(judged.verdict)
