@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import Client
 from django.utils import timezone
 
 from dialer.inbox import apply as deliveries
@@ -57,7 +56,7 @@ class Aicc:
 
     def deliver(self, path: str | None = None) -> list[int]:
         """Each callback that is due, once, to its own address."""
-        return self.sandbox.deliver_aicc_callbacks(Client(enforce_csrf_checks=True), path)
+        return self.sandbox.deliver_aicc_callbacks(webhooks.Door(), path)
 
     def asked(self, endpoint: str) -> int:
         return sum(1 for request in self.sandbox.received if request.path.endswith(endpoint))

@@ -39,18 +39,26 @@ class Answer:
 
 
 def push(path: str, body: bytes = b"{}", *, method: str = "POST", headers: Mapping[str, str] | None = None) -> Answer:
-    environ = {
+    environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
         "SERVER_NAME": "testserver",
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",
-        "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": io.BytesIO(body),
         **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()},
     }
+    environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "application/json")
     answer = Answer()
     parts: Iterable[bytes] = CallbackMiddleware(django, write=store_and_defer)(environ, answer.start)
     answer.body = b"".join(parts)
     return answer
+
+
+class Door:
+    """What a simulated provider posts to, in place of an HTTP client."""
+
+    @staticmethod
+    def post(path: str, *, data: bytes, content_type: str, headers: Mapping[str, str]) -> Answer:
+        return push(path, data, headers={**headers, "Content-Type": content_type})

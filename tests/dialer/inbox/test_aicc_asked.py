@@ -109,7 +109,7 @@ class TestAskedByAPerson:
         call = make_call_request(agent=make_agent(), state=State.ACCEPTED)
         assert "call-ask" not in supervisor_client.get(call.get_absolute_url()).content.decode()
         page = supervisor_client.post(f"/records/ask/call/{call.reference}/", follow=True).content.decode()
-        assert "has no call records to ask for" in page
+        assert "offers no call records" in page
 
     def test_of_a_closed_call_nothing_is_asked(self, aicc: Aicc, supervisor_client: Client):
         call = make_call_request(agent_phone=make_agent_phone(), state=State.ACCEPTED, closed_at=NOW)
