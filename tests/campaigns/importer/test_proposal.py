@@ -73,9 +73,9 @@ def test_a_person_may_say_that_the_first_row_is_no_header() -> None:
 @pytest.mark.parametrize(
     ("lines", "doubt"),
     [
-        ([f"{A},{B}", f"{B},{A}"], "no header, and 2 of its columns could be the numbers"),
-        (["12345,Ann", "12346,Bob"], "no header, and no column holds telephone numbers"),
-        (["Name,Büro", "Ann,x"], "No column is named like one with telephone numbers"),
+        ([f"{A},{B}", f"{B},{A}"], "no header, and 2 columns could contain the numbers"),
+        (["12345,Ann", "12346,Bob"], "no header, and no column contains telephone numbers"),
+        (["Name,Büro", "Ann,x"], "No column name suggests telephone numbers"),
     ],
 )
 def test_what_cannot_be_known_is_left_to_a_person(lines: list[str], doubt: str) -> None:

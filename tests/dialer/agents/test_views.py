@@ -224,7 +224,7 @@ def test_agents_that_are_off_are_listed_only_until_they_are_signed_out(superviso
 
 def test_it_says_where_agents_are_added(supervisor_client: Client, administrator_client: Client) -> None:
     add = reverse("admin:dialer_agent_add")
-    assert "An administrator adds them" in supervisor_client.get(LIST).content.decode()
+    assert "An administrator can add agents" in supervisor_client.get(LIST).content.decode()
     assert add not in supervisor_client.get(LIST).content.decode()
     assert add in administrator_client.get(LIST).content.decode()
 
@@ -287,7 +287,7 @@ def test_the_agent_says_who_asked_what_was_told_and_whom_it_called(supervisor_cl
         "1;2",
         "Sign in · kim",
         "Wrong password.",
-        "Not done yet.",
+        "Pending.",
         "The agent&#x27;s own phone rings",
         "No answer for 120 s.",
         "AgentOther_New",

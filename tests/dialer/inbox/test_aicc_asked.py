@@ -38,7 +38,7 @@ class TestAsked:
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
         assert call.provider_call_id
-        assert "carries the reference of this order" in call.events.get(kind=EventKind.PROVEN).detail
+        assert "has the reference and the number of this order" in call.events.get(kind=EventKind.PROVEN).detail
         assert CallDetailRecord.objects.get().match == "order_id"
 
     def test_only_sources_that_the_provider_has_are_read(self, aicc: Aicc):

@@ -145,7 +145,7 @@ class TestUnsigned:
         confirm()
         delivery = WebhookDelivery.objects.get()
         assert delivery.state == "unreadable"
-        assert "knows no such call" in delivery.error
+        assert "does not know this call" in delivery.error
 
     def test_it_is_asked_again_ever_later_and_then_left(self, aicc: Aicc):
         order()

@@ -174,7 +174,7 @@ def test_pointless_wishes_are_refused(office):
     with pytest.raises(AgentRefused, match="not signed in"):
         ask(agent_services.set_ready, office, ready=True)
     ask(agent_services.sign_in, office)
-    with pytest.raises(AgentRefused, match="being signed in already"):
+    with pytest.raises(AgentRefused, match="already being signed in"):
         ask(agent_services.sign_in, office)
 
 
