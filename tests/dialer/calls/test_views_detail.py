@@ -293,7 +293,7 @@ def test_call_again_waits_for_the_end(supervisor_client: Client, state: str) -> 
     for answer in (supervisor_client.get(url), supervisor_client.post(url, {"idempotency_key": uuid.uuid4()})):
         assert (answer.status_code, answer["Location"]) == (302, call.get_absolute_url())
     assert CallRequest.objects.count() == 1
-    assert "not over yet" in page_of(supervisor_client, call)
+    assert "has not ended yet" in page_of(supervisor_client, call)
 
 
 def test_call_again_is_refused_while_another_order_is_open(supervisor_client: Client) -> None:

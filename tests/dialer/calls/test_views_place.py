@@ -255,7 +255,7 @@ def test_call_says_the_same_rules_as_its_preview(supervisor_client: Client) -> N
     for verdict in against:
         assert verdict.message in unescape(said) or verdict.code == "open_order"
     # The order in the way is a link there.
-    assert "There is an open order to this number already: <a href=" in said
+    assert "This number already has an open order: <a href=" in said
 
 
 def test_the_preview_says_which_setting_is_missing(supervisor_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

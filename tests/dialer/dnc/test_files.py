@@ -67,7 +67,7 @@ def test_a_title_keeps_its_reason_and_its_lines() -> None:
         ("07700 900601\n07700 900602\n", "", "Choose the country"),
         ("202,5550143\n415,5550199\n", "", "Choose the country"),
         (f"one,two\n{A},{B}\n", "GB", "Several columns could contain the numbers: one, two."),
-        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The column named like one"),
+        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The telephone column is hidden"),
     ],
 )
 def test_a_file_that_is_not_clear_waits_for_a_person(content: str | bytes, country: str, doubt: str) -> None:
