@@ -288,7 +288,7 @@ def test_the_agent_says_who_asked_what_was_told_and_whom_it_called(supervisor_cl
         "Sign in · kim",
         "Wrong password.",
         "Pending.",
-        "The agent&#x27;s phone is ringing",
+        "The agent&#x27;s own phone is ringing",
         "No answer for 120 s.",
         "AgentOther_New",
         call.get_absolute_url(),
