@@ -5,8 +5,6 @@ from __future__ import annotations
 MAX_COLUMNS = 256
 MAX_LINE = 1024 * 1024
 """Characters of one physical line."""
-MAX_CELL = 131_072
-"""Characters of one cell: the csv module's own limit. A longer one makes its line unreadable."""
 MAX_UNPACKED = 1024**3
 """Bytes of a file once it is unpacked, or of a workbook written as text."""
 LONGEST_RECORD = 1_000

@@ -53,14 +53,10 @@ def is_no(cell: str) -> bool:
     if cell.startswith("#"):
         return False
     word = fold(cell)
-    return word in _no_words() if word else not _is_mark(cell)
+    # A tick or a cross.
+    return word in _no_words() if word else not any(char not in " -–—./_" for char in cell)
 
 
 @cache
 def _no_words() -> frozenset[str]:
     return frozenset(map(fold, _NOES.split(",")))
-
-
-def _is_mark(cell: str) -> bool:
-    """A tick or a cross."""
-    return any(char not in " -–—./_" for char in cell)

@@ -112,11 +112,7 @@ def propose_reading(call_list: CallList, choice: Choice, beginning: Beginning | 
         has_header=found.has_header,
         hidden=inspection.sheet(choice.sheet).hidden_columns if inspection.is_workbook else (),
     )
-    return _as_sent_before(call_list, proposal)
-
-
-def _as_sent_before(call_list: CallList, proposal: Proposal) -> Proposal:
-    """Rows that this campaign rejected and a person has corrected are read as they were read the first time."""
+    # Rows that this campaign rejected and a person has corrected are read as they were read the first time.
     names = list(proposal.layout.names)
     own = names[: len(names) - len(report_columns(names))]
     if own == names:

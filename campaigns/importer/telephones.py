@@ -56,7 +56,8 @@ def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int
     numbers = _read(_cells(block, first), beside, region=region, habits=habits.get(first), place=first)
     for place in others:
         cells = _cells(block, place)
-        rows = [row for row, error in sorted(numbers.errors.items()) if cells[row] and _gives_way(error)]
+        # Whether the next number of the person may be called: not where this one is only undecided.
+        rows = [row for row, error in sorted(numbers.errors.items()) if cells[row] and (error.code not in HELD)]
         if rows:
             part, around = [cells[row] for row in rows], beside.of(rows)
             found = _read(part, around, region=region, habits=habits.get(place), place=place)
@@ -76,11 +77,6 @@ def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
     return sorted(found)
 
 
-def _gives_way(error: RowError) -> bool:
-    """Whether the next number of the person may be called: not where this one is only undecided."""
-    return error.code not in HELD
-
-
 def _beside(block: Block, layout: Layout) -> Beside:
     code, country = layout.place(Role.COUNTRY_CODE), layout.place(Role.COUNTRY)
     regions, errors = ([], {}) if country is None else regions_of(_cells(block, country))
@@ -92,7 +88,9 @@ def _read(cells: list[str], beside: Beside, *, region: str, habits: Habits | Non
     cells, several = first_of_several(cells)
     column, bits, errors = with_calling_codes(cells, beside, region=region, habits=habits)
     errors = wrong | errors
-    of_set = np.array([_bits(repairs) for repairs in column.repair_sets] or [0], np.int32)
+    of_set = np.array(
+        [sum(REPAIR_BITS[code] for code in set(repairs)) for repairs in column.repair_sets] or [0], np.int32
+    )
     bits |= of_set[column.repairs]
     bits[several] |= REPAIR_BITS["first_of_several"]
     for row, error in column.errors.items():
@@ -103,10 +101,6 @@ def _read(cells: list[str], beside: Beside, *, region: str, habits: Habits | Non
 
 def _cells(block: Block, place: int) -> list[str]:
     return [cells[place].strip() for cells in block.rows]
-
-
-def _bits(repairs: Sequence[str]) -> int:
-    return sum(REPAIR_BITS[code] for code in set(repairs))
 
 
 def _refuse_kinds(column: Column, errors: dict[int, RowError]) -> None:

@@ -144,16 +144,43 @@ class Transport:
         attempt = _Attempt(redactor)
         try:
             async with asyncio.timeout(self._total_timeout):
-                await self._exchange(request, attempt, heard)
+                response = await self._client.send(request, stream=True)
+                try:
+                    attempt.status = response.status_code
+                    attempt.headers = response.headers
+                    if heard is not None:
+                        attempt.redactor.hide(heard(response.headers))
+                    attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
+                    async for chunk in response.aiter_bytes():
+                        attempt.body += chunk
+                        if len(attempt.body) > MAX_REPLY_BYTES:
+                            raise ReplyTooLarge
+                finally:
+                    await response.aclose()
         # Broad on purpose: once sending has begun, an error that nobody foresaw must not pass for "not sent".
         except Exception as exc:
             raise explain(exc, url=prepared.url, exchange=attempt.failed(exc)) from exc
-        return _sorted_by_status(attempt, host_of(prepared.url))
+        status = attempt.status or 0
+        attempt.end()
+        if problem := _status_problem(status, host_of(prepared.url)):
+            kind, message = problem
+            raise kind(message, code=f"http_{status}", exchange=attempt.exchange())
+        return Reply(
+            status=status,
+            body=bytes(attempt.body),
+            elapsed_ms=attempt.elapsed_ms,
+            keep=attempt.exchange,
+            retry_after=attempt.retry_after,
+            headers=attempt.headers,
+        )
 
     def _build(self, prepared: PreparedRequest, redactor: Redactor) -> httpx.Request:
         """Everything that can fail before the first byte fails here."""
         try:
-            _check_headers(prepared)
+            for name, value in prepared.headers:
+                # h11 would refuse these only after the connection is open, which could not be told from a real unknown.
+                if not value.isascii() or not value.isprintable() or value != value.strip():
+                    raise ValueError(f"header {name} has characters that cannot be sent")
             request = self._client.build_request(
                 prepared.method, prepared.url, content=prepared.body, headers=list(prepared.headers)
             )
@@ -174,21 +201,6 @@ class Transport:
                 exchange=redactor.exchange(error=type(exc).__name__),
             ) from None
         return request
-
-    async def _exchange(self, request: httpx.Request, attempt: _Attempt, heard: Heard | None) -> None:
-        response = await self._client.send(request, stream=True)
-        try:
-            attempt.status = response.status_code
-            attempt.headers = response.headers
-            if heard is not None:
-                attempt.redactor.hide(heard(response.headers))
-            attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
-            async for chunk in response.aiter_bytes():
-                attempt.body += chunk
-                if len(attempt.body) > MAX_REPLY_BYTES:
-                    raise ReplyTooLarge
-        finally:
-            await response.aclose()
 
 
 class _Attempt:
@@ -219,31 +231,8 @@ class _Attempt:
         )
 
 
-def _check_headers(prepared: PreparedRequest) -> None:
-    for name, value in prepared.headers:
-        # h11 would refuse these only after the connection is open, which could not be told from a real unknown.
-        if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError(f"header {name} has characters that cannot be sent")
-
-
 def _retry_after(value: str) -> float | None:
     return float(min(int(value), LONGEST_WAIT)) if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else None
-
-
-def _sorted_by_status(attempt: _Attempt, host: str) -> Reply:
-    status = attempt.status or 0
-    attempt.end()
-    if problem := _status_problem(status, host):
-        kind, message = problem
-        raise kind(message, code=f"http_{status}", exchange=attempt.exchange())
-    return Reply(
-        status=status,
-        body=bytes(attempt.body),
-        elapsed_ms=attempt.elapsed_ms,
-        keep=attempt.exchange,
-        retry_after=attempt.retry_after,
-        headers=attempt.headers,
-    )
 
 
 def _status_problem(status: int, host: str) -> tuple[type[ProviderError], str] | None:
