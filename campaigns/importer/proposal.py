@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.importer import product_layouts
 from campaigns.importer.countries import is_country
-from campaigns.importer.layout import Layout, Role, roles_of
+from campaigns.importer.layout import ListLayout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
 from campaigns.importer.rows import HELD
 from sheets.column_names import Kind, kind_of
@@ -26,7 +26,7 @@ NUMBERS_ALL_THE_SAME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    layout: Layout
+    layout: ListLayout
     doubts: tuple[str, ...] = ()
     """Why a person should look twice, for people; empty where the header says it all."""
 
@@ -49,7 +49,7 @@ def propose(
     `hidden` are the places of columns that the workbook hides.
     """
     if not rows:
-        return Proposal(Layout((), (), has_header=False))
+        return Proposal(ListLayout((), (), has_header=False))
     if is_header(list(rows[0])) if has_header is None else has_header:
         return _by_header(rows[0], rows[1:], region=region, hidden=hidden)
     width = _usual_width(rows)
@@ -59,9 +59,9 @@ def propose(
         text = _("The file has no header. It looks like an export from %(product)s; check the columns.") % {
             "product": shape.product
         }
-        return Proposal(Layout(names, roles, has_header=False, known_as=shape.product), (text,))
+        return Proposal(ListLayout(names, roles, has_header=False, known_as=shape.product), (text,))
     # The one column of a file without header whose cells can be telephone numbers.
-    bare = Layout(tuple(map(made_up, range(width))), (Role.KEEP,) * width, has_header=False)
+    bare = ListLayout(tuple(map(made_up, range(width))), (Role.KEEP,) * width, has_header=False)
     nameless = phones_of([""] * width, rows, are_numbers=are_numbers(region), hidden=hidden)
     found = (0,) if width == 1 else nameless.candidates
     if not found:
@@ -104,7 +104,7 @@ def _by_header(
                 roles[place] = Role.COUNTRY_CODE
         elif role is Role.COUNTRY_CODE and letters == len(cells) > 0 and Role.COUNTRY not in roles:
             roles[place] = Role.COUNTRY
-    layout = Layout(names, tuple(roles), has_header=True, known_as=product_layouts.product_of(header))
+    layout = ListLayout(names, tuple(roles), has_header=True, known_as=product_layouts.product_of(header))
     return Proposal(layout, _doubts(found, names))
 
 

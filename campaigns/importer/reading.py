@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from campaigns.importer.layout import Layout, Role, report_columns
+from campaigns.importer.layout import ListLayout, Role, report_columns
 from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
@@ -35,11 +35,11 @@ def inspect(call_list: CallList) -> Inspection:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ListReading:
     path: Path
     inspection: Inspection
     choice: Choice
-    layout: Layout
+    layout: ListLayout
     answers: Answers = NO_ANSWERS
     """What a person says about numbers that can be read in two ways."""
 
@@ -51,7 +51,7 @@ class Reading:
             path=path_of(call_list),
             inspection=Inspection.from_json(call_list.inspection),
             choice=choice_from(columns),
-            layout=Layout.from_json(columns),
+            layout=ListLayout.from_json(columns),
             answers=answers_from(columns.get("answers", {})),
         )
 
@@ -120,6 +120,6 @@ def propose_reading(call_list: CallList, choice: Choice, beginning: Beginning | 
     earlier = CallList.objects.filter(campaign_id=call_list.campaign_id, columns__names=own).order_by("-pk").first()
     if earlier is None:
         return proposal
-    before = Layout.from_json(earlier.columns)
+    before = ListLayout.from_json(earlier.columns)
     roles = (*before.roles, *[Role.IGNORE] * (len(names) - len(own)))
     return Proposal(replace(proposal.layout, roles=roles, pack_rest=before.pack_rest, known_as=before.known_as))

@@ -21,7 +21,7 @@ from campaigns.importer.copy_lines import with_zone_ids
 from campaigns.importer.held_back import HeldBackNumbers
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.importer.prefetch import read_ahead
-from campaigns.importer.preparation import Batch, Preparation
+from campaigns.importer.preparation import EntryBatch, Preparation
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign
 from sheets.errors import FileRefused
@@ -143,7 +143,7 @@ class _Run:
             report = {**self.report.details(), "questions": self._preparation.questions}
             self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
-    def _keep(self, batch: Batch) -> None:
+    def _keep(self, batch: EntryBatch) -> None:
         if self.report.rows + len(batch.first) + len(batch.rejected) > MAX_ROWS:
             limit = _("The list has more than %(n)d rows. Split it into several files.") % {"n": MAX_ROWS}
             raise FileRefused(limit)

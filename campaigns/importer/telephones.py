@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from campaigns.importer import rows as reasons
 from campaigns.importer.calling_codes import Beside, with_calling_codes
 from campaigns.importer.countries import regions_of
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.pasted_cells import first_of_several, unwrapped
 from campaigns.importer.rows import HELD, REPAIR_BITS, RowError
 from sheets.blocks import Block
@@ -49,7 +49,7 @@ class Numbers:
                 self.errors[row] = error
 
 
-def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int, Habits]) -> Numbers:
+def numbers_of(block: Block, layout: ListLayout, *, region: str, habits: Mapping[int, Habits]) -> Numbers:
     """`habits`, by place of the column, are known when the whole file was counted."""
     first, *others = layout.phones
     beside = _beside(block, layout)
@@ -66,7 +66,7 @@ def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int
     return numbers
 
 
-def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
+def every_number(block: Block, layout: ListLayout, *, region: str) -> list[int]:
     """Whatever the rows may mean, in all their columns and in every reading. Wire digits as integers."""
     beside, found = _beside(block, layout), set[int]()
     for place in layout.phones:
@@ -77,7 +77,7 @@ def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
     return sorted(found)
 
 
-def _beside(block: Block, layout: Layout) -> Beside:
+def _beside(block: Block, layout: ListLayout) -> Beside:
     code, country = layout.place(Role.COUNTRY_CODE), layout.place(Role.COUNTRY)
     regions, errors = ([], {}) if country is None else regions_of(_cells(block, country))
     return Beside([] if code is None else _cells(block, code), regions, errors)

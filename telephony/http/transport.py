@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from telephony.contract.orders import Exchange, PreparedRequest
 
-    Heard = Callable[[httpx.Headers], Iterable[str]]
+    SecretsOf = Callable[[httpx.Headers], Iterable[str]]
     """Gets an answer's headers; gives what of them must never be seen."""
 
 TOTAL_TIMEOUT = 40.0
@@ -131,12 +131,14 @@ class Transport:
     def redactor(self, prepared: PreparedRequest, *, mask_all: bool = False) -> Redactor:
         return Redactor(prepared, secrets=self._secrets, mask_all=mask_all)
 
-    async def send(self, prepared: PreparedRequest, *, mask_all: bool = False, heard: Heard | None = None) -> Reply:
+    async def send(
+        self, prepared: PreparedRequest, *, mask_all: bool = False, secrets_of: SecretsOf | None = None
+    ) -> Reply:
         """Send exactly `prepared.body` and `prepared.headers`, and read the whole reply.
 
         Raises RequestNotSent (nothing left this machine), CredentialsRefused (HTTP 401, 403) and OutcomeUnknown
         (everything else that is no complete reply, and HTTP 3xx, 408, 5xx). Other statuses are the adapter's to judge.
-        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor. `heard` gets the
+        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor. `secrets_of` gets the
         headers of every answer as soon as they are there, also of one that is an error or breaks off.
         """
         redactor = self.redactor(prepared, mask_all=mask_all)
@@ -148,8 +150,8 @@ class Transport:
                 try:
                     attempt.status = response.status_code
                     attempt.headers = response.headers
-                    if heard is not None:
-                        attempt.redactor.hide(heard(response.headers))
+                    if secrets_of is not None:
+                        attempt.redactor.hide(secrets_of(response.headers))
                     attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
                     async for chunk in response.aiter_bytes():
                         attempt.body += chunk

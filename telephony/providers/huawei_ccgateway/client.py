@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from telephony.contract.agents import SavedSession
-    from telephony.http.transport import Heard, Reply
+    from telephony.http.transport import Reply, SecretsOf
 
 CONTENT_TYPE = ("Content-Type", "application/json; charset=UTF-8")
 LONGEST_QUOTE = 200
@@ -145,13 +145,13 @@ class AgentClient:
         if ask.with_guid and not self.identity.guid:
             raise SessionLost(f"The agent is not signed in. {NOT_SENT}", code="no_session")
         transport = Transport(self._client, secrets=(*self._secrets, *self.identity.secrets()))
-        reply = await transport.send(self._prepare(ask), mask_all=ask.people, heard=self._ear(ask))
+        reply = await transport.send(self._prepare(ask), mask_all=ask.people, secrets_of=self._ear(ask))
         return self._judged(reply, ask), reply
 
     def _prepare(self, ask: Ask) -> PreparedRequest:
         return prepare(self._base_url, ask, self.identity)
 
-    def _ear(self, ask: Ask) -> Heard:
+    def _ear(self, ask: Ask) -> SecretsOf:
         """What is done with an answer's headers as soon as they are there."""
         generation = self.identity.generation
 
