@@ -29,6 +29,21 @@ run: install ## start the portal, a worker and the provider sandbox, with demo d
 test: install lint ## check style and types, then run every test (browser tests where Chromium is)
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
+# What test-fast runs: no processes, no browser, no whole pages. Left out are the files that take a minute of themselves:
+# numbers of all regions, workbooks read in processes of their own, generated texts.
+FAST := telephony sheets sandbox conformance dialer/support dialer/models dialer/ledger dialer/inbox dialer/outcomes \
+	campaigns/planning campaigns/chunks test_architecture.py test_documents.py test_project.py test_roles.py
+NOT_FAST := telephony/numbers/test_whose_number.py telephony/numbers/bulk/test_identical.py \
+	telephony/numbers/test_phone_identity.py sheets/test_workbook_pages.py sheets/test_markup.py \
+	sheets/test_text_properties.py
+
+test-fast: install lint ## style, types, templates, pure and domain tests (another branch's database: ARGS=--create-db)
+	$(BIN)/python manage.py check_templates
+	$(BIN)/python -m pytest -n auto --dist loadfile --reuse-db $(FAST:%=tests/%) $(NOT_FAST:%=--ignore=tests/%) $(ARGS)
+
+docs: install ## write docs/commands.md and docs/permissions.md from the code
+	$(BIN)/python manage.py write_documents
+
 lint: install ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -23,9 +23,9 @@ class CampaignsConfig(AppConfig):
         hooks.order_kinds[CallRequest.kind].followers.append(entry_results.follow_call)
         hooks.open_order_describers[Entry.SOURCE] = settlement.describe_entry
         hooks.stop_release_listeners.append(services.pump_running)
-        hooks.rule_change_listeners.append(hold_back.wake_later)
+        hooks.rule_change_listeners.append(hold_back.defer_wake)
         hooks.record_settlers.append(settlement.settle_entries)
         hooks.result_listeners.append(entry_results.take_results)
         hooks.campaign_link_finders.append(entry_results.campaign_link_of)
-        hooks.waiting_counters.append(evaluator.counts_by_rule)
+        hooks.waiting_counters.append(evaluator.count_by_rule)
         hooks.line_sources.append(books.task_lines)

@@ -22,7 +22,7 @@ WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Sto
 
 @app.task(name=hold_back.LOOK_AGAIN_JOB, queue="dial")
 def look_again() -> None:
-    hold_back.wake()
+    hold_back.wake_held_entries()
     services.pump_running(timezone.now())
 
 

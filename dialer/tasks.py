@@ -122,7 +122,7 @@ async def follow_calls(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */20")
 @app.task(name="dialer.tasks.pull_records", queue="upkeep", queueing_lock="pull_records")
 def pull_records(timestamp: int) -> None:
-    pull.enqueue_due(now=timezone.now())
+    pull.enqueue_due_pulls(now=timezone.now())
 
 
 @app.task(name=pull.PULL_JOB, queue="upkeep")
@@ -136,7 +136,7 @@ async def pull_cursor(cursor_pk: int, kind: str = "", reference: str = "") -> No
 
 @app.task(name=files.READ_JOB, queue="imports")
 def read_record_file(record_file_id: int) -> None:
-    files.run(record_file_id, clock=timezone.now)
+    files.process_file(record_file_id, clock=timezone.now)
 
 
 @app.task(name=account_sync.BALANCE_JOB, queue="upkeep")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import State
 from dialer.reconcile import books
-from dialer.reconcile.books import Line
+from dialer.reconcile.books import BooksLine
 
 # Chunks of the day, what their numbers say, their last telling event, and how many numbers have records.
 TASKS = """
@@ -34,23 +34,23 @@ ELSEWHERE = gettext_lazy("numbers of an accepted chunk that are neither outstand
 RECORDS = gettext_lazy("numbers with a record but without its result")
 
 
-def task_lines(*, start: datetime, end: datetime) -> list[Line]:
+def task_lines(*, start: datetime, end: datetime) -> list[BooksLine]:
     """Numbers by account; `size` was written when the chunk was made, the numbers' own states afterwards."""
-    lines: dict[int, Line] = {}
+    lines: dict[int, BooksLine] = {}
     names = books.account_names()
     with connection.cursor() as cursor:
         cursor.execute(TASKS, [[kind.value for kind in books.OF_EVENT], start, end])
         for account, state, size, event, *numbers in cursor.fetchall():
-            line = lines.setdefault(account, Line(account=names[account], what=_("numbers in provider tasks")))
+            line = lines.setdefault(account, BooksLine(account=names[account], what=_("numbers in provider tasks")))
             line.counts[books.OF_STATE[State(state)]] += size
-            if not books.says_the_same(state, event):
+            if not books.agrees(state, event):
                 line.differ(books.STATE_AND_HISTORY, size)
             _count_numbers(line, state, size, *numbers)
     return list(lines.values())
 
 
 def _count_numbers(
-    line: Line, state: str, size: int, total: int, known: int, unknown: int, awaited: int, told: int, records: int
+    line: BooksLine, state: str, size: int, total: int, known: int, unknown: int, awaited: int, told: int, records: int
 ) -> None:
     if state == State.CANCELLED:
         return  # given back: they are in another chunk by now, or wait

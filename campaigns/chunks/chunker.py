@@ -11,12 +11,12 @@ from django.db import transaction
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.planning import services
 from campaigns.policy import hold_back, safeguards
-from campaigns.policy.closing_time import Closing
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.closing_time import ClosingTime
+from campaigns.policy.evaluator import Evaluator
 from dialer.ledger import open_orders
 from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, State
-from dialer.policy.batch import Judged
+from dialer.policy.batch import Evaluation
 from dialer.support.sql import as_array
 
 MOST_ROUNDS = 10
@@ -35,33 +35,35 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         if not campaign.entries.due(now=now).exists():
             _nobody_free(campaign, now=now)
             return None
-        if trouble := safeguards.trouble_of(campaign):
+        if trouble := safeguards.pause_reason(campaign):
             services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
             return None
-        judge = Judge(campaign, now=now)
-        purse = safeguards.Purse(campaign, book=judge.book, now=now)
-        closing = Closing(campaign, book=judge.book, now=now)
-        entry_ids = _hold_callees(_choose(campaign, judge, closing, purse, now=now), now=now)
+        evaluator = Evaluator(campaign, now=now)
+        budget = safeguards.BudgetMeter(campaign, book=evaluator.book, now=now)
+        closing = ClosingTime(campaign, book=evaluator.book, now=now)
+        entry_ids = _hold_callees(_choose(campaign, evaluator, closing, budget, now=now), now=now)
         if not entry_ids:
             # Where the provider has as many as it reaches, the next sweep looks again.
             if not closing.is_full:
                 _nobody_free(campaign, now=now)
             return None
-        return _make_task(campaign, entry_ids, purse, now=now)
+        return _make_task(campaign, entry_ids, budget, now=now)
 
 
-def _choose(campaign: Campaign, judge: Judge, closing: Closing, purse: safeguards.Purse, *, now: datetime) -> list[int]:
+def _choose(
+    campaign: Campaign, evaluator: Evaluator, closing: ClosingTime, budget: safeguards.BudgetMeter, *, now: datetime
+) -> list[int]:
     """The next entries that may be called, reached in time and paid for; the others are held back on the way."""
     chosen: list[int] = []
     for _round in range(MOST_ROUNDS):
         batch = _due(campaign, without=chosen, most=2 * campaign.chunk_limit, now=now)
-        judged = sorted(judge.of_entries(batch), key=_by_id)
+        judged = sorted(evaluator.evaluate_entries(batch), key=_by_id)
         held = [row for row in judged if row.verdict]
         free = [row for row in judged if row.verdict is None]
-        reached, late = closing.take(free, most=campaign.chunk_limit - len(chosen))
-        paid, unpaid = purse.take(reached)
-        held += [*late, *(Judged(pk, verdict) for pk, verdict in unpaid)]
-        hold_back.hold_back(held, now=now)
+        reached, late = closing.choose_reached(free, most=campaign.chunk_limit - len(chosen))
+        paid, unpaid = budget.split_affordable(reached)
+        held += [*late, *(Evaluation(pk, verdict) for pk, verdict in unpaid)]
+        hold_back.hold_back_entries(held, now=now)
         chosen += paid
         if len(chosen) >= campaign.chunk_limit or not held:
             break
@@ -78,12 +80,12 @@ def _due(campaign: Campaign, *, without: Sequence[int], most: int, now: datetime
     return list(due.order_by("not_before", "pk").values_list("pk", flat=True)[:most])
 
 
-def peek(campaign: Campaign, *, now: datetime) -> list[Entry]:
+def preview_entries(campaign: Campaign, *, now: datetime) -> list[Entry]:
     """The entries that the next chunk would take, without taking them or writing anything."""
     batch = _due(campaign, without=(), most=2 * campaign.chunk_limit, now=now)
-    judge = Judge(campaign, now=now)
-    free = [row for row in sorted(judge.of_entries(batch), key=_by_id) if row.verdict is None]
-    reached, _late = Closing(campaign, book=judge.book, now=now).take(free, most=campaign.chunk_limit)
+    evaluator = Evaluator(campaign, now=now)
+    free = [row for row in sorted(evaluator.evaluate_entries(batch), key=_by_id) if row.verdict is None]
+    reached, _late = ClosingTime(campaign, book=evaluator.book, now=now).choose_reached(free, most=campaign.chunk_limit)
     return list(Entry.objects.filter(pk__in=reached).order_by("pk"))
 
 
@@ -95,13 +97,15 @@ def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
     return sorted(open_orders.open_attempts(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
 
 
-def _make_task(campaign: Campaign, entry_ids: list[int], purse: safeguards.Purse, *, now: datetime) -> ProviderTask:
+def _make_task(
+    campaign: Campaign, entry_ids: list[int], budget: safeguards.BudgetMeter, *, now: datetime
+) -> ProviderTask:
     task = ProviderTask.objects.create(
         account_id=campaign.account_id,
         campaign=campaign,
         number=campaign.tasks.count() + 1,
         size=len(entry_ids),
-        estimated_cost=purse.price_of(entry_ids),
+        estimated_cost=budget.price_of(entry_ids),
         requested_by=campaign.created_by,
         requested_at=now,
         not_before=now,

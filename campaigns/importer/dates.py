@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+
+from sheets.days import month_number, serial_day
 
 _TIME = re.compile(r"[T ]\s*[0-9]{1,2}[:.][0-9]{2}.*")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.年])\s*([0-9]{1,2})[-/.月]\s*([0-9]{1,2})日?\.?")
@@ -13,10 +15,7 @@ _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])\s?([0-9]{1,2})\2\s?([0-9]{4})\.?")
 _MONTH_IN_LETTERS = re.compile(r"([0-9]{1,2})[ .-]{1,2}([a-z]{3,9})\.?[ ,.-]{1,2}([0-9]{4})", re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})", re.IGNORECASE)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SERIAL = re.compile(r"([0-9]{5})(?:[.,][0-9]+)?")
-_FIRST_SERIAL = date(1899, 12, 30)
-"""Day 0 of spreadsheets, for days after February 1900."""
 _SERIALS = range(25_569, 73_051)
 """1970 to 2099."""
 
@@ -58,18 +57,12 @@ def readings_of(text: str) -> tuple[date, ...]:
         ways = [(year, second, first)] if found[2] == "." else [(year, second, first), (year, first, second)]
         return tuple(dict.fromkeys(day for way in ways for day in _days(way)))
     if found := _MONTH_IN_LETTERS.fullmatch(plain):
-        return _days((found[3], _month(found[2]), found[1]))
+        return _days((found[3], str(month_number(found[2])), found[1]))
     if found := _MONTH_FIRST.fullmatch(plain):
-        return _days((found[3], _month(found[1]), found[2]))
+        return _days((found[3], str(month_number(found[1])), found[2]))
     if (found := _SERIAL.fullmatch(plain)) and int(found[1]) in _SERIALS:
-        return (_FIRST_SERIAL + timedelta(days=int(found[1])),)
+        return (serial_day(int(found[1])),)
     return ()
-
-
-def _month(word: str) -> str:
-    """“0”, which no date has, for what is no English month."""
-    short = word.casefold()[:3]
-    return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
 
 
 def _days(parts: tuple[str, ...]) -> tuple[date, ...]:

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,8 +16,6 @@ from campaigns.lists import reading_questions
 from campaigns.lists.mapping import DELIMITER_NAMES, ENCODING_NAMES, ROLES
 from campaigns.lists.sample_files import TEMPLATES
 from campaigns.models import SavedMapping
-from dialer.dnc.forms import DncSearchForm
-from dialer.models import Purpose
 from dialer.web.formats import grouped
 from sheets.inspection import Inspection
 from sheets.limits import MAX_COLUMNS, MAX_UNPACKED
@@ -178,13 +175,3 @@ class MappingForm(forms.Form):
         if name and SavedMapping.objects.filter(name=name).exists():
             raise ValidationError(_("A saved mapping with this name already exists. Choose another name."))
         return name
-
-
-class WhyForm(DncSearchForm):
-    """A number in any spelling, and for which purpose the rules are asked."""
-
-    purpose = forms.ChoiceField(
-        label=gettext_lazy("Purpose"),
-        required=False,
-        choices=[(value, capfirst(label)) for value, label in Purpose.choices],
-    )

@@ -1,4 +1,4 @@
-"""Taking in a call list, what became of its rows, and what a person decides about it."""
+"""What became of the rows of a call list, and what a person decides about it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from campaigns.lists import csv_exports, health_report, mapping, opt_out_wishes, reading_questions, uploads
+from campaigns.lists import csv_exports, health_report, mapping, opt_out_wishes, reading_questions
 from campaigns.lists import services as lists
-from campaigns.lists.forms import UploadForm
 from campaigns.lists.sample_files import TEMPLATES
 from campaigns.lists.services import ListRefused
-from campaigns.lists.uploads import UploadRefused
 from campaigns.lists.views_mapping import mapping_context
-from campaigns.models import CallList, Campaign
-from campaigns.pages.views import detail_page
+from campaigns.models import CallList
 from dialer.dnc.lists import DncRefused
 from dialer.web.formats import grouped
 from dialer.web.pagination import page_of
@@ -41,28 +38,6 @@ DECISIONS: dict[str, tuple[Callable[..., CallList], str | Promise]] = {
     "undo": (lists.undo, gettext_lazy("Withdrawn. No number of this list will be called.")),
     "again": (lists.map_again, gettext_lazy("Choose how to read the file.")),
 }
-
-
-@require_POST
-@vary_on_headers("HX-Request")
-@permission_required("campaigns.add_calllist", raise_exception=True)
-def upload(request: HttpRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
-    form = UploadForm(request.POST, request.FILES)
-    if getattr(request, "is_upload_too_large", False):
-        form.errors["file"] = form.error_class([uploads.too_large()])
-    elif form.is_valid():
-        try:
-            call_list = uploads.upload_call_list(
-                campaign=campaign, file=form.cleaned_data["file"], by=person(request), now=timezone.now()
-            )
-        except UploadRefused as refusal:
-            form.add_error("file", str(refusal))
-        else:
-            return go_to(request, call_list)
-    if request.htmx:
-        return render(request, "campaigns/_upload.html", {"campaign": campaign, "upload_form": form}, status=422)
-    return detail_page(request, campaign, upload_form=form, status=422)
 
 
 @require_GET

@@ -20,11 +20,11 @@ from campaigns.pacing.call_origin import CallOrigin, Candidates
 from campaigns.pacing.capacity import LATER, MOST, SOON, Capacity
 from campaigns.planning import services
 from campaigns.policy import hold_back, safeguards
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.calls import bulk
 from dialer.models import Agent, CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
-from dialer.policy.batch import Judged
+from dialer.policy.batch import Evaluation
 from dialer.policy.rulebook import Rulebook
 from dialer.providers import rate_and_suspension
 from dialer.support.sql import as_array
@@ -68,7 +68,7 @@ def _choose_batch(campaign: Campaign, *, token: UUID, now: datetime) -> Batch:
         return OVER
     if not campaign.entries.due(now=now).exists():
         return _nobody_due(campaign, now=now)
-    if trouble := safeguards.trouble_of(campaign):
+    if trouble := safeguards.pause_reason(campaign):
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
     capacity = Capacity.of(campaign, now=now)
@@ -115,7 +115,7 @@ def _nobody_due(campaign: Campaign, *, now: datetime) -> Batch:
 class _Choice:
     calls: list[CallRequest] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    held: list[Judged] = field(default_factory=list)
+    held: list[Evaluation] = field(default_factory=list)
     dids_are_full: bool = False
     """Every DID has all the calls that it may have."""
 
@@ -123,13 +123,13 @@ class _Choice:
 def _order_calls(candidates: Candidates, count: int, *, token: UUID, now: datetime) -> Batch:
     started = time.monotonic()
     campaign = candidates.campaign
-    judge = Judge(campaign, now=now)
-    origin = CallOrigin.taking_turns(candidates, book=judge.book, now=now)
+    evaluator = Evaluator(campaign, now=now)
+    origin = CallOrigin.taking_turns(candidates, book=evaluator.book, now=now)
     if trouble := origin.pause_reason:
         services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
         return OVER
-    chosen = _choose_calls(campaign, judge, origin, origin.limit_calls(count), now=now)
-    hold_back.hold_back(chosen.held, now=now)
+    chosen = _choose_calls(campaign, evaluator, origin, origin.limit_calls(count), now=now)
+    hold_back.hold_back_entries(chosen.held, now=now)
     taken = bulk.order_claimed(chosen.calls, token=token, now=now, detail=campaign.name)
     if not taken:
         return Batch(wait=LATER if chosen.dids_are_full else SOON)
@@ -138,7 +138,7 @@ def _order_calls(candidates: Candidates, count: int, *, token: UUID, now: dateti
     campaign.next_call_at = max(campaign.next_call_at or now, now) + len(pairs) * (
         timedelta(minutes=1) / campaign.calls_per_minute
     )
-    record_calls(campaign, pairs, book=judge.book, now=now)
+    record_calls(campaign, pairs, book=evaluator.book, now=now)
     # From the moment on at which they can leave: all of this took its time, and the commit is still to come. Taken
     # last, for the account's row stays locked from here on, and every other pump of the account waits for it.
     ready = now + timedelta(seconds=time.monotonic() - started) + COMMIT
@@ -146,18 +146,22 @@ def _order_calls(candidates: Candidates, count: int, *, token: UUID, now: dateti
     return Batch(calls=list(zip(taken, slots, strict=True)))
 
 
-def _choose_calls(campaign: Campaign, judge: Judge, origin: CallOrigin, count: int, *, now: datetime) -> _Choice:
+def _choose_calls(
+    campaign: Campaign, evaluator: Evaluator, origin: CallOrigin, count: int, *, now: datetime
+) -> _Choice:
     chosen = _Choice()
     due = campaign.entries.due(now=now).order_by("not_before", "pk")
     # Locked, so that nothing else that has one of them in hand (a person, a record) changes it meanwhile. Twice as many
     # as are wanted: rules hold some of them back, and another batch costs more than these rows.
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[: 2 * count])
-    judged = list(judge.of_entries([entry.pk for entry in batch]))
+    judged = list(evaluator.evaluate_entries([entry.pk for entry in batch]))
     chosen.held = [row for row in judged if row.verdict]
     held = {row.id for row in chosen.held}
     free = [entry for entry in batch if entry.pk not in held][:count]
-    paid, unpaid = safeguards.Purse(campaign, book=judge.book, now=now).take([entry.pk for entry in free])
-    chosen.held += [Judged(pk, verdict) for pk, verdict in unpaid]
+    paid, unpaid = safeguards.BudgetMeter(campaign, book=evaluator.book, now=now).split_affordable(
+        [entry.pk for entry in free]
+    )
+    chosen.held += [Evaluation(pk, verdict) for pk, verdict in unpaid]
     payable = set(paid)
     free = [entry for entry in free if entry.pk in payable]
     for entry, pk in zip(free, bulk.new_ids(len(free)), strict=True):
@@ -166,7 +170,7 @@ def _choose_calls(campaign: Campaign, judge: Judge, origin: CallOrigin, count: i
             chosen.entries.append(entry)
             chosen.calls.append(draft.as_call(pk=pk, requested_by_id=campaign.created_by_id))
         elif draft.is_final:
-            chosen.held.append(Judged(entry.pk, draft))
+            chosen.held.append(Evaluation(entry.pk, draft))
         else:
             chosen.dids_are_full = True
             break
@@ -175,10 +179,10 @@ def _choose_calls(campaign: Campaign, judge: Judge, origin: CallOrigin, count: i
 
 def preview_call(campaign: Campaign, *, now: datetime, agent: Agent | None = None) -> CallRequest | None:
     """The call that would be ordered next, without ordering it or writing anything; by `agent`, where one calls."""
-    judge = Judge(campaign, now=now)
-    origin = CallOrigin.at_a_glance(campaign, book=judge.book, now=now)
+    evaluator = Evaluator(campaign, now=now)
+    origin = CallOrigin.at_a_glance(campaign, book=evaluator.book, now=now)
     batch = list(campaign.entries.due(now=now).order_by("not_before", "pk")[:MOST])
-    free = {row.id for row in judge.of_entries([entry.pk for entry in batch]) if row.verdict is None}
+    free = {row.id for row in evaluator.evaluate_entries([entry.pk for entry in batch]) if row.verdict is None}
     for entry in batch:
         draft = origin.draft_call(entry, agent=agent)
         if entry.pk in free and isinstance(draft, CallDraft):

@@ -16,7 +16,7 @@ from campaigns.pacing.call_origin import CallOrigin, draft_of
 from campaigns.pacing.claim import record_calls
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.calls import services as calls
 from dialer.calls.services import OrderRefused
 from dialer.models import Agent, AgentPhone, CallRequest
@@ -62,8 +62,8 @@ def _next(campaign: Campaign, *, now: datetime) -> Entry | None:
     free = Q(reserved_until=None) | Q(reserved_until__lte=now)
     due = campaign.entries.due(now=now).filter(free).order_by("not_before", "pk")
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT])
-    judged = list(Judge(campaign, now=now).of_entries([entry.pk for entry in batch]))
-    hold_back.hold_back([row for row in judged if row.verdict], now=now)
+    judged = list(Evaluator(campaign, now=now).evaluate_entries([entry.pk for entry in batch]))
+    hold_back.hold_back_entries([row for row in judged if row.verdict], now=now)
     held = {row.id for row in judged if row.verdict}
     return next((entry for entry in batch if entry.pk not in held), None)
 
@@ -135,13 +135,13 @@ def _order(
 ) -> CallRequest:
     if wrong := account_fit.what_is_wrong(campaign):
         raise OrderRefused(wrong, code="incomplete")
-    judge = Judge(campaign, now=now)
+    evaluator = Evaluator(campaign, now=now)
     # Without a lock: calls.services looks at the caps again once it has the DID's row.
-    origin = CallOrigin.at_a_glance(campaign, book=judge.book, now=now)
+    origin = CallOrigin.at_a_glance(campaign, book=evaluator.book, now=now)
     did = origin.reserve_did(entry)
     if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
     draft = draft_of(campaign, entry, did=did, agent=agent, agent_phone=agent_phone)
     order = calls.request_call(draft, by=by, now=now, key=key)
-    record_calls(campaign, [(entry, order)], book=judge.book, now=now)
+    record_calls(campaign, [(entry, order)], book=evaluator.book, now=now)
     return order

@@ -70,7 +70,7 @@ def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
 
 def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     task = campaign.tasks.pending().first()
-    entries = list(task.entries.order_by("pk")) if task else chunker.peek(campaign, now=now)
+    entries = list(task.entries.order_by("pk")) if task else chunker.preview_entries(campaign, now=now)
     if not entries:
         return None
     chunk = task or ProviderTask(campaign=campaign, number=campaign.tasks.count() + 1)

@@ -7,6 +7,7 @@ from campaigns.lists import views as call_lists
 from campaigns.lists import views_mapping as mapping
 from campaigns.pacing import views_preview as preview_calls
 from campaigns.pages import views as campaigns
+from campaigns.pages import views_upload
 
 app_name = "campaigns"
 urlpatterns = [
@@ -20,7 +21,7 @@ urlpatterns = [
     path("<int:pk>/again/", campaigns.again, name="campaign_again"),
     path("<int:pk>/next/", preview_calls.next_number, name="next_number"),
     path("<int:pk>/<slug:action>/", campaigns.act, name="campaign_act"),
-    path("<int:pk>/lists/upload", call_lists.upload, name="call_list_upload"),
+    path("<int:pk>/lists/upload", views_upload.upload, name="call_list_upload"),
     path("lists/<int:pk>/", call_lists.detail, name="call_list_detail"),
     path("lists/<int:pk>/read/", mapping.read, name="call_list_read"),
     path("lists/<int:pk>/answer/<slug:code>/", call_lists.answer, name="call_list_answer"),

@@ -187,7 +187,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "numbers_url": numbers_url,
         "needs_approval": safeguards.needs_approval(campaign) and not campaign.is_over,
         "currency": safeguards.currency_of(campaign) if has_budget(campaign) else "",
-        "estimated": safeguards.ordered_for(campaign) if has_budget(campaign) else None,
+        "estimated": safeguards.ordered_cost(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),
         "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from campaigns.lists.forms import WhyForm
 from campaigns.pages.why import story_of
+from campaigns.pages.why_forms import WhyForm
 from dialer.models import Purpose
 
 

@@ -26,7 +26,7 @@ def event_of(to: str, from_states: Iterable[str]) -> NoticeEvent:
     return _EVENTS[to]
 
 
-def tell_of(campaign: Campaign, event: NoticeEvent, *, by: AbstractUser | None, now: datetime, text: str = "") -> None:
+def notify(campaign: Campaign, event: NoticeEvent, *, by: AbstractUser | None, now: datetime, text: str = "") -> None:
     """Within the transition's transaction. What the portal pauses by itself is trouble: a person has to look."""
     who = by.get_username() if by else None
     notices.notify(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from campaigns.planning import notices
 from campaigns.policy import account_fit, own_hours, safeguards
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer import hooks
 from dialer.ledger import transitions
 from dialer.ledger.enqueue import enqueue
@@ -111,15 +111,15 @@ def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Ca
         raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There are no numbers to call. Upload a call list first."))
-    _ask_brakes(campaign, now=now)
+    _check_safeguards(campaign, now=now)
     return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
 
 
-def _ask_brakes(campaign: Campaign, *, now: datetime) -> None:
+def _check_safeguards(campaign: Campaign, *, now: datetime) -> None:
     """What a person has to settle before a campaign starts or goes on. Raises TransitionRefused."""
-    if trouble := safeguards.trouble_of(campaign) or account_fit.no_phone_reason(campaign):
+    if trouble := safeguards.pause_reason(campaign) or account_fit.no_phone_reason(campaign):
         raise TransitionRefused(trouble)
-    if stale := Judge(campaign, now=now).stale_registry():
+    if stale := Evaluator(campaign, now=now).stale_registry():
         raise TransitionRefused(stale.message)
 
 
@@ -133,7 +133,7 @@ def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime
 def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """PAUSED → RUNNING. A chunk that was not sent before the pause leaves at once. Raises TransitionRefused."""
     _may_run(by)
-    _ask_brakes(campaign, now=now)
+    _check_safeguards(campaign, now=now)
     with transaction.atomic():
         campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
         for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
@@ -205,7 +205,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         finished = Campaign.objects.running().filter(pk=campaign.pk).update(state=State.FINISHED, ended_at=now)
         if finished:
             CampaignEvent.objects.create(campaign=campaign, state=State.FINISHED, at=now)
-            notices.tell_of(campaign, NoticeEvent.CAMPAIGN_FINISHED, by=None, now=now)
+            notices.notify(campaign, NoticeEvent.CAMPAIGN_FINISHED, by=None, now=now)
     return bool(finished)
 
 
@@ -254,7 +254,7 @@ def _go(
             text = _("You cannot do this because the campaign %(name)s is %(state)s.")
             raise TransitionRefused(text % {"name": campaign.name, "state": campaign.get_state_display()})
         CampaignEvent.objects.create(campaign=campaign, state=to, at=now, by=by, detail=detail[:1000])
-        notices.tell_of(campaign, notices.event_of(to, from_states), by=by, now=now, text=detail)
+        notices.notify(campaign, notices.event_of(to, from_states), by=by, now=now, text=detail)
         if to == State.RUNNING:
             enqueue_pump(campaign.pk)
     return campaign

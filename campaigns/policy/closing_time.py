@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.formats import date_format
 
 from campaigns.models import Campaign, DispatchType, Entry, ProviderTask
-from dialer.policy.batch import Judged
+from dialer.policy.batch import Evaluation
 from dialer.policy.calling_context import Ground
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -34,34 +34,34 @@ def minutes_per_number(campaign: Campaign, *, book: Rulebook) -> timedelta:
     return timedelta(minutes=float(book.portal.minutes_per_call)) / calls
 
 
-class Closing:
+class ClosingTime:
     """Chooses among numbers that may be called now those that are still reached."""
 
     def __init__(
-        self, campaign: Campaign, *, book: Rulebook, now: datetime, but_for: ProviderTask | None = None
+        self, campaign: Campaign, *, book: Rulebook, now: datetime, without: ProviderTask | None = None
     ) -> None:
-        """`but_for` is the chunk that asks: its own numbers are not in its way."""
+        """`without` is the chunk that asks: its own numbers are not in its way."""
         self.is_full = False
         """Whether numbers that may be called are left to wait, because the provider has as many as it reaches."""
         self._now = now
         self._each = minutes_per_number(campaign, book=book)
         before = campaign.entries.filter(state=Entry.State.ORDERED)
-        self._taken = (before.exclude(task=but_for) if but_for else before).count()
+        self._taken = (before.exclude(task=without) if without else before).count()
         self._earliest: datetime | None = None
         self._ends: dict[int, datetime | None] = {}
 
-    def take(self, free: Sequence[Judged], *, most: int) -> tuple[list[int], list[Judged]]:
+    def choose_reached(self, free: Sequence[Evaluation], *, most: int) -> tuple[list[int], list[Evaluation]]:
         """The first of them that are reached, and those whose hours end too soon for any chunk, with their verdict.
 
         What is in neither waits until the provider has dialled some of what it has.
         """
         reached: list[int] = []
-        late: list[Judged] = []
+        late: list[Evaluation] = []
         for row in free:
             assert row.ground is not None
             end = self._end_of(row.ground)
             if end and end - GUARD < self._now + self._each:
-                late.append(Judged(row.id, _ends_soon(row.ground, end)))
+                late.append(Evaluation(row.id, _ends_soon(row.ground, end)))
             elif len(reached) == most:
                 break
             elif self._fits(end):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from campaigns.models import Campaign, Entry, ZoneSet
-from dialer.policy.batch import GroundKey, Judged, judge, query
+from dialer.policy.batch import Evaluation, GroundKey, evaluate, query
 from dialer.policy.calling_context import Circumstances, Ground, Place, ground_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -35,7 +35,7 @@ WAITING = f"""{_SUBJECTS}
      WHERE e.campaign_id = %(campaign)s AND e.state = 'waiting' LIMIT %(most)s"""
 
 
-class Judge:
+class Evaluator:
     """The policy for one campaign by one rulebook at one moment."""
 
     def __init__(self, campaign: Campaign, *, now: datetime, book: Rulebook | None = None) -> None:
@@ -59,12 +59,12 @@ class Judge:
         }
         self._dnc_lists = list(campaign.dnc_lists.values_list("pk", flat=True))
 
-    def of_entries(self, entry_ids: Sequence[int], *, have_attempts: bool = False) -> Iterator[Judged]:
+    def evaluate_entries(self, entry_ids: Sequence[int], *, have_attempts: bool = False) -> Iterator[Evaluation]:
         """With `have_attempts` they are in a chunk already, and their own open attempts do not speak against them."""
         if not entry_ids:
             return iter(())
         values = {**self._constants, "ids": as_array(entry_ids)}
-        return judge(
+        return evaluate(
             BY_ID,
             values,
             self._grounds("e.id = ANY(%(ids)s::bigint[])", values),
@@ -73,7 +73,7 @@ class Judge:
             own_source=Entry.SOURCE if have_attempts else "",
         )
 
-    def counts_of_waiting(self, *, most: int | None = None) -> dict[str, int]:
+    def count_waiting(self, *, most: int | None = None) -> dict[str, int]:
         """How many waiting numbers each rule holds back; under "" those that may be called."""
         values = {**self._constants, "most": most}
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
@@ -136,9 +136,9 @@ def has_budget(campaign: Campaign) -> bool:
 ALIVE = (Campaign.State.DRAFT, Campaign.State.RUNNING, Campaign.State.PAUSED)
 
 
-def counts_by_rule(book: Rulebook, *, now: datetime, most: int) -> Counter[str]:
+def count_by_rule(book: Rulebook, *, now: datetime, most: int) -> Counter[str]:
     """The same for all campaigns that may still call, at most so many numbers of each."""
     counts: Counter[str] = Counter()
     for campaign in Campaign.objects.filter(state__in=ALIVE):
-        counts.update(Judge(campaign, now=now, book=book).counts_of_waiting(most=most))
+        counts.update(Evaluator(campaign, now=now, book=book).count_waiting(most=most))
     return counts

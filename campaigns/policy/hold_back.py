@@ -9,11 +9,11 @@ from django.db import connection, transaction
 
 from campaigns.models import Campaign, Entry, ProviderTask
 from campaigns.models.entry import EPOCH
-from campaigns.policy.closing_time import Closing
-from campaigns.policy.evaluator import ALIVE, Judge
+from campaigns.policy.closing_time import ClosingTime
+from campaigns.policy.evaluator import ALIVE, Evaluator
 from dialer.ledger import open_orders
 from dialer.policy import decisions
-from dialer.policy.batch import LOOK_AGAIN, Judged
+from dialer.policy.batch import LOOK_AGAIN, Evaluation
 from dialer.policy.rules import Verdict
 from dialer.support.jobs import defer_once
 from dialer.support.sql import as_array
@@ -26,12 +26,12 @@ _SHORT = ("open_order", "in_doubt")
 """Rules that may pass at any moment."""
 
 
-def hold_back(judged: Sequence[Judged], *, now: datetime) -> None:
+def hold_back_entries(judged: Sequence[Evaluation], *, now: datetime) -> None:
     """Writes the verdicts into waiting entries. Inside the caller's transaction."""
-    _write([(row.id, row.verdict) for row in judged if row.verdict], now=now)
+    _write_verdicts([(row.id, row.verdict) for row in judged if row.verdict], now=now)
 
 
-def take_out(task: ProviderTask, judged: Sequence[Judged], *, now: datetime) -> None:
+def take_out_of_task(task: ProviderTask, judged: Sequence[Evaluation], *, now: datetime) -> None:
     """The same for numbers of a chunk that has not left: their callees are free again, the others stay in it."""
     held = [(row.id, row.verdict) for row in judged if row.verdict]
     if not held:
@@ -40,7 +40,7 @@ def take_out(task: ProviderTask, judged: Sequence[Judged], *, now: datetime) -> 
     open_orders.close_attempts(Entry.SOURCE, ids, now=now, counts=False)
     Entry.objects.filter(pk__in=ids, task=task).update(task=None, state=Entry.State.WAITING)
     ProviderTask.objects.filter(pk=task.pk).update(size=task.entries.count())
-    _write([(pk, verdict) for pk, verdict in held if verdict], now=now)
+    _write_verdicts([(pk, verdict) for pk, verdict in held if verdict], now=now)
 
 
 def last_look(task: ProviderTask, *, now: datetime) -> Verdict | None:
@@ -51,17 +51,19 @@ def last_look(task: ProviderTask, *, now: datetime) -> Verdict | None:
         if not ProviderTask.objects.select_for_update(of=("self",)).pending().filter(pk=task.pk).first():
             return None
         entry_ids = list(task.entries.values_list("pk", flat=True))
-        judge = Judge(campaign, now=now)
-        judged = list(judge.of_entries(entry_ids, have_attempts=True))
+        evaluator = Evaluator(campaign, now=now)
+        judged = list(evaluator.evaluate_entries(entry_ids, have_attempts=True))
         free = [row for row in judged if row.verdict is None]
-        reached, late = Closing(campaign, book=judge.book, now=now, but_for=task).take(free, most=len(free))
+        reached, late = ClosingTime(campaign, book=evaluator.book, now=now, without=task).choose_reached(
+            free, most=len(free)
+        )
         waits = Verdict("too_many_before")
         others = {row.id for row in free}.difference(reached, (row.id for row in late))
-        take_out(task, [*judged, *late, *(Judged(pk, waits) for pk in sorted(others))], now=now)
+        take_out_of_task(task, [*judged, *late, *(Evaluation(pk, waits) for pk in sorted(others))], now=now)
     return None if reached else Verdict(NOBODY_LEFT)
 
 
-def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
+def _write_verdicts(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
     """One statement for all. News leave a decision: another rule, or another time; not the same answer once more."""
     if not rows:
         return
@@ -83,7 +85,7 @@ def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
                 [verdict.code for _pk, verdict in rows],
                 [verdict.message[:1000] if verdict.is_final else "" for _pk, verdict in rows],
                 [verdict.is_final for _pk, verdict in rows],
-                [_again(verdict, now=now) for _pk, verdict in rows],
+                [_look_again_at(verdict, now=now) for _pk, verdict in rows],
             ],
         )
         written = cursor.fetchall()
@@ -96,7 +98,7 @@ def _write(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> None:
     decisions.record_many(news, source=Entry.SOURCE, now=now)
 
 
-def _again(verdict: Verdict, *, now: datetime) -> datetime:
+def _look_again_at(verdict: Verdict, *, now: datetime) -> datetime:
     if verdict.is_final:
         return EPOCH
     if verdict.code in _SHORT:
@@ -104,12 +106,12 @@ def _again(verdict: Verdict, *, now: datetime) -> datetime:
     return max(verdict.next_at or now + LOOK_AGAIN, now + timedelta(seconds=1))
 
 
-def wake_later() -> None:
-    """Defers `wake`: it may have a million rows to write, and nobody should wait for that."""
+def defer_wake() -> None:
+    """Defers `wake_held_entries`: it may have a million rows to write, and nobody should wait for that."""
     defer_once(LOOK_AGAIN_JOB, queue="dial", lock="look_again")
 
 
-def wake() -> int:
+def wake_held_entries() -> int:
     """Rules have changed: every number that waits for its time is looked at again. Returns how many."""
     campaigns = Campaign.objects.filter(state__in=ALIVE)
     waiting = Entry.objects.filter(campaign__in=campaigns, state=Entry.State.WAITING, not_before__gt=EPOCH)

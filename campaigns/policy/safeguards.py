@@ -24,7 +24,7 @@ class ApprovalRefused(Exception):
     """This person cannot approve that; the text says why."""
 
 
-def numbers_of(campaign: Campaign) -> int:
+def count_numbers(campaign: Campaign) -> int:
     """How many numbers the confirmed lists of a campaign brought."""
     ready = campaign.call_lists.filter(state=CallList.State.READY)
     return ready.aggregate(n=Sum("accepted"))["n"] or 0
@@ -32,7 +32,7 @@ def numbers_of(campaign: Campaign) -> int:
 
 def needs_approval(campaign: Campaign) -> bool:
     above = PortalRules.current().approval_above
-    return bool(above) and numbers_of(campaign) > max(above, campaign.approved_numbers)
+    return bool(above) and count_numbers(campaign) > max(above, campaign.approved_numbers)
 
 
 def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
@@ -44,7 +44,7 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
         raise PermissionDenied
     if campaign.created_by_id == by.pk:
         raise ApprovalRefused(_("You created this campaign, so someone else has to approve it."))
-    count = numbers_of(campaign)
+    count = count_numbers(campaign)
     Campaign.objects.filter(pk=campaign.pk).update(approved_numbers=count, approved_by=by, approved_at=now)
     campaign.refresh_from_db()
     text = _("Approved for %(n)d numbers.") % {"n": count}
@@ -53,16 +53,16 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
 
 def approval_text(campaign: Campaign) -> str:
     text = _("%(n)d numbers exceed the limit of %(above)d, so a second person has to approve the campaign first.")
-    return text % {"n": numbers_of(campaign), "above": PortalRules.current().approval_above}
+    return text % {"n": count_numbers(campaign), "above": PortalRules.current().approval_above}
 
 
-def trouble_of(campaign: Campaign) -> str:
+def pause_reason(campaign: Campaign) -> str:
     """Why the campaign must pause; "" when it may go on."""
     if wrong := account_fit.what_is_wrong(campaign):
         return wrong
     if needs_approval(campaign):
         return approval_text(campaign)
-    if campaign.budget is not None and (spent := ordered_for(campaign)) >= campaign.budget:
+    if campaign.budget is not None and (spent := ordered_cost(campaign)) >= campaign.budget:
         text = _(
             "The campaign budget of %(budget)s is used up: %(spent)s has been ordered. Raise the budget to continue."
         )
@@ -81,7 +81,7 @@ def money(amount: Decimal, currency: str) -> str:
     return f"{amount.quantize(Decimal('0.01'))} {currency}"
 
 
-def ordered_for(campaign: Campaign, *, since: datetime | None = None) -> Decimal:
+def ordered_cost(campaign: Campaign, *, since: datetime | None = None) -> Decimal:
     """Estimated cost of what was handed over; what never left costs nothing."""
     if not campaign.is_by_task:
         of_day = campaign.ordered_cost_of_day if since and campaign.ordered_day == since.date() else Decimal()
@@ -107,7 +107,7 @@ def refund(campaign_id: int, cost: Decimal) -> None:
         Campaign.objects.filter(pk=campaign_id).update(ordered_cost=F("ordered_cost") - cost)
 
 
-class Purse:
+class BudgetMeter:
     """What the next chunk may cost."""
 
     def __init__(self, campaign: Campaign, *, book: Rulebook, now: datetime) -> None:
@@ -119,12 +119,12 @@ class Purse:
         self._currency = campaign.account.currency
         self._left: Decimal | None = None
         if has_budget(campaign):
-            of_day = ordered_for(campaign, since=midnight)
-            limits = [(campaign.budget, ordered_for(campaign)), (campaign.budget_per_day, of_day)]
+            of_day = ordered_cost(campaign, since=midnight)
+            limits = [(campaign.budget, ordered_cost(campaign)), (campaign.budget_per_day, of_day)]
             self._left = min(budget - spent for budget, spent in limits if budget is not None)
             self._spent_today = of_day
 
-    def take(self, entry_ids: Sequence[int]) -> tuple[list[int], list[tuple[int, Verdict]]]:
+    def split_affordable(self, entry_ids: Sequence[int]) -> tuple[list[int], list[tuple[int, Verdict]]]:
         """Those that can be paid for, in order, and the others with their verdict."""
         if not entry_ids:
             return [], []

@@ -21,6 +21,8 @@ from dialer.calls.provider_fields import (
     field_names,
     rows_for,
 )
+from dialer.calls.refusals import refusal_text
+from dialer.calls.services import KEY_USED, OrderRefused
 from dialer.models import Agent, CallRequest, E164FormField, ProviderAccount, Purpose, Ring
 from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties
@@ -35,9 +37,10 @@ class OrderKeyForm(forms.Form):
 
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def renew_key(self) -> None:
-        """For the next press, once the key has ordered another call."""
-        self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+    def add_refusal(self, refusal: OrderRefused) -> None:
+        if refusal.code == KEY_USED:  # it would be refused for ever: the next press needs a key of its own
+            self.data = {**self.data.dict(), self.add_prefix("idempotency_key"): str(uuid.uuid4())}
+        self.add_error(None, refusal_text(refusal))
 
 
 class PlaceCallForm(ProviderFields, OrderKeyForm):
@@ -73,7 +76,9 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def __init__(self, data: Any = None, *, initial: Mapping[str, Any] | None = None, user: Any = None) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        accounts = _in_order(ProviderAccount.objects.filter(is_active=True))
+        kinds = list(registry.KINDS)
+        active = ProviderAccount.objects.filter(is_active=True)
+        accounts = sorted(active, key=lambda row: (kinds.index(row.kind), row.name))
         self.user = user
         self.only_account = accounts[0] if len(accounts) == 1 else None
         self.chosen_account = self.only_account or self._chosen_of(accounts)
@@ -84,7 +89,10 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         if self.only_account:
             del self.fields["account"]
         else:
-            self.fields["account"].choices = [(row.pk, _account_label(row)) for row in accounts]
+            suspended = _("%(name)s (suspended)")
+            self.fields["account"].choices = [
+                (row.pk, suspended % {"name": row.name} if row.suspended_at else row.name) for row in accounts
+            ]
 
     def _chosen_of(self, accounts: list[ProviderAccount]) -> ProviderAccount | None:
         """The account whose fields are shown: a new form has one chosen, a form that came back what came with it."""
@@ -146,7 +154,18 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
         account = agent.account if agent else account
         if last and account in (None, last.account):
-            initial |= _choices_of_last(last)
+            # What stays the same from call to call. Call data belongs to one call.
+            initial |= {
+                "account": last.account_id,
+                "did": last.did_id,
+                "connect_number": last.connect_number_id,
+                "ring_order": last.ring_order,
+                "agent": last.agent_id,
+                "agent_phone": last.agent_phone_id,
+                "agent_no": last.options.get("agent_id"),
+                "medium": last.options.get("media"),
+                **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
+            }
         if account:
             initial["account"] = account.pk
         if agent:
@@ -179,11 +198,19 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
     def draft(self) -> CallDraft:
         """The call that was entered; of a valid form."""
         entered = self.cleaned_data
+        options = {
+            "agent_sees": entered.get("agent_sees"),
+            "skill_id": entered.get("skill_id"),
+            "call_data": entered.get("call_data"),
+            "media": int(entered.get("medium") or 0) or None,
+            "agent_id": entered.get("agent_no"),
+        }
         return CallDraft(
             account=self.only_account or entered["account"],
             callee=entered["callee"],
             parties=self._parties(),
-            options=self._options(),
+            # Queue 0 is a queue.
+            options={name: value for name, value in options.items() if value not in (None, "")},
             ring_order=entered.get("ring_order") or Ring.CONNECT_FIRST,
             delay_ms=int((entered.get("delay_seconds") or 0) * 1000),
             purpose=entered["purpose"],
@@ -192,17 +219,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
 
     def _parties(self) -> CallParties:
         return CallParties(**{name: self.cleaned_data.get(name) for name in ROWS})
-
-    def _options(self) -> dict[str, Any]:
-        entered = self.cleaned_data
-        options = {
-            "agent_sees": entered.get("agent_sees"),
-            "skill_id": entered.get("skill_id"),
-            "call_data": entered.get("call_data"),
-            "media": int(entered.get("medium") or 0) or None,
-            "agent_id": entered.get("agent_no"),
-        }
-        return {name: value for name, value in options.items() if value not in (None, "")}
 
     def whom(self) -> str:
         """E.164 of what has been typed so far; "" while it is no number yet, and the form says why."""
@@ -229,31 +245,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         return str(getattr(self, "cleaned_data", {}).get("purpose") or Purpose.SERVICE)
 
 
-def _in_order(accounts: Any) -> list[ProviderAccount]:
-    """By kind, then by name."""
-    kinds = list(registry.KINDS)
-    return sorted(accounts, key=lambda row: (kinds.index(row.kind), row.name))
-
-
-def _choices_of_last(last: CallRequest) -> dict[str, Any]:
-    """What stays the same from call to call. Call data belongs to one call."""
-    return {
-        "account": last.account_id,
-        "did": last.did_id,
-        "connect_number": last.connect_number_id,
-        "ring_order": last.ring_order,
-        "agent": last.agent_id,
-        "agent_phone": last.agent_phone_id,
-        "agent_no": last.options.get("agent_id"),
-        "medium": last.options.get("media"),
-        **{name: last.options.get(name) for name in ("agent_sees", "skill_id")},
-    }
-
-
 def _missing(name: str) -> dict[str, Any]:
     _model, label, admin = ROWS[name]
     return {"label": label, "admin": admin}
-
-
-def _account_label(account: ProviderAccount) -> str:
-    return _("%(name)s (suspended)") % {"name": account.name} if account.suspended_at else account.name

@@ -32,6 +32,7 @@ from telephony.http.unix_ms import to_ms
 
 KEY_USED = "key_used"
 HELD_BY_ORDER = ("open_order", "in_doubt")
+"""Rules that an order in the way stands behind: the refusal names it, with a link."""
 
 
 class OrderRefused(Exception):

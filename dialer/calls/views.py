@@ -22,7 +22,6 @@ from dialer.calls import services, timeline
 from dialer.calls.filters import CallFilterForm
 from dialer.calls.forms import OrderKeyForm
 from dialer.calls.provider_fields import options_of
-from dialer.calls.refusals import refusal_text
 from dialer.calls.services import OrderRefused
 from dialer.dnc import lists as dnc
 from dialer.ledger.forms import ReasonForm
@@ -133,24 +132,17 @@ def call_again(request: HttpRequest, reference: str) -> HttpResponse:
         messages.warning(request, _("This call has not ended yet, so you cannot place it again."))
         return go_to(request, call)
     form = OrderKeyForm(request.POST or None, initial={"idempotency_key": uuid.uuid4()})
-    if form.is_valid() and (again := _order_again(request, call, form)):
-        return go_to(request, again)
+    if form.is_valid():
+        key = form.cleaned_data["idempotency_key"]
+        try:
+            again = services.call_again(call=call, by=person(request), now=timezone.now(), key=key)
+        except OrderRefused as refusal:
+            form.add_refusal(refusal)
+        else:
+            return go_to(request, again)
     template = "dialer/_call_again.html" if request.htmx else "dialer/call_again.html"
     status = 200 if request.method == "GET" else 422
     return render(request, template, {"call": call, "form": form, "options": options_of(call)}, status=status)
-
-
-def _order_again(request: HttpRequest, call: CallRequest, form: OrderKeyForm) -> CallRequest | None:
-    """The new call; None with the reason in the form."""
-    try:
-        return services.call_again(
-            call=call, by=person(request), now=timezone.now(), key=form.cleaned_data["idempotency_key"]
-        )
-    except OrderRefused as refusal:
-        if refusal.code == services.KEY_USED:
-            form.renew_key()
-        form.add_error(None, refusal_text(refusal))
-        return None
 
 
 @require_POST

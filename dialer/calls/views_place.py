@@ -16,14 +16,12 @@ from django_htmx.http import trigger_client_event
 
 from dialer.calls import services
 from dialer.calls.forms import PlaceCallForm
-from dialer.calls.refusals import refusal_text
 from dialer.calls.services import CallPreview, OrderRefused
 from dialer.models import Agent, CallRequest, ProviderAccount
 from dialer.policy.single_call import Outlook, outlook_on
 from dialer.web.request_user import person
 from dialer.web.responses import go_to
 from telephony.contract.errors import CredentialsRefused
-from telephony.contract.orders import PreparedRequest
 
 RECENT = 5
 
@@ -36,27 +34,16 @@ def place_call(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _new_form(request)
     form = PlaceCallForm(request.POST)
-    if form.is_valid() and (call := _order(request, form)):
-        return go_to(request, call)
+    if form.is_valid():
+        entered = form.cleaned_data
+        by, key, reason = person(request), entered["idempotency_key"], entered["override_reason"]
+        try:
+            call = services.request_call(form.draft(), by=by, now=timezone.now(), key=key, override_reason=reason)
+        except OrderRefused as refusal:
+            form.add_refusal(refusal)
+        else:
+            return go_to(request, call)
     return _form_page(request, form, status=422)
-
-
-def _order(request: HttpRequest, form: PlaceCallForm) -> CallRequest | None:
-    """The committed call; None with the reason in the form."""
-    key = form.cleaned_data["idempotency_key"]
-    try:
-        return services.request_call(
-            form.draft(),
-            by=person(request),
-            now=timezone.now(),
-            key=key,
-            override_reason=form.cleaned_data["override_reason"],
-        )
-    except OrderRefused as refusal:
-        if refusal.code == services.KEY_USED:
-            form.renew_key()
-        form.add_error(None, refusal_text(refusal))
-        return None
 
 
 @never_cache
@@ -97,31 +84,31 @@ def preview(request: HttpRequest) -> HttpResponse:
     shown = _preview(form) if form.is_valid() else None
     if shown is None:
         return _form_page(request, form, status=422)
-    return _form_page(request, form, **_parts(shown.request), against=shown.against)
-
-
-def _preview(form: PlaceCallForm) -> CallPreview | None:
-    try:
-        return services.preview_call(form.draft(), now=timezone.now())
-    except OrderRefused as refusal:
-        form.add_error(None, refusal_text(refusal))
-    except CredentialsRefused as refused:
-        text = _("The provider account is not set up, so no request can be built: %(why)s")
-        form.add_error(None, text % {"why": refused.message})
-    except ValueError as wrong:  # a rule of the provider's about this order; its text names no number
-        form.add_error(None, str(wrong))
-    return None
-
-
-def _parts(prepared: PreparedRequest) -> dict[str, Any]:
+    prepared = shown.request
     signed, mask, rest = prepared.string_to_sign.rpartition("•••")
-    return {
+    context: dict[str, Any] = {
+        "against": shown.against,
         "prepared": prepared,
         "signed": signed,
         "mask": mask,
         "signed_rest": rest,
         "body": prepared.body.decode("utf-8", errors="replace"),
     }
+    return _form_page(request, form, **context)
+
+
+def _preview(form: PlaceCallForm) -> CallPreview | None:
+    """None with the reason in the form, where no request can be made at all."""
+    try:
+        return services.preview_call(form.draft(), now=timezone.now())
+    except OrderRefused as refusal:
+        form.add_refusal(refusal)
+    except CredentialsRefused as refused:
+        text = _("The provider account is not set up, so no request can be built: %(why)s")
+        form.add_error(None, text % {"why": refused.message})
+    except ValueError as wrong:  # a rule of the provider's about this order; its text names no number
+        form.add_error(None, str(wrong))
+    return None
 
 
 def _form_page(request: HttpRequest, form: PlaceCallForm, *, status: int = 200, **context: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from dialer.support.calling_hours import zone_of
+from sheets.days import month_number, serial_day
 from sheets.dialect import fold
 from telephony.numbers.number_facts import facts_of
 
@@ -28,14 +29,12 @@ FOR_EVER = frozenset(
         ),
     )
 )
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 UNREADABLE, LATER = "until_unreadable", "until_later"
 _TIME = re.compile(r"[T ]\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$")
 _PARTS = re.compile(r"(\d{1,4})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{4}|\d{1,2})\.?")
 _NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/.\s]+([A-Za-z]{3,9})\.?[-/.,\s]+(\d{4}|\d{2})")
 _NAMED_FIRST = re.compile(r"([A-Za-z]{3,9})\.?[-/.\s]+(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(\d{4}|\d{2})")
 _SERIAL = re.compile(r"([2-7]\d{4})([.,]\d+)?")
-_SERIAL_ZERO = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ def _readings(text: str) -> Iterator[date]:
     if found := _PARTS.fullmatch(text):
         yield from _of_parts(*found.groups())
     elif found := _NAMED.fullmatch(text):
-        yield from _of_name(found[1], found[2], found[3])
+        yield from _day(found[3], str(month_number(found[2])), found[1])
     elif found := _NAMED_FIRST.fullmatch(text):
-        yield from _of_name(found[2], found[1], found[3])
+        yield from _day(found[3], str(month_number(found[1])), found[2])
     elif len(text) == 8 and text.isascii() and text.isdigit():
         for year, month, day in (
             (text[:4], text[4:6], text[6:]),
@@ -75,7 +74,7 @@ def _readings(text: str) -> Iterator[date]:
         ):
             yield from _day(year, month, day)
     elif found := _SERIAL.fullmatch(text):
-        yield _SERIAL_ZERO + timedelta(days=int(found[1]))
+        yield serial_day(int(found[1]))
 
 
 def _of_parts(first: str, second: str, third: str) -> Iterator[date]:
@@ -86,11 +85,6 @@ def _of_parts(first: str, second: str, third: str) -> Iterator[date]:
         yield from _day(third, first, second)
         if len(first) == len(third) == 2:
             yield from _day(first, second, third)
-
-
-def _of_name(day: str, name: str, year: str) -> Iterator[date]:
-    month = next((n for n, short in enumerate(MONTHS, start=1) if name.casefold().startswith(short)), 0)
-    yield from _day(year, str(month), day)
 
 
 def _day(year: str, month: str, day: str) -> Iterator[date]:

@@ -45,11 +45,6 @@ def apply_callbacks(*, now: datetime) -> int:
     return count
 
 
-def apply_delivery(pk: int, *, now: datetime) -> bool:
-    """Applies one stored callback; False when that was done before, or is being done."""
-    return bool(_apply_batch(_due(now).filter(pk=pk), now=now))
-
-
 def requeue_callbacks(deliveries: Iterable[int]) -> int:
     """Puts these callbacks (pks) back among those that wait, whatever became of them; returns how many."""
     pks = list(deliveries)

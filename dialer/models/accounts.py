@@ -21,7 +21,11 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
 
 @audited(exclude=["next_slot_at", "balance", "credit", "balance_currency", "balance_at", "balance_error"])
 class ProviderAccount(models.Model):
-    """An account at a provider. Its secrets stand in the environment, under the prefix; none is in this row."""
+    """An account at a provider. Its secrets stand in the environment, under the prefix; none is in this row.
+
+    Written by the admin; slots and suspension by `providers/rate_and_suspension`, the balance by
+    `providers/account_sync`.
+    """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("provider"), max_length=20, choices=[(kind.key, kind.label) for kind in KINDS.values()])
@@ -92,7 +96,10 @@ class ProviderAccount(models.Model):
 
 
 class RecordCursor(models.Model):
-    """How far one source of call records of an account is read, and when it may be asked again."""
+    """How far one source of call records of an account is read, and when it may be asked again.
+
+    Written by `reconcile/cursors`.
+    """
 
     class Source(models.TextChoices):
         CALLS = "calls", _("call records")

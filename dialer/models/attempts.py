@@ -18,6 +18,8 @@ class Attempt(models.Model):
 
     The partial unique index is the promise of the product: while one is open, nobody can order that callee again,
     from whichever page, campaign, command or worker, and in whichever spelling of its number.
+
+    Written by `ledger/open_orders`, and for a single call by `calls/services`.
     """
 
     callee = E164Field(_("callee"))

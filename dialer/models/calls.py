@@ -231,6 +231,9 @@ class CallRequest(Submission):
 
     def build_order(self) -> DialOrder:
         """Without the address for callbacks: `providers.orders.order_of` adds it."""
+        options = {name: self.options[name] for name in OPTIONS if name in self.options}
+        if self.agent:
+            options["agent_id"] = str(self.agent.agent_id)
         return DialOrder(
             reference=self.reference,
             did=self.did.number if self.did else "",
@@ -239,12 +242,8 @@ class CallRequest(Submission):
             ring_order=RingOrder(self.ring_order),
             delay_ms=self.delay_ms,
             agent_phone=self.agent_phone.number if self.agent_phone else "",
-            **self._agent_fields(),
+            **options,
         )
-
-    def _agent_fields(self) -> dict[str, Any]:
-        options = {name: self.options[name] for name in OPTIONS if name in self.options}
-        return options | ({"agent_id": str(self.agent.agent_id)} if self.agent else {})
 
     def prepare(self, adapter: CallPlacer, order: DialOrder, *, now_ms: int) -> PreparedRequest:
         return adapter.prepare_call(order, now_ms=now_ms)

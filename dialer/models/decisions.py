@@ -12,6 +12,8 @@ class Decision(models.Model):
     """One “no” or “later” to one number: the rule, what was found, the limit, when it may be called next.
 
     An override is kept here too, with the reason that a person wrote.
+
+    Written by `policy/decisions`, never changed; an old “later” is deleted.
     """
 
     class Outcome(models.TextChoices):

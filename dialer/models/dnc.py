@@ -24,7 +24,10 @@ class Scope(models.TextChoices):
 
 @audited()
 class DncList(models.Model):
-    """Entries of every active list block; there may be many, by where they came from."""
+    """Entries of every active list block; there may be many, by where they came from.
+
+    Written by `dnc/lists` and the admin.
+    """
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
@@ -65,7 +68,10 @@ class DncList(models.Model):
 # Not when it is added, which its own row tells: a million at once would be written twice.
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["identity"])
 class DncEntry(models.Model):
-    """One phone of a list, with why and from where it got there. A second spelling of its number is no second entry."""
+    """One phone of a list, with why and from where it got there. A second spelling of its number is no second entry.
+
+    Written by the room `dnc`.
+    """
 
     # As with the entries of call lists, a million rows at once are not checked key by key: a list is switched off, not
     # deleted, and Django keeps people who added numbers.

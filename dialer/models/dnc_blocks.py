@@ -17,7 +17,10 @@ DIGITS = 15
 
 @audited()
 class DncBlock(models.Model):
-    """Every identity key (telephony.identity) from `first` to `last`: wire digits, filled up to fifteen."""
+    """Every identity key (telephony.identity) from `first` to `last`: wire digits, filled up to fifteen.
+
+    Written by `dnc/blocks`.
+    """
 
     dnc_list = models.ForeignKey(
         DncList, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("do-not-call list")

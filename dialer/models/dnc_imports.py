@@ -15,6 +15,8 @@ class DncImport(models.Model):
     """One file of numbers for a list. Stored and committed first, looked at and read by a job afterwards.
 
     UPLOADED → IMPORTING → DONE, by way of MAPPING where only a person can say which column holds the numbers.
+
+    Written by `dnc/uploads` and `dnc/importer`.
     """
 
     class State(models.TextChoices):
@@ -87,7 +89,10 @@ class DncImport(models.Model):
 
 
 class DncReject(models.Model):
-    """A row of which no number got into the list, with a reason that a supervisor can read."""
+    """A row of which no number got into the list, with a reason that a supervisor can read.
+
+    Written by the room `dnc`.
+    """
 
     dnc_import = models.ForeignKey(
         DncImport,

@@ -7,7 +7,10 @@ from dialer.models.accounts import ProviderAccount
 
 
 class ProviderExchange(models.Model):
-    """One HTTP request to a provider and what came back, as it may be kept: signature and people masked."""
+    """One HTTP request to a provider and what came back, as it may be kept: signature and people masked.
+
+    Written by `ledger`, with the order whose request it was; never changed.
+    """
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("provider account")

@@ -11,6 +11,8 @@ from dialer.models.rules import country_check
 
 @audited()
 class Holiday(models.Model):
+    """A day without calls. Written by the admin and by `policy/public_holidays`."""
+
     country = models.CharField(_("country"), max_length=2, validators=[country_check()])
     day = models.DateField(_("day"))
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -32,7 +34,10 @@ class Holiday(models.Model):
 
 
 class HolidayYear(models.Model):
-    """A year of a country whose public holidays were added once. What people take out again stays out."""
+    """A year of a country whose public holidays were added once. What people take out again stays out.
+
+    Written by `policy/public_holidays`.
+    """
 
     country = models.CharField(_("country"), max_length=2, validators=[country_check()])
     year = models.PositiveSmallIntegerField(_("year"))

@@ -49,7 +49,7 @@ class Level(models.TextChoices):
 
 
 class Notification(models.Model):
-    """One line for everybody who works with the portal."""
+    """One line for everybody who works with the portal. Written by `notices/events`; deleted by `notices/bell`."""
 
     event = models.CharField(_("event"), max_length=30, choices=NoticeEvent)
     level = models.CharField(_("level"), max_length=10, choices=Level)
@@ -73,6 +73,8 @@ class NoticesSeen(models.Model):
     """How far one person has read. `gaps` are ids below `up_to` of which nothing was to be seen then.
 
     A long transaction takes its id early and shows its row late: without the gaps it would never count as unread.
+
+    Written by `notices/bell`.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
@@ -92,7 +94,10 @@ class NoticesSeen(models.Model):
 
 
 class WaitingDoubt(models.Model):
-    """An order that became in doubt and is not told yet: many at once are one notification."""
+    """An order that became in doubt and is not told yet: many at once are one notification.
+
+    Written by `notices/events`; deleted by `notices/bell`.
+    """
 
     reference = models.CharField(max_length=32)
     at = models.DateTimeField()
@@ -126,7 +131,10 @@ def check_target_url(url: str) -> None:
     exclude=["salt", "old_salt", "trouble", "trouble_at"], obj_field=pghistory.ObjForeignKey(related_name="versions")
 )
 class WebhookTarget(models.Model):
-    """A system elsewhere that is told. Its secret is made from `salt` and the portal's key; see notices.signing."""
+    """A system elsewhere that is told. Its secret is made from `salt` and the portal's key; see notices.signing.
+
+    Written by the admin; trouble by `notices/settle`, the salt by `notices/signing`.
+    """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     url = models.CharField(
@@ -169,7 +177,10 @@ class NoticeMessageQuerySet(models.QuerySet["NoticeMessage"]):
 
 
 class NoticeMessage(models.Model):
-    """One message to one target, or to the mailboxes (no target). Written with what it tells, sent afterwards."""
+    """One message to one target, or to the mailboxes (no target). Written with what it tells, sent afterwards.
+
+    Written and claimed by `notices/outbox`, ended by `notices/settle`.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("to be sent")

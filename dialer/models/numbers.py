@@ -16,7 +16,7 @@ class ActiveQuerySet(models.QuerySet):
 
 @audited()
 class DidNumber(models.Model):
-    """A number we own that calls leave from."""
+    """A number we own that calls leave from. Written by the admin."""
 
     number = E164Field(_("number"), unique=True)
     account = models.ForeignKey(
@@ -50,7 +50,7 @@ class DidNumber(models.Model):
 
 @audited()
 class ConnectNumber(models.Model):
-    """The Amazon Connect number that reaches the agent."""
+    """The Amazon Connect number that reaches the agent. Written by the admin."""
 
     number = E164Field(_("number"), unique=True)
     label = models.CharField(_("label"), max_length=80, blank=True)
@@ -71,7 +71,10 @@ class ConnectNumber(models.Model):
 
 @audited(exclude=["synced_at"])
 class AgentGroup(models.Model):
-    """The agents that a campaign feeds, under the provider's group number (such as NX09445G000025)."""
+    """The agents that a campaign feeds, under the provider's group number (such as NX09445G000025).
+
+    Written by the admin; what the provider says of it by `providers/account_sync`.
+    """
 
     account = models.ForeignKey(
         ProviderAccount, on_delete=models.PROTECT, related_name="agent_groups", verbose_name=_("provider account")
@@ -102,7 +105,7 @@ class AgentGroup(models.Model):
 
 
 class AgentGroupMember(models.Model):
-    """An agent of a group, as the provider listed it when it was last asked."""
+    """An agent of a group, as the provider listed it when it was last asked. Written by `providers/account_sync`."""
 
     group = models.ForeignKey(AgentGroup, on_delete=models.CASCADE, related_name="members", verbose_name=_("group"))
     user_name = models.CharField(_("account"), max_length=120)

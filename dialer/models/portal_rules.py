@@ -14,7 +14,7 @@ from dialer.models.rules import country_check
 
 @audited()
 class Price(models.Model):
-    """What a minute to a country costs, for estimates; bills come from the providers."""
+    """What a minute to a country costs, for estimates; bills come from the providers. Written by the admin."""
 
     country = models.CharField(
         _("country"),
@@ -52,7 +52,7 @@ class Price(models.Model):
 
 @audited()
 class PortalRules(models.Model):
-    """Limits of the whole portal; one row."""
+    """Limits of the whole portal; one row. Written by the admin."""
 
     approval_above = models.PositiveIntegerField(
         _("approval above"),

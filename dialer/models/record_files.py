@@ -10,7 +10,10 @@ from dialer.models.accounts import ProviderAccount
 
 
 class RecordFile(models.Model):
-    """A file of call records out of a provider's console: looked at first, applied when a person says so."""
+    """A file of call records out of a provider's console: looked at first, applied when a person says so.
+
+    Written by `reconcile/files`.
+    """
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("waiting for inspection")

@@ -14,7 +14,10 @@ RECORDING_LINKS = Capability.RECORDING_LINKS
 
 
 class WebhookDelivery(models.Model):
-    """A callback exactly as it arrived: stored first as untrusted, then verified, then applied."""
+    """A callback exactly as it arrived: stored first as untrusted, then verified, then applied.
+
+    Written by `inbox/store`; its state by `inbox/apply` and `inbox/confirm`.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", _("to be applied")
@@ -54,7 +57,7 @@ class WebhookDelivery(models.Model):
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
         indexes = [
-            # Worker: what is to be applied, or tried again (ingest.apply_deliveries).
+            # Worker: what is to be applied, or tried again (inbox/apply.py).
             models.Index(F("id"), name="delivery_waiting", condition=Q(state__in=["received", "failed"])),
             # Worker: what the provider is to be asked about (confirming).
             models.Index(F("id"), name="delivery_to_confirm", condition=Q(state="to_confirm")),
@@ -69,7 +72,11 @@ class WebhookDelivery(models.Model):
 
 
 class CallDetailRecord(models.Model):
-    """The provider's record of one finished call; one row per provider call id, whichever way it came."""
+    """The provider's record of one finished call; one row per provider call id, whichever way it came.
+
+    Written by `outcomes/record_store` and `reconcile/did_rows`; `reference` and `match` by `outcomes/results` and
+    `reconcile/matching`.
+    """
 
     class Source(models.TextChoices):
         WEBHOOK = "webhook", _("webhook")

@@ -25,7 +25,10 @@ def _hours(label: Any) -> models.CharField:
 
 @audited()
 class RegionRule(models.Model):
-    """Only narrows the rules of its country; a number belongs to a region by its first digits."""
+    """Only narrows the rules of its country; a number belongs to a region by its first digits.
+
+    Written by the admin, and by migrations that bring careful rules.
+    """
 
     region = models.CharField(
         _("region"),

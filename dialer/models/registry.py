@@ -11,7 +11,10 @@ from dialer.models.rules import country_check
 
 
 class RegistryEvidence(models.Model):
-    """Proof that a do-not-call registry was asked: its result file, kept, with who received it and when."""
+    """Proof that a do-not-call registry was asked: its result file, kept, with who received it and when.
+
+    Written by `policy/registry_evidence`; what its file held by `policy/registry_files`.
+    """
 
     class State(models.TextChoices):
         KEPT = "kept", _("stored only: allows no calls")
@@ -68,7 +71,10 @@ class RegistryEvidence(models.Model):
 
 
 class RegistryAnswer(models.Model):
-    """The last answer of one country's registry about one number. A million come in one file."""
+    """The last answer of one country's registry about one number. A million come in one file.
+
+    Written by `policy/registry_files`.
+    """
 
     country = models.CharField(
         _("country"), max_length=2, help_text=_("Country of the profile that requires the registry.")

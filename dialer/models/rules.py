@@ -60,7 +60,10 @@ def tidy_hours(row: models.Model, names: Iterable[str]) -> dict[str, ValidationE
 
 @audited()
 class CountryProfile(models.Model):
-    """Who may be called in a country, when and how often. The most special profile applies, alone."""
+    """Who may be called in a country, when and how often. The most special profile applies, alone.
+
+    Written by the admin, and by migrations that bring careful rules.
+    """
 
     country = models.CharField(
         _("country"),

@@ -15,7 +15,10 @@ class StopSwitchManager(models.Manager["StopSwitch"]):
 
 
 class StopSwitch(models.Model):
-    """One switch for everything. While it is on, no claim of any order succeeds (SubmissionQuerySet.claimable)."""
+    """One switch for everything. While it is on, no claim of any order succeeds (SubmissionQuerySet.claimable).
+
+    Written by `ledger/stop_switch`.
+    """
 
     stopped_at = models.DateTimeField(_("stopped"), null=True)
     stopped_by = models.ForeignKey(
@@ -36,7 +39,7 @@ class StopSwitch(models.Model):
 
 
 class StopEvent(models.Model):
-    """Every use of the switch."""
+    """Every use of the switch. Written by `ledger/stop_switch`; never changed."""
 
     is_on = models.BooleanField(_("stopped"))
     at = models.DateTimeField(_("when"))

@@ -73,7 +73,10 @@ class SubmissionQuerySet(models.QuerySet[Any]):
 
 
 class Submission(models.Model):
-    """An order to a provider. Committed before its first byte leaves."""
+    """An order to a provider. Committed before its first byte leaves.
+
+    Its `state` and lease are written by `ledger` alone.
+    """
 
     kind: ClassVar[str]
     """Word for this kind of order in jobs and in the registry of dialer/ledger/transitions.py."""

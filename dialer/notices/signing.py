@@ -35,15 +35,12 @@ def signed_headers(target: WebhookTarget, message_id: str, body: bytes, *, now: 
     if target.old_salt and target.old_salt_until and now < target.old_salt_until:
         salts.append(target.old_salt)
     content = b".".join([message_id.encode(), timestamp.encode(), body])
+    digests = [hmac.digest(_key(salt), content, hashlib.sha256) for salt in salts]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(_signature(_key(salt), content) for salt in salts),
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests),
     }
-
-
-def _signature(key: bytes, content: bytes) -> str:
-    return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()
 
 
 def _key(salt: str) -> bytes:

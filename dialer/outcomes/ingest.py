@@ -17,15 +17,13 @@ from dialer.outcomes.record_store import Arrival
 from telephony.contract.records import CallRecord
 
 
-def apply_record(record: CallRecord, *, account: ProviderAccount, source: str, now: datetime) -> CallDetailRecord:
-    """Stores the record and settles the order it belongs to. Idempotent."""
-    return apply_records([record], account=account, source=source, now=now)[0]
-
-
 def apply_records(
     records: Iterable[CallRecord], *, account: ProviderAccount, source: str, now: datetime
 ) -> list[CallDetailRecord]:
-    """As `apply_record`, for any number, as if they had come one after another; the row of each, in their order."""
+    """Stores the records and settles the orders they belong to, as if they had come one after another. Idempotent.
+
+    The row of each, in their order.
+    """
     arrivals = [Arrival(account.pk, record) for record in records]
     rows = apply_arrivals(arrivals, source=source, now=now)
     return [rows[arrival.key] for arrival in arrivals]

@@ -18,6 +18,7 @@ from django.db import connection
 
 from dialer.models import CallDetailRecord
 from telephony.contract.records import CallRecord
+from telephony.contract.vocabulary import Direction
 from telephony.numbers import e164
 
 Key = tuple[int, str]
@@ -135,7 +136,7 @@ def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]
         record.talk_seconds,
         record.cost,
         record.currency[:10],
-        _direction(record),
+        "" if record.direction is Direction.UNKNOWN else record.direction.value,
         readable_number(record.caller),
         readable_number(record.callee),
         record.recording_url,
@@ -144,10 +145,6 @@ def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]
         now,
         "",
     )
-
-
-def _direction(record: CallRecord) -> str:
-    return "" if record.direction.value == "unknown" else record.direction.value
 
 
 @lru_cache(maxsize=10_000)

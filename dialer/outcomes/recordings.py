@@ -71,18 +71,15 @@ def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime)
     order = order_of(record)
     if order is None:
         raise RecordingError(_("This record does not belong to an order in the portal."), code="no_order")
-    stream = Stream(_address_of(record), hosts=adapters.recording_hosts(record.account))
+    # Where the record has no address, the provider tells one: good for minutes, and kept nowhere.
+    address = record.recording_url or async_to_sync(_ask_for_link)(record)
+    stream = Stream(address, hosts=adapters.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)
     except BaseException:
         stream.close()
         raise
     return stream
-
-
-def _address_of(record: CallDetailRecord) -> str:
-    """As the record has it, else as the provider tells it now: such a link is good for minutes, and kept nowhere."""
-    return record.recording_url or async_to_sync(_ask_for_link)(record)
 
 
 async def _ask_for_link(record: CallDetailRecord) -> str:

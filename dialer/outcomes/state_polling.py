@@ -24,8 +24,6 @@ from telephony.contract.vocabulary import Capability
 from telephony.http.unix_ms import to_ms
 
 log = logging.getLogger(__name__)
-BEAT = 5
-"""Seconds."""
 QUESTIONS_PER_BEAT = 20
 """Questions of one account in one beat. Records are read every 20 seconds, and tell of all calls that have ended."""
 

@@ -130,7 +130,7 @@ _NOT_LONGER = "0 AS of_month, NULL::timestamptz AS refused_at, NULL::timestamptz
 _WAITS = "('rest_after_refusal', 'rest_after_answered', 'abandoned', 'capped_month', 'capped_week', 'capped_day')"
 
 
-class Judged(NamedTuple):
+class Evaluation(NamedTuple):
     """One subject by its id, and what holds it back."""
 
     id: int
@@ -139,7 +139,7 @@ class Judged(NamedTuple):
     """On which it stands; None where the verdict is not the policy's."""
 
 
-def judge(
+def evaluate(
     subjects: str,
     parameters: Mapping[str, Any],
     grounds: Mapping[GroundKey, Ground],
@@ -147,7 +147,7 @@ def judge(
     now: datetime,
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
-) -> Iterator[Judged]:
+) -> Iterator[Evaluation]:
     """`subjects` selects id, identity, country, zones, purpose, area (the callee's first digits where regions have
     rules, else ""), has_consent (bool) and consented_on (date).
 
@@ -163,7 +163,7 @@ def judge(
         cursor.execute(sql, values)
         for id_, code, found, next_at, place in cursor.fetchall():
             ground = by_place[place - 1]
-            yield Judged(id_, _verdict(code, found, next_at, ground) if code else None, ground)
+            yield Evaluation(id_, _verdict(code, found, next_at, ground) if code else None, ground)
 
 
 def query(
@@ -175,7 +175,7 @@ def query(
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """The statement behind `judge`: id, rule, found, next_at and the place of its ground, from 1, of every subject."""
+    """The statement behind `evaluate`: id, rule, found, next_at, place of its ground (from 1) of each subject."""
     columns = zip(*(_ground_row(key, ground) for key, ground in grounds.items()), strict=True)
     arrays = {f"g_{name}": list(column) for (name, _type), column in zip(_GROUND, columns, strict=True)}
     own_v = _NOT_OWN.format("v") if own_source else ""

@@ -11,7 +11,7 @@ from dialer.models import CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
-from dialer.policy.batch import judge
+from dialer.policy.batch import evaluate
 from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -30,21 +30,17 @@ def verdicts_on(
 
     `own` is the call itself where it is an order already: what it did must not be held against it.
     """
+    switch = StopSwitch.objects.current()
     found = [
-        _stopped(),
+        Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason given."))
+        if switch
+        else None,
         number_checks.verdict_on_numbers(account=draft.account, parties=draft.parties, callee=draft.callee),
         agent_availability.verdict_on(draft.parties, own=own),
         *_on_callee(draft, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
-
-
-def _stopped() -> Verdict | None:
-    switch = StopSwitch.objects.current()
-    if switch is None:
-        return None
-    return Verdict("stopped", found=str(switch.stopped_by), limit=switch.reason or _("no reason given."))
 
 
 def _on_callee(draft: CallDraft, book: Rulebook, *, now: datetime, own: CallRequest | None) -> list[Verdict | None]:
@@ -92,18 +88,6 @@ def verdicts_on_callee(
 
     What nobody may overrule ends the search.
     """
-    found: list[Verdict] = []
-    while verdict := _first_verdict(callee, place, ground, now=now, consent_ref=consent_ref, own=own):
-        found.append(verdict)
-        if not verdict.rule.may_be_overridden:
-            break
-        ground = ground.without(verdict.code)
-    return found
-
-
-def _first_verdict(
-    callee: str, place: Place, ground: Ground, *, now: datetime, consent_ref: str, own: CallRequest | None
-) -> Verdict | None:
     values = {
         "id": own.pk if own else 0,
         "identity": key_of(callee),
@@ -112,9 +96,17 @@ def _first_verdict(
         "area": "",
         "has_consent": bool(consent_ref.strip()),
     }
-    grounds = {(place.country, 0, place.purpose, ""): ground}
-    (judged,) = judge(_ONE, values, grounds, now=now, own_source=CallRequest.kind if own else "")
-    return judged.verdict
+    key = (place.country, 0, place.purpose, "")
+    found: list[Verdict] = []
+    while True:
+        # The statement names the first rule only, so it is asked again without that rule until it names none.
+        (judged,) = evaluate(_ONE, values, {key: ground}, now=now, own_source=CallRequest.kind if own else "")
+        if judged.verdict is None:
+            return found
+        found.append(judged.verdict)
+        if not judged.verdict.rule.may_be_overridden:
+            return found
+        ground = ground.without(judged.verdict.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ async def read_balance(account_id: int, *, clock: Clock) -> None:
 
 
 async def read_groups(account_id: int, *, clock: Clock) -> int:
-    """Takes over the provider's groups and members; how many groups. Raises telephony.errors.ProviderError.
+    """Takes over the provider's groups and members; how many groups. Raises telephony.contract.errors.ProviderError.
 
     What the provider does not list any more stays as it is, with the time at which it was last listed: a campaign may
     use it, and a list that came back short must not switch it off.

@@ -20,7 +20,7 @@ from telephony.http import transport
 
 CONNECTIONS = 10
 CONNECTIONS_WITH_POLLS = 60
-"""Of a client that agents share (agents.sessions.http_lanes): each has one in a poll nearly always and needs more."""
+"""Of a client that agents share (sessions.http_lanes): each has one in a poll nearly always, and needs another."""
 
 # One client per account and event loop: an httpx client must not outlive the loop that opened its connections.
 _adapters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Any, Any]] = weakref.WeakKeyDictionary()

@@ -22,14 +22,14 @@ PHONES_JOB = "dialer.tasks.read_agent_phones"
 
 
 def ask_for_phones(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> None:
-    """Has the phones read soon. Raises PermissionDenied, account_reads.TooSoon."""
+    """Has the phones read soon. Raises PermissionDenied, account_sync.TooSoon."""
     must_be_allowed(by, "dialer.change_agentphone")
     not_too_soon(_last_read(account), now=now)
     jobs.defer_once(PHONES_JOB, queue="upkeep", lock=f"phones:{account.pk}", account_id=account.pk)
 
 
 async def read_phones(account_id: int, *, clock: Clock) -> int:
-    """Takes over the provider's phones; how many. Raises telephony.errors.ProviderError.
+    """Takes over the provider's phones; how many. Raises telephony.contract.errors.ProviderError.
 
     One that is listed no more is switched off, and on again when it is back: AICC refuses it as a caller. What a person
     has added or switched off stays as it is, labels too.
@@ -61,23 +61,17 @@ def _take_over(account: ProviderAccount, listed: set[str], *, now: datetime) -> 
         AgentPhone.objects.bulk_create(
             AgentPhone(account=account, number=number, synced_at=now) for number in sorted(listed - known.keys())
         )
-        for number in sorted(known.keys() & listed):
-            _still_there(known[number], last=last, now=now)
-        if listed:  # an account without a single phone is more likely a mistake than a fact
-            for number in sorted(known.keys() - listed):
-                _gone(known[number])
-
-
-def _still_there(phone: AgentPhone, *, last: datetime | None, now: datetime) -> None:
-    was_gone = phone.synced_at is not None and phone.synced_at != last
-    phone.is_active, phone.synced_at = phone.is_active or was_gone, now
-    phone.save(update_fields=["is_active", "synced_at"])
-
-
-def _gone(phone: AgentPhone) -> None:
-    if phone.is_active and phone.synced_at:  # else a person has added it
-        phone.is_active = False
-        phone.save(update_fields=["is_active"])
+        for phone in (known[number] for number in sorted(known.keys() & listed)):
+            # One that the last list lacked was switched off for that; one that it had, by a person.
+            was_gone = phone.synced_at is not None and phone.synced_at != last
+            phone.is_active, phone.synced_at = phone.is_active or was_gone, now
+            phone.save(update_fields=["is_active", "synced_at"])
+        if not listed:  # an account without a single phone is more likely a mistake than a fact
+            return
+        for phone in (known[number] for number in sorted(known.keys() - listed)):
+            if phone.is_active and phone.synced_at:  # else a person has added it
+                phone.is_active = False
+                phone.save(update_fields=["is_active"])
 
 
 def _last_read(account: ProviderAccount) -> datetime | None:

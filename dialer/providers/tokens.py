@@ -49,7 +49,9 @@ class StoredTokens:
                 self._known = known
                 return known
             until = now + LEASE
-            if not _is_fetched(row, now=now) and await sync_to_async(self._take_turn)(row, until=until):
+            # An empty box with an end in the future: another process is fetching one.
+            is_fetched = not row.box and row.expires_at is not None and row.expires_at > now
+            if not is_fetched and await sync_to_async(self._take_turn)(row, until=until):
                 return await self._fetched(fetch, until=until)
             await asyncio.sleep(LOOK_AGAIN)
 
@@ -87,7 +89,3 @@ def _token(row: ProviderToken) -> AccessToken | None:
         return AccessToken(value=crypto.unseal(row.box), expires_at=row.expires_at)
     except crypto.Unreadable:
         return None
-
-
-def _is_fetched(row: ProviderToken, *, now: datetime) -> bool:
-    return not row.box and row.expires_at is not None and row.expires_at > now

@@ -14,9 +14,9 @@ class AskedAlready(Exception):
     """The account was asked a moment ago, does not answer, or cannot be asked; the text says it, and when again."""
 
 
-def ask(order: Submission, *, now: datetime) -> None:
+def ask_provider(order: Submission, *, now: datetime) -> None:
     """Has the records of the order's account read as soon as its limits allow. Raises AskedAlready."""
-    cursors.ensure()
+    cursors.ensure_cursors()
     found = list(RecordCursor.objects.filter(account_id=order.account_id))
     if not found:
         raise AskedAlready(_("This provider offers no call records."))
@@ -27,4 +27,4 @@ def ask(order: Submission, *, now: datetime) -> None:
         text = _("The provider was asked a moment ago. You can ask again in %(n)d seconds.")
         raise AskedAlready(text % {"n": seconds})
     for cursor in free:
-        pull.enqueue(cursor.pk, kind=order.kind, reference=order.reference)
+        pull.enqueue_pull(cursor.pk, kind=order.kind, reference=order.reference)

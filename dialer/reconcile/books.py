@@ -43,12 +43,11 @@ OF_EVENT = {
     EventKind.IN_DOUBT: (IN_DOUBT,),
     EventKind.RESOLVED: (ACCEPTED, REFUSED),
 }
-NOT_KNOWN = ("", Disposition.UNKNOWN.value)
 CODES_SHOWN = 50
 
 
 @dataclass(slots=True)
-class Line:
+class BooksLine:
     """One account's orders of one kind on one day, each counted once."""
 
     account: str
@@ -82,7 +81,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Books:
     day: date
-    lines: list[Line]
+    lines: list[BooksLine]
     records: list[dict[str, Any]]
     """For each account, how many records the provider has of that day, and how they were matched."""
     codes: list[dict[str, Any]]
@@ -93,14 +92,14 @@ class Books:
         return sum(line.off_by for line in self.lines)
 
 
-def balance(day: date) -> Books:
-    start, end = span_of(day)
+def balance_day(day: date) -> Books:
+    start, end = day_span(day)
     lines = [line for source in (call_lines, *hooks.line_sources) for line in source(start=start, end=end)]
     lines.sort(key=lambda line: (line.account, line.what))
-    return Books(day=day, lines=lines, records=_records(start, end), codes=_codes(start, end))
+    return Books(day=day, lines=lines, records=_record_counts(start, end), codes=_unexplained_codes(start, end))
 
 
-def span_of(day: date) -> tuple[datetime, datetime]:
+def day_span(day: date) -> tuple[datetime, datetime]:
     start = datetime.combine(day, time(), tzinfo=UTC)
     return start, start + timedelta(days=1)
 
@@ -134,24 +133,24 @@ CALLS = """
 """
 
 
-def call_lines(*, start: datetime, end: datetime) -> list[Line]:
+def call_lines(*, start: datetime, end: datetime) -> list[BooksLine]:
     """Single calls by account."""
-    lines: dict[int, Line] = {}
+    lines: dict[int, BooksLine] = {}
     names = account_names()
     with connection.cursor() as cursor:
         cursor.execute(CALLS, {"start": start, "end": end, "telling": [kind.value for kind in OF_EVENT]})
         for account, state, event, result, has_record, count in cursor.fetchall():
-            line = lines.setdefault(account, Line(account=names[account], what=_("calls")))
+            line = lines.setdefault(account, BooksLine(account=names[account], what=_("calls")))
             _count_call(line, state, event, result, has_record=has_record, count=count)
     return list(lines.values())
 
 
-def _count_call(line: Line, state: str, event: str, result: str, *, has_record: bool, count: int) -> None:
+def _count_call(line: BooksLine, state: str, event: str, result: str, *, has_record: bool, count: int) -> None:
     stands = OF_STATE[State(state)]
     line.counts[stands] += count
     if result:
         line.counts[result] += count
-    if not says_the_same(state, event):
+    if not agrees(state, event):
         line.differ(STATE_AND_HISTORY, count)
     if result == "known" and not has_record:
         line.differ(RESULT_WITHOUT_RECORD, count)
@@ -159,7 +158,7 @@ def _count_call(line: Line, state: str, event: str, result: str, *, has_record: 
         line.differ(RECORD_WITHOUT_RESULT, count)
 
 
-def says_the_same(state: str, event: str) -> bool:
+def agrees(state: str, event: str) -> bool:
     return bool(event) and OF_STATE[State(state)] in OF_EVENT[EventKind(event)]
 
 
@@ -167,12 +166,12 @@ def account_names() -> dict[int, str]:
     return dict(ProviderAccount.objects.values_list("pk", "name"))
 
 
-def of_day(rows: QuerySet[CallDetailRecord], start: datetime, end: datetime) -> QuerySet[CallDetailRecord]:
+def on_day(rows: QuerySet[CallDetailRecord], start: datetime, end: datetime) -> QuerySet[CallDetailRecord]:
     return rows.filter(started_at__gte=start, started_at__lt=end)
 
 
-def _records(start: datetime, end: datetime) -> list[dict[str, Any]]:
-    rows = of_day(CallDetailRecord.objects.all(), start, end).values("account__name")
+def _record_counts(start: datetime, end: datetime) -> list[dict[str, Any]]:
+    rows = on_day(CallDetailRecord.objects.all(), start, end).values("account__name")
     is_ours = ~Q(reference="")
     return list(
         rows.annotate(
@@ -186,15 +185,15 @@ def _records(start: datetime, end: datetime) -> list[dict[str, Any]]:
     )
 
 
-def _codes(start: datetime, end: datetime) -> list[dict[str, Any]]:
-    rows = of_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
+def _unexplained_codes(start: datetime, end: datetime) -> list[dict[str, Any]]:
+    rows = on_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
     codes = rows.exclude(hangup_code="").values("account__name", "hangup_code")
     return list(codes.annotate(count=Count("pk")).order_by("-count", "hangup_code")[:CODES_SHOWN])
 
 
 def unmatched_of(day: date) -> QuerySet[CallDetailRecord]:
     """Records of that day that belong to no order; one without a time stands under the day on which it came."""
-    start, end = span_of(day)
+    start, end = day_span(day)
     timeless = Q(started_at=None, received_at__gte=start, received_at__lt=end)
     rows = CallDetailRecord.objects.filter(reference="").defer("raw", "recording_url")
     return rows.filter(Q(started_at__gte=start, started_at__lt=end) | timeless).select_related("account")
@@ -206,7 +205,7 @@ COLUMNS = (
 )
 
 
-def rows_of(books: Books) -> Iterable[list[object]]:
+def csv_rows(books: Books) -> Iterable[list[object]]:
     """The lines as cells, in the order of COLUMNS."""
     for line in books.lines:
         counts = [line.counts[name] for name in (WAITING, NOT_SENT)]

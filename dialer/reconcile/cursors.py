@@ -31,7 +31,7 @@ NEEDS = MappingProxyType(
 )
 
 
-def ensure() -> None:
+def ensure_cursors() -> None:
     """Every usable account has a cursor for each source that its provider has."""
     wanted = [
         RecordCursor(account=account, source=source)
@@ -42,7 +42,7 @@ def ensure() -> None:
     RecordCursor.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
-def awaiting() -> set[int]:
+def busy_accounts() -> set[int]:
     """Ids of accounts with an order whose end is not known yet."""
     waiting: set[int] = set()
     for model in transitions.kinds():
@@ -51,22 +51,22 @@ def awaiting() -> set[int]:
     return waiting
 
 
-def due(*, now: datetime) -> list[RecordCursor]:
+def due_cursors(*, now: datetime) -> list[RecordCursor]:
     """Cursors to pull now: busy accounts at every beat, the others now and then; none that waits after a failure."""
     ready = _ready(now).filter(account__in=ProviderAccount.objects.usable()).select_related("account")
-    busy = awaiting()
-    return [cursor for cursor in ready if _is_time(cursor, is_busy=cursor.account_id in busy, now=now)]
+    busy = busy_accounts()
+    return [
+        cursor
+        for cursor in ready
+        if cursor.asked_at is None or cursor.asked_at <= now - (BUSY if cursor.account_id in busy else QUIET)
+    ]
 
 
 def _ready(now: datetime):  # type: ignore[no-untyped-def]
     return RecordCursor.objects.filter(Q(next_at=None) | Q(next_at__lte=now))
 
 
-def _is_time(cursor: RecordCursor, *, is_busy: bool, now: datetime) -> bool:
-    return cursor.asked_at is None or cursor.asked_at <= now - (BUSY if is_busy else QUIET)
-
-
-def take(pk: int, *, now: datetime) -> RecordCursor | None:
+def claim_cursor(pk: int, *, now: datetime) -> RecordCursor | None:
     """The cursor, held from now on; None when another worker holds it, or it was asked a moment ago."""
     free = _ready(now).filter(Q(asked_at=None) | Q(asked_at__lte=now - BUSY), pk=pk)
     if not free.update(asked_at=now, next_at=now + LEASE):
@@ -80,17 +80,17 @@ def free_at(cursor: RecordCursor) -> datetime:
     return max((wait for wait in waits if wait), default=datetime.min.replace(tzinfo=UTC))
 
 
-def hold_on(cursor: RecordCursor, *, now: datetime) -> bool:
+def renew_lease(cursor: RecordCursor, *, now: datetime) -> bool:
     """Renews the lease; False when another pull has taken over."""
     return bool(_held(cursor).update(next_at=now + LEASE))
 
 
-def done(cursor: RecordCursor, *, read_to: datetime) -> bool:
+def finish_pull(cursor: RecordCursor, *, read_to: datetime) -> bool:
     """Everything up to then is read. False when another pull has taken over, whose word counts."""
     return bool(_held(cursor).update(read_to=read_to, next_at=None, failures=0, error=""))
 
 
-def failed(cursor: RecordCursor, error: ProviderError, *, now: datetime) -> None:
+def postpone_pull(cursor: RecordCursor, error: ProviderError, *, now: datetime) -> None:
     """The cursor stays where it was, and the account is left in peace for longer each time."""
     failures = min(cursor.failures + 1, 1000)
     _held(cursor).update(failures=failures, error=error.message[:500], next_at=now + wait_after(error, failures))

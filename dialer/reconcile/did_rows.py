@@ -17,19 +17,19 @@ PREFIX, FILE_PREFIX = "did:", "file:"
 SAME_MOMENT = timedelta(seconds=2)
 """Files and rows of DIDs leave out the fractions of a second."""
 IS_ROW = Q(provider_call_id__startswith=PREFIX) | Q(provider_call_id__startswith=FILE_PREFIX)
-"""Records without a call id of their own, which may tell once more of a call that has one."""
+"""Records without a call id of their own: they may repeat a call that has a record with one."""
 
 
 def is_row(record: CallDetailRecord) -> bool:
     return record.provider_call_id.startswith((PREFIX, FILE_PREFIX))
 
 
-def keep(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:
+def store_did_rows(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:
     """Stores the rows that are not known yet, belonging to no order so far; how many. A row that says nothing is left.
 
     `matching` finds out whose they are once every page of the day is here.
     """
-    named = {id_of(record): record for record in records if record.started_at and (record.did or record.other)}
+    named = {row_id(record): record for record in records if record.started_at and (record.did or record.other)}
     of_account = CallDetailRecord.objects.filter(account=account)
     known = set(of_account.filter(provider_call_id__in=named).values_list("provider_call_id", flat=True))
     known |= set(of_account.filter(did_row__in=named).values_list("did_row", flat=True))
@@ -38,7 +38,7 @@ def keep(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -
     return len(rows)
 
 
-def id_of(record: DidRecord) -> str:
+def row_id(record: DidRecord) -> str:
     """Stands for the call id; the same for the same row whenever it is read."""
     if record.provider_row_id:
         return f"{PREFIX}{record.provider_row_id}"[:100]
@@ -64,12 +64,12 @@ def _row(name: str, record: DidRecord, *, account: ProviderAccount, now: datetim
         caller=record.other if is_inbound else record.did,
         callee=record.did if is_inbound else record.other,
         source=CallDetailRecord.Source.DID_QUERY,
-        raw=storable(record.raw),
+        raw=storable_json(record.raw),
         received_at=now,
     )
 
 
-def already_told(account: ProviderAccount, records: list[CallRecord]) -> dict[str, CallDetailRecord]:
+def find_recorded(account: ProviderAccount, records: list[CallRecord]) -> dict[str, CallDetailRecord]:
     """Of a file's rows without a call id those that a record here has in it already, by the id that stands for it."""
     rows = [row for row in records if row.provider_call_id.startswith(FILE_PREFIX) and row.started_at]
     times = [row.started_at for row in rows if row.started_at]
@@ -78,19 +78,19 @@ def already_told(account: ProviderAccount, records: list[CallRecord]) -> dict[st
     of_account = (
         CallDetailRecord.objects.filter(account=account).select_related("account").defer("raw", "recording_url")
     )
-    kept = of_account.filter(did_row__in=[row.provider_call_id for row in rows])
-    found = {record.did_row: record for record in kept}
-    told = of_account.filter(IS_ROW | ~Q(did_row="")).filter(
+    merged = of_account.filter(did_row__in=[row.provider_call_id for row in rows])
+    found = {record.did_row: record for record in merged}
+    rows_of_dids = of_account.filter(IS_ROW | ~Q(did_row="")).filter(
         started_at__gte=min(times) - SAME_MOMENT,
         started_at__lte=max(times) + SAME_MOMENT,
         callee__in={row.callee for row in rows},
     )
     by_numbers: dict[tuple[str, str], list[CallDetailRecord]] = {}
-    for record in told.exclude(provider_call_id__in=[row.provider_call_id for row in rows]):
+    for record in rows_of_dids.exclude(provider_call_id__in=[row.provider_call_id for row in rows]):
         by_numbers.setdefault((record.caller, record.callee), []).append(record)
     for row in rows:
         same = [one for one in by_numbers.get((row.caller, row.callee), []) if _is_same_moment(one, row)]
-        if len(same) == 1:
+        if len(same) == 1:  # of two nobody can say which it is
             found[row.provider_call_id] = same[0]
     return found
 
@@ -107,7 +107,7 @@ def talk_seconds(record: DidRecord) -> int | None:
     return span if record.talk_seconds is None or record.talk_seconds > span + 1 else record.talk_seconds
 
 
-def storable(raw: dict[str, Any]) -> dict[str, Any]:
+def storable_json(raw: dict[str, Any]) -> dict[str, Any]:
     """PostgreSQL's JSON has no NUL character."""
     stored: dict[str, Any] = json.loads(json.dumps(raw).replace("\\u0000", "\\ufffd"))
     return stored

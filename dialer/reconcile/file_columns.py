@@ -13,12 +13,12 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer.outcomes import record_store
 from dialer.reconcile.did_rows import FILE_PREFIX
 from sheets.dialect import fold
 from telephony.contract.capabilities import HangUpReader
 from telephony.contract.records import CallRecord
 from telephony.contract.vocabulary import Direction, Disposition
-from telephony.numbers import e164
 
 # Folded names as exports in English and German have them.
 NAMES = MappingProxyType(
@@ -93,7 +93,7 @@ class UnreadableRow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RecordColumns:
     """Where each column stands, and how its cells are to be read."""
 
     places: Mapping[str, int]
@@ -114,7 +114,7 @@ class Layout:
         return text.removeprefix("'")  # our own exports write it before what could be a formula
 
 
-def places_of(header: Sequence[str]) -> dict[str, int]:
+def column_places(header: Sequence[str]) -> dict[str, int]:
     """Column → place; of several columns with the same meaning the one whose name comes first in NAMES."""
     names = [fold(name) for name in header]
     found = {}
@@ -125,21 +125,24 @@ def places_of(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def record_of(cells: Sequence[str], layout: Layout) -> CallRecord:
+def read_record(cells: Sequence[str], columns: RecordColumns) -> CallRecord:
     """Raises UnreadableRow."""
-    start, answer, end = (_moment(layout, cells, name) for name in ("started_at", "answered_at", "ended_at"))
-    caller, callee = (_number(layout.cell(cells, name)) for name in ("did", "callee"))
-    call_id, order_id = layout.cell(cells, "call_id"), layout.cell(cells, "order_id")
+    start, answer, end = (_moment(columns, cells, name) for name in ("started_at", "answered_at", "ended_at"))
+    caller, callee = (record_store.readable_number(columns.cell(cells, name)) for name in ("did", "callee"))
+    call_id, order_id = columns.cell(cells, "call_id"), columns.cell(cells, "order_id")
     if not call_id and not order_id and not (caller and callee and start):
         raise UnreadableRow(_("The row needs an ID, or both numbers and the start time of the call."))
-    seconds = _talk_seconds(layout.cell(cells, "duration"), start, answer, end)
+    # For a call id that is missing: the same for the same content, so a file that is applied twice changes nothing.
+    content = f"{order_id}|{caller}|{callee}|{start.isoformat() if start else ''}"
+    stand_in = FILE_PREFIX + hashlib.sha256(content.encode()).hexdigest()[:40]
+    seconds = _talk_seconds(columns.cell(cells, "duration"), start, answer, end)
     answered = bool(seconds) if answer is None and seconds is not None else answer is not None or None
-    disposition, text, abandoned = _result(layout.cell(cells, "code"), layout, answered=answered)
-    code = layout.cell(cells, "code")
+    disposition, text, abandoned = _result(columns.cell(cells, "code"), columns, answered=answered)
+    code = columns.cell(cells, "code")
     return CallRecord(
-        provider_call_id=call_id or _stand_in(order_id, caller, callee, start),
+        provider_call_id=call_id or stand_in,
         order_id=order_id,
-        direction=_direction(layout.cell(cells, "direction"), caller, callee, layout.dids),
+        direction=_direction(columns.cell(cells, "direction"), caller, callee, columns.dids),
         caller=caller,
         callee=callee,
         disposition=disposition,
@@ -150,26 +153,20 @@ def record_of(cells: Sequence[str], layout: Layout) -> CallRecord:
         answered_at=answer,
         ended_at=end,
         talk_seconds=seconds,
-        cost=_cost(layout.cell(cells, "cost")),
-        currency=layout.cell(cells, "currency")[:10],
-        raw={name: layout.cell(cells, name) for name in layout.places},
+        cost=_cost(columns.cell(cells, "cost")),
+        currency=columns.cell(cells, "currency")[:10],
+        raw={name: columns.cell(cells, name) for name in columns.places},
     )
 
 
-def _stand_in(order_id: str, caller: str, callee: str, start: datetime | None) -> str:
-    """For the call id that is missing: the same for the same content."""
-    text = f"{order_id}|{caller}|{callee}|{start.isoformat() if start else ''}"
-    return FILE_PREFIX + hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _moment(layout: Layout, cells: Sequence[str], name: str) -> datetime | None:
-    text = layout.cell(cells, name)
+def _moment(columns: RecordColumns, cells: Sequence[str], name: str) -> datetime | None:
+    text = columns.cell(cells, name)
     if not text or text == "0" or (name == "answered_at" and not any(char.isdigit() for char in text)):
         return None
     moment = _unix(text) or _iso(text) or _written(text)
     if moment is None:
         raise UnreadableRow(_("The time “%(text)s” cannot be read.") % {"text": text[:40]})
-    return (moment if moment.tzinfo else moment.replace(tzinfo=layout.zone)).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=columns.zone)).astimezone(UTC)
 
 
 def _unix(text: str) -> datetime | None:
@@ -196,15 +193,9 @@ def _written(text: str) -> datetime | None:
     return None
 
 
-def _number(text: str) -> str:
-    if not text:
-        return ""
-    return e164.from_wire(text) or text[:64]
-
-
 def _direction(text: str, caller: str, callee: str, dids: frozenset[str]) -> Direction:
-    if told := DIRECTIONS.get(fold(text)):
-        return told
+    if named := DIRECTIONS.get(fold(text)):
+        return named
     if caller in dids:
         return Direction.OUTBOUND
     return Direction.INBOUND if callee in dids else Direction.UNKNOWN
@@ -227,12 +218,12 @@ def _seconds(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else None
 
 
-def _result(text: str, layout: Layout, *, answered: bool | None) -> tuple[Disposition, str, bool]:
+def _result(text: str, columns: RecordColumns, *, answered: bool | None) -> tuple[Disposition, str, bool]:
     for disposition, words in RESULTS.items():
         if fold(text) in words:
             return disposition, "", False
-    if layout.codes:
-        return layout.codes.explain_hangup(text, answered=answered)
+    if columns.codes:
+        return columns.codes.explain_hangup(text, answered=answered)
     return Disposition.ANSWERED if answered and not text else Disposition.UNKNOWN, "", False
 
 

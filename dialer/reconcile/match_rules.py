@@ -1,6 +1,6 @@
 """Which record tells of which order, where no id says it: by DID, callee and time, and only where nothing else fits.
 
-An order can be told of twice: by one call record and by one row of its DID. Each is looked at among its own kind.
+One order can have a call record and a row of its DID. Each kind is compared with its own kind first.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SAME_CALL = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class UnmatchedRecord:
     """A record that belongs to no order so far."""
 
     pk: int
@@ -32,7 +32,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
+class PlacedOrder:
     """An order that may have made the provider call, whatever became of it."""
 
     pk: int
@@ -50,63 +50,65 @@ class Ordered:
     has_did_row: bool = False
     reference: str = ""
 
-    def may_take(self, told: Told) -> bool:
+    def may_take(self, record: UnmatchedRecord) -> bool:
         """Whether it lacks a record of this kind."""
-        return not (self.has_did_row if told.is_did_row else self.has_call_record or self.has_call_id)
+        return not (self.has_did_row if record.is_did_row else self.has_call_record or self.has_call_id)
 
 
-def fits(told: Told, order: Ordered) -> bool:
-    if (told.did, told.callee) != (order.did, order.callee):
+def fits(record: UnmatchedRecord, order: PlacedOrder) -> bool:
+    if (record.did, record.callee) != (order.did, order.callee):
         return False
-    return order.sent_at - EARLY <= told.started_at <= order.sent_at + order.delay + LATE
+    return order.sent_at - EARLY <= record.started_at <= order.sent_at + order.delay + LATE
 
 
-def options(told: Told, orders: Iterable[Ordered]) -> list[Ordered]:
+def matching_orders(record: UnmatchedRecord, orders: Iterable[PlacedOrder]) -> list[PlacedOrder]:
     """The orders that this record may tell of."""
-    return [order for order in orders if order.may_take(told) and fits(told, order)]
+    return [order for order in orders if order.may_take(record) and fits(record, order)]
 
 
-def fitted(records: Iterable[Told], orders: Iterable[Ordered]) -> list[int]:
+def records_with_orders(records: Iterable[UnmatchedRecord], orders: Iterable[PlacedOrder]) -> list[int]:
     """The pks of those records that may tell of any of these orders."""
     by_numbers = _by_numbers(orders)
-    return [told.pk for told in records if options(told, by_numbers[told.did, told.callee])]
+    return [record.pk for record in records if matching_orders(record, by_numbers[record.did, record.callee])]
 
 
-def _by_numbers(orders: Iterable[Ordered]) -> dict[tuple[str, str], list[Ordered]]:
-    found: dict[tuple[str, str], list[Ordered]] = defaultdict(list)
+def _by_numbers(orders: Iterable[PlacedOrder]) -> dict[tuple[str, str], list[PlacedOrder]]:
+    found: dict[tuple[str, str], list[PlacedOrder]] = defaultdict(list)
     for order in orders:
         found[order.did, order.callee].append(order)
     return found
 
 
-def pairs(records: Iterable[Told], orders: Iterable[Ordered]) -> list[tuple[Told, Ordered]]:
+def certain_pairs(
+    records: Iterable[UnmatchedRecord], orders: Iterable[PlacedOrder]
+) -> list[tuple[UnmatchedRecord, PlacedOrder]]:
     """What can be decided: one record of its kind fits one order, nothing else fits that, and it fits no other."""
     by_numbers = _by_numbers(orders)
-    fitting = [(told, options(told, by_numbers[told.did, told.callee])) for told in records]
-    of_order: dict[tuple[int, bool], list[Told]] = defaultdict(list)
-    for told, found in fitting:
+    fitting = [(record, matching_orders(record, by_numbers[record.did, record.callee])) for record in records]
+    of_order: dict[tuple[int, bool], list[UnmatchedRecord]] = defaultdict(list)
+    for record, found in fitting:
         for order in found:
-            of_order[order.pk, told.is_did_row].append(told)
+            of_order[order.pk, record.is_did_row].append(record)
     return [
-        (told, found[0])
-        for told, found in fitting
+        (record, found[0])
+        for record, found in fitting
         if len(found) == 1
-        and len(of_order[found[0].pk, told.is_did_row]) == 1
-        and _speaks_alone(told, found[0], others=of_order[found[0].pk, not told.is_did_row])
+        and len(of_order[found[0].pk, record.is_did_row]) == 1
+        and _is_certain(record, found[0], others=of_order[found[0].pk, not record.is_did_row])
     ]
 
 
-def _speaks_alone(told: Told, order: Ordered, *, others: list[Told]) -> bool:
-    """Nothing of the other kind tells of another call; the order waits to be told of, or was told the same."""
-    is_told = order.has_call_record if told.is_did_row else order.has_did_row
-    told_at = order.call_record_at if told.is_did_row else order.did_row_at
-    if is_told and not (told_at and _same_call(told.started_at, told_at)):
+def _is_certain(record: UnmatchedRecord, order: PlacedOrder, *, others: list[UnmatchedRecord]) -> bool:
+    """Nothing of the other kind tells of another call; the order has no record yet, or one of the same call."""
+    has_other_kind = order.has_call_record if record.is_did_row else order.has_did_row
+    other_kind_at = order.call_record_at if record.is_did_row else order.did_row_at
+    if has_other_kind and not (other_kind_at and is_same_call(record.started_at, other_kind_at)):
         return False
-    if not is_told and not (order.is_open and (told.has_waited or not order.has_call_id)):
+    if not has_other_kind and not (order.is_open and (record.has_waited or not order.has_call_id)):
         return False
     # Two of the other kind are two calls, and nobody can say which of them this order made.
-    return len(others) <= 1 and all(_same_call(told.started_at, other.started_at) for other in others)
+    return len(others) <= 1 and all(is_same_call(record.started_at, other.started_at) for other in others)
 
 
-def _same_call(one: datetime, other: datetime) -> bool:
+def is_same_call(one: datetime, other: datetime) -> bool:
     return abs(one - other) <= SAME_CALL

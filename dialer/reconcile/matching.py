@@ -1,4 +1,4 @@
-"""Gives records without a known id to the orders they tell of; `fitting` says when that can be decided."""
+"""Gives records without a known id to the orders they tell of; match_rules.py says when that can be decided."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dialer.models import CallDetailRecord, CallRequest, EventKind, ProviderAcco
 from dialer.outcomes import results
 from dialer.reconcile import match_rules
 from dialer.reconcile.did_rows import FILE_PREFIX, IS_ROW, PREFIX, is_row
-from dialer.reconcile.match_rules import EARLY, LATE, SAME_CALL, Ordered, Told
+from dialer.reconcile.match_rules import EARLY, LATE, PlacedOrder, UnmatchedRecord
 from telephony.contract.vocabulary import Direction
 
 LOOK_BACK = timedelta(hours=36)
@@ -38,23 +38,24 @@ class AssignRefused(Exception):
 def match_account(account: ProviderAccount, *, now: datetime, since: datetime | None = None) -> int:
     """Decides what can be decided of calls since then, by default of the last day; how many found their order."""
     since = since or now - LOOK_BACK
-    with _alone(account) as is_alone:
+    with _account_lock(account) as is_alone:
         if not is_alone:
             return 0
-        records = unmatched(account).filter(started_at__gte=since).defer("raw", "recording_url")
-        told = told_of(records, now=now)
-        decided = match_rules.pairs(told, orders_for(account, told))
-        # Rows of DIDs that only tell once more of calls with a record of their own: the most by far.
+        records = unmatched_rows(account).filter(started_at__gte=since).defer("raw", "recording_url")
+        unmatched = unmatched_records(records, now=now)
+        decided = match_rules.certain_pairs(unmatched, placed_orders(account, unmatched))
+        # Rows of DIDs that only repeat calls with a record of their own. They are the most by far, so one statement
+        # takes 500 of them.
         doubles = [(record.pk, order.reference) for record, order in decided if order.has_call_record]
-        known = {pk for pk, _reference in doubles}
-        done = sum(merge_many(doubles[at : at + BATCH]) for at in range(0, len(doubles), BATCH))
-        done += sum(_settle(record.pk, order.pk, now=now) for record, order in decided if record.pk not in known)
-        merge_doubles(account, since=since)
+        merged = {pk for pk, _reference in doubles}
+        done = sum(merge_rows_at_once(doubles[at : at + BATCH]) for at in range(0, len(doubles), BATCH))
+        done += sum(_settle_pair(record.pk, order.pk, now=now) for record, order in decided if record.pk not in merged)
+        merge_late_doubles(account, since=since)
     return done
 
 
 @contextmanager
-def _alone(account: ProviderAccount) -> Iterator[bool]:
+def _account_lock(account: ProviderAccount) -> Iterator[bool]:
     """One at a time in an account: its two sources are read side by side, and each decision asks what is known.
 
     False for the second one, which does not wait: the next pull looks again.
@@ -69,16 +70,18 @@ def _alone(account: ProviderAccount) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, account.pk])
 
 
-def unmatched(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:
+def unmatched_rows(account: ProviderAccount | None = None) -> QuerySet[CallDetailRecord]:
     """Records of calls that we may have ordered, and of which nothing says by which order."""
     rows = CallDetailRecord.objects.filter(reference="", direction=Direction.OUTBOUND, started_at__isnull=False)
     rows = rows.filter(caller__startswith="+", callee__startswith="+")
     return rows if account is None else rows.filter(account=account)
 
 
-def told_of(records: QuerySet[CallDetailRecord] | list[CallDetailRecord], *, now: datetime) -> list[Told]:
+def unmatched_records(
+    records: QuerySet[CallDetailRecord] | list[CallDetailRecord], *, now: datetime
+) -> list[UnmatchedRecord]:
     return [
-        Told(
+        UnmatchedRecord(
             pk=row.pk,
             is_did_row=is_row(row),
             did=row.caller,
@@ -91,16 +94,16 @@ def told_of(records: QuerySet[CallDetailRecord] | list[CallDetailRecord], *, now
     ]
 
 
-def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
+def placed_orders(account: ProviderAccount, unmatched: list[UnmatchedRecord]) -> list[PlacedOrder]:
     """Every order that may have made one of these calls: all that left, whatever became of them."""
-    if not told:
+    if not unmatched:
         return []
-    times = [record.started_at for record in told]
+    times = [record.started_at for record in unmatched]
     calls = list(
         CallRequest.objects.filter(
             account=account,
             did__isnull=False,  # what has none is told of under an id or our reference
-            callee__in={record.callee for record in told},
+            callee__in={record.callee for record in unmatched},
             sent_at__gte=min(times) - LATE - LONGEST_DELAY,
             sent_at__lte=max(times) + EARLY,
         )
@@ -109,16 +112,18 @@ def orders_for(account: ProviderAccount, told: list[Told]) -> list[Ordered]:
         .select_related("did")
         .order_by("sent_at", "pk")
     )
-    known: dict[tuple[str, bool], CallDetailRecord] = {}
+    linked: dict[tuple[str, bool], CallDetailRecord] = {}
     for row in CallDetailRecord.objects.filter(reference__in=[call.reference for call in calls]).defer("raw"):
-        known[row.reference, is_row(row)] = row
-    return [_ordered(call, known.get((call.reference, False)), known.get((call.reference, True))) for call in calls]
+        linked[row.reference, is_row(row)] = row
+    return [
+        _placed_order(call, linked.get((call.reference, False)), linked.get((call.reference, True))) for call in calls
+    ]
 
 
-def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetailRecord | None) -> Ordered:
+def _placed_order(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetailRecord | None) -> PlacedOrder:
     assert call.sent_at
     assert call.did
-    return Ordered(
+    return PlacedOrder(
         pk=call.pk,
         reference=call.reference,
         did=call.did.number,
@@ -134,25 +139,26 @@ def _ordered(call: CallRequest, own: CallDetailRecord | None, did_row: CallDetai
     )
 
 
-def _settle(record_pk: int, call_pk: int, *, now: datetime) -> bool:
-    """One decided pair, looked at again under lock."""
+def _settle_pair(record_pk: int, call_pk: int, *, now: datetime) -> bool:
+    """One decided pair, looked at again under lock: first the record, then the call, as ingest locks them."""
     with transaction.atomic():
         record = CallDetailRecord.objects.select_for_update().filter(pk=record_pk, reference="").first()
         if record is None:
             return False
         call = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call_pk)
-        told, orders = told_of([record], now=now), orders_for(call.account, told_of([record], now=now))
+        unmatched = unmatched_records([record], now=now)
+        orders = placed_orders(call.account, unmatched)
         order = next((order for order in orders if order.pk == call.pk), None)
-        if order is None or not match_rules.pairs(told, [order]):
+        if order is None or not match_rules.certain_pairs(unmatched, [order]):
             return False
         evidence = _(
             "Record %(id)s: a call from %(did)s to this number, started at %(at)s UTC, which matches no other order."
         )
-        _attach(call, record, match=Match.NUMBERS, evidence=evidence % _words(record), now=now)
+        _attach(call, record, match=Match.NUMBERS, evidence=evidence % _evidence_values(record), now=now)
     return True
 
 
-def _words(record: CallDetailRecord) -> dict[str, object]:
+def _evidence_values(record: CallDetailRecord) -> dict[str, object]:
     started = f"{record.started_at:%Y-%m-%d %H:%M:%S}" if record.started_at else "?"
     return {"id": record.provider_call_id, "did": record.caller, "at": started}
 
@@ -163,7 +169,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     twin = records.exclude(IS_ROW).first() if is_row(record) else records.filter(IS_ROW).first()
     results.link_records([(record, call.reference)], match=match)
     if is_row(record) and twin:
-        merge(twin, record)
+        merge_rows(twin, record)
         return
     if call.state == State.IN_DOUBT:
         transitions.prove(call, now=now, evidence=evidence)
@@ -172,10 +178,10 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     call.refresh_from_db()
     results.apply_results([(call, record)], now=now, match=match)
     if twin:
-        merge(record, twin)
+        merge_rows(record, twin)
 
 
-def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
+def merge_rows(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
     """One call, one record: the DID's row gives its name and the cost that the call's own record lacks."""
     columns: dict[str, object] = {"did_row": did_row.provider_call_id}
     if own.cost is None and did_row.cost is not None:
@@ -185,6 +191,7 @@ def merge(own: CallDetailRecord, did_row: CallDetailRecord) -> None:
         CallDetailRecord.objects.filter(pk=did_row.pk).delete()
 
 
+# Locked are the rows that go; the own record is looked at again in the UPDATE, for another row may have joined it.
 _MERGE_MANY = """
     WITH double AS (
         SELECT r.id, r.provider_call_id AS name, r.cost, r.currency, own.id AS own_id
@@ -209,7 +216,7 @@ _MERGE_MANY = """
 """
 
 
-def merge_many(doubles: Sequence[tuple[int, str]]) -> int:
+def merge_rows_at_once(doubles: Sequence[tuple[int, str]]) -> int:
     """The same for rows of DIDs (by id) and the references of their orders, in one statement; how many."""
     if not doubles:
         return 0
@@ -219,8 +226,8 @@ def merge_many(doubles: Sequence[tuple[int, str]]) -> int:
         return int(cursor.rowcount)
 
 
-def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:
-    """Calls whose own record came after the DID's row had already told of them."""
+def merge_late_doubles(account: ProviderAccount, *, since: datetime) -> int:
+    """Calls whose own record came after the DID's row was already linked to their order."""
     recent = CallDetailRecord.objects.filter(IS_ROW, account=account, started_at__gt=since)
     rows = list(recent.exclude(reference="").filter(match=Match.NUMBERS))
     own = CallDetailRecord.objects.filter(reference__in=[row.reference for row in rows], account=account, did_row="")
@@ -230,14 +237,11 @@ def merge_doubles(account: ProviderAccount, *, since: datetime) -> int:
     count = 0
     for row in rows:
         found = of_reference.get(row.reference, [])
-        if len(found) == 1 and _is_same_call(found[0], row):
-            merge(found[0], row)
+        own_start = found[0].started_at if len(found) == 1 else None
+        if own_start and row.started_at and match_rules.is_same_call(own_start, row.started_at):
+            merge_rows(found[0], row)
             count += 1
     return count
-
-
-def _is_same_call(own: CallDetailRecord, row: CallDetailRecord) -> bool:
-    return bool(own.started_at and row.started_at and abs(own.started_at - row.started_at) <= SAME_CALL)
 
 
 def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict[int, list[CallRequest]]:
@@ -245,9 +249,11 @@ def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict
     rows = list(records)
     found: dict[int, list[int]] = {}
     for account in {row.account for row in rows}:
-        told = told_of([row for row in rows if row.account == account and could_be_ours(row)], now=now)
-        orders = orders_for(account, told)
-        found |= {record.pk: [order.pk for order in match_rules.options(record, orders)] for record in told}
+        unmatched = unmatched_records([row for row in rows if row.account == account and could_be_ours(row)], now=now)
+        orders = placed_orders(account, unmatched)
+        found |= {
+            record.pk: [order.pk for order in match_rules.matching_orders(record, orders)] for record in unmatched
+        }
     calls = CallRequest.objects.for_pages().in_bulk({pk for pks in found.values() for pk in pks})
     return {record: [calls[pk] for pk in pks] for record, pks in found.items() if pks}
 
@@ -257,7 +263,7 @@ def could_be_ours(row: CallDetailRecord) -> bool:
     return row.reference == "" and row.direction == Direction.OUTBOUND and numbers
 
 
-def assign(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> None:
+def assign_record(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> None:
     """A person says which of the fitting orders a record belongs to. Raises AssignRefused, PermissionDenied."""
     if not by.has_perm("dialer.resolve_callrequest"):
         raise PermissionDenied
@@ -268,6 +274,8 @@ def assign(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, rea
             raise AssignRefused(_("This record already belongs to an order."))
         if held.pk not in [fit.pk for fit in candidates_of([row], now=now).get(row.pk, [])]:
             raise AssignRefused(_("This record does not match that order by DID, number and time."))
-        evidence = _("Record %(id)s: a call from %(did)s to this number, started at %(at)s UTC.") % _words(row)
+        evidence = _("Record %(id)s: a call from %(did)s to this number, started at %(at)s UTC.") % _evidence_values(
+            row
+        )
         _attach(held, row, match=Match.PERSON, evidence=evidence, now=now)
         held.add_event(EventKind.RESOLVED, now=now, by=by, detail=f"{evidence} {reason}")

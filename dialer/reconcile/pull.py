@@ -40,16 +40,16 @@ ORDERS_ASKED, IDS_ASKED = 5, 3
 Clock = Callable[[], datetime]
 
 
-def enqueue_due(*, now: datetime) -> int:
+def enqueue_due_pulls(*, now: datetime) -> int:
     """A job for every cursor whose time has come; how many. One that waits already will do."""
-    cursors.ensure()
-    found = cursors.due(now=now)
+    cursors.ensure_cursors()
+    found = cursors.due_cursors(now=now)
     for cursor in found:
-        enqueue(cursor.pk)
+        enqueue_pull(cursor.pk)
     return len(found)
 
 
-def enqueue(cursor_pk: int, *, kind: str = "", reference: str = "") -> None:
+def enqueue_pull(cursor_pk: int, *, kind: str = "", reference: str = "") -> None:
     """Defers a pull, which asks first for the records of that order where one is named."""
     lock = f"pull:{cursor_pk}:{reference}"
     jobs.defer_once(PULL_JOB, queue="upkeep", lock=lock, cursor_pk=cursor_pk, kind=kind, reference=reference)
@@ -63,7 +63,7 @@ async def pull_cursor(
     A provider that does not answer is written into the cursor, not raised.
     """
     before = await RecordCursor.objects.filter(pk=pk).afirst()
-    cursor = await db(cursors.take, pk, now=clock())
+    cursor = await db(cursors.claim_cursor, pk, now=clock())
     if before is None or cursor is None:
         return None
     try:
@@ -75,7 +75,7 @@ async def pull_cursor(
             await _ask_about_call(cursor, reference=reference, clock=clock, db=db)
             await _ask_for_orders(cursor, last_asked=last_asked, kind=kind, reference=reference, clock=clock, db=db)
     except ProviderError as exc:
-        await db(cursors.failed, cursor, exc, now=clock())
+        await db(cursors.postpone_pull, cursor, exc, now=clock())
         log.warning("Records (%s) of account %s could not be read: %s", cursor.source, cursor.account_id, exc.message)
         return 0
     await db(matching.match_account, cursor.account, now=clock())
@@ -94,8 +94,8 @@ async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, cloc
     def ask(page: int) -> Awaitable[list[CallRecord]]:
         return source.call_records(start=start, end=now, page=page, now_ms=to_ms(clock()))
 
-    count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_calls, clock=clock, db=db)
-    await db(cursors.done, cursor, read_to=now)
+    count = await _pages(cursor, ask, size=source.record_page_size, apply=apply_call_records, clock=clock, db=db)
+    await db(cursors.finish_pull, cursor, read_to=now)
     return count
 
 
@@ -115,8 +115,10 @@ async def _pull_dids(cursor: RecordCursor, *, clock: Clock, db: Database) -> int
         def ask(page: int, day: date = day) -> Awaitable[list[DidRecord]]:
             return source.did_records(day=day, page=page, now_ms=to_ms(clock()))
 
-        count += await _pages(cursor, ask, size=source.did_record_page_size, apply=apply_dids, clock=clock, db=db)
-    await db(cursors.done, cursor, read_to=now)
+        count += await _pages(
+            cursor, ask, size=source.did_record_page_size, apply=store_did_records, clock=clock, db=db
+        )
+    await db(cursors.finish_pull, cursor, read_to=now)
     return count
 
 
@@ -133,7 +135,7 @@ async def _pages(
     count = 0
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
-        if not await db(cursors.hold_on, cursor, now=clock()):
+        if not await db(cursors.renew_lease, cursor, now=clock()):
             raise OutcomeUnknown("Another worker continued this pull.", code="taken_over")
         await db(apply, records, account=cursor.account, now=clock())
         count += len(records)
@@ -144,14 +146,14 @@ async def _pages(
     )
 
 
-def apply_calls(records: list[CallRecord], *, account: ProviderAccount, now: datetime) -> None:
+def apply_call_records(records: list[CallRecord], *, account: ProviderAccount, now: datetime) -> None:
     # What has no call id is kept in the page only for its length.
     known = [record for record in records if record.provider_call_id]
     ingest.apply_records(known, account=account, source=CallDetailRecord.Source.QUERY, now=now)
 
 
-def apply_dids(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> None:
-    did_rows.keep(records, account=account, now=now)
+def store_did_records(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> None:
+    did_rows.store_did_rows(records, account=account, now=now)
 
 
 def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[date]:
@@ -183,7 +185,7 @@ async def _ask_for_orders(
             records = await source.records_for_order(order_id, now_ms=to_ms(clock()))
         except UnsupportedByProvider:
             return
-        await db(apply_calls, records, account=cursor.account, now=clock())
+        await db(apply_call_records, records, account=cursor.account, now=clock())
 
 
 def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: int) -> list[str]:

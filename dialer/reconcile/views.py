@@ -28,7 +28,7 @@ def files(request: HttpRequest) -> HttpResponse:
     form = RecordFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data
-        row = record_files.upload(
+        row = record_files.upload_file(
             account=entered["account"],
             file=entered["file"],
             name=str(entered["file"].name),
@@ -58,7 +58,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("dialer.add_recordfile", raise_exception=True)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(RecordFile, pk=pk)
-    if not record_files.apply(file=row, by=person(request)):
+    if not record_files.apply_file(file=row, by=person(request)):
         messages.warning(request, _("This file is being applied or has already been applied."))
     return go_to(request, row)
 
@@ -88,7 +88,7 @@ def ask(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
         messages.info(request, _("The portal is not waiting for anything on this order."))
         return go_to(request, row)
     try:
-        ask_now.ask(row, now=timezone.now())
+        ask_now.ask_provider(row, now=timezone.now())
     except ask_now.AskedAlready as refusal:
         messages.info(request, str(refusal))
     else:

@@ -35,7 +35,7 @@ UNMATCHED_COLUMNS = (
 @require_GET
 @permission_required("dialer.view_calldetailrecord", raise_exception=True)
 def books(request: HttpRequest) -> HttpResponse:
-    return _books(request, day_of(request.GET.get("day", "")))
+    return _books(request, requested_day(request.GET.get("day", "")))
 
 
 def _books(request: HttpRequest, day: date, *, wrong: AssignForm | None = None, of: int = 0) -> HttpResponse:
@@ -44,7 +44,7 @@ def _books(request: HttpRequest, day: date, *, wrong: AssignForm | None = None, 
     candidates = matching.candidates_of(page.rows, now=now)
     today = now.date()
     context = {
-        "books": bookkeeping.balance(day),
+        "books": bookkeeping.balance_day(day),
         "page": page,
         "rows": [
             _shown(record, candidates.get(record.pk, []), wrong if record.pk == of else None) for record in page.rows
@@ -78,7 +78,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _books(request, day, wrong=form, of=record.pk)
     try:
-        matching.assign(
+        matching.assign_record(
             record=record,
             call=form.cleaned_data["call"],
             by=person(request),
@@ -95,18 +95,18 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @permission_required("dialer.view_calldetailrecord", raise_exception=True)
 def books_csv(request: HttpRequest) -> StreamingHttpResponse:
-    day = day_of(request.GET.get("day", ""))
-    rows = bookkeeping.rows_of(bookkeeping.balance(day))
-    return csv_answer(csv_stream.lines(bookkeeping.COLUMNS, rows), name=f"books-{day.isoformat()}.csv")
+    day = requested_day(request.GET.get("day", ""))
+    rows = bookkeeping.csv_rows(bookkeeping.balance_day(day))
+    return csv_response(csv_stream.lines(bookkeeping.COLUMNS, rows), name=f"books-{day.isoformat()}.csv")
 
 
 @require_GET
 @permission_required("dialer.view_calldetailrecord", raise_exception=True)
 def unmatched_csv(request: HttpRequest) -> StreamingHttpResponse:
-    day = day_of(request.GET.get("day", ""))
+    day = requested_day(request.GET.get("day", ""))
     found = bookkeeping.unmatched_of(day).order_by("pk").iterator(chunk_size=2000)
     rows = (_cells(record) for record in found)
-    return csv_answer(csv_stream.lines(UNMATCHED_COLUMNS, rows), name=f"unmatched-records-{day.isoformat()}.csv")
+    return csv_response(csv_stream.lines(UNMATCHED_COLUMNS, rows), name=f"unmatched-records-{day.isoformat()}.csv")
 
 
 def _cells(record: CallDetailRecord) -> list[object]:
@@ -116,14 +116,14 @@ def _cells(record: CallDetailRecord) -> list[object]:
     return [record.account.name, record.provider_call_id, *times, *numbers, *ends]
 
 
-def csv_answer(lines: Iterator[str], *, name: str) -> StreamingHttpResponse:
+def csv_response(lines: Iterator[str], *, name: str) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, name)
     answer["Cache-Control"] = "private, no-store"
     return answer
 
 
-def day_of(text: str) -> date:
+def requested_day(text: str) -> date:
     """The day that was asked for, else today, both in UTC."""
     today = timezone.now().date()
     try:

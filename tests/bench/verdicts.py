@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from campaigns.models import Campaign, Entry, ZoneSet
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.models import Attempt, CountryProfile, DncEntry, DncList, Purpose
 from dialer.models.rules import WEEKDAYS
 from dialer.policy.rulebook import Rulebook
@@ -105,7 +105,7 @@ def lines_of(campaign: Campaign, rows: int) -> list[Line]:
     ids = list(campaign.entries.values_list("pk", flat=True))
     sample = ids[:: max(len(ids) // PEER_ROWS, 1)][:PEER_ROWS]
     callees = list(Entry.objects.filter(pk__in=sample).values_list("callee", flat=True))
-    counts = Judge(campaign, now=NOW, book=BOOK).counts_of_waiting()
+    counts = Evaluator(campaign, now=NOW, book=BOOK).count_waiting()
     said = ", ".join(f"{count:,} {rule or 'free'}" for rule, count in sorted(counts.items()))
     return [
         Line("floor: neither listed nor called within a day", best(lambda: floor(campaign)), rows),
@@ -138,11 +138,11 @@ def floor(campaign: Campaign) -> int:
 
 
 def count_of(campaign: Campaign) -> Callable[[], dict[str, int]]:
-    return lambda: Judge(campaign, now=NOW, book=BOOK).counts_of_waiting()
+    return lambda: Evaluator(campaign, now=NOW, book=BOOK).count_waiting()
 
 
 def verdicts(campaign: Campaign, ids: list[int]) -> int:
-    return sum(row.verdict is None for row in Judge(campaign, now=NOW, book=BOOK).of_entries(ids))
+    return sum(row.verdict is None for row in Evaluator(campaign, now=NOW, book=BOOK).evaluate_entries(ids))
 
 
 def one_by_one(callees: list[str]) -> int:

@@ -169,7 +169,7 @@ def test_lists_of_one_campaign_take_turns(settings, tmp_path):
 
 def arrive(entry: Entry, call_id: str) -> None:
     record = CallRecord(provider_call_id=call_id, order_id=entry.order_id, disposition=Disposition.BUSY)
-    ingest.apply_record(record, account=entry.campaign.account, source="webhook", now=NOW)
+    ingest.apply_records([record], account=entry.campaign.account, source="webhook", now=NOW)
 
 
 def test_two_last_records_side_by_side_close_the_chunk():

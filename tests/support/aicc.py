@@ -80,7 +80,7 @@ def confirm(**options: Any) -> int:
 
 
 def read_records() -> None:
-    cursors.ensure()
+    cursors.ensure_cursors()
     RecordCursor.objects.update(asked_at=None, next_at=None)
     async_to_sync(pull.pull_cursor)(RecordCursor.objects.get().pk, clock=timezone.now)
 

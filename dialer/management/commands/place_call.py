@@ -12,7 +12,6 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import (
     Agent,
     AgentPhone,
-    CallRequest,
     ConnectNumber,
     DidNumber,
     ProviderAccount,
@@ -84,7 +83,10 @@ class Command(JsonCommand):
         except ValueError as exc:  # the provider has no form for one of these; it names no number
             raise CliError(str(exc)) from exc
         if options["wait"] is not None:
-            call = _settled(call, seconds=options["wait"])
+            deadline = time.monotonic() + options["wait"]
+            while not call.is_settled and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS)
+                call.refresh_from_db()
             self.exit_status = 0 if call.state == State.ACCEPTED else 1
         return {
             "reference": call.reference,
@@ -185,14 +187,6 @@ def _find(model: Any, text: str | None, *, option: str) -> Any:
         name = model._meta.verbose_name
         raise CliError(f"{option}: {number} is not a known {name}. Add it in the admin.", status=2)
     return row
-
-
-def _settled(call: CallRequest, *, seconds: float) -> CallRequest:
-    deadline = time.monotonic() + seconds
-    while not call.is_settled and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        call.refresh_from_db()
-    return call
 
 
 def _as_json(shown: CallPreview) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Command(JsonCommand):
         return actions[options["action"]](options)
 
     def _pull(self, options: dict[str, Any]) -> list[dict[str, Any]]:
-        cursors.ensure()
+        cursors.ensure_cursors()
         found = RecordCursor.objects.select_related("account").filter(account__in=ProviderAccount.objects.usable())
         if options["account"]:
             found = found.filter(account=_account(options["account"]))
@@ -68,7 +68,7 @@ class Command(JsonCommand):
             form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
             if not form.is_valid():
                 raise CliError(" ".join(error for errors in form.errors.values() for error in errors), status=2)
-            row = files.upload(
+            row = files.upload_file(
                 account=account,
                 file=file,
                 name=path.name,
@@ -76,9 +76,9 @@ class Command(JsonCommand):
                 by=user,
                 now=timezone.now(),
             )
-        files.run(row.pk, clock=timezone.now)
-        if options["apply"] and files.apply(file=row, by=user):
-            files.run(row.pk, clock=timezone.now)
+        files.process_file(row.pk, clock=timezone.now)
+        if options["apply"] and files.apply_file(file=row, by=user):
+            files.process_file(row.pk, clock=timezone.now)
         return self._told(RecordFile.objects.get(pk=row.pk))
 
     def _told(self, row: RecordFile) -> dict[str, Any]:
@@ -89,9 +89,9 @@ class Command(JsonCommand):
 
     def _books(self, options: dict[str, Any]) -> dict[str, Any]:
         day = timezone.now().date() if not options["day"] else _day(options["day"])
-        found = books.balance(day)
+        found = books.balance_day(day)
         self.exit_status = 1 if found.off_by else 0
-        lines = [dict(zip(books.COLUMNS, cells, strict=True)) for cells in books.rows_of(found)]
+        lines = [dict(zip(books.COLUMNS, cells, strict=True)) for cells in books.csv_rows(found)]
         return {"day": day, "differ_by": found.off_by, "lines": lines, "records": found.records, "codes": found.codes}
 
 

@@ -104,7 +104,7 @@ def test_peek_names_the_entries_that_the_chunk_then_takes() -> None:
     campaign = running(chunk_size=2)
     make_call_request(callees(1)[0])
     make_call_list(campaign, entries=4)
-    peeked = [entry.pk for entry in chunker.peek(campaign, now=NOW)]
+    peeked = [entry.pk for entry in chunker.preview_entries(campaign, now=NOW)]
     assert not ProviderTask.objects.exists()
     task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
@@ -123,7 +123,7 @@ def test_a_number_that_came_onto_a_do_not_call_list_is_not_handed_over() -> None
     first, second, third, *rest = callees(8)
     listed(first, third, rest[-1])
     listed(second, is_active=False)
-    assert [entry.callee for entry in chunker.peek(campaign, now=NOW)] == [second, rest[0]]
+    assert [entry.callee for entry in chunker.preview_entries(campaign, now=NOW)] == [second, rest[0]]
     task = chunker.next_chunk(campaign.pk, now=NOW)
     assert task is not None
     assert list(task.entries.values_list("callee", flat=True)) == [second, rest[0]]

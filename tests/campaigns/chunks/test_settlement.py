@@ -42,7 +42,7 @@ def settle(task: ProviderTask, outcome: Any) -> ProviderTask:
 
 def record(entry: Entry, disposition: Disposition, *, call_id: str = "c1", **columns: Any) -> None:
     result = CallRecord(provider_call_id=call_id, order_id=entry.order_id, disposition=disposition, **columns)
-    ingest.apply_record(result, account=entry.campaign.account, source="webhook", now=NOW)
+    ingest.apply_records([result], account=entry.campaign.account, source="webhook", now=NOW)
 
 
 def states(task: ProviderTask) -> list[str]:
@@ -207,7 +207,7 @@ def test_of_two_calls_without_answer_the_later_one_counts_whichever_way_the_reco
 def test_an_unknown_order_id_settles_nothing() -> None:
     task = settle(sent(), Accepted())
     unknown = CallRecord(provider_call_id="c1", order_id="nobody", disposition=Disposition.BUSY)
-    ingest.apply_record(unknown, account=task.account, source="webhook", now=NOW)
+    ingest.apply_records([unknown], account=task.account, source="webhook", now=NOW)
     assert states(task) == [E.ORDERED, E.ORDERED, E.WAITING]
 
 

@@ -10,7 +10,7 @@ from campaigns.chunks import chunker
 from campaigns.importer.rows import repairs_of
 from campaigns.importer.time_zones import believed, zone_named
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from telephony.numbers.number_facts import facts_of
 from tests.support.builders import NOW
 from tests.support.campaign_builders import make_campaign
@@ -132,7 +132,7 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 def test_a_number_whose_places_share_no_hour_is_held_with_the_reason_and_does_not_wait() -> None:
     campaign = far_apart()
-    assert Judge(campaign, now=NOW).counts_of_waiting() == {"no_common_hour": 1}
+    assert Evaluator(campaign, now=NOW).count_waiting() == {"no_common_hour": 1}
     assert chunker.next_chunk(campaign.pk, now=NOW) is None
     entry = campaign.entries.get()
     assert (entry.state, entry.reason_code) == (Entry.State.NOT_CALLED, "no_common_hour")
@@ -153,4 +153,4 @@ def test_places_that_share_an_hour_wait_for_it() -> None:
 def test_a_week_without_any_hour_is_no_matter_of_places() -> None:
     campaign = far_apart()
     make_profile("ID", **dict.fromkeys(WEEK, ""))
-    assert Judge(campaign, now=NOW).counts_of_waiting() == {"outside_hours": 1}
+    assert Evaluator(campaign, now=NOW).count_waiting() == {"outside_hours": 1}

@@ -15,8 +15,7 @@ from campaigns.importer.held_back import _called_since, _elsewhere, _in_campaign
 from campaigns.models import Campaign, Entry
 from campaigns.pacing import next_pass
 from campaigns.pages import why
-from campaigns.policy import judge as judging
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import BY_ID, Evaluator
 from dialer.dnc import lists as dnc
 from dialer.models import Attempt, Decision, DncEntry, DncList, State
 from dialer.policy import decisions
@@ -96,9 +95,10 @@ def test_a_chunk_does_not_take_a_phone_that_has_an_open_order_in_its_other_spell
 def test_numbers_of_a_chunk_are_stopped_when_their_phone_opts_out_in_its_other_spelling() -> None:
     task = make_task(argentinian(state=C.RUNNING), entries=[MOBILE, LONDON])
     dnc.opt_out(callee=FIXED, source="", by=make_user(), now=NOW)
-    judge = Judge(task.campaign, now=NOW)
+    evaluator = Evaluator(task.campaign, now=NOW)
     rules = {
-        row.id: row.verdict.code if row.verdict else "" for row in judge.of_entries(_ids(task), have_attempts=True)
+        row.id: row.verdict.code if row.verdict else ""
+        for row in evaluator.evaluate_entries(_ids(task), have_attempts=True)
     }
     assert [rules[pk] for pk in _ids(task)] == ["do_not_call", ""]
 
@@ -192,11 +192,11 @@ def plan_of(cursor: Any, sql: str, parameters: Any) -> str:
 @pytest.mark.usefixtures("_many_rows")
 def test_verdicts_probe_the_indexes_of_the_key() -> None:
     campaign = Campaign.objects.get()
-    judge = Judge(campaign, now=NOW)
+    evaluator = Evaluator(campaign, now=NOW)
     ids = random.Random(1).sample(list(campaign.entries.values_list("pk", flat=True)), 200)
-    values = {**judge._constants, "ids": ids}
-    grounds = judge._grounds("e.id = ANY(%(ids)s::bigint[])", values)
-    sql, parameters = query(judging.BY_ID, values, grounds, now=NOW)
+    values = {**evaluator._constants, "ids": ids}
+    grounds = evaluator._grounds("e.id = ANY(%(ids)s::bigint[])", values)
+    sql, parameters = query(BY_ID, values, grounds, now=NOW)
     with connection.cursor() as cursor:
         plan = plan_of(cursor, sql, parameters)
     for index in ("uniq_callee_per_dnc_list", "attempt_for_caps", "one_open_order_per_callee"):

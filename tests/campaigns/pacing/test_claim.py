@@ -9,13 +9,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Entry, PacedCall
 from campaigns.pacing import capacity, claim
 from dialer.models import Attempt, CallRequest, Decision, DncEntry, DncList, Price, ProviderAccount, State, StopSwitch
+from dialer.models.call_draft import CallDraft
 from dialer.providers import rate_and_suspension
 from tests.support.builders import NOW, make_call_request, make_did, make_user
-from tests.support.campaign_builders import callees, make_call_list, make_paced_campaign
+from tests.support.campaign_builders import callees, make_aicc_campaign, make_call_list, make_paced_campaign
 from tests.support.rules import make_profile
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +44,7 @@ def test_a_batch_is_in_the_ledger_before_anything_is_sent():
     assert {call.state for call in stored} == {State.SENDING}
     assert {call.lease_token for call in stored} == {TOKEN}
     assert [call.callee for call in stored] == callees(3)
+    assert [call.fingerprint for call in stored] == [CallDraft.of(call).fingerprint() for call in stored]
     assert Attempt.objects.still_open().filter(source="call").count() == 3
     assert list(Entry.objects.values_list("state", "calls")) == [(Entry.State.ORDERED, 1)] * 3
     assert set(PacedCall.objects.values_list("entry_id", "call_id")) == set(Entry.objects.values_list("pk", "call_id"))
@@ -228,3 +232,30 @@ def test_a_pump_without_numbers_gives_its_campaign_back_and_comes_for_the_first_
     campaign.refresh_from_db()
     assert campaign.pump_token is None
     assert campaign.state == Campaign.State.RUNNING
+
+
+def uncapped() -> Campaign:
+    return make_paced_campaign(dids=[make_did("+442079460001"), make_did("+442079460002")])
+
+
+def capped() -> Campaign:
+    return make_paced_campaign(dids=[make_did("+442079460001", calls_per_day=100), make_did("+442079460002")])
+
+
+def with_phones() -> Campaign:
+    return make_aicc_campaign(phones=20)
+
+
+QUERIES = [(uncapped, 32, 1), (capped, 34, 1), (with_phones, 33, 3)]
+"""Of one batch, and those of them that ask about agents' phones: which there are, their lock, and how they are used."""
+
+
+@pytest.mark.parametrize(("make", "queries", "of_phones"), QUERIES, ids=["uncapped", "capped", "phones"])
+def test_a_batch_costs_a_fixed_number_of_queries(make, queries, of_phones):
+    """A pump claims eight times a second: each query more is felt in how many calls leave."""
+    campaign = make()
+    make_call_list(campaign, entries=10)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(batch_of(campaign).calls) == 10
+    about_phones = [query for query in asked if "dialer_agentphone" in query["sql"] or "'phone'" in query["sql"]]
+    assert (len(asked), len(about_phones)) == (queries, of_phones), [query["sql"][:100] for query in asked]

@@ -29,7 +29,7 @@ def record(call: CallRequest, disposition: str, *, call_id: str = "c1") -> None:
     CallRequest.objects.filter(pk=call.pk).update(provider_call_id=call_id)
     ended = NOW + timedelta(minutes=1)
     told = CallRecord(provider_call_id=call_id, disposition=vocabulary.Disposition(disposition), ended_at=ended)
-    ingest.apply_record(told, account=call.account, source="webhook", now=NOW + timedelta(minutes=2))
+    ingest.apply_records([told], account=call.account, source="webhook", now=NOW + timedelta(minutes=2))
 
 
 def test_an_order_in_doubt_is_in_doubt_for_its_entry_too():

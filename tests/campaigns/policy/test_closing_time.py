@@ -159,7 +159,7 @@ def test_a_wish_that_is_taken_back_wakes_who_waits_for_its_end(
         else:
             dnc.switch(dnc_list=dnc_list, is_active=False, by=ada)
     assert ProcrastinateJob.objects.filter(task_name=hold_back.LOOK_AGAIN_JOB).count() == 1
-    hold_back.wake()
+    hold_back.wake_held_entries()
     entry.refresh_from_db()
     assert entry.not_before == EPOCH
 

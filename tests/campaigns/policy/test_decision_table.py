@@ -21,7 +21,7 @@ import pytest
 from django.db import connection
 
 from campaigns.models import CallList, Campaign, Entry, ZoneSet
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.models import CountryProfile, DncList, Holiday, Price, RegionRule, RegistryEvidence
 from dialer.models.rules import WEEKDAYS
 from tests.support import plain_policy
@@ -449,7 +449,7 @@ def test_the_statement_decides_as_the_plain_rules_do() -> None:
             rules[expected.rule] += 1
             waits[expected.rule] += expected.next_at is not None
         if not scenario.in_chunk:
-            assert Judge(stored.campaign, now=scenario.now).counts_of_waiting() == rules
+            assert Evaluator(stored.campaign, now=scenario.now).count_waiting() == rules
         seen += rules
     assert seen.total() >= LEAST_CASES
     assert {rule: count for rule, count in seen.items() if count > 200}.keys() == set(RULES), seen
@@ -459,7 +459,9 @@ def test_the_statement_decides_as_the_plain_rules_do() -> None:
 
 def answers(scenario: Scenario, stored: Stored) -> Iterator[tuple[int, plain_policy.Answer, plain_policy.Answer]]:
     """Entry, what the plain rules say, what the product says."""
-    judged = Judge(stored.campaign, now=scenario.now).of_entries(list(stored.numbers), have_attempts=scenario.in_chunk)
+    judged = Evaluator(stored.campaign, now=scenario.now).evaluate_entries(
+        list(stored.numbers), have_attempts=scenario.in_chunk
+    )
     given = {
         row.id: plain_policy.Answer(row.verdict.code, row.verdict.next_at) if row.verdict else plain_policy.Answer("")
         for row in judged
@@ -502,7 +504,7 @@ def verdict_at(now: datetime, *, country: str, zones: tuple[str, ...], hours: st
         call_list = make_call_list(entries=1)
         call_list.entries.update(country=country, zones=zone_set)
         entry = call_list.entries.get()
-    (judged,) = Judge(entry.campaign, now=now).of_entries([entry.pk])
+    (judged,) = Evaluator(entry.campaign, now=now).evaluate_entries([entry.pk])
     windows = tuple(tuple(part.split("-")) for part in hours.split(", "))
     opens = plain_policy.opening(now, zones, every_day(windows))
     if judged.verdict is None:
@@ -586,6 +588,6 @@ def test_a_holiday_is_that_of_the_callee_and_begins_at_midnight_there() -> None:
     assert verdict_at(begins - MINUTE, country="NP", zones=("Asia/Kathmandu",), hours="00:00-24:00") == ("", None)
     call_list = CallList.objects.get()
     for now in (begins, ends - MINUTE):
-        (judged,) = Judge(call_list.campaign, now=now).of_entries([call_list.entries.get().pk])
+        (judged,) = Evaluator(call_list.campaign, now=now).evaluate_entries([call_list.entries.get().pk])
         assert judged.verdict
         assert (judged.verdict.code, judged.verdict.next_at) == ("outside_hours", ends)

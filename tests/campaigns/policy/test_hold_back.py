@@ -16,7 +16,7 @@ from campaigns.models.entry import EPOCH
 from campaigns.planning import progress, services
 from campaigns.planning.services import TransitionRefused
 from campaigns.policy import hold_back, safeguards
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.ledger import transitions
 from dialer.models import Attempt, Decision, DncEntry, DncList, PortalRules, Price, State
 from dialer.policy import registry_evidence, registry_files, what_if
@@ -93,7 +93,7 @@ def test_a_campaigns_own_hours_and_days_only_narrow() -> None:
     make_call_list(campaign, entries=1)
     next_chunk(campaign)
     assert campaign.entries.get().not_before == datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-    hold_back.wake()
+    hold_back.wake_held_entries()
     next_chunk(campaign, now=datetime(2026, 11, 22, 13, 0, tzinfo=UTC))  # Sunday, too late for the campaign
     assert campaign.entries.get().not_before == datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 
@@ -139,7 +139,7 @@ def test_a_change_of_the_rules_wakes_those_who_wait() -> None:
     assert next_chunk(campaign) is None
     make_profile("GB")
     assert next_chunk(campaign) is None
-    assert hold_back.wake() == 2
+    assert hold_back.wake_held_entries() == 2
     assert set(campaign.entries.values_list("not_before", flat=True)) == {EPOCH}
     assert entries_of(next_chunk(campaign)) == [A, B]
 
@@ -216,9 +216,9 @@ def test_a_budget_is_never_exceeded_and_the_campaign_pauses_when_it_is_used_up()
     campaign = running(budget=Decimal(2))
     make_call_list(campaign, entries=3)
     task = next_chunk(campaign)
-    assert (entries_of(task), safeguards.ordered_for(campaign)) == ([A, B], Decimal(2))
+    assert (entries_of(task), safeguards.ordered_cost(campaign)) == ([A, B], Decimal(2))
     ProviderTask.objects.update(state=State.ACCEPTED, closed_at=NOW)
-    hold_back.wake()
+    hold_back.wake_held_entries()
     assert next_chunk(campaign) is None
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
@@ -251,7 +251,7 @@ def test_chunks_that_never_left_cost_nothing() -> None:
     task = next_chunk(campaign)
     assert task is not None
     transitions.cancel(task, now=NOW, code="x", reason="x")
-    assert safeguards.ordered_for(campaign) == 0
+    assert safeguards.ordered_cost(campaign) == 0
 
 
 def test_a_campaign_does_not_start_while_a_registry_has_to_be_asked(settings: Any, tmp_path: Any) -> None:
@@ -296,7 +296,7 @@ def test_what_a_change_would_do_is_counted_before_it_is_saved() -> None:
         ("outside calling hours", 0, 3, "+3"),
     ]
     assert (found.looked_at, found.changes_anything) == (3, True)
-    assert Judge(campaign, now=NOW, book=book).counts_of_waiting() == {"": 3}
+    assert Evaluator(campaign, now=NOW, book=book).count_waiting() == {"": 3}
 
 
 def test_only_limits_can_be_changed_while_a_campaign_is_paused() -> None:

@@ -98,7 +98,7 @@ def test_an_answer_to_a_claim_that_is_not_ours_changes_nothing():
 def test_a_record_that_came_before_the_answer_settles_the_call():
     calls = ordered(2)
     record = CallRecord(provider_call_id="c1", disposition=vocabulary.Disposition.BUSY, ended_at=NOW)
-    ingest.apply_record(record, account=calls[0].account, source="webhook", now=NOW)
+    ingest.apply_records([record], account=calls[0].account, source="webhook", now=NOW)
     bulk.accept_many([(call, answer(number)) for number, call in enumerate(calls)], now=NOW)
     assert list(CallRequest.objects.order_by("pk").values_list("disposition", "closed_at")) == [
         ("", None),

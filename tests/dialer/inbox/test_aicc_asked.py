@@ -43,7 +43,7 @@ class TestAsked:
 
     def test_only_sources_that_the_provider_has_are_read(self, aicc: Aicc):
         make_aicc_account()
-        cursors.ensure()
+        cursors.ensure_cursors()
         assert list(RecordCursor.objects.values_list("source", flat=True)) == ["calls"]
 
     def test_calls_are_followed_while_they_go_on(self, aicc: Aicc):

@@ -203,8 +203,7 @@ def test_a_delivery_is_applied_once(push: Push) -> None:
     call = make_call_request(state="accepted", provider_call_id="c1")
     push()
     delivery = WebhookDelivery.objects.get()
-    assert apply.apply_delivery(delivery.pk, now=NOW) is True
-    assert apply.apply_delivery(delivery.pk, now=NOW) is False
+    assert [apply.apply_callbacks(now=NOW) for _ in range(2)] == [1, 0]
     delivery.refresh_from_db()
     call.refresh_from_db()
     assert (delivery.state, delivery.applied_at, call.disposition) == ("applied", NOW, "answered")

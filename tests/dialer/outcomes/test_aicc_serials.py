@@ -99,7 +99,7 @@ def an_order_under_way() -> str:
 
 def take_record(reference: str) -> None:
     record = call_record(f"serial-{reference[:8]}", order_id=reference)
-    ingest.apply_record(record, account=make_aicc_account(), source="webhook", now=NOW)
+    ingest.apply_records([record], account=make_aicc_account(), source="webhook", now=NOW)
 
 
 def accept(reference: str) -> None:

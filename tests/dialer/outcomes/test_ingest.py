@@ -28,7 +28,7 @@ ANSWERED = CallRecord(
 
 
 def arrive(record: CallRecord = ANSWERED, *, source: str = "webhook") -> CallDetailRecord:
-    return ingest.apply_record(record, account=make_account(), source=source, now=NOW)
+    return ingest.apply_records([record], account=make_account(), source=source, now=NOW)[0]
 
 
 def accepted_call() -> CallRequest:
@@ -82,7 +82,7 @@ def test_an_unknown_record_is_kept():
 def test_a_record_of_another_account_does_not_settle_the_call():
     call = accepted_call()
     other = make_account("Other", env_prefix="OTHER")
-    ingest.apply_record(ANSWERED, account=other, source="webhook", now=NOW)
+    ingest.apply_records([ANSWERED], account=other, source="webhook", now=NOW)
     call.refresh_from_db()
     assert call.disposition == ""
 

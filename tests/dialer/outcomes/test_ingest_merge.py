@@ -41,7 +41,7 @@ NEVER_ANSWERED = {**NO_ANSWER, "answered_at": None, "talk_seconds": None}
 def arrive(*, source: str = "webhook", **columns: Any) -> CallDetailRecord:
     values = {"provider_call_id": "c1", **columns}
     values.setdefault("raw", {"callId": "c1", "said": repr(columns)})
-    ingest.apply_record(CallRecord(**values), account=make_account(), source=source, now=NOW)
+    ingest.apply_records([CallRecord(**values)], account=make_account(), source=source, now=NOW)
     return CallDetailRecord.objects.get()
 
 

@@ -48,7 +48,7 @@ def recorded(provider: Provider) -> CallDetailRecord:
     """A call through the sandbox, whose record was pulled."""
     call = make_call_request(not_before=timezone.now())
     async_to_sync(dispatch)("call", call.pk, clock=timezone.now)
-    cursors.ensure()
+    cursors.ensure_cursors()
     for cursor in make_account().record_cursors.filter(source="calls"):
         async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
     record = CallDetailRecord.objects.get()
@@ -158,7 +158,7 @@ class TestLinksOnDemand:
         phone = make_agent_phone("442079460101")
         call = make_call_request(agent_phone=phone, not_before=timezone.now())
         async_to_sync(dispatch)("call", call.pk, clock=timezone.now)
-        cursors.ensure()
+        cursors.ensure_cursors()
         cursor = phone.account.record_cursors.get(source="calls")
         async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
         return CallDetailRecord.objects.get(reference=call.reference)

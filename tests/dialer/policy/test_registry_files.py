@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from campaigns.models import Campaign
 from campaigns.planning import services as campaign_services
 from campaigns.planning.services import TransitionRefused
-from campaigns.policy.evaluator import Judge
+from campaigns.policy.evaluator import Evaluator
 from dialer.models import DncEntry, DncList, RegistryAnswer, RegistryEvidence
 from dialer.policy import registry_evidence, registry_files
 from dialer.policy.single_call import outlook_on
@@ -185,7 +185,7 @@ def test_a_campaign_starts_when_the_registry_was_asked_and_calls_only_those_it_w
     campaign_services.start_campaign(campaign=campaign, by=make_user(), now=NOW)
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.RUNNING
-    assert Judge(campaign, now=NOW).counts_of_waiting() == {"": 1, "do_not_call_until": 1, "registry_stale": 1}
+    assert Evaluator(campaign, now=NOW).count_waiting() == {"": 1, "do_not_call_until": 1, "registry_stale": 1}
 
 
 def test_a_territory_is_asked_about_at_its_homes_registry() -> None:

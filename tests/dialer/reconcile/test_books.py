@@ -50,8 +50,8 @@ def a_day_of_orders() -> None:
     make_call_request("+447700900006").add_event("requested", now=NOW)
 
 
-def line_of(what: str = "calls") -> books.Line:
-    return next(line for line in books.balance(DAY).lines if line.what == what)
+def line_of(what: str = "calls") -> books.BooksLine:
+    return next(line for line in books.balance_day(DAY).lines if line.what == what)
 
 
 def test_every_order_is_counted_once():
@@ -67,7 +67,7 @@ def test_every_order_is_counted_once():
         "known": 1,
         "awaited": 1,
     }
-    assert books.balance(DAY).off_by == 0
+    assert books.balance_day(DAY).off_by == 0
 
 
 def test_a_state_that_its_history_does_not_tell_is_a_difference():
@@ -92,13 +92,13 @@ def test_a_record_that_the_call_does_not_show_is_a_difference():
 def test_a_person_who_resolved_a_doubt_leaves_the_books_balanced():
     call = send(CALLEE, OutcomeUnknown("?"))
     transitions.resolve(call, called=False, by=call.requested_by, reason="Not in the console.", now=NOW)
-    assert (line_of().counts["refused"], books.balance(DAY).off_by) == (1, 0)
+    assert (line_of().counts["refused"], books.balance_day(DAY).off_by) == (1, 0)
 
 
 def test_another_day_has_its_own_books():
     a_day_of_orders()
-    assert books.balance(DAY - timedelta(days=1)).lines == []
-    assert books.balance(DAY + timedelta(days=1)).lines == []
+    assert books.balance_day(DAY - timedelta(days=1)).lines == []
+    assert books.balance_day(DAY + timedelta(days=1)).lines == []
 
 
 def test_numbers_of_a_task_are_counted_by_their_chunk():
@@ -116,7 +116,7 @@ def test_unknown_codes_are_counted():
     for code in ("9999", "9999", "2999"):
         make_record(disposition="unknown", hangup_code=code)
     make_record(disposition="busy", hangup_code="2203")
-    assert [(row["hangup_code"], row["count"]) for row in books.balance(DAY).codes] == [("9999", 2), ("2999", 1)]
+    assert [(row["hangup_code"], row["count"]) for row in books.balance_day(DAY).codes] == [("9999", 2), ("2999", 1)]
 
 
 def test_records_without_an_order_are_listed_with_those_they_may_belong_to(supervisor_client):
@@ -190,7 +190,7 @@ def test_cells_that_look_like_formulas_are_neutral():
 def test_the_plan_uses_the_index_of_the_did_and_time():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        start, end = books.span_of(date(2026, 11, 21))
+        start, end = books.day_span(date(2026, 11, 21))
         cursor.execute("EXPLAIN " + books.CALLS, {"start": start, "end": end, "telling": ["accepted"]})
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "call_by_did_and_time" in plan
@@ -199,6 +199,6 @@ def test_the_plan_uses_the_index_of_the_did_and_time():
 def test_calls_whose_number_the_provider_chose_are_counted():
     account = make_aicc_account()
     make_call_request(agent_phone=make_agent_phone(account=account), requested_at=NOW)
-    start, end = books.span_of(NOW.date())
+    start, end = books.day_span(NOW.date())
     (line,) = books.call_lines(start=start, end=end)
     assert (line.account, line.ordered) == (account.name, 1)

@@ -14,8 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from dialer.models import CallDetailRecord, CallRequest, Disposition, RecordFile, State
-from dialer.reconcile import files
-from dialer.reconcile.file_columns import Layout, UnreadableRow, places_of, record_of
+from dialer.reconcile import file_pass, files
+from dialer.reconcile.file_columns import RecordColumns, UnreadableRow, column_places, read_record
 from telephony.contract.vocabulary import Direction
 from tests.support.builders import CALLEE, DID, NOW, make_account, make_call_request, make_did, make_user
 
@@ -37,8 +37,8 @@ def line(call_id: str = "c1", *, callee: str = CALLEE, start: datetime = NOW, co
 
 def uploaded(*lines: str, header: str = HEADER, zone: str = "UTC") -> RecordFile:
     content = ContentFile("\n".join([header, *lines]).encode(), name="june.csv")
-    row = files.upload(account=make_account(), file=content, name="june.csv", zone=zone, by=make_user(), now=NOW)
-    files.run(row.pk, clock=lambda: LATER)
+    row = files.upload_file(account=make_account(), file=content, name="june.csv", zone=zone, by=make_user(), now=NOW)
+    files.process_file(row.pk, clock=lambda: LATER)
     row.refresh_from_db()
     return row
 
@@ -46,8 +46,8 @@ def uploaded(*lines: str, header: str = HEADER, zone: str = "UTC") -> RecordFile
 def applied(*lines: str, **options: str) -> RecordFile:
     row = uploaded(*lines, **options)
     assert row.state == RecordFile.State.READ, row.error
-    assert files.apply(file=row, by=make_user())
-    files.run(row.pk, clock=lambda: LATER)
+    assert files.apply_file(file=row, by=make_user())
+    files.process_file(row.pk, clock=lambda: LATER)
     row.refresh_from_db()
     return row
 
@@ -138,14 +138,14 @@ def test_a_file_without_the_columns_says_so():
 
 
 def test_too_many_rows_are_refused(monkeypatch):
-    monkeypatch.setattr(files, "LONGEST", 3)
+    monkeypatch.setattr(file_pass, "MAX_ROWS", 3)
     row = uploaded(*(line(f"c{number}") for number in range(4)))
     assert row.state == RecordFile.State.FAILED
     assert not CallDetailRecord.objects.exists()
 
 
-def layout(*names: str) -> Layout:
-    return Layout(places={name: place for place, name in enumerate(names)}, zone=UTC, dids=frozenset({DID}))
+def layout(*names: str) -> RecordColumns:
+    return RecordColumns(places={name: place for place, name in enumerate(names)}, zone=UTC, dids=frozenset({DID}))
 
 
 @pytest.mark.parametrize(
@@ -163,31 +163,31 @@ def layout(*names: str) -> Layout:
     ],
 )
 def test_times_in_many_forms(text, moment):
-    assert record_of(["c1", text], layout("call_id", "started_at")).started_at == moment
+    assert read_record(["c1", text], layout("call_id", "started_at")).started_at == moment
 
 
 @pytest.mark.parametrize("text", ["03/04/2026 09:30", "yesterday", "2026-13-01 00:00:00", "99999999999999"])
 def test_a_time_that_could_be_another_is_refused(text):
     with pytest.raises(UnreadableRow):
-        record_of(["c1", text], layout("call_id", "started_at"))
+        read_record(["c1", text], layout("call_id", "started_at"))
 
 
 def test_the_direction_is_told_by_our_own_numbers():
     make_did()
     names = ("call_id", "did", "callee")
-    assert record_of(["c1", DID, CALLEE], layout(*names)).direction is Direction.OUTBOUND
-    assert record_of(["c1", CALLEE, DID], layout(*names)).direction is Direction.INBOUND
-    assert record_of(["c1", CALLEE, CALLEE], layout(*names)).direction is Direction.UNKNOWN
+    assert read_record(["c1", DID, CALLEE], layout(*names)).direction is Direction.OUTBOUND
+    assert read_record(["c1", CALLEE, DID], layout(*names)).direction is Direction.INBOUND
+    assert read_record(["c1", CALLEE, CALLEE], layout(*names)).direction is Direction.UNKNOWN
 
 
 def test_durations_in_milliseconds_are_cut_to_the_call():
     names = ("call_id", "started_at", "ended_at", "duration")
     cells = ["c1", "2026-11-21 09:30:00", "2026-11-21 09:30:35", "30000"]
-    assert record_of(cells, layout(*names)).talk_seconds == 35
+    assert read_record(cells, layout(*names)).talk_seconds == 35
 
 
 def test_each_column_is_used_once():
-    assert places_of(["Call ID", "caller", "number", "callee", "start time"]) == {
+    assert column_places(["Call ID", "caller", "number", "callee", "start time"]) == {
         "call_id": 0,
         "did": 1,
         "callee": 3,
@@ -211,10 +211,10 @@ class TestPages:
         row_url = self.upload(supervisor_client)["Location"]
         assert "being looked at" in supervisor_client.get(row_url).content.decode()
         row = RecordFile.objects.get()
-        files.run(row.pk, clock=lambda: LATER)
+        files.process_file(row.pk, clock=lambda: LATER)
         assert 'id="record-file-apply"' in supervisor_client.get(row_url).content.decode()
         supervisor_client.post(reverse("records:file_apply", args=[row.pk]))
-        files.run(row.pk, clock=lambda: LATER)
+        files.process_file(row.pk, clock=lambda: LATER)
         assert "Applied at" in supervisor_client.get(row_url).content.decode()
         report = supervisor_client.get(reverse("records:file_report", args=[row.pk]))
         assert b"matched" in b"".join(report.streaming_content)

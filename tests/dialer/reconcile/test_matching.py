@@ -46,7 +46,7 @@ def test_a_lone_call_record_ends_the_doubt_and_gives_the_result():
 
 def test_a_lone_row_of_the_did_does_so_too():
     call = doubtful()
-    did_rows.keep([did_record("17")], account=make_account(), now=NOW)
+    did_rows.store_did_rows([did_record("17")], account=make_account(), now=NOW)
     assert match() == 1
     call.refresh_from_db()
     assert (call.state, call.talk_seconds, call.provider_call_id) == (State.ACCEPTED, 30, "")
@@ -96,7 +96,7 @@ def test_another_account_proves_nothing():
 def test_the_row_of_a_call_with_its_own_record_only_completes_it():
     call = make_call_request(state=State.ACCEPTED, provider_call_id="c1", sent_at=NOW)
     ingest.apply_records([call_record()], account=make_account(), source="webhook", now=NOW)
-    did_rows.keep([did_record("17")], account=make_account(), now=NOW)
+    did_rows.store_did_rows([did_record("17")], account=make_account(), now=NOW)
     assert match() == 1
     record = CallDetailRecord.objects.get()
     assert (record.provider_call_id, record.cost, record.did_row) == ("c1", Decimal("0.05"), "did:17")
@@ -107,12 +107,12 @@ def test_the_row_of_a_call_with_its_own_record_only_completes_it():
 
 def test_a_row_that_is_kept_in_a_record_does_not_come_back():
     test_the_row_of_a_call_with_its_own_record_only_completes_it()
-    assert did_rows.keep([did_record("17")], account=make_account(), now=LATER) == 0
+    assert did_rows.store_did_rows([did_record("17")], account=make_account(), now=LATER) == 0
 
 
 def test_a_row_waits_for_the_calls_own_record_then_speaks_for_it():
     call = make_call_request(state=State.ACCEPTED, provider_call_id="c1", sent_at=NOW)
-    did_rows.keep([did_record("17")], account=make_account(), now=NOW)
+    did_rows.store_did_rows([did_record("17")], account=make_account(), now=NOW)
     assert match(NOW + timedelta(minutes=1)) == 0
     assert match() == 1
     call.refresh_from_db()
@@ -126,7 +126,7 @@ def test_a_row_waits_for_the_calls_own_record_then_speaks_for_it():
 
 def test_a_call_record_that_follows_its_row_is_the_same_call():
     call = doubtful()
-    did_rows.keep([did_record("17")], account=make_account(), now=NOW)
+    did_rows.store_did_rows([did_record("17")], account=make_account(), now=NOW)
     match()
     ingest.apply_records([call_record()], account=make_account(), source="query", now=LATER)
     assert match() == 1
@@ -145,36 +145,38 @@ def test_a_repeated_record_keeps_how_it_was_matched():
 def test_a_person_gives_a_record_to_one_of_two_orders():
     call = doubtful()
     first, second = make_record(), make_record(started_at=NOW + timedelta(minutes=1))
-    matching.assign(record=second, call=call, by=make_user(), reason="The agent remembers it.", now=LATER)
+    matching.assign_record(record=second, call=call, by=make_user(), reason="The agent remembers it.", now=LATER)
     call.refresh_from_db()
     second.refresh_from_db()
     assert (call.state, call.disposition, second.match) == (State.ACCEPTED, Disposition.ANSWERED, "person")
     assert kinds(call) == ["proven", "result", "resolved"]
     assert "The agent remembers it." in call.events.last().detail
     with pytest.raises(matching.AssignRefused):
-        matching.assign(record=first, call=call, by=make_user(), reason="This, too.", now=LATER)
+        matching.assign_record(record=first, call=call, by=make_user(), reason="This, too.", now=LATER)
 
 
 def test_a_record_is_not_given_to_an_order_that_it_cannot_be_of():
     call = doubtful(callee="+447700900002")
     with pytest.raises(matching.AssignRefused):
-        matching.assign(record=make_record(), call=call, by=make_user(), reason="?", now=LATER)
+        matching.assign_record(record=make_record(), call=call, by=make_user(), reason="?", now=LATER)
 
 
 def test_whoever_may_not_resolve_may_not_assign():
     call, record = doubtful(), make_record()
     with pytest.raises(PermissionDenied):
-        matching.assign(record=record, call=call, by=make_user("uma", group="Auditor"), reason="?", now=LATER)
+        matching.assign_record(record=record, call=call, by=make_user("uma", group="Auditor"), reason="?", now=LATER)
 
 
 def test_rows_without_an_id_are_the_same_row_each_time():
     for _ in range(2):
-        did_rows.keep([did_record(), did_record(started_at=NOW + timedelta(hours=1))], account=make_account(), now=NOW)
+        did_rows.store_did_rows(
+            [did_record(), did_record(started_at=NOW + timedelta(hours=1))], account=make_account(), now=NOW
+        )
     assert CallDetailRecord.objects.count() == 2
 
 
 def test_durations_are_never_longer_than_the_call():
-    did_rows.keep(
+    did_rows.store_did_rows(
         [did_record("1", talk_seconds=30_000), did_record("2", talk_seconds=0), did_record("3", talk_seconds=None)],
         account=make_account(),
         now=NOW,
@@ -184,7 +186,7 @@ def test_durations_are_never_longer_than_the_call():
 
 
 def test_a_row_with_nul_characters_can_be_kept():
-    assert did_rows.keep([did_record("1", raw={"note": "a\x00b"})], account=make_account(), now=NOW) == 1
+    assert did_rows.store_did_rows([did_record("1", raw={"note": "a\x00b"})], account=make_account(), now=NOW) == 1
 
 
 def test_the_callee_is_free_again_after_the_proof():

@@ -28,7 +28,7 @@ CALLS, DIDS = RecordCursor.Source.CALLS, RecordCursor.Source.DIDS
 
 def cursor_of(source: str = CALLS) -> RecordCursor:
     account = make_account()
-    cursors.ensure()
+    cursors.ensure_cursors()
     return RecordCursor.objects.get(account=account, source=source)
 
 
@@ -131,17 +131,17 @@ def fake_pages(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
 class TestCursors:
     def test_only_one_pull_holds_a_cursor(self):
         cursor = cursor_of()
-        assert cursors.take(cursor.pk, now=NOW)
-        assert cursors.take(cursor.pk, now=NOW) is None
-        assert cursors.take(cursor.pk, now=NOW + timedelta(minutes=1)) is None
+        assert cursors.claim_cursor(cursor.pk, now=NOW)
+        assert cursors.claim_cursor(cursor.pk, now=NOW) is None
+        assert cursors.claim_cursor(cursor.pk, now=NOW + timedelta(minutes=1)) is None
 
     def test_a_dead_pull_is_taken_over_and_cannot_move_the_cursor(self):
-        first = cursors.take(cursor_of().pk, now=NOW)
-        second = cursors.take(first.pk, now=NOW + cursors.LEASE)
+        first = cursors.claim_cursor(cursor_of().pk, now=NOW)
+        second = cursors.claim_cursor(first.pk, now=NOW + cursors.LEASE)
         assert second
-        assert not cursors.hold_on(first, now=NOW + cursors.LEASE)
-        assert not cursors.done(first, read_to=NOW)
-        assert cursors.done(second, read_to=NOW)
+        assert not cursors.renew_lease(first, now=NOW + cursors.LEASE)
+        assert not cursors.finish_pull(first, read_to=NOW)
+        assert cursors.finish_pull(second, read_to=NOW)
 
     def test_the_cursor_stays_when_a_page_fails(self, monkeypatch):
         pages = iter([[call_record(f"c{number}") for number in range(100)], OutcomeUnknown("broken")])
@@ -200,25 +200,25 @@ class TestCursors:
         cursor_of()
         RecordCursor.objects.update(asked_at=NOW)
         beat = NOW + timedelta(seconds=20)
-        assert cursors.due(now=beat) == []
+        assert cursors.due_cursors(now=beat) == []
         make_call_request(state=State.IN_DOUBT)
-        assert {cursor.source for cursor in cursors.due(now=beat)} == {CALLS, DIDS}
+        assert {cursor.source for cursor in cursors.due_cursors(now=beat)} == {CALLS, DIDS}
 
     def test_a_quiet_account_is_asked_each_quarter_of_an_hour(self):
         cursor_of()
         RecordCursor.objects.update(asked_at=NOW)
-        assert cursors.due(now=NOW + timedelta(minutes=14)) == []
-        assert len(cursors.due(now=NOW + timedelta(minutes=15))) == 2
+        assert cursors.due_cursors(now=NOW + timedelta(minutes=14)) == []
+        assert len(cursors.due_cursors(now=NOW + timedelta(minutes=15))) == 2
 
     def test_an_account_that_is_switched_off_is_left_in_peace(self):
         cursor_of()
         ProviderAccount.objects.update(is_active=False)
-        assert cursors.due(now=NOW) == []
+        assert cursors.due_cursors(now=NOW) == []
 
     def test_each_due_cursor_has_one_job(self):
         cursor_of()
         for _ in range(2):
-            pull.enqueue_due(now=NOW)
+            pull.enqueue_due_pulls(now=NOW)
         assert ProcrastinateJob.objects.filter(task_name=pull.PULL_JOB).count() == 2
 
 

@@ -46,7 +46,7 @@ def test_two_that_match_at_once_leave_one_record_a_call():
 
 def test_of_workers_that_take_a_cursor_at_once_one_has_it():
     committed(make_account)
-    committed(cursors.ensure)
+    committed(cursors.ensure_cursors)
     pk = committed(lambda: make_account().record_cursors.get(source="calls").pk)
-    taken = together(*[lambda: cursors.take(pk, now=NOW)] * 4)
+    taken = together(*[lambda: cursors.claim_cursor(pk, now=NOW)] * 4)
     assert len([cursor for cursor in taken if cursor]) == 1

@@ -9,9 +9,19 @@ from dataclasses import replace
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from dialer.agents import services as agent_services
 from dialer.agents.sessions import call_follower, leases, sealed_sessions
 from dialer.ledger import sweep
-from dialer.models import AgentLogEntry, AgentState, AgentStatus, CallDetailRecord, CallRequest, EventKind, State
+from dialer.models import (
+    AgentCommand,
+    AgentLogEntry,
+    AgentState,
+    AgentStatus,
+    CallDetailRecord,
+    CallRequest,
+    EventKind,
+    State,
+)
 from tests.dialer.agents.sessions.conftest import ANSWERED, TIMES, stop
 from tests.dialer.agents.sessions.test_calls import kinds
 
@@ -74,6 +84,29 @@ def test_a_desk_that_stops_releases_and_keeps_the_agent_signed_in(office):
     status = office.status()
     assert (status.held_by, status.is_wanted, status.state) == (None, True, AgentState.IDLE)
     assert guid_of(status.session_box) == office.gateway_agent().session.guid
+
+
+def test_a_desk_that_stops_hands_over_its_poll(open_office):
+    """The gateway does not notice that nobody waits for the answer any more."""
+    office = open_office(ccgateway_poll_seconds=20)
+
+    async def story():
+        task = asyncio.create_task(office.desk.run())
+        await office.signed_in()
+        await office.until(lambda: office.desk.runners[office.agent.pk].connection.session.listening_for > 0.2)
+        await stop(task)
+        stopped = await sync_to_async(office.status)()
+        polls = office.gateway_agent().polls
+        async with another_desk(office):
+            command = await office.ask(agent_services.set_ready, ready=False)
+            await office.until(lambda: AgentCommand.objects.get(pk=command.pk).done_at)
+            assert office.gateway_agent().polls == polls
+        return stopped
+
+    stopped = office.run(story, is_open=False)
+    left = sealed_sessions.unseal_session(stopped.session_box, now=timezone.now()).polled_for
+    assert 0 < left < 11
+    assert (stopped.held_by, stopped.is_wanted) == (None, True)
 
 
 def test_a_session_that_the_gateway_forgot_is_opened_anew(open_office):
