@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
 from dialer.providers import adapters
 from dialer.support import jobs
 from dialer.support.permissions import require
+from dialer.support.timing import Clock
 from telephony.contract.capabilities import AgentGroupSource, BalanceSource
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
 from telephony.contract.records import AgentGroupInfo, AgentInfo
@@ -30,7 +30,6 @@ GROUPS_JOB, BALANCE_JOB = "dialer.tasks.read_agent_groups", "dialer.tasks.read_b
 SHORTEST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_PAGES = 50
-Clock = Callable[[], datetime]
 
 
 class TooSoon(Exception):
