@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
 from campaigns.importer import run
-from campaigns.importer.layout import Layout, Role
-from campaigns.importer.reading import NO_ANSWERS, Reading, inspect, path_of
+from campaigns.importer.layout import ListLayout, Role
+from campaigns.importer.reading import NO_ANSWERS, ListReading, inspect, path_of
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign, Entry, RejectedRow
 from campaigns.planning import services
@@ -63,7 +63,7 @@ def read(
     *,
     call_list: CallList,
     choice: Choice,
-    layout: Layout,
+    layout: ListLayout,
     by: AbstractUser,
     now: datetime,
     called_within_days: int = 0,
@@ -78,7 +78,7 @@ def read(
     require(by, "campaigns.add_calllist")
     _check(layout)
     inspection = Inspection.from_json(call_list.inspection)
-    reading = Reading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout, answers=answers)
+    reading = ListReading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout, answers=answers)
     with transaction.atomic():
         _go(
             call_list,
@@ -97,7 +97,7 @@ def read(
     return call_list
 
 
-def _check(layout: Layout) -> None:
+def _check(layout: ListLayout) -> None:
     phones = layout.places(Role.PHONE)
     if len(phones) != 1:
         raise ListRefused(_("Choose the column that contains the numbers."))

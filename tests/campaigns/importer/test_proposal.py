@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.proposal import Proposal, propose
 
 A, B = "+447700900001", "+447700900002"
@@ -55,8 +55,8 @@ def test_of_two_columns_with_one_name_the_first_is_tried_first() -> None:
 
 
 def test_a_single_column_needs_no_header_and_no_known_name() -> None:
-    assert proposed(A).layout == Layout(("column 1",), (Role.PHONE,), has_header=False)
-    assert proposed("Kontakte", A).layout == Layout(("Kontakte",), (Role.PHONE,), has_header=True)
+    assert proposed(A).layout == ListLayout(("column 1",), (Role.PHONE,), has_header=False)
+    assert proposed("Kontakte", A).layout == ListLayout(("Kontakte",), (Role.PHONE,), has_header=True)
 
 
 def test_without_header_the_one_column_of_numbers_is_offered_with_a_doubt() -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_known_is_left_to_a_person(lines: list[str], doubt: str) 
 
 def test_a_layout_survives_its_json() -> None:
     layout = proposed("phone,name", f"{A},x").layout
-    assert Layout.from_json(layout.as_json()) == layout
+    assert ListLayout.from_json(layout.as_json()) == layout
 
 
 def test_a_saved_mapping_fits_by_name_where_there_are_names() -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.importer import preparation, run, store
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.run import import_call_list
 from campaigns.lists import services as lists
 from campaigns.lists.services import ListRefused
@@ -340,7 +340,7 @@ cell = st.one_of(
 @given(st.lists(st.lists(cell, max_size=4).map(",".join), max_size=12).map("\n".join))
 def test_no_row_is_ever_lost(body: str) -> None:
     with transaction.atomic():
-        layout = Layout(("phone", "name"), (Role.PHONE, Role.NAME), has_header=True)
+        layout = ListLayout(("phone", "name"), (Role.PHONE, Role.NAME), has_header=True)
         call_list = imported(f"phone,name\n{A},Ann\n{body}", choice=Choice(header_line=1), layout=layout)
         assert call_list.state == CallList.State.READY
         left_out = call_list.duplicates + call_list.do_not_call + call_list.held + call_list.invalid

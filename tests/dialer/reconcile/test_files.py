@@ -134,7 +134,7 @@ def test_times_without_a_zone_are_in_the_files_zone():
 def test_a_file_without_the_columns_says_so():
     row = uploaded("1,2", header="name,town")
     assert row.state == RecordFile.State.FAILED
-    assert "call id" in row.error
+    assert "call ID" in row.error
 
 
 def test_too_many_rows_are_refused(monkeypatch):
