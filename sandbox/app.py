@@ -46,7 +46,11 @@ class SandboxApp:
         if request.method == "GET" and request.path in ("/", "/healthz"):
             return text_reply(ABOUT if request.path == "/" else "ok\n")
         if request.method == "GET" and request.path.startswith(recordings.PREFIX):
-            return self._recording(recordings.call_id_in(request.path))
+            # NxCloud asks nobody who fetches a recording for a key.
+            call = self.sandbox.archive.get(recordings.call_id_in(request.path))
+            if call is None or not call.times.answer or call not in self.sandbox.ended([call]):
+                return text_reply("no such recording\n", status=404)
+            return Reply(body=recordings.tone(), content_type="audio/wav")
         if request.path.startswith(api.PREFIXES):
             return await api.answer(self.sandbox, request)
         if request.path.startswith(ccgateway.PREFIX):
@@ -57,13 +61,6 @@ class SandboxApp:
         # Kept as well: a client that follows a redirect, or asks with the wrong method, shows up in `received`.
         self.sandbox.note(request, None)
         return text_reply("use POST\n", status=405) if endpoint else text_reply("not found\n", status=404)
-
-    def _recording(self, call_id: str) -> Reply:
-        """NxCloud asks nobody who fetches a recording for a key."""
-        call = self.sandbox.archive.get(call_id)
-        if call is None or not call.times.answer or call not in self.sandbox.ended([call]):
-            return text_reply("no such recording\n", status=404)
-        return Reply(body=recordings.tone(), content_type="audio/wav")
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

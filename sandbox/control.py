@@ -34,18 +34,14 @@ def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.method != method:
         return json_reply({"error": f"use {method}"}, status=405)
     try:
-        result = action(sandbox, _parsed(request.body))
+        body = json.loads(request.body or b"{}")
+        if not isinstance(body, dict):
+            raise ValueError("the body must be a JSON object")
+        result = action(sandbox, body)
     except ValueError as error:
         return json_reply({"error": str(error)}, status=400)
     sandbox.kick()
     return json_reply(result)
-
-
-def _parsed(raw: bytes) -> Body:
-    body = json.loads(raw or b"{}")
-    if not isinstance(body, dict):
-        raise ValueError("the body must be a JSON object")
-    return body
 
 
 def _text(body: Body, name: str) -> str:

@@ -21,17 +21,7 @@ async def finish(sandbox: Sandbox, scenario: Scenario, reply: Reply, *, callees:
     if scenario.name == "accepted_then_reset" or _loses(sandbox, callees):
         sandbox.ledger.answer_lost(callees)
         raise ConnectionDropped
-    return _spoil(reply, scenario)
-
-
-def _loses(sandbox: Sandbox, callees: list[str]) -> bool:
-    lose = sandbox.config.lose_answers
-    # The count is in it, so that a number which is ordered again may have better luck.
-    return lose > 0 and share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]]) < lose
-
-
-def _spoil(reply: Reply, scenario: Scenario) -> Reply:
-    """The order is taken; now the answer goes wrong."""
+    # The order is taken; now the answer goes wrong.
     match scenario.name:
         case "accepted_then_500":
             return text_reply("Internal Server Error", status=500)
@@ -45,3 +35,9 @@ def _spoil(reply: Reply, scenario: Scenario) -> Reply:
         case "status_408":
             return text_reply("Request Timeout", status=408)
     return reply
+
+
+def _loses(sandbox: Sandbox, callees: list[str]) -> bool:
+    lose = sandbox.config.lose_answers
+    # The count is in it, so that a number which is ordered again may have better luck.
+    return lose > 0 and share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]]) < lose

@@ -116,10 +116,6 @@ def complaint(name: str, value: Any) -> str | None:
     if isinstance(default, tuple):
         valid = isinstance(value, list | tuple) and all(isinstance(part, str) for part in value)
         return None if valid else "must be a list of strings"
-    return _number_complaint(name, value)
-
-
-def _number_complaint(name: str, value: Any) -> str | None:
     if name == "ccgateway_agents":
         valid = type(value) is int and 1 <= value <= AGENTS_MOST
         return None if valid else f"must be a whole number from 1 to {AGENTS_MOST}"

@@ -142,7 +142,9 @@ class Pusher(Generic[Item]):
             while sending or self._has_work():
                 wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
                 if wait is None or wait > 0:
-                    await _wait(sooner, wait)
+                    sooner.clear()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(sooner.wait(), wait)
                 else:
                     task = asyncio.create_task(self._push(poster, heapq.heappop(self._waiting)))
                     sending.add(task)
@@ -193,9 +195,3 @@ class RecordPusher(Pusher[Call]):
 
     def label(self, item: Call) -> dict[str, str]:
         return {"callId": item.call_id}
-
-
-async def _wait(sooner: asyncio.Event, seconds: float | None) -> None:
-    sooner.clear()
-    with suppress(TimeoutError):
-        await asyncio.wait_for(sooner.wait(), seconds)

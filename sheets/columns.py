@@ -70,7 +70,10 @@ def phones_of(
         return _of_named(telephones, seen)
     if any(column.kind is Kind.PHONE for column in columns):
         return Phones(doubt=Doubt.HIDDEN, candidates=_holding(seen))
-    if maybe := [column for column in seen if column.kind is Kind.MAYBE and _is_asked(column)]:
+    # Office is rarely a telephone, so that only its cells can make it one.
+    if maybe := [
+        column for column in seen if column.kind is Kind.MAYBE and (column.use is Use.MAIN or column.holds_numbers)
+    ]:
         return _of_maybe(sorted(maybe, key=_order), seen)
     return Phones(doubt=Doubt.NOT_NAMED, candidates=_holding(seen))
 
@@ -96,16 +99,7 @@ def _of_maybe(maybe: list[Column], seen: list[Column]) -> Phones:
     rivals = [column for column in seen if column.kind is not Kind.MAYBE and _may_hold(column)]
     if good and not rivals and (len(good) == 1 or _is_series(good)):
         return Phones(tuple(column.place for column in good))
-    return _unsure([*good, *rivals] or maybe)
-
-
-def _is_asked(column: Column) -> bool:
-    """Office is rarely a telephone, so that only its cells can make it one."""
-    return column.use is Use.MAIN or column.holds_numbers
-
-
-def _unsure(columns: Sequence[Column]) -> Phones:
-    return Phones((), Doubt.UNSURE_NAME, tuple(column.place for column in columns))
+    return Phones((), Doubt.UNSURE_NAME, tuple(column.place for column in [*good, *rivals] or maybe))
 
 
 def _is_series(columns: Sequence[Column]) -> bool:

@@ -66,11 +66,14 @@ class DelimitedBlocks:
 
     def _slow(self, lines: Lines) -> Block:
         waiting = [*self._left, *lines.with_ends()]
+        if self._shape is None and not self._counts_records:
+            sample = list(map(self._mended, self._sample)) if self._mended else self._sample
+            self._shape = RowShape.of(sample, delimiter=self._delimiter)
         records = Records(
             waiting,
             delimiter=self._delimiter,
             is_last=lines.is_last,
-            shape=self._usual_shape(),
+            shape=self._shape,
             mended=self._mended,
         )
         numbers: list[int] = []
@@ -89,12 +92,6 @@ class DelimitedBlocks:
         self._left = records.left
         self.books.lines += records.cut
         return Block(numbers, texts, rows, frozenset(unreadable), tuple(joined))
-
-    def _usual_shape(self) -> RowShape | None:
-        if self._shape is None and not self._counts_records:
-            sample = list(map(self._mended, self._sample)) if self._mended else self._sample
-            self._shape = RowShape.of(sample, delimiter=self._delimiter)
-        return self._shape
 
 
 def _within_limits(block: Block) -> Block:

@@ -70,16 +70,6 @@ def find_encodings(opened: Opener) -> Encodings:
     scan = _Scan("utf-8", opened)
     if not scan.error:
         return Encodings(("utf-8",), is_certain=True, size=scan.size, ends=scan.ends)
-    return _offered(scan, opened)
-
-
-def _samples_of(head: bytes, name: str) -> tuple[str, ...]:
-    text = codecs.getincrementaldecoder(name)(errors="strict").decode(head)
-    lines = sorted(text.splitlines(), key=str.isascii)
-    return tuple(line[:_SAMPLE_CHARACTERS] for line in lines[:2])
-
-
-def _offered(utf8: _Scan, opened: Opener) -> Encodings:
     candidates = Candidates()
     with opened() as stream:
         while chunk := stream.read(_CHUNK):
@@ -87,12 +77,18 @@ def _offered(utf8: _Scan, opened: Opener) -> Encodings:
         size = stream.position
     found = [] if candidates.is_rather_utf8() else candidates.best_first()
     if not found:
-        raise utf8.refused("UTF-8")
+        raise scan.refused("UTF-8")
     lines = candidates.telling_lines(2)
     samples = {
         name: tuple(line.decode(name, errors="replace")[:_SAMPLE_CHARACTERS] for line in lines) for name in found
     }
     return Encodings(tuple(found), is_certain=False, size=size, ends=candidates.ends, samples=samples)
+
+
+def _samples_of(head: bytes, name: str) -> tuple[str, ...]:
+    text = codecs.getincrementaldecoder(name)(errors="strict").decode(head)
+    lines = sorted(text.splitlines(), key=str.isascii)
+    return tuple(line[:_SAMPLE_CHARACTERS] for line in lines[:2])
 
 
 class _Scan:

@@ -150,7 +150,9 @@ def _of_text(path: Path, packing: str) -> Inspection:
 
     encodings = find_encodings(opened)
     found = probe(opened, encodings)
-    _check_columns(found.width)
+    if found.width > limits.MAX_COLUMNS:
+        text = _("The file has %(n)d columns; the limit is %(limit)d. Remove columns that you do not need.")
+        raise FileRefused(text % {"n": found.width, "limit": limits.MAX_COLUMNS})
     return Inspection(
         kind=kinds.TEXT,
         packing=packing,
@@ -164,9 +166,3 @@ def _of_text(path: Path, packing: str) -> Inspection:
         lines=encodings.ends.lines_at(found.line_end),
         size=encodings.size,
     )
-
-
-def _check_columns(count: int) -> None:
-    if count > limits.MAX_COLUMNS:
-        text = _("The file has %(n)d columns; the limit is %(limit)d. Remove columns that you do not need.")
-        raise FileRefused(text % {"n": count, "limit": limits.MAX_COLUMNS})

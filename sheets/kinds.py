@@ -39,23 +39,19 @@ def kind_of(path: Path) -> Kind:
     if head.startswith(_GZIP):
         return Kind(_inner_kind(path, GZIP), GZIP)
     if head.startswith(_ZIPS):
-        return _of_zip(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if workbook := _workbook_in(archive):
+                    return Kind(workbook, PLAIN)
+                only_member(archive)
+        except (zipfile.BadZipFile, OSError) as exc:
+            raise FileRefused(
+                _("The archive or workbook is damaged. Save or compress the list again, then upload it.")
+            ) from exc
+        return Kind(_inner_kind(path, ZIP), ZIP)
     if head.startswith(compound.MAGIC):
         return Kind(_of_compound(path), PLAIN)
     return Kind(_plain_kind(head), PLAIN)
-
-
-def _of_zip(path: Path) -> Kind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if workbook := _workbook_in(archive):
-                return Kind(workbook, PLAIN)
-            only_member(archive)
-    except (zipfile.BadZipFile, OSError) as exc:
-        raise FileRefused(
-            _("The archive or workbook is damaged. Save or compress the list again, then upload it.")
-        ) from exc
-    return Kind(_inner_kind(path, ZIP), ZIP)
 
 
 def _workbook_in(archive: zipfile.ZipFile) -> str:

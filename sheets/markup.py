@@ -107,7 +107,11 @@ class _Open:
         if rows > 1:
             # The rows after this one have no cells of their own there.
             self._spanned |= {len(self._cells) + column: rows for column in range(columns)}
-        self._cells += [_shown("".join(self._text), self._attributes), *[""] * (columns - 1)]
+        # A cell's lines, without blank ones; a number that the page shows shortened, as Excel keeps it beside it.
+        lines = (_SPACES.sub(" ", line).strip() for line in "".join(self._text).split(_NEW_LINE))
+        shown = _NEW_LINE.join(line for line in lines if line)
+        kept = self._attributes.get("x:num", "")
+        self._cells += [(kept if kept.isdecimal() and _SCIENTIFIC.fullmatch(shown) else shown), *[""] * (columns - 1)]
         self._text = None
 
     def add(self, text: str) -> None:
@@ -179,11 +183,3 @@ def _named(attributes: Attributes) -> dict[str, str]:
 def _span(written: str | None, most: int) -> int:
     digits = re.match(r"\s*(\d{1,6})", written or "")
     return min(max(1, int(digits.group(1))), most) if digits else 1
-
-
-def _shown(text: str, attributes: dict[str, str]) -> str:
-    """A cell's lines, without blank ones; a number that the page shows shortened, as Excel keeps it beside it."""
-    lines = (_SPACES.sub(" ", line).strip() for line in text.split(_NEW_LINE))
-    shown = _NEW_LINE.join(line for line in lines if line)
-    kept = attributes.get("x:num", "")
-    return kept if kept.isdecimal() and _SCIENTIFIC.fullmatch(shown) else shown

@@ -41,7 +41,14 @@ def page_text(content: bytes, *, charset: str = "") -> str:
     for name in (charset, found.group(1).decode() if found else ""):
         if encoding := _encoding(name):
             return content.decode(encoding)
-    return _guessed(content)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Only here: the process that reads workbooks starts often, and hardly ever needs it.
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(content[:1_000_000]).best()
+        return content.decode(best.encoding if best else "cp1252")
 
 
 def _encoding(name: str) -> str:
@@ -51,17 +58,6 @@ def _encoding(name: str) -> str:
         return ""
     # A page whose bytes say "charset=utf-16" in single bytes is not that.
     return "" if known.startswith(("utf-16", "utf-32", "base64", "rot")) else _AS_BROWSERS.get(known, known)
-
-
-def _guessed(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        # Only here: the process that reads workbooks starts often, and hardly ever needs it.
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(content[:1_000_000]).best()
-        return content.decode(best.encoding if best else "cp1252")
 
 
 def pages_of_archive(content: bytes) -> list[Page]:

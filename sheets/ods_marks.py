@@ -132,7 +132,20 @@ class _Reader:
 
     def _end_cell(self) -> None:
         if self._depth == 1:
-            self._judge("\n".join(self._paragraphs))
+            shown = "\n".join(self._paragraphs)
+            kind = self._cell.get(f"{_OFFICE}value-type", "")
+            mark: Callable[[int, int], None] | None = None
+            if f"{_TABLE}formula" in self._cell and not kind:
+                mark = self._marks.no_value
+            elif self._cell.get(_CALC) == "error" or (kind == "string" and self._is_old_error(shown)):
+                mark = partial(self._marks.error, text=shown)
+            elif (kind == "float" and _adds(shown, self._cell.get(f"{_OFFICE}value", ""))) or (self._has_tab and kind):
+                mark = partial(self._marks.text, text=shown)
+            if mark:
+                rows = range(self._row, min(self._row + self._rows, LAST_ROW))
+                columns = range(self._column, min(self._column + self._columns, LAST_COLUMN))
+                for row, column in product(rows, columns):
+                    mark(row, column)
             self._column += self._columns
             self._in_cell = False
 
@@ -159,21 +172,6 @@ class _Reader:
 
     def _add_line_break(self, attributes: Mapping[str, str]) -> None:
         self.text("\n")
-
-    def _judge(self, shown: str) -> None:
-        kind = self._cell.get(f"{_OFFICE}value-type", "")
-        mark: Callable[[int, int], None] | None = None
-        if f"{_TABLE}formula" in self._cell and not kind:
-            mark = self._marks.no_value
-        elif self._cell.get(_CALC) == "error" or (kind == "string" and self._is_old_error(shown)):
-            mark = partial(self._marks.error, text=shown)
-        elif (kind == "float" and _adds(shown, self._cell.get(f"{_OFFICE}value", ""))) or (self._has_tab and kind):
-            mark = partial(self._marks.text, text=shown)
-        if mark:
-            rows = range(self._row, min(self._row + self._rows, LAST_ROW))
-            columns = range(self._column, min(self._column + self._columns, LAST_COLUMN))
-            for row, column in product(rows, columns):
-                mark(row, column)
 
     def _is_old_error(self, shown: str) -> bool:
         """As programs write it that do not know the attribute for errors."""

@@ -38,7 +38,9 @@ def probe(opened: Opener, encodings: Encodings) -> Probe:
     encoding = encodings.found[0]
     line_end = line_end_of(encodings.ends, _beginning(opened, encoding))
     with opened() as stream:
-        sample = _first_lines(LineReader(stream, encoding, line_end=line_end))
+        # Those with something on them.
+        lines = (text for group in LineReader(stream, encoding, line_end=line_end) for text in group.texts)
+        sample = list(islice((line for line in lines if line.strip(" \t,;|\"'")), limits.SAMPLE_LINES))
     odd_quoting = find_odd_quoting(sample) if sample else ""
     delimiter = _delimiter_of(list(map(mending(odd_quoting, delimiter=",") or str, sample)))
     with opened() as stream:
@@ -57,12 +59,6 @@ def _beginning(opened: Opener, encoding: str) -> str:
     with opened() as stream:
         data = without_mark(stream.read(_HEAD), encoding)
     return codecs.getincrementaldecoder(encoding)(errors="strict").decode(data)
-
-
-def _first_lines(reader: LineReader) -> list[str]:
-    """Those with something on them."""
-    lines = (text for group in reader for text in group.texts)
-    return list(islice((line for line in lines if line.strip(" \t,;|\"'")), limits.SAMPLE_LINES))
 
 
 def _delimiter_of(sample: Sequence[str]) -> str:

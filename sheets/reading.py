@@ -61,7 +61,14 @@ class Table:
 
     def __enter__(self) -> Self:
         try:
-            self._stream = self._opened()
+            path, packing = self._path, self._inspection.packing
+            if self._inspection.is_workbook:
+                plain = self._stack.enter_context(as_file(path, packing, scratch=self._scratch))
+                sheet, hidden = self._choice.sheet or self._inspection.first_sheet, bool(self._choice.hidden_rows)
+                text = sheet_as_text(plain, self._inspection.kind, sheet, with_hidden=hidden, scratch=self._scratch)
+                path = self._stack.enter_context(text)
+                packing, self.size = PLAIN, path.stat().st_size
+            self._stream = self._stack.enter_context(unpacked(path, packing))
         except BaseException:
             self._stack.close()
             raise
@@ -69,16 +76,6 @@ class Table:
 
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
-
-    def _opened(self) -> Unpacked:
-        path, packing = self._path, self._inspection.packing
-        if self._inspection.is_workbook:
-            plain = self._stack.enter_context(as_file(path, packing, scratch=self._scratch))
-            sheet, hidden = self._choice.sheet or self._inspection.first_sheet, bool(self._choice.hidden_rows)
-            text = sheet_as_text(plain, self._inspection.kind, sheet, with_hidden=hidden, scratch=self._scratch)
-            path = self._stack.enter_context(text)
-            packing, self.size = PLAIN, path.stat().st_size
-        return self._stack.enter_context(unpacked(path, packing))
 
     def __iter__(self) -> Iterator[Block]:
         """Raises FileRefused."""
@@ -105,14 +102,11 @@ class Table:
             return iter(JsonBlocks(items_of(self._stream)))
         if self._inspection.is_workbook:
             return iter(WorkbookBlocks(self._stream))
-        self._delimited = self._delimited_blocks(self._stream)
-        return iter(self._delimited)
-
-    def _delimited_blocks(self, stream: Unpacked) -> DelimitedBlocks:
         encoding = self._choice.encoding or self._inspection.encodings[0]
         delimiter = self._choice.delimiter or self._inspection.delimiter
-        reader = LineReader(stream, encoding, line_end=self._inspection.line_end)
-        return DelimitedBlocks(reader, delimiter=delimiter, odd_quoting=self._inspection.odd_quoting)
+        reader = LineReader(self._stream, encoding, line_end=self._inspection.line_end)
+        self._delimited = DelimitedBlocks(reader, delimiter=delimiter, odd_quoting=self._inspection.odd_quoting)
+        return iter(self._delimited)
 
 
 def open_table(path: Path, inspection: Inspection, choice: Choice, *, scratch: Path) -> Table:

@@ -68,19 +68,25 @@ class Records:
             reader = csv.reader(self._lines(), delimiter=self._delimiter, skipinitialspace=True)
             try:
                 for cells in reader:
-                    if len(self._taken) > 1 and self._was_swallowed():
+                    if len(self._taken) > 1 and (self._shape is not None and self._shape.was_swallowed(self._texts())):
                         raise _Unclosed
                     yield from self._finished(cells)
                 return
             except (_Unclosed, csv.Error):
-                yield self._given_up()
+                # Only the first line is lost to the open quotation mark; the others are read again.
+                (first, _end), *others = self._taken
+                self._waiting.extendleft(reversed(others))
+                self._taken = []
+                self._open_lines -= 1
+                yield Record(1, first, [], is_readable=False)
             except _NotYet:
                 self.left = self._taken
                 return
 
     def _lines(self) -> Iterator[str]:
         while self._waiting or self._taken:
-            if self._is_known_to_stay_open():
+            # Inside of quotation marks after a line on which an earlier record was too: it would go as far, or nearly.
+            if len(self._taken) == 1 and self._open_lines * 2 > self._open_span:
                 raise _Unclosed
             if self._goes_too_far():
                 self._open_lines = self._open_span = len(self._taken)
@@ -95,13 +101,6 @@ class Records:
         if len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:]):
             return True
         return len(self._taken) >= limits.LONGEST_RECORD
-
-    def _is_known_to_stay_open(self) -> bool:
-        """Inside of quotation marks after a line on which an earlier record was too: it would go as far, or nearly."""
-        return len(self._taken) == 1 and self._open_lines * 2 > self._open_span
-
-    def _was_swallowed(self) -> bool:
-        return self._shape is not None and self._shape.was_swallowed(self._texts())
 
     def _texts(self) -> list[str]:
         return [self._mended(text) for text, _end in self._taken]
@@ -127,11 +126,3 @@ class Records:
             return []
         self.cut += len(pieces) - 1
         return [Record(1, piece, cut(self._mended(piece), self._delimiter)) for piece in pieces]
-
-    def _given_up(self) -> Record:
-        """Only the first line is lost to the open quotation mark; the others are read again."""
-        (first, _end), *others = self._taken
-        self._waiting.extendleft(reversed(others))
-        self._taken = []
-        self._open_lines -= 1
-        return Record(1, first, [], is_readable=False)

@@ -70,16 +70,13 @@ class AsUtf8:
             data = self._stream.read(size)
             is_end = not data and size != 0
             if not self._is_begun:
-                data = self._begun(data)
+                self._is_begun = True
+                encoding = marked(data) or unmarked(data)
+                if encoding in WIDE:
+                    self._decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+                data = without_mark(data, encoding)
             if self._decoder is None:
                 return data
             text = self._decoder.decode(data, final=is_end)
             if text or not data:
                 return text.encode("utf-8", "surrogatepass")
-
-    def _begun(self, head: bytes) -> bytes:
-        self._is_begun = True
-        encoding = marked(head) or unmarked(head)
-        if encoding in WIDE:
-            self._decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
-        return without_mark(head, encoding)

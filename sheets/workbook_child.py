@@ -41,29 +41,27 @@ def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: st
                 return 0
             found = []
             for name in source.names:
-                found.append(_inspected(source, name))
+                rows = source.rows(name)
+                marks = rows.marks
+                head, columns, hidden = _head(rows)
+                found.append(
+                    {
+                        "name": name,
+                        "rows": rows.last_row if head else 0,
+                        "columns": columns,
+                        "head": head,
+                        "is_hidden": name in source.hidden,
+                        "hidden_rows": hidden,
+                        "hidden_columns": sorted(marks.hidden_columns),
+                        "errors": marks.errors,
+                        "without_value": marks.without_value,
+                    }
+                )
             json.dump(found, sys.stdout)
     except (NoText, TooWide, BrokenOff, PasswordError) as refusal:
         json.dump({"code": type(refusal).__name__, "sheet": name, **vars(refusal)}, sys.stdout)
         return REFUSED
     return 0
-
-
-def _inspected(source: Source, name: str) -> dict[str, Any]:
-    rows = source.rows(name)
-    marks = rows.marks
-    head, columns, hidden = _head(rows)
-    return {
-        "name": name,
-        "rows": rows.last_row if head else 0,
-        "columns": columns,
-        "head": head,
-        "is_hidden": name in source.hidden,
-        "hidden_rows": hidden,
-        "hidden_columns": sorted(marks.hidden_columns),
-        "errors": marks.errors,
-        "without_value": marks.without_value,
-    }
 
 
 def _head(rows: SheetRows) -> tuple[list[dict[str, Any]], int, int]:
@@ -75,19 +73,15 @@ def _head(rows: SheetRows) -> tuple[list[dict[str, Any]], int, int]:
             continue
         is_hidden = number - 1 in rows.marks.hidden_rows
         if len(head) < HEAD_ROWS or (shown < HEAD_ROWS and not is_hidden):
-            head.append({"row": number, "is_hidden": is_hidden, "cells": _cut(cells, number)})
+            if any("\x00" in cell for cell in cells):
+                raise NoText(number)
+            head.append({"row": number, "is_hidden": is_hidden, "cells": [cell[:HEAD_CHARACTERS] for cell in cells]})
             columns = max(columns, len(cells))
         hidden += is_hidden
         shown += not is_hidden
         if shown >= HEAD_ROWS and not rows.marks.hidden_rows:
             break
     return head, columns, hidden
-
-
-def _cut(cells: list[str], number: int) -> list[str]:
-    if any("\x00" in cell for cell in cells):
-        raise NoText(number)
-    return [cell[:HEAD_CHARACTERS] for cell in cells]
 
 
 def _write(source: Source, name: str, target: str, limit: str, with_hidden: str) -> None:

@@ -56,27 +56,22 @@ class _Scan:
 
     def rows(self, chunk: bytes) -> None:
         if any(sign in chunk for sign in self._signs):
-            self._closely(chunk)
+            for found in self._tag.finditer(chunk):
+                row, cell, letters = found.groups()
+                if row is not None:
+                    attributes = _attributes(row)
+                    number = attributes.get(b"r")
+                    self._row = int(number) - 1 if number else self._row + 1
+                    self._column = -1
+                    if attributes.get(b"hidden") in _YES:
+                        self.marks.hidden_rows.add(self._row)
+                else:
+                    self._column = _place(letters) if letters else self._column + 1
+                    self._cell(chunk, found.end(), cell, has_place=bool(letters))
             return
         first = self._row_tag.search(chunk)
         if first and b"r" not in _attributes(first.group(1)):
             self._row += len(self._row_tag.findall(chunk))
-
-    def _closely(self, chunk: bytes) -> None:
-        for found in self._tag.finditer(chunk):
-            row, cell, letters = found.groups()
-            if row is not None:
-                self._begin_row(_attributes(row))
-            else:
-                self._column = _place(letters) if letters else self._column + 1
-                self._cell(chunk, found.end(), cell, has_place=bool(letters))
-
-    def _begin_row(self, attributes: Mapping[bytes, bytes]) -> None:
-        number = attributes.get(b"r")
-        self._row = int(number) - 1 if number else self._row + 1
-        self._column = -1
-        if attributes.get(b"hidden") in _YES:
-            self.marks.hidden_rows.add(self._row)
 
     def _cell(self, chunk: bytes, start: int, written: bytes, *, has_place: bool) -> None:
         attributes = _attributes(written)

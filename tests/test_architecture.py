@@ -79,7 +79,7 @@ TOUCHES_ADAPTERS = {
     "dialer.outcomes.state_polling": "asks for states of calls",
     "dialer.outcomes.recordings": "fetches recordings",
     "dialer.reconcile.pull": "asks for records",
-    "dialer.reconcile.files": "reads files of records, offline",
+    "dialer.reconcile.file_pass": "reads files of records, offline",
     "dialer.calls.services": "shows the request that would leave, offline",
     "campaigns.pages.request_preview": "shows the requests that would leave, offline",
     "dialer.management.kind_checks": "tries out an account for doctor, without an order",

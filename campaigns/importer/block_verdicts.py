@@ -14,7 +14,7 @@ from campaigns.importer import rows as reasons
 from campaigns.importer import time_zones
 from campaigns.importer.consent import ConsentRules, dates_of, purposes_of, refuse_without
 from campaigns.importer.dates import DayOrder
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.limits import MAX_EXTERNAL_ID, MAX_EXTRA, MAX_OTHER
 from campaigns.importer.opt_outs import opted_out_of
 from campaigns.importer.pasted_cells import without_guard
@@ -117,7 +117,7 @@ class _Errors:
 
 
 def judge(
-    block: Block, layout: Layout, *, region: str, consent: ConsentRules, whole: WholeFile = NOTHING_YET
+    block: Block, layout: ListLayout, *, region: str, consent: ConsentRules, whole: WholeFile = NOTHING_YET
 ) -> Verdicts:
     """`region` is the country (ISO 3166) that national numbers belong to."""
     errors = _Errors()
@@ -144,7 +144,7 @@ def judge(
 
 def _consented(
     block: Block,
-    layout: Layout,
+    layout: ListLayout,
     numbers: Numbers,
     rules: ConsentRules,
     whole: WholeFile,
@@ -200,7 +200,7 @@ def _too_long_id(found: int) -> RowError:
     return reasons.too_long("order_id_too_long", _("order ID"), found=found, limit=MAX_EXTERNAL_ID)
 
 
-def _extras(block: Block, layout: Layout, errors: _Errors) -> tuple[list[str], list[dict[str, str]]]:
+def _extras(block: Block, layout: ListLayout, errors: _Errors) -> tuple[list[str], list[dict[str, str]]]:
     """What is kept of each row as JSON text, and its unknown columns as a dictionary."""
     kept = [(layout.names[place], place) for place in layout.places(Role.KEEP)]
     named = [(role.value, layout.places(role)) for role in _KEPT if role in layout.roles]

@@ -37,7 +37,8 @@ class ConsentRules:
     @classmethod
     def of(cls, campaign: Campaign, *, now: datetime) -> ConsentRules:
         """Today is the campaign's country's day where that is latest."""
-        return cls(Rulebook(profiles()), campaign.purpose, campaign.uses_ai, _today_in(campaign.country, now))
+        days = [now.astimezone(ZoneInfo(zone)).date() for zone in zones_in(campaign.country)]
+        return cls(Rulebook(profiles()), campaign.purpose, campaign.uses_ai, max(days, default=now.date()))
 
     def since(self, country: str, purpose: str) -> date | None:
         """The oldest consent that will do; None where none is needed."""
@@ -67,11 +68,6 @@ class ConsentRules:
     def asks_nothing(self, countries: Sequence[str]) -> bool:
         """Whether no purpose in any of these countries needs a consent."""
         return all(self.since(country, purpose) is None for country in countries for purpose in ("", *Purpose.values))
-
-
-def _today_in(country: str, now: datetime) -> date:
-    days = [now.astimezone(ZoneInfo(zone)).date() for zone in zones_in(country)]
-    return max(days, default=now.date())
 
 
 def purposes_of(cells: Sequence[str], errors: Errors) -> list[str]:
@@ -114,15 +110,13 @@ def dates_of(cells: Sequence[str], *, order: DayOrder, today: date) -> ConsentDa
         if (day := picked[cell]) is not None:
             errors[place] = _future_date(day)
         elif not read[cell]:
-            errors[place] = _unreadable_date(cell)
+            text = _("The date “%(text)s” cannot be read.") % {"text": cell.strip()[:40]}
+            errors[place] = RowError(
+                "consent_date_unreadable", text, _("Write the date as year-month-day, such as 2026-03-31.")
+            )
         else:
             errors[place] = _date_of_two_readings(cell, read[cell])
     return ConsentDates(days, errors)
-
-
-def _unreadable_date(cell: str) -> RowError:
-    text = _("The date “%(text)s” cannot be read.") % {"text": cell.strip()[:40]}
-    return RowError("consent_date_unreadable", text, _("Write the date as year-month-day, such as 2026-03-31."))
 
 
 def _date_of_two_readings(cell: str, days: Sequence[date]) -> RowError:

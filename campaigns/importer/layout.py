@@ -68,7 +68,7 @@ _ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ListLayout:
     """How the columns of one file are read."""
 
     names: tuple[str, ...]

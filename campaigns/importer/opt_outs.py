@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.rows import RowError, opted_out
 from campaigns.importer.telephones import every_number
 from sheets.blocks import Block
@@ -23,7 +23,7 @@ _NOES = (
 )
 
 
-def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
+def opted_out_of(block: Block, layout: ListLayout) -> dict[int, RowError]:
     """The rows whose person does not want to be called."""
     found: dict[int, RowError] = {}
     for place in layout.places(Role.OPT_OUT):
@@ -36,7 +36,7 @@ def opted_out_of(block: Block, layout: Layout) -> dict[int, RowError]:
     return found
 
 
-def numbers_opted_out(blocks: Iterable[Block], layout: Layout, *, region: str) -> NDArray[np.int64]:
+def numbers_opted_out(blocks: Iterable[Block], layout: ListLayout, *, region: str) -> NDArray[np.int64]:
     """Identity keys of everybody who does not want to be called by any row: the same person may stand there twice."""
     found: set[int] = set()
     for block in blocks:
@@ -53,14 +53,10 @@ def is_no(cell: str) -> bool:
     if cell.startswith("#"):
         return False
     word = fold(cell)
-    return word in _no_words() if word else not _is_mark(cell)
+    # A tick or a cross.
+    return word in _no_words() if word else not any(char not in " -–—./_" for char in cell)
 
 
 @cache
 def _no_words() -> frozenset[str]:
     return frozenset(map(fold, _NOES.split(",")))
-
-
-def _is_mark(cell: str) -> bool:
-    """A tick or a cross."""
-    return any(char not in " -–—./_" for char in cell)

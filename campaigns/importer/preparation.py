@@ -16,7 +16,7 @@ from campaigns.importer.consent import ConsentRules
 from campaigns.importer.copy_lines import EntryLines
 from campaigns.importer.layout import Role
 from campaigns.importer.opt_outs import numbers_opted_out
-from campaigns.importer.reading import Reading, scratch
+from campaigns.importer.reading import ListReading, scratch
 from campaigns.importer.row_spool import Spool
 from campaigns.importer.rows import Rejected, RowError
 from campaigns.importer.seen_phones import SeenNumbers
@@ -27,7 +27,7 @@ from telephony.numbers.phone_identity import identities
 
 
 @dataclass(slots=True)
-class Batch:
+class EntryBatch:
     first: Accepted
     """Rows whose number comes for the first time in the file."""
     lines: list[str]
@@ -58,7 +58,7 @@ class Preparation:
     """One pass over the file of a call list. What one row leaves open waits until every row was counted."""
 
     def __init__(self, call_list: CallList, *, zone_sets: Mapping[tuple[str, ...], int], now: datetime) -> None:
-        self._reading = Reading.of(call_list)
+        self._reading = ListReading.of(call_list)
         self._region = call_list.campaign.country
         self._consent = ConsentRules.of(call_list.campaign, now=now)
         self._seen = SeenNumbers()
@@ -71,7 +71,7 @@ class Preparation:
         self.questions: list[dict[str, Any]] = []
         """What a person can say about the columns, when all batches were made; see `whole_file.questions_of`."""
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[EntryBatch]:
         """Raises sheets.errors.FileRefused."""
         self._opted_out = self._whose_wish_it_says()
         with Spool(scratch()) as waiting, self._reading.open() as table:
@@ -109,7 +109,7 @@ class Preparation:
         whole: WholeFile = NOTHING_YET,
         bytes_read: int,
         bytes_total: int,
-    ) -> Batch:
+    ) -> EntryBatch:
         verdicts = judge(block, self._reading.layout, region=self._region, consent=self._consent, whole=whole)
         if waiting is not None:
             self._counted.add(verdicts)
@@ -123,7 +123,7 @@ class Preparation:
             for place in np.flatnonzero(earlier).tolist()
         ]
         first = rows.select(earlier == 0)
-        return Batch(
+        return EntryBatch(
             first,
             self._lines.of(first),
             dict(self._lines.unheard_of),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.importer import product_layouts
 from campaigns.importer.countries import is_country
-from campaigns.importer.layout import Layout, Role, roles_of
+from campaigns.importer.layout import ListLayout, Role, roles_of
 from campaigns.importer.pasted_cells import unwrapped, without_guard
 from campaigns.importer.rows import HELD
 from sheets.column_names import Kind, kind_of
@@ -26,7 +26,7 @@ NUMBERS_ALL_THE_SAME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    layout: Layout
+    layout: ListLayout
     doubts: tuple[str, ...] = ()
     """Why a person should look twice, for people; empty where the header says it all."""
 
@@ -49,13 +49,31 @@ def propose(
     `hidden` are the places of columns that the workbook hides.
     """
     if not rows:
-        return Proposal(Layout((), (), has_header=False))
+        return Proposal(ListLayout((), (), has_header=False))
     if is_header(list(rows[0])) if has_header is None else has_header:
         return _by_header(rows[0], rows[1:], region=region, hidden=hidden)
     width = _usual_width(rows)
     if shape := product_layouts.shape_of(rows, delimiter=delimiter):
-        return _by_shape(shape, width)
-    return _by_numbers(rows, width=width, region=region, hidden=hidden)
+        names = (*shape.names, *(made_up(place) for place in range(len(shape.names), width)))[:width]
+        roles = tuple(shape.roles.get(name, Role.KEEP) for name in names)
+        text = _("The file has no header. It looks like an export from %(product)s; check the columns.") % {
+            "product": shape.product
+        }
+        return Proposal(ListLayout(names, roles, has_header=False, known_as=shape.product), (text,))
+    # The one column of a file without header whose cells can be telephone numbers.
+    bare = ListLayout(tuple(map(made_up, range(width))), (Role.KEEP,) * width, has_header=False)
+    nameless = phones_of([""] * width, rows, are_numbers=are_numbers(region), hidden=hidden)
+    found = (0,) if width == 1 else nameless.candidates
+    if not found:
+        return Proposal(bare, (_("The file has no header, and no column contains telephone numbers."),))
+    roles = tuple(Role.PHONE if place == found[0] else Role.KEEP for place in range(width))
+    layout = replace(bare, roles=roles)
+    if width == 1:
+        return Proposal(layout)
+    if len(found) == 1:
+        return Proposal(layout, (_("The file has no header. Check the columns."),))
+    text = _("The file has no header, and %(n)d columns could contain the numbers. Choose the right one.")
+    return Proposal(bare, (text % {"n": len(found)},))
 
 
 def are_numbers(region: str) -> AreNumbers:
@@ -77,13 +95,7 @@ def _by_header(
     else:
         found = phones_of(header, rows, are_numbers=are_numbers(region), hidden=hidden)
     roles = roles_of(header, found.places)
-    _tell_codes_from_countries(roles, rows)
-    layout = Layout(names, tuple(roles), has_header=True, known_as=product_layouts.product_of(header))
-    return Proposal(layout, _doubts(found, names))
-
-
-def _tell_codes_from_countries(roles: list[Role], rows: Sequence[Sequence[str]]) -> None:
-    """A “country code” is GB in one list and 44 in the next: the cells say which."""
+    # A “country code” is GB in one list and 44 in the next: the cells say which.
     for place, role in enumerate(roles):
         cells = [cell for row in rows if len(row) > place and (cell := row[place].strip())]
         letters = sum(map(is_country, cells))
@@ -92,6 +104,8 @@ def _tell_codes_from_countries(roles: list[Role], rows: Sequence[Sequence[str]])
                 roles[place] = Role.COUNTRY_CODE
         elif role is Role.COUNTRY_CODE and letters == len(cells) > 0 and Role.COUNTRY not in roles:
             roles[place] = Role.COUNTRY
+    layout = ListLayout(names, tuple(roles), has_header=True, known_as=product_layouts.product_of(header))
+    return Proposal(layout, _doubts(found, names))
 
 
 def _doubts(found: Phones, names: Sequence[str]) -> tuple[str, ...]:
@@ -121,32 +135,6 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
         name = without_guard(cell.strip()) or made_up(place)
         found.append(name if name not in found else f"{name} ({place + 1})")
     return tuple(found)
-
-
-def _by_shape(shape: product_layouts.ByShape, width: int) -> Proposal:
-    names = (*shape.names, *(made_up(place) for place in range(len(shape.names), width)))[:width]
-    roles = tuple(shape.roles.get(name, Role.KEEP) for name in names)
-    text = _("The file has no header. It looks like an export from %(product)s; check the columns.") % {
-        "product": shape.product
-    }
-    return Proposal(Layout(names, roles, has_header=False, known_as=shape.product), (text,))
-
-
-def _by_numbers(rows: Sequence[Sequence[str]], *, width: int, region: str, hidden: Collection[int]) -> Proposal:
-    """The one column of a file without header whose cells can be telephone numbers."""
-    bare = Layout(tuple(map(made_up, range(width))), (Role.KEEP,) * width, has_header=False)
-    nameless = phones_of([""] * width, rows, are_numbers=are_numbers(region), hidden=hidden)
-    found = (0,) if width == 1 else nameless.candidates
-    if not found:
-        return Proposal(bare, (_("The file has no header, and no column contains telephone numbers."),))
-    roles = tuple(Role.PHONE if place == found[0] else Role.KEEP for place in range(width))
-    layout = replace(bare, roles=roles)
-    if width == 1:
-        return Proposal(layout)
-    if len(found) == 1:
-        return Proposal(layout, (_("The file has no header. Check the columns."),))
-    text = _("The file has no header, and %(n)d columns could contain the numbers. Choose the right one.")
-    return Proposal(bare, (text % {"n": len(found)},))
 
 
 def made_up(place: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.conf import settings
 
-from campaigns.importer.layout import Layout, Role, report_columns
+from campaigns.importer.layout import ListLayout, Role, report_columns
 from campaigns.importer.proposal import Proposal, propose
 from campaigns.models import CallList
 from sheets.inspection import Inspection, inspect_file
@@ -35,11 +35,11 @@ def inspect(call_list: CallList) -> Inspection:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ListReading:
     path: Path
     inspection: Inspection
     choice: Choice
-    layout: Layout
+    layout: ListLayout
     answers: Answers = NO_ANSWERS
     """What a person says about numbers that can be read in two ways."""
 
@@ -51,7 +51,7 @@ class Reading:
             path=path_of(call_list),
             inspection=Inspection.from_json(call_list.inspection),
             choice=choice_from(columns),
-            layout=Layout.from_json(columns),
+            layout=ListLayout.from_json(columns),
             answers=answers_from(columns.get("answers", {})),
         )
 
@@ -112,11 +112,7 @@ def propose_reading(call_list: CallList, choice: Choice, beginning: Beginning | 
         has_header=found.has_header,
         hidden=inspection.sheet(choice.sheet).hidden_columns if inspection.is_workbook else (),
     )
-    return _as_sent_before(call_list, proposal)
-
-
-def _as_sent_before(call_list: CallList, proposal: Proposal) -> Proposal:
-    """Rows that this campaign rejected and a person has corrected are read as they were read the first time."""
+    # Rows that this campaign rejected and a person has corrected are read as they were read the first time.
     names = list(proposal.layout.names)
     own = names[: len(names) - len(report_columns(names))]
     if own == names:
@@ -124,6 +120,6 @@ def _as_sent_before(call_list: CallList, proposal: Proposal) -> Proposal:
     earlier = CallList.objects.filter(campaign_id=call_list.campaign_id, columns__names=own).order_by("-pk").first()
     if earlier is None:
         return proposal
-    before = Layout.from_json(earlier.columns)
+    before = ListLayout.from_json(earlier.columns)
     roles = (*before.roles, *[Role.IGNORE] * (len(names) - len(own)))
     return Proposal(replace(proposal.layout, roles=roles, pack_rest=before.pack_rest, known_as=before.known_as))

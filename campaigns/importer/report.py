@@ -51,14 +51,6 @@ class Report:
 
     def add_accepted(self, rows: Accepted) -> None:
         self.accepted += len(rows)
-        self._add_repairs(rows)
-        for facts, count in zip(rows.fact_sets, _counted(rows.facts, len(rows.fact_sets)), strict=True):
-            if count:
-                self.countries[facts.country] += count
-                self.kinds[facts.kind.value] += count
-                self.no_zone += 0 if facts.zones else count
-
-    def _add_repairs(self, rows: Accepted) -> None:
         self.repaired += int(np.count_nonzero(rows.repairs))
         for code, bit in REPAIR_BITS.items():
             places = np.flatnonzero(rows.repairs & bit)
@@ -68,6 +60,13 @@ class Report:
             examples = self.examples.setdefault(code, [])
             room = SHOWN_REPAIRS - len(examples)
             examples.extend(rows.line_numbers[places[:room]].tolist())
+        size = len(rows.fact_sets)
+        counts: list[int] = np.bincount(rows.facts, minlength=size).tolist()
+        for facts, count in zip(rows.fact_sets, counts, strict=True):
+            if count:
+                self.countries[facts.country] += count
+                self.kinds[facts.kind.value] += count
+                self.no_zone += 0 if facts.zones else count
 
     def add_joined(self, spans: Sequence[tuple[int, int]]) -> None:
         self.joined += len(spans)
@@ -104,8 +103,3 @@ class Report:
             "joined": self.joined,
             "joined_lines": self.joined_lines,
         }
-
-
-def _counted(places: Any, size: int) -> list[int]:
-    counts: list[int] = np.bincount(places, minlength=size).tolist()
-    return counts

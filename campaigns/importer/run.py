@@ -21,12 +21,12 @@ from campaigns.importer.copy_lines import with_zone_ids
 from campaigns.importer.held_back import HeldBackNumbers
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.importer.prefetch import read_ahead
-from campaigns.importer.preparation import Batch, Preparation
+from campaigns.importer.preparation import EntryBatch, Preparation
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign
+from dialer.support.timing import Clock
 from sheets.errors import FileRefused
 
-Clock = Callable[[], datetime]
 State = CallList.State
 _CAMPAIGN_LOCK = 0x6E78_6C69
 """First half of the advisory lock: one list of a campaign is read at a time, so that duplicates are found surely."""
@@ -134,15 +134,26 @@ class _Run:
                 self._keep(batch)
         if not self.report.rows:
             raise FileRefused(_("The file has no rows with numbers. Upload a list with one number per line."))
-        self._finish(now=clock())
+        now = clock()
+        with transaction.atomic():
+            # Meets a stop in the campaign's row: whichever comes second finds the other's work done.
+            campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
+            if campaign.is_over:
+                raise FileRefused(_("The campaign ended before this list was read. Nothing from it was saved."))
+            report = {**self.report.details(), "questions": self._preparation.questions}
+            self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
-    def _keep(self, batch: Batch) -> None:
+    def _keep(self, batch: EntryBatch) -> None:
         if self.report.rows + len(batch.first) + len(batch.rejected) > MAX_ROWS:
             limit = _("The list has more than %(n)d rows. Split it into several files.") % {"n": MAX_ROWS}
             raise FileRefused(limit)
         with transaction.atomic():
             batch.hold_back(self._held_back.among(batch.first))
-            self._name_zones(batch)
+            missing = {zones: mark for zones, mark in batch.unheard_of.items() if mark not in self._zone_ids}
+            if missing:
+                self._zone_ids |= store.zone_ids(missing)
+            if self._zone_ids:
+                batch.lines = with_zone_ids(batch.lines, self._zone_ids)
             store.add_entries(batch.first, batch.lines)
             store.add_rejected(self.call_list, batch.rejected)
             before = self._claim()
@@ -164,22 +175,6 @@ class _Run:
     def _move(self, before: dict[str, object], **columns: object) -> None:
         if not CallList.objects.filter(pk=self.call_list.pk, **before).update(**columns):
             raise _TakenOver
-
-    def _name_zones(self, batch: Batch) -> None:
-        missing = {zones: mark for zones, mark in batch.unheard_of.items() if mark not in self._zone_ids}
-        if missing:
-            self._zone_ids |= store.zone_ids(missing)
-        if self._zone_ids:
-            batch.lines = with_zone_ids(batch.lines, self._zone_ids)
-
-    def _finish(self, *, now: datetime) -> None:
-        with transaction.atomic():
-            # Meets a stop in the campaign's row: whichever comes second finds the other's work done.
-            campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
-            if campaign.is_over:
-                raise FileRefused(_("The campaign ended before this list was read. Nothing from it was saved."))
-            report = {**self.report.details(), "questions": self._preparation.questions}
-            self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
 
 def fail(call_list: CallList, sentence: str, *, now: datetime) -> None:

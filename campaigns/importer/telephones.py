@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from campaigns.importer import rows as reasons
 from campaigns.importer.calling_codes import Beside, with_calling_codes
 from campaigns.importer.countries import regions_of
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.pasted_cells import first_of_several, unwrapped
 from campaigns.importer.rows import HELD, REPAIR_BITS, RowError
 from sheets.blocks import Block
@@ -49,14 +49,15 @@ class Numbers:
                 self.errors[row] = error
 
 
-def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int, Habits]) -> Numbers:
+def numbers_of(block: Block, layout: ListLayout, *, region: str, habits: Mapping[int, Habits]) -> Numbers:
     """`habits`, by place of the column, are known when the whole file was counted."""
     first, *others = layout.phones
     beside = _beside(block, layout)
     numbers = _read(_cells(block, first), beside, region=region, habits=habits.get(first), place=first)
     for place in others:
         cells = _cells(block, place)
-        rows = [row for row, error in sorted(numbers.errors.items()) if cells[row] and _gives_way(error)]
+        # Whether the next number of the person may be called: not where this one is only undecided.
+        rows = [row for row, error in sorted(numbers.errors.items()) if cells[row] and (error.code not in HELD)]
         if rows:
             part, around = [cells[row] for row in rows], beside.of(rows)
             found = _read(part, around, region=region, habits=habits.get(place), place=place)
@@ -65,7 +66,7 @@ def numbers_of(block: Block, layout: Layout, *, region: str, habits: Mapping[int
     return numbers
 
 
-def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
+def every_number(block: Block, layout: ListLayout, *, region: str) -> list[int]:
     """Whatever the rows may mean, in all their columns and in every reading. Wire digits as integers."""
     beside, found = _beside(block, layout), set[int]()
     for place in layout.phones:
@@ -76,12 +77,7 @@ def every_number(block: Block, layout: Layout, *, region: str) -> list[int]:
     return sorted(found)
 
 
-def _gives_way(error: RowError) -> bool:
-    """Whether the next number of the person may be called: not where this one is only undecided."""
-    return error.code not in HELD
-
-
-def _beside(block: Block, layout: Layout) -> Beside:
+def _beside(block: Block, layout: ListLayout) -> Beside:
     code, country = layout.place(Role.COUNTRY_CODE), layout.place(Role.COUNTRY)
     regions, errors = ([], {}) if country is None else regions_of(_cells(block, country))
     return Beside([] if code is None else _cells(block, code), regions, errors)
@@ -92,7 +88,9 @@ def _read(cells: list[str], beside: Beside, *, region: str, habits: Habits | Non
     cells, several = first_of_several(cells)
     column, bits, errors = with_calling_codes(cells, beside, region=region, habits=habits)
     errors = wrong | errors
-    of_set = np.array([_bits(repairs) for repairs in column.repair_sets] or [0], np.int32)
+    of_set = np.array(
+        [sum(REPAIR_BITS[code] for code in set(repairs)) for repairs in column.repair_sets] or [0], np.int32
+    )
     bits |= of_set[column.repairs]
     bits[several] |= REPAIR_BITS["first_of_several"]
     for row, error in column.errors.items():
@@ -103,10 +101,6 @@ def _read(cells: list[str], beside: Beside, *, region: str, habits: Habits | Non
 
 def _cells(block: Block, place: int) -> list[str]:
     return [cells[place].strip() for cells in block.rows]
-
-
-def _bits(repairs: Sequence[str]) -> int:
-    return sum(REPAIR_BITS[code] for code in set(repairs))
 
 
 def _refuse_kinds(column: Column, errors: dict[int, RowError]) -> None:

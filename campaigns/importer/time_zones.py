@@ -49,7 +49,7 @@ def believed(facts: Facts, zone: str, *, is_area_code_enough: bool) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ZoneRemarks:
     """Rows whose zone has to be told to people."""
 
     unknown: NDArray[np.bool_]
@@ -58,9 +58,9 @@ class Told:
     """In another country than the number, so the hours of both hold."""
 
 
-def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> Told:
+def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> ZoneRemarks:
     """Changes the facts of rows that name a zone."""
-    told = Told(np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_))
+    told = ZoneRemarks(np.zeros(len(cells), np.bool_), np.zeros(len(cells), np.bool_))
     places: dict[tuple[int, str, bool], tuple[int, bool]] = {}
     for row, cell in enumerate(cells):
         if not cell.strip() or not column.callees[row]:

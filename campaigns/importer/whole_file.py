@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.block_verdicts import Verdicts, WholeFile
 from campaigns.importer.dates import DayOrder
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import ListLayout
 from sheets.errors import FileRefused
 from telephony.numbers.column_habits import Answers, Counts, decide
 
@@ -37,7 +37,7 @@ class Counted:
             self._counts[place] = self._counts[place] + counts if place in self._counts else counts
         self._days += verdicts.days
 
-    def whole_file(self, layout: Layout, *, region: str, answers: Answers) -> WholeFile:
+    def whole_file(self, layout: ListLayout, *, region: str, answers: Answers) -> WholeFile:
         """Raises sheets.errors.FileRefused where a column holds no telephone numbers at all."""
         habits = {
             place: decide(counts, region=region, answers=answers) for place, counts in sorted(self._counts.items())

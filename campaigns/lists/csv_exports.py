@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.http import content_disposition_header
 
-from campaigns.importer.layout import EXPORTED, Layout, Role, report_columns
+from campaigns.importer.layout import EXPORTED, ListLayout, Role, report_columns
 from campaigns.importer.pasted_cells import FORMULA_STARTS
 from campaigns.models import CallList
 from sheets.column_words import REPORT_COLUMNS
@@ -85,7 +85,7 @@ def _accepted(callee: str, order_id: str, other: str, extra: dict[str, Any] | No
 def _kept_columns(call_list: CallList) -> list[str]:
     if "roles" not in call_list.columns:
         return []
-    layout = Layout.from_json(call_list.columns)
+    layout = ListLayout.from_json(call_list.columns)
     return list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
 
 

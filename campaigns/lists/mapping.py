@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.importer.block_verdicts import judge
 from campaigns.importer.consent import ConsentRules
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.reading import beginning_of, choice_from, propose_reading
 from campaigns.importer.rows import repairs_of
 from campaigns.models import CallList, Campaign, SavedMapping
@@ -74,7 +74,7 @@ class Draft:
     """How the list would be read now."""
 
     choice: Choice
-    layout: Layout
+    layout: ListLayout
     doubts: tuple[str, ...]
     columns: list[ColumnOffer]
     sample: list[SampleRow]
@@ -111,7 +111,7 @@ def draft_of(
     return Draft(choice, layout, doubts, columns, sample, beginning.header_line, skipped)
 
 
-def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
+def _chosen(layout: ListLayout, roles: Mapping[str, Any]) -> ListLayout:
     """A role that does not exist changes nothing: no browser sends one."""
     chosen = [
         Role(wanted) if (wanted := roles.get(f"role_{place}")) in ROLES else role
@@ -120,7 +120,7 @@ def _chosen(layout: Layout, roles: Mapping[str, Any]) -> Layout:
     return replace(layout, roles=tuple(chosen))
 
 
-def _sample(block: Block, layout: Layout, campaign: Campaign) -> list[SampleRow]:
+def _sample(block: Block, layout: ListLayout, campaign: Campaign) -> list[SampleRow]:
     rows = {
         number: SampleRow(number, [] if place in block.unreadable else _shown(cells, layout.width), line[:500])
         for place, (number, line, cells) in enumerate(zip(block.line_numbers, block.lines, block.rows, strict=True))
@@ -145,7 +145,7 @@ def _shown(cells: Sequence[str], width: int) -> list[str]:
     return [*short, *[""] * (width - len(short))]
 
 
-def save_mapping(layout: Layout, *, name: str, by: Any, now: Any) -> SavedMapping:
+def save_mapping(layout: ListLayout, *, name: str, by: Any, now: Any) -> SavedMapping:
     return SavedMapping.objects.create(
         name=name,
         header=layout.signature,
@@ -156,7 +156,7 @@ def save_mapping(layout: Layout, *, name: str, by: Any, now: Any) -> SavedMappin
     )
 
 
-def fitting(layout: Layout) -> SavedMapping | None:
+def fitting(layout: ListLayout) -> SavedMapping | None:
     """A saved mapping that was made for a file of exactly this shape."""
     same = [row for row in SavedMapping.objects.all() if row.header == layout.signature]
     return next((row for row in same if len(row.roles) == layout.width), None)
@@ -167,7 +167,7 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
     columns = call_list.columns
     if "roles" not in columns:
         return []
-    layout = Layout.from_json(columns)
+    layout = ListLayout.from_json(columns)
     told = [
         (str(ROLES[role]), ", ".join(layout.names[place] for place in layout.places(role)))
         for role in Role

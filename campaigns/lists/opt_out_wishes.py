@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import islice
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import ListLayout
 from campaigns.importer.telephones import every_number
 from campaigns.lists.csv_exports import origin_of
 from campaigns.models import CallList
 from dialer.dnc import lists as dnc
+from dialer.support.permissions import require
 from sheets.blocks import Block
 from sheets.original import cells_of
 
@@ -31,12 +31,11 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
 
     May run twice. Raises dialer.dnc.DncRefused, PermissionDenied.
     """
-    if not by.has_perm("dialer.add_dncentry"):
-        raise PermissionDenied
+    require(by, "dialer.add_dncentry")
     if not offered(call_list):
         return 0
     added = 0
-    layout = Layout.from_json(call_list.columns)
+    layout = ListLayout.from_json(call_list.columns)
     rows = _rows(call_list, layout)
     while batch := list(islice(rows, _AT_ONCE)):
         block = Block([0] * len(batch), [""] * len(batch), batch)
@@ -49,7 +48,7 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
     return added
 
 
-def _rows(call_list: CallList, layout: Layout) -> Iterator[list[str]]:
+def _rows(call_list: CallList, layout: ListLayout) -> Iterator[list[str]]:
     """The cells of each row."""
     kind, delimiter = origin_of(call_list)
     lines = call_list.rejected_rows.filter(is_opt_out=True).order_by("line_number").values_list("line", flat=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.support import jobs
@@ -62,10 +62,3 @@ def defer_jobs_after_commit(callbacks: Sequence[Callback]) -> None:
         lock = APPLY_LOCK if is_signed else CONFIRM_LOCK
         if not ProcrastinateJob.objects.filter(queueing_lock=lock, status="todo").exists():
             defer_job(is_signed=is_signed)
-
-
-def store_and_defer(callback: Callback) -> None:
-    """Stores one callback and defers its job, in one transaction. Answer the provider after the commit."""
-    with transaction.atomic():
-        store_callbacks([callback])
-        defer_job(is_signed=callback.is_signed)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dialer.inbox import views as webhooks
+from dialer.inbox import views
 
 app_name = "webhooks"
-urlpatterns = [path("<slug:prefix>/<slug:secret>/<slug:topic>", webhooks.push, name="push")]
+urlpatterns = [path("<slug:prefix>/<slug:secret>/<slug:topic>", views.unknown_address, name="push")]

@@ -1,7 +1,7 @@
 """Where providers push what became of calls: looked at, stored, answered; applied by a job.
 
-`CallbackMiddleware` stands in front of Django and its middleware; what it does not know goes on to Django,
-whose view (dialer/inbox/views.py) does the same for the test client, and answers 404 like any unknown page.
+`CallbackMiddleware` stands in front of Django and its middleware, and is the only door: an address that it does not
+know goes on to Django, where it is an unknown page like any other.
 """
 
 from __future__ import annotations
@@ -98,13 +98,15 @@ class CallbackMiddleware:
         self._write = write
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if (address := ADDRESS.fullmatch(environ.get("PATH_INFO", ""))) and environ["REQUEST_METHOD"] == "POST":
+        if address := ADDRESS.fullmatch(environ.get("PATH_INFO", "")):
             # Django closes broken connections before each request, and does not hear of this one. A test keeps its own.
             if not connection.in_atomic_block:
                 close_old_connections()
             reply = answer_push(environ, *address.groups(), endpoints=self._endpoints, write=self._write)
             if reply:
                 headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body)))]
+                if reply is POST_ONLY:
+                    headers.append(("Allow", "POST"))
                 start_response(f"{reply.status.value} {reply.status.phrase}", headers)
-                return [reply.body]
+                return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
         return self._application(environ, start_response)

@@ -18,7 +18,7 @@ from sandbox.asgi import Reply, Request, json_reply, text_reply
 from sandbox.huawei_aicc import access
 from sandbox.huawei_aicc.calls import detail, state_result
 from sandbox.nxcloud.calls import Order
-from sandbox.scenarios import Level, Scenario
+from sandbox.scenarios import Level
 from sandbox.state import Received, Sandbox
 
 PREFIXES = ("/apigovernance/", "/apiaccess/", "/aicc-recordings/")
@@ -44,7 +44,10 @@ class Refused(Exception):
 async def answer(sandbox: Sandbox, request: Request) -> Reply:
     """Raises ConnectionDropped when the scenario says so."""
     if request.method == "GET" and request.path.startswith(RECORDINGS):
-        return _recording(sandbox, request.path)
+        key = request.path.removeprefix(RECORDINGS).removesuffix(recordings.SUFFIX)
+        if not sandbox.aicc.has_recording(key):
+            return text_reply("the address has expired\n", status=403)
+        return Reply(body=recordings.tone(), content_type="audio/wav")
     received = sandbox.note(request, _parsed(request.body))
     question = _QUESTIONS.get(request.path.removeprefix(_API)) if request.path.startswith(_API) else None
     if question is None and request.path != TOKEN:
@@ -78,7 +81,10 @@ async def _create_call(sandbox: Sandbox, body: Body, request: Request, received:
     scenario = sandbox.scenario_of_call(body["called"])
     received.scenario = scenario.name
     if scenario.level is Level.REFUSAL:
-        return _refusal(scenario, received)
+        code = _REFUSALS.get(scenario.name)
+        if code is None:
+            return access.unauthorised(received)
+        raise Refused(code, "the scenario says so")
     order = Order(
         callee=body["called"], scenario=scenario, held=scenario.held, did=body["caller"], other=body.get("callData")
     )
@@ -91,13 +97,6 @@ async def _create_call(sandbox: Sandbox, body: Body, request: Request, received:
     if serials != "never":
         answered["result"] = {"callSerialNo": call.serial if serials == "text" else int(call.serial)}
     return await faults.finish(sandbox, scenario, json_reply(answered), callees=[order.callee])
-
-
-def _refusal(scenario: Scenario, received: Received) -> Reply:
-    code = _REFUSALS.get(scenario.name)
-    if code is None:
-        return access.unauthorised(received)
-    raise Refused(code, "the scenario says so")
 
 
 def _checked_order(sandbox: Sandbox, body: Body) -> str:
@@ -202,13 +201,6 @@ async def _recording_address(sandbox: Sandbox, body: Body, request: Request, rec
     base = sandbox.config.recording_base.rstrip("/") or f"http://{request.headers.get('host', 'sandbox')}"
     url = f"{base}{RECORDINGS}{sandbox.aicc.new_recording_key(call.serial)}{recordings.SUFFIX}"
     return json_reply({"retCode": 0, "retMsg": "success", "result": {"url": url}})
-
-
-def _recording(sandbox: Sandbox, path: str) -> Reply:
-    key = path.removeprefix(RECORDINGS).removesuffix(recordings.SUFFIX)
-    if not sandbox.aicc.has_recording(key):
-        return text_reply("the address has expired\n", status=403)
-    return Reply(body=recordings.tone(), content_type="audio/wav")
 
 
 def _found(received: Received, result: Body) -> Reply:

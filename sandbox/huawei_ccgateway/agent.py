@@ -96,7 +96,24 @@ class Agent:
         """Everything that is due: the steps of the call, and the sign-out after silence."""
         now = self._monotonic()
         while self._steps and self._steps[0][0] <= now:
-            self._take(self._steps.popleft()[1])
+            step = self._steps.popleft()[1]
+            call = self.call
+            if step.effect == "over" and call:
+                self._call_over(call)
+            elif step.effect == "talking" and call:
+                call.talking = True
+            if step.effect in ("occupied", "talking") and self.session:
+                self.state = STATE_TALKING
+                self.off_hook = not self.session.release_phone
+            if step.event_type == READY:
+                # What the agent is after a call.
+                if self.reserved_busy is not None:
+                    self.tell(BUSY, {"reason": self.reserved_busy})
+                    self.reserved_busy = None
+                else:
+                    self.tell(WORK if self.state == STATE_WORK else READY, None, repeat=True)
+            elif step.event_type:
+                self.tell(step.event_type, step.content, repeat=True)
         session = self.session
         if session and not session.polling and now - session.heard > self._config().ccgateway_silence_seconds:
             self.silent_sign_outs += 1
@@ -137,20 +154,6 @@ class Agent:
         random.Random(f"{config.seed} {call.order.callee}").shuffle(ending)
         return [step for step in planned if not step.ending] + ending
 
-    def _take(self, step: Step) -> None:
-        call = self.call
-        if step.effect == "over" and call:
-            self._call_over(call)
-        elif step.effect == "talking" and call:
-            call.talking = True
-        if step.effect in ("occupied", "talking") and self.session:
-            self.state = STATE_TALKING
-            self.off_hook = not self.session.release_phone
-        if step.event_type == READY:
-            self._tell_state()
-        elif step.event_type:
-            self.tell(step.event_type, step.content, repeat=True)
-
     def _call_over(self, call: GatewayCall) -> None:
         call.over = True
         self.call = None
@@ -160,14 +163,6 @@ class Agent:
             self.state = STATE_BUSY
         else:
             self.state = STATE_IDLE if self.session.auto_idle else STATE_WORK
-
-    def _tell_state(self) -> None:
-        """What the agent is after a call."""
-        if self.reserved_busy is not None:
-            self.tell(BUSY, {"reason": self.reserved_busy})
-            self.reserved_busy = None
-        else:
-            self.tell(WORK if self.state == STATE_WORK else READY, None, repeat=True)
 
     def tell(self, event_type: str, content: Any, *, repeat: bool = False, work_number: str = "") -> None:
         """Queues an event, when somebody is signed in; it may claim to be of another agent."""

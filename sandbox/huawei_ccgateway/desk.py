@@ -75,10 +75,6 @@ def _check_sign_in(asked: Asked, body: dict[str, Any]) -> None:
         raise Refused("100-012", "agenttype is wrong")
     if type(body.get("status", 4)) is not int or body.get("status", 4) not in (STATE_BUSY, STATE_IDLE, STATE_WORK):
         raise Refused("100-011", "status is wrong")
-    _check_password(asked, password)
-
-
-def _check_password(asked: Asked, password: str) -> None:
     agent = asked.agent
     if agent.wrong_passwords >= WRONG_PASSWORDS_MOST:
         raise Refused("110-016", "the account is locked")

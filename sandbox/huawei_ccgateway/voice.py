@@ -27,25 +27,7 @@ _REFUSALS = {
 
 async def call_out(asked: Asked) -> Reply:
     sandbox, body = asked.sandbox, asked.body
-    _check_order(body)
-    if asked.agent.call or asked.agent.state != STATE_IDLE:
-        raise Refused("100-007", "the agent is not idle")
-    if not asked.here().skills:
-        raise Refused("100-007", "the agent has no skill")
-    scenario = sandbox.scenario_of_call(body["called"])
-    asked.received.scenario = scenario.name
-    if scenario.level is Level.REFUSAL:
-        return _refusal(asked, scenario)
-    order = Order(callee=body["called"], scenario=scenario, held=scenario.held, did=body.get("caller") or "")
-    sandbox.ledger.orders_taken([order.callee])
-    call = sandbox.gateway.dial(asked.agent, order)
-    asked.received.code = 0
-    reply = envelope("0", "", result=call.call_id)
-    return await faults.finish(sandbox, scenario, reply, callees=[order.callee])
-
-
-def _check_order(body: dict[str, Any]) -> None:
-    """Raises Refused with the codes of the call-out page."""
+    # Raises Refused with the codes of the call-out page.
     called = body.get("called")
     if not isinstance(called, str):
         raise Refused("000-002", "called is needed")
@@ -60,6 +42,20 @@ def _check_order(body: dict[str, Any]) -> None:
     data = body.get("callappdata")
     if data is not None and not (isinstance(data, str) and len(data.encode()) <= DATA_MOST):
         raise Refused("000-002", "callappdata must be up to 16 KB")
+    if asked.agent.call or asked.agent.state != STATE_IDLE:
+        raise Refused("100-007", "the agent is not idle")
+    if not asked.here().skills:
+        raise Refused("100-007", "the agent has no skill")
+    scenario = sandbox.scenario_of_call(body["called"])
+    asked.received.scenario = scenario.name
+    if scenario.level is Level.REFUSAL:
+        return _refusal(asked, scenario)
+    order = Order(callee=body["called"], scenario=scenario, held=scenario.held, did=body.get("caller") or "")
+    sandbox.ledger.orders_taken([order.callee])
+    call = sandbox.gateway.dial(asked.agent, order)
+    asked.received.code = 0
+    reply = envelope("0", "", result=call.call_id)
+    return await faults.finish(sandbox, scenario, reply, callees=[order.callee])
 
 
 def _refusal(asked: Asked, scenario: Scenario) -> Reply:

@@ -13,7 +13,7 @@ from sandbox.asgi import Reply, Request, json_reply
 from sandbox.nxcloud import account, auth, did_records, fields, records
 from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import ANSWERED, Level, Scenario
-from sandbox.state import Received, Sandbox
+from sandbox.state import Sandbox
 
 Body = dict[str, Any]
 Code = tuple[int, str]
@@ -80,7 +80,16 @@ async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Repl
         if refused := _refusal(sandbox, endpoint, request, body):
             raise Refused(*refused)
         if isinstance(endpoint, Orders):
-            return await _perform(sandbox, endpoint, body, received)
+            # Raises Refused and ConnectionDropped.
+            chosen = endpoint.scenario(sandbox, body)
+            scenario = chosen or ANSWERED
+            received.scenario = chosen.name if chosen else None
+            if scenario.level is Level.REFUSAL:
+                raise Refused(scenario.code, scenario.summary)
+            reply = endpoint.envelope(0, "request success", data=endpoint.take(sandbox, body, chosen))
+            received.code = 0
+            sandbox.kick()
+            return await faults.finish(sandbox, scenario, reply, callees=endpoint.callees(body))
         reply = endpoint.envelope(0, "request success", data=endpoint.data(sandbox, body))
     except Refused as refusal:
         received.code = refusal.code[0]
@@ -112,19 +121,6 @@ def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) 
         return endpoint.wrong_field, "the request body must be a JSON object"
     wrong = fields.complaint(body, endpoint.fields)
     return (endpoint.wrong_field, wrong) if wrong else None
-
-
-async def _perform(sandbox: Sandbox, endpoint: Orders, body: Body, received: Received) -> Reply:
-    """Raises Refused and ConnectionDropped."""
-    chosen = endpoint.scenario(sandbox, body)
-    scenario = chosen or ANSWERED
-    received.scenario = chosen.name if chosen else None
-    if scenario.level is Level.REFUSAL:
-        raise Refused(scenario.code, scenario.summary)
-    reply = endpoint.envelope(0, "request success", data=endpoint.take(sandbox, body, chosen))
-    received.code = 0
-    sandbox.kick()
-    return await faults.finish(sandbox, scenario, reply, callees=endpoint.callees(body))
 
 
 def _dial_out(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> Body:

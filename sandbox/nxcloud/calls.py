@@ -132,6 +132,7 @@ def plan(order: Order, *, start_ms: int, speed: float) -> Times:
 def record(call: Call, *, recording_base: str = "") -> dict[str, Any]:
     """The record as a push sends it and the queries return it."""
     order, times = call.order, call.times
+    outcome = ending(call.order)
     return {
         "callId": call.call_id,
         "orderId": order.order_id,
@@ -149,7 +150,17 @@ def record(call: Call, *, recording_base: str = "") -> dict[str, Any]:
         "callDuration": talk_seconds(times),
         "ringDuration": begun_seconds((times.answer or times.end) - times.ring) if times.ring else 0,
         "queueDuration": 0,
-        **_ending(call),
+        **{
+            "hangupBy": outcome.hangup_by,
+            "hangupCode": outcome.code,
+            "callStatus": outcome.status,
+            "hangupReason": outcome.reason,
+            "lineIp": "127.0.0.1",
+            "mediaIp": "",
+            "termSipCode": outcome.sip_code,
+            "hangupCause": outcome.cause,
+            "mos": 4.2 if call.times.answer else 0,
+        },
         "recordUrl": url_of(call.call_id, base=recording_base) if times.answer else None,
         "leaveMsgUrl": None,
         "dtmfKeys": "",
@@ -180,21 +191,6 @@ def _parties(order: Order) -> dict[str, Any]:
 
 def ending(order: Order) -> Outcome:
     return NOT_ANSWERED.get(order.scenario.name) or _answered(order)
-
-
-def _ending(call: Call) -> dict[str, Any]:
-    outcome = ending(call.order)
-    return {
-        "hangupBy": outcome.hangup_by,
-        "hangupCode": outcome.code,
-        "callStatus": outcome.status,
-        "hangupReason": outcome.reason,
-        "lineIp": "127.0.0.1",
-        "mediaIp": "",
-        "termSipCode": outcome.sip_code,
-        "hangupCause": outcome.cause,
-        "mos": 4.2 if call.times.answer else 0,
-    }
 
 
 def _answered(order: Order) -> Outcome:

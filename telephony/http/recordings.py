@@ -111,7 +111,22 @@ async def fetch(
         await response.aclose()
         response = await _ask(client, _redirected(target, response, allowed), resolve)
     try:
-        return _taken(response, max_bytes)
+        if response.status_code in REDIRECTS:
+            raise RecordingError("The recording host redirects more than once.", code="redirect")
+        if response.status_code != 200:
+            gone = (
+                " The recording has been deleted or is not available yet." if response.status_code in (404, 410) else ""
+            )
+            raise RecordingError(f"The recording host answered HTTP {response.status_code}.{gone}", code="status")
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        coded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
+        if coded or not (content_type == _BYTES or _SOUND.fullmatch(content_type)):
+            raise RecordingError("The recording host sent a file that is not audio.", code="type")
+        stated = response.headers.get("Content-Length", "")
+        length = int(stated) if re.fullmatch(r"[0-9]{1,15}", stated) else None
+        if length is not None and length > max_bytes:
+            raise _too_large(max_bytes)
+        return Recording(response, content_type=content_type, length=length, max_bytes=max_bytes)
     except RecordingError:
         await response.aclose()
         raise
@@ -179,23 +194,6 @@ async def _send(client: httpx.AsyncClient, target: httpx.URL, address: IPAddress
     request = pinned_address.build_request(client, "GET", target, address, headers=headers)
     async with asyncio.timeout(TOTAL_WAIT):
         return await client.send(request, stream=True, follow_redirects=False)
-
-
-def _taken(response: httpx.Response, max_bytes: int) -> Recording:
-    if response.status_code in REDIRECTS:
-        raise RecordingError("The recording host redirects more than once.", code="redirect")
-    if response.status_code != 200:
-        gone = " The recording has been deleted or is not available yet." if response.status_code in (404, 410) else ""
-        raise RecordingError(f"The recording host answered HTTP {response.status_code}.{gone}", code="status")
-    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    coded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
-    if coded or not (content_type == _BYTES or _SOUND.fullmatch(content_type)):
-        raise RecordingError("The recording host sent a file that is not audio.", code="type")
-    stated = response.headers.get("Content-Length", "")
-    length = int(stated) if re.fullmatch(r"[0-9]{1,15}", stated) else None
-    if length is not None and length > max_bytes:
-        raise _too_large(max_bytes)
-    return Recording(response, content_type=content_type, length=length, max_bytes=max_bytes)
 
 
 def _too_large(max_bytes: int) -> RecordingError:

@@ -71,16 +71,16 @@ class Redactor:
         return Exchange(
             method=prepared.method,
             url=self.text(prepared.url),
-            request_headers=tuple((name, self._header(name, value)) for name, value in prepared.headers),
+            request_headers=tuple(
+                (name, HIDDEN if name.lower() in self._prepared.sensitive_headers else self.text(value))
+                for name, value in prepared.headers
+            ),
             request_body=self.body(prepared.body),
             status=status,
             reply_body=self.body(reply, complete=not error),
             elapsed_ms=elapsed_ms,
             error=error,
         )
-
-    def _header(self, name: str, value: str) -> str:
-        return HIDDEN if name.lower() in self._prepared.sensitive_headers else self.text(value)
 
     def _mask_run(self, match: re.Match[str]) -> str:
         run = match.group()

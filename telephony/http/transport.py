@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from telephony.contract.orders import Exchange, PreparedRequest
 
-    Heard = Callable[[httpx.Headers], Iterable[str]]
+    SecretsOf = Callable[[httpx.Headers], Iterable[str]]
     """Gets an answer's headers; gives what of them must never be seen."""
 
 TOTAL_TIMEOUT = 40.0
@@ -131,12 +131,14 @@ class Transport:
     def redactor(self, prepared: PreparedRequest, *, mask_all: bool = False) -> Redactor:
         return Redactor(prepared, secrets=self._secrets, mask_all=mask_all)
 
-    async def send(self, prepared: PreparedRequest, *, mask_all: bool = False, heard: Heard | None = None) -> Reply:
+    async def send(
+        self, prepared: PreparedRequest, *, mask_all: bool = False, secrets_of: SecretsOf | None = None
+    ) -> Reply:
         """Send exactly `prepared.body` and `prepared.headers`, and read the whole reply.
 
         Raises RequestNotSent (nothing left this machine), CredentialsRefused (HTTP 401, 403) and OutcomeUnknown
         (everything else that is no complete reply, and HTTP 3xx, 408, 5xx). Other statuses are the adapter's to judge.
-        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor. `heard` gets the
+        `mask_all` keeps a reply full of people's numbers out of the kept exchange; see Redactor. `secrets_of` gets the
         headers of every answer as soon as they are there, also of one that is an error or breaks off.
         """
         redactor = self.redactor(prepared, mask_all=mask_all)
@@ -144,16 +146,43 @@ class Transport:
         attempt = _Attempt(redactor)
         try:
             async with asyncio.timeout(self._total_timeout):
-                await self._exchange(request, attempt, heard)
+                response = await self._client.send(request, stream=True)
+                try:
+                    attempt.status = response.status_code
+                    attempt.headers = response.headers
+                    if secrets_of is not None:
+                        attempt.redactor.hide(secrets_of(response.headers))
+                    attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
+                    async for chunk in response.aiter_bytes():
+                        attempt.body += chunk
+                        if len(attempt.body) > MAX_REPLY_BYTES:
+                            raise ReplyTooLarge
+                finally:
+                    await response.aclose()
         # Broad on purpose: once sending has begun, an error that nobody foresaw must not pass for "not sent".
         except Exception as exc:
             raise explain(exc, url=prepared.url, exchange=attempt.failed(exc)) from exc
-        return _sorted_by_status(attempt, host_of(prepared.url))
+        status = attempt.status or 0
+        attempt.end()
+        if problem := _status_problem(status, host_of(prepared.url)):
+            kind, message = problem
+            raise kind(message, code=f"http_{status}", exchange=attempt.exchange())
+        return Reply(
+            status=status,
+            body=bytes(attempt.body),
+            elapsed_ms=attempt.elapsed_ms,
+            keep=attempt.exchange,
+            retry_after=attempt.retry_after,
+            headers=attempt.headers,
+        )
 
     def _build(self, prepared: PreparedRequest, redactor: Redactor) -> httpx.Request:
         """Everything that can fail before the first byte fails here."""
         try:
-            _check_headers(prepared)
+            for name, value in prepared.headers:
+                # h11 would refuse these only after the connection is open, which could not be told from a real unknown.
+                if not value.isascii() or not value.isprintable() or value != value.strip():
+                    raise ValueError(f"header {name} has characters that cannot be sent")
             request = self._client.build_request(
                 prepared.method, prepared.url, content=prepared.body, headers=list(prepared.headers)
             )
@@ -174,21 +203,6 @@ class Transport:
                 exchange=redactor.exchange(error=type(exc).__name__),
             ) from None
         return request
-
-    async def _exchange(self, request: httpx.Request, attempt: _Attempt, heard: Heard | None) -> None:
-        response = await self._client.send(request, stream=True)
-        try:
-            attempt.status = response.status_code
-            attempt.headers = response.headers
-            if heard is not None:
-                attempt.redactor.hide(heard(response.headers))
-            attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
-            async for chunk in response.aiter_bytes():
-                attempt.body += chunk
-                if len(attempt.body) > MAX_REPLY_BYTES:
-                    raise ReplyTooLarge
-        finally:
-            await response.aclose()
 
 
 class _Attempt:
@@ -219,31 +233,8 @@ class _Attempt:
         )
 
 
-def _check_headers(prepared: PreparedRequest) -> None:
-    for name, value in prepared.headers:
-        # h11 would refuse these only after the connection is open, which could not be told from a real unknown.
-        if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError(f"header {name} has characters that cannot be sent")
-
-
 def _retry_after(value: str) -> float | None:
     return float(min(int(value), LONGEST_WAIT)) if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else None
-
-
-def _sorted_by_status(attempt: _Attempt, host: str) -> Reply:
-    status = attempt.status or 0
-    attempt.end()
-    if problem := _status_problem(status, host):
-        kind, message = problem
-        raise kind(message, code=f"http_{status}", exchange=attempt.exchange())
-    return Reply(
-        status=status,
-        body=bytes(attempt.body),
-        elapsed_ms=attempt.elapsed_ms,
-        keep=attempt.exchange,
-        retry_after=attempt.retry_after,
-        headers=attempt.headers,
-    )
 
 
 def _status_problem(status: int, host: str) -> tuple[type[ProviderError], str] | None:

@@ -114,20 +114,16 @@ def _refuse_compound(text: str, region: str | None) -> None:
     text = text.strip()
     parts = text_shapes.parts_of(text)
     if len(parts) > 1:
-        raise problem("several_numbers", meant=_meant_by_parts(parts, region))
+        # A number that is none by itself has the area code of the first: “021 5551234 / 5551235”.
+        found = _meant(parts[:1], region)
+        for part, completed in zip(parts[1:], line_ranges.completed(parts), strict=True):
+            found += _meant([part], region) or _meant([completed], region)
+        raise problem("several_numbers", meant=found)
     if main := text_shapes.main_of_extension(text):
         raise problem("extension", meant=_meant([main], region))
     grouped = line_ranges.main_of_grouped_lines(text)
     if line_ranges.main_of_lines(text) or (grouped and _meant([grouped], region)):
         raise problem("line_range", meant=_meant(line_ranges.numbers_of_lines(text), region))
-
-
-def _meant_by_parts(parts: Sequence[str], region: str | None) -> list[str]:
-    """A number that is none by itself has the area code of the first: “021 5551234 / 5551235”."""
-    found = _meant(parts[:1], region)
-    for part, completed in zip(parts[1:], line_ranges.completed(parts), strict=True):
-        found += _meant([part], region) or _meant([completed], region)
-    return found
 
 
 def _meant(texts: Sequence[str], region: str | None) -> list[str]:
@@ -170,7 +166,10 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
     why: tuple[str, ...] = ()
     if len(cell.readings) == 1:
         taken = cell.readings[0]
-        _refuse_against_answer(taken, cell.written.digits, habit)
+        # A person has said that such digits carry the country's code: without it they are nobody's number.
+        home = taken.number[1:].removesuffix(cell.written.digits)
+        if habit.own_code == "answer" and taken.way is Way.NATIONAL and cell.written.digits.startswith(home):
+            raise problem("invalid")
     else:
         chosen = _by_gap(cell) or habit.settle(cell.readings)
         if chosen is None:
@@ -183,13 +182,6 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
         raise problem("old_number", readings=others)
     repair = () if taken.way is Way.PLUS or why else (_REPAIR_OF[taken.way],)
     return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))
-
-
-def _refuse_against_answer(taken: Reading, digits: str, habit: Habit) -> None:
-    """A person has said that such digits carry the country's code: without it they are nobody's number."""
-    home = taken.number[1:].removesuffix(digits)
-    if habit.own_code == "answer" and taken.way is Way.NATIONAL and digits.startswith(home):
-        raise problem("invalid")
 
 
 def _by_gap(cell: Cell) -> tuple[Reading, str] | None:

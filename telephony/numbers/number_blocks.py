@@ -100,7 +100,7 @@ def read_blocks(text: str, *, region: str | None = None, is_prefix: bool = False
 def _readings(sign: str, digits: str, places: int, region: str | None) -> Iterator[tuple[str, str]]:
     """Country code and the digits behind it. Digits without plus are read both ways: whatever they mean is blocked."""
     if sign:
-        if code := _code_of(digits):
+        if code := next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), ""):
             yield code, digits[len(code) :]
         return
     metadata = PhoneMetadata.metadata_for_region(region.upper()) if region else None
@@ -113,10 +113,6 @@ def _readings(sign: str, digits: str, places: int, region: str | None) -> Iterat
         yield home, national
     if digits.startswith(home) and _fits(metadata, len(digits) - len(home), places):
         yield home, digits[len(home) :]
-
-
-def _code_of(digits: str) -> str:
-    return next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), "")
 
 
 def _fits(metadata: PhoneMetadata, given: int, places: int) -> bool:

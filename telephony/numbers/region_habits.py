@@ -161,21 +161,18 @@ class Habit:
             case {Way.NATIONAL: _, Way.OWN_CODE: own} if len(ways) == 2 and self.own_code:
                 return own, f"own_code_by_{self.own_code}"
             case {Way.NATIONAL: national, Way.FOREIGN_CODE: foreign} if len(ways) == 2:
-                return self._national_or(foreign, national)
+                if self.is_row_national:
+                    return national, "country_by_row"
+                if self.national:
+                    return national, f"national_by_{self.national}"
+                if self.takes_foreign and (self.is_foreign_answered or foreign.prefix in self.foreign):
+                    return foreign, "own_code_by_answer" if self.is_foreign_answered else "foreign_code_by_column"
+                return None
             case {Way.TRUNK: trunk, Way.FOREIGN_CODE: _} if len(ways) == 2 and (self.trunk or self.is_row_national):
                 return trunk, f"national_by_{self.trunk}" if self.trunk else "country_by_row"
         others = [reading for reading in readings if reading.way is not Way.ZERO_LOST]
         if len(ways) == 2 and len(others) == 1 and self.keeps_zero:
             return others[0], "national_by_column"
-        return None
-
-    def _national_or(self, foreign: Reading, national: Reading) -> tuple[Reading, str] | None:
-        if self.is_row_national:
-            return national, "country_by_row"
-        if self.national:
-            return national, f"national_by_{self.national}"
-        if self.takes_foreign and (self.is_foreign_answered or foreign.prefix in self.foreign):
-            return foreign, "own_code_by_answer" if self.is_foreign_answered else "foreign_code_by_column"
         return None
 
 
@@ -187,6 +184,7 @@ def habit_of(counts: RegionCounts, answers: Answers, *, is_row_country: bool = F
     takes_foreign = not is_small and _are_foreign(counts)
     is_foreign_answered = answers.has_own_code is True and is_small and not counts.national
     codes = {*counts.foreign, *counts.foreign_or_national, *counts.certain_foreign}
+    known = [prefix for prefix, cells in counts.exits.items() if cells]
     return Habit(
         own_code="column" if is_coded else "answer" if is_answered else "",
         national="answer" if answers.is_all_national is True and may_ask_national(counts) else "",
@@ -194,7 +192,7 @@ def habit_of(counts: RegionCounts, answers: Answers, *, is_row_country: bool = F
         foreign=frozenset(code for code in codes if counts.of_country(code) >= LEAST_OF_COUNTRY),
         is_foreign_answered=is_foreign_answered,
         trunk=_trunk_by(counts, answers),
-        exits=_exits_of(counts),
+        exits=frozenset(known) if len(known) == 1 and counts.exits[known[0]] >= LEAST_OF_COUNTRY else frozenset(),
         keeps_zero=_keeps_zero(counts),
         is_row_national=is_row_country,
     )
@@ -231,11 +229,6 @@ def _trunk_by(counts: RegionCounts, answers: Answers) -> str:
     if counts.trunk >= LEAST_CELLS and not counts.foreign:
         return "column"
     return "answer" if answers.is_all_national is True and may_ask_trunk(counts) else ""
-
-
-def _exits_of(counts: RegionCounts) -> frozenset[str]:
-    known = [prefix for prefix, cells in counts.exits.items() if cells]
-    return frozenset(known) if len(known) == 1 and counts.exits[known[0]] >= LEAST_OF_COUNTRY else frozenset()
 
 
 def _keeps_zero(counts: RegionCounts) -> bool | None:

@@ -54,7 +54,7 @@ def test_a_call_of_an_agent_is_watched_and_hung_up(supervisor: Person, portal: L
     page.locator("#call-hang-up").click()
     expect(page.locator(".badge-answered").first).to_be_visible(timeout=SOON)
     expect(page.locator("#call-stages .stage-done")).to_have_count(5)
-    expect(page.get_by_text("Asked to hang up · supervisor")).to_be_visible()
+    expect(page.get_by_text("Hang-up requested · supervisor")).to_be_visible()
 
     (call_id,) = portal.sql("SELECT provider_call_id FROM dialer_callrequest WHERE callee = 447700900961")[0]
     page.goto("/admin/dialer/callrequest/?q=900961")
@@ -78,7 +78,7 @@ def test_another_client_is_thrown_out_only_by_a_person(supervisor: Person, porta
     page.goto("/agents/")
     row = row_of(page, 1002)
     row.get_by_role("button", name="Sign in").click()
-    row.get_by_role("link", name="Throw the other one out").click(timeout=SOON)
+    row.get_by_role("link", name="Sign out the other client").click(timeout=SOON)
     expect(page.get_by_role("heading", level=1)).to_contain_text("1002")
     page.locator("#agent-confirm-yes").click()
     expect(row.locator(".badge-agent-idle")).to_be_visible(timeout=SOON)

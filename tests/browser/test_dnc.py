@@ -32,17 +32,17 @@ def test_a_file_is_asked_about_and_every_row_is_told(supervisor: Person, tmp_pat
     page.locator("#dnc-upload input[type=file]").set_input_files(path)
     page.locator("#dnc-upload input[name=country]").fill("US")
     page.get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_text("Several columns could hold the numbers")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Several columns could contain the numbers")).to_be_visible(timeout=30_000)
     assert_fits_and_is_accessible(page)
     page.get_by_label("first", exact=True).select_option("number")
     expect(page.get_by_text("+44 7700 900601").first).to_be_visible()
     page.get_by_label("second", exact=True).select_option("number")
     expect(page.get_by_text("+1202555XXXX").first).to_be_visible()
     page.get_by_role("button", name="Block these numbers").click()
-    expect(page.get_by_text("1 row was not understood")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 row could not be read")).to_be_visible(timeout=30_000)
     assert_fits_and_is_accessible(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name="As CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     assert "Bob" in download.value.path().read_text()
 
 
@@ -55,4 +55,4 @@ def test_two_readings_are_offered_and_both_are_proposed(supervisor: Person) -> N
     expect(page.get_by_label("Block both")).to_be_checked()
     assert_fits_and_is_accessible(page)
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_text("+6591234567 is in the list.")).to_be_visible()
+    expect(page.get_by_text("+6591234567 was added to the list.")).to_be_visible()

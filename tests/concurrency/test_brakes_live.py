@@ -95,7 +95,7 @@ def test_after_the_stop_switch_no_order_leaves_and_after_its_release_all_do_once
     print(f"last order {last - clicked:+.3f} s after the click, {len(orders(busy))} orders before it")
     assert last <= clicked + WITHIN
     page = supervisor.get("/policy/stop/").text
-    assert "Everything is stopped" in page
+    assert "All orders are stopped" in page
     (left,) = busy.sql("SELECT on_the_way FROM dialer_stopevent WHERE is_on ORDER BY id DESC LIMIT 1")[0]
     assert f"{left}" in page
 

@@ -146,7 +146,7 @@ def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(
             pk = upload(live, tmp_path, "Full")
             ended = "SELECT state IN ('failed', 'checked') FROM campaigns_calllist WHERE id = %s"
             wait_for(lambda: watch.execute(ended, [pk]).fetchone() == (True,), seconds=90, what="the disk to be full")
-        assert state_of(live, pk)[2].startswith("The disk of the database is full. Nothing of this list was kept.")
+        assert state_of(live, pk)[2].startswith("The database disk is full. Nothing from this list was saved.")
         assert callable_numbers(live) == before
         wait_for(lambda: entries(live, pk) == 0, seconds=60, what="its rows to be gone")
 

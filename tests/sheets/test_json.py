@@ -52,11 +52,11 @@ def test_many_items_come_in_blocks(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("[]", "The JSON file holds no list of objects."),
+        ("[]", "The JSON file contains no list of objects."),
         ('[{"a": 1}, 5]', "Item 2 is no object."),
-        ('[{"a": 1}, {"a"', "The JSON breaks off or is wrong after item 1."),
-        ('[{"a": "x\\u0000y"}]', "Item 1 holds characters that are no text."),
-        ('{"a": 1}\n{"a": }\n', "The JSON breaks off or is wrong after item 1."),
+        ('[{"a": 1}, {"a"', "The JSON is incomplete or invalid after item 1."),
+        ('[{"a": "x\\u0000y"}]', "Item 1 contains characters that are not text."),
+        ('{"a": 1}\n{"a": }\n', "The JSON is incomplete or invalid after item 1."),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_item(desk: Desk, content: str, sentence: str) -> None:

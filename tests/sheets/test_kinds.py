@@ -17,11 +17,11 @@ MAIL = "Received: from x\r\nFrom: a@example.com\r\nTo: b@example.com\r\nSubject:
         (b"\xef\xbb\xbfBEGIN:VCARD\nVERSION:2.1", "a vCard file", "Export the contacts as CSV"),
         ("BEGIN:VCARD\nVERSION:2.1".encode("utf-16"), "a vCard file", "Export the contacts as CSV"),
         (b"BEGIN:VCALENDAR\r\nVERSION:2.0", "a calendar", "one number per line"),
-        (f"{MAIL}\r\nHello".encode(), "an e-mail", "attached to it"),
-        (f"{MAIL}Content-Type: multipart/related; boundary=x\r\n\r\n--x".encode(), "an e-mail", "attached to it"),
-        (compound(**{"__properties_version1.0": b"x"}), "an e-mail", "attached to it"),
-        (b"%PDF-1.7\n%\xe2\xe3", "PDF", "in the program that made it"),
-        (b"\r\n%PDF-1.4", "PDF", "in the program that made it"),
+        (f"{MAIL}\r\nHello".encode(), "an e-mail", "attached list"),
+        (f"{MAIL}Content-Type: multipart/related; boundary=x\r\n\r\n--x".encode(), "an e-mail", "attached list"),
+        (compound(**{"__properties_version1.0": b"x"}), "an e-mail", "attached list"),
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF", "in the program that created it"),
+        (b"\r\n%PDF-1.4", "PDF", "in the program that created it"),
         (zipped(**{"Index/Document_iwa": b"", "preview_jpg": b""}), "an Apple Numbers", "Export To, CSV or Excel"),
         (compound(WordDocument=b"x"), "a Word document", "as CSV or XLSX"),
         (compound(**{"PowerPoint Document": b"x"}), "a presentation", "as CSV or XLSX"),
@@ -45,7 +45,7 @@ def test_other_files_are_refused_by_name(desk: Desk, content: bytes, kind: str, 
 
 def test_a_protected_workbook_is_refused_by_name(desk: Desk) -> None:
     content = compound(EncryptedPackage=b"x" * 200_000, EncryptionInfo=b"x")
-    assert desk.refusal(content).startswith("The workbook is protected with a password. Save it without one")
+    assert desk.refusal(content).startswith("The workbook is protected with a password. Save it without a password")
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_an_encoding_that_is_not_named_is_recognised(desk: Desk) -> None:
 
 
 def test_bytes_that_are_not_the_named_encoding_are_refused(desk: Desk) -> None:
-    assert desk.refusal(page(table(*LIST, ["x", "Zoë"])).encode("latin-1")).startswith("The workbook is damaged")
+    assert desk.refusal(page(table(*LIST, ["x", "Zoë"])).encode("latin-1")).startswith("The file is damaged")
 
 
 @pytest.mark.parametrize("content", [page("<p>Please sign in</p>"), page(table(["", " "])), "<html><body>"])
@@ -134,7 +134,7 @@ def test_a_web_page_without_a_table_is_refused(desk: Desk, content: str) -> None
 
 @pytest.mark.parametrize("end", [-60, -45, -40, -30, -20])
 def test_a_page_that_breaks_off_is_refused(desk: Desk, end: int) -> None:
-    assert desk.refusal(page(table(*LIST))[:end]).startswith("The page ends inside a table, after ")
+    assert desk.refusal(page(table(*LIST))[:end]).startswith("The page ends within a table after ")
 
 
 def test_a_page_need_not_close_its_table(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_hostile_pages_end(desk: Desk, content: str) -> None:
 def test_a_page_that_takes_too_long_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "WORKBOOK_SECONDS", 1)
     content = page("<table>" + "<tr><td>x</td></tr>" * 2_000_000)
-    assert "Save the list as CSV, and upload that." in desk.refusal(content)
+    assert "Save the list as CSV, then upload it." in desk.refusal(content)
 
 
 def test_packed_pages(desk: Desk) -> None:

@@ -33,10 +33,10 @@ def test_clutter_does_not_count(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (zipped(a_csv=LIST, b_csv=LIST), "The archive holds 2 files (a.csv, b.csv)."),
-        (zipped(), "The archive holds 0 files"),
-        (zipped(a_zip=zipped(list_csv=LIST)), "The archive holds another archive."),
-        (gzipped(gzipped(LIST)), "The archive holds another archive."),
+        (zipped(a_csv=LIST, b_csv=LIST), "The archive contains 2 files (a.csv, b.csv)."),
+        (zipped(), "The archive contains 0 files"),
+        (zipped(a_zip=zipped(list_csv=LIST)), "The archive contains another archive."),
+        (gzipped(gzipped(LIST)), "The archive contains another archive."),
         (gzipped(LIST * 1000)[:-20], "The archive is damaged or incomplete."),
         (b"\x1f\x8bnonsense", "The archive is damaged or incomplete."),
     ],
@@ -57,7 +57,7 @@ def test_a_bomb_is_refused_by_what_really_comes_out(desk: Desk, pack, monkeypatc
     monkeypatch.setattr(limits, "MAX_UNPACKED", 5_000_000)
     bomb = pack(b"447700900001\n" * 1_000_000)
     assert len(bomb) < 100_000
-    assert "Unpacked, the file is larger than" in desk.refusal(bomb)
+    assert "The uncompressed file is larger than" in desk.refusal(bomb)
 
 
 @pytest.mark.parametrize(

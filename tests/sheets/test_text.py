@@ -60,7 +60,7 @@ def test_a_byte_order_mark_that_lies_is_refused(desk: Desk) -> None:
 
 
 def test_zero_bytes_are_refused_with_their_line(desk: Desk) -> None:
-    assert "Line 2 holds binary data" in desk.refusal("phone\n44770\x00900001\n")
+    assert "Line 2 contains binary data" in desk.refusal("phone\n44770\x00900001\n")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -156,5 +156,5 @@ def test_a_choice_that_does_not_fit_is_refused(desk: Desk, choice: dict[str, str
 
 
 def test_a_wrong_encoding_is_refused_where_it_fails(desk: Desk) -> None:
-    with pytest.raises(FileRefused, match="From line 2 on the file is not UTF-8"):
+    with pytest.raises(FileRefused, match="From line 2, the file is not UTF-8"):
         desk.blocks(WESTERN.encode("cp1252"), encoding="utf-8")

@@ -152,7 +152,7 @@ def test_json_in_two_and_four_bytes_a_character(encoding: str, has_mark: bool, i
 
 def test_json_that_breaks_off_in_the_middle_of_a_character_is_refused(desk: Desk) -> None:
     content = '[{"phone": "1"}, {"phone": "2"}]'.encode("utf-16-le")
-    assert desk.refusal(content[:-1]).startswith("The JSON breaks off or is wrong after item 2.")
+    assert desk.refusal(content[:-1]).startswith("The JSON is incomplete or invalid after item 2.")
 
 
 def test_utf8_and_ascii_are_certain_and_offer_nothing_else() -> None:

@@ -125,7 +125,7 @@ def test_a_header_of_several_lines_can_be_named_by_any_of_them() -> None:
 
 @pytest.mark.parametrize("line", [2, 7, -1, 10_000])
 def test_a_line_without_a_row_is_no_header(line: int) -> None:
-    with pytest.raises(FileRefused, match=f"There is no row on line {line} that could be the header."):
+    with pytest.raises(FileRefused, match=f"Line {line} cannot be used as the header."):
         read(text_of("Title", "", "name,city,phone"), header_line=line)
 
 

@@ -65,7 +65,7 @@ def test_a_hidden_sheet_is_never_the_default(desk: Desk, write: Writer) -> None:
 @every_format
 def test_rows_on_hidden_sheets_alone_are_refused(desk: Desk, write: Writer) -> None:
     content = write(Page([["phone"], [A]], name="Old", state="hidden"), Page(name="Empty"))
-    assert desk.refusal(content).startswith("Only hidden sheets hold rows.")
+    assert desk.refusal(content).startswith("Only hidden sheets contain rows.")
 
 
 @every_format
@@ -166,7 +166,7 @@ def test_a_stray_blank_does_not_take_the_memory_of_a_long_list(desk: Desk, monke
 @pytest.mark.parametrize("write", [xlsx_of, xlsb_of, ods_of], ids=["xlsx", "xlsb", "ods"])
 def test_a_text_far_to_the_right_is_a_column(desk: Desk, write: Writer) -> None:
     content = write(Page([["phone", *[None] * 298, "x"], [A]]))
-    assert "The file has 300 columns; 256 are possible." in desk.refusal(content)
+    assert "The file has 300 columns; the limit is 256." in desk.refusal(content)
 
 
 @pytest.mark.parametrize("write", [xlsx_of, xlsb_of, xls_of], ids=["xlsx", "xlsb", "xls"])
@@ -175,7 +175,7 @@ def test_nul_in_a_cell_is_refused_with_its_row(desk: Desk, write: Writer, row: i
     cell = "An_x0000_n" if write is xlsx_of else "An\x00n"
     rows = [["phone", "name"], *([A, cell if number == row else "Ann"] for number in range(1, 800))]
     text = desk.refusal(write(Page(rows)))
-    assert text.startswith(f"Row {row + 1} of the sheet List holds a character that is no text (NUL).")
+    assert text.startswith(f"Row {row + 1} of the sheet List contains a character that is not text (NUL).")
 
 
 def test_a_protected_xls_is_refused_by_name(desk: Desk) -> None:

@@ -68,7 +68,7 @@ def test_two_cells_far_apart_do_not_take_the_memory(desk: Desk) -> None:
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_UNPACKED", 10_000)
-    assert "Unpacked, the workbook is larger" in desk.refusal(xlsx(("List", [["x" * 100]] * 500)))
+    assert "The uncompressed workbook is larger" in desk.refusal(xlsx(("List", [["x" * 100]] * 500)))
 
 
 @pytest.mark.parametrize("content", [xlsx(("List", [])), xlsx(("List", [["", ""]]), ("B", []))])
@@ -85,7 +85,7 @@ def test_too_many_columns_are_refused(desk: Desk) -> None:
     ("content", "sentence"),
     [
         (b"PK\x03\x04 broken", "The archive or workbook is damaged."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "The workbook is damaged, or is none."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "The file is damaged or is not a workbook."),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 600,
             "The workbook is protected with a password.",

@@ -1,4 +1,4 @@
-"""A portal and AICC's sandbox in one process: what the portal asks goes there, and callbacks come by a test client."""
+"""A portal and AICC's sandbox in one process: what the portal asks goes there, callbacks come in as from outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import Client
 from django.utils import timezone
 
 from dialer.inbox import apply as deliveries
@@ -22,6 +21,7 @@ from sandbox.config import SandboxConfig
 from sandbox.state import Sandbox
 from sandbox.transport import SandboxTransport
 from telephony.http import transport
+from tests.support import webhooks
 from tests.support.builders import make_agent_phone, make_aicc_account, make_call_request
 
 BASE = "http://aicc.sandbox.invalid"
@@ -56,7 +56,7 @@ class Aicc:
 
     def deliver(self, path: str | None = None) -> list[int]:
         """Each callback that is due, once, to its own address."""
-        return self.sandbox.deliver_aicc_callbacks(Client(enforce_csrf_checks=True), path)
+        return self.sandbox.deliver_aicc_callbacks(webhooks.Door(), path)
 
     def asked(self, endpoint: str) -> int:
         return sum(1 for request in self.sandbox.received if request.path.endswith(endpoint))
@@ -86,7 +86,7 @@ def read_records() -> None:
 
 
 def push(path: str, body: bytes = b"{}") -> int:
-    return Client().post(path, body, content_type="application/json").status_code
+    return webhooks.push(path, body).status_code
 
 
 def seconds_to(milliseconds: int) -> float:

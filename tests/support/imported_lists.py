@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from campaigns.importer import reading
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import ListLayout
 from campaigns.importer.run import import_call_list
 from campaigns.lists import services as lists
 from campaigns.lists import uploads
@@ -44,7 +44,7 @@ def chosen(
     content: str | bytes,
     *,
     choice: Choice | None = None,
-    layout: Layout | None = None,
+    layout: ListLayout | None = None,
     options: Any = None,
     **more: Any,
 ) -> CallList:

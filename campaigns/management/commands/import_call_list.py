@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from campaigns.importer.layout import Layout
+from campaigns.importer.layout import ListLayout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
 from campaigns.lists import mapping, opt_out_wishes, uploads
@@ -176,7 +176,7 @@ def _encoding(call_list: CallList, wanted: str | None) -> str:
     return ""
 
 
-def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> Layout:
+def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> ListLayout:
     try:
         proposal = propose_reading(call_list, choice)
     except FileRefused as exc:
@@ -195,7 +195,7 @@ def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> Lay
     return proposal.layout
 
 
-def _place(name: str, layout: Layout) -> int:
+def _place(name: str, layout: ListLayout) -> int:
     """A column by its name, or by its number from 1."""
     if name in layout.names:
         return layout.names.index(name)

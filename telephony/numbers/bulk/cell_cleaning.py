@@ -99,7 +99,10 @@ def read_cells(cells: Sequence[str]) -> Cells:
     readable &= (lengths >= LEAST_DIGITS) & (lengths <= np.where(is_zero, WIDTH - 1, MOST_DIGITS))
     digits = shifted(np.where(classes == _DIGIT, raw - ord("0"), PAD).astype(np.uint8), has_plus.astype(np.int32))
     digits = digits[:, :WIDTH]
-    readable &= ~_only_fills(digits, lengths)
+    # Digits that repeat, or that may count up or down: telephony.shapes says for certain.
+    is_same: NDArray[np.bool_] = ((digits == digits[:, :1]) | (digits == PAD)).all(axis=1)
+    is_run: NDArray[np.bool_] = np.isin(as_numbers(digits, np.minimum(lengths, MOST_DIGITS)), _RUNS)
+    readable &= ~(is_same | is_run)
     return Cells(digits, lengths, has_plus, repairs, readable, is_punctuated)
 
 
@@ -107,13 +110,6 @@ def is_plainly_punctuated(text: str) -> bool:
     """Whether only spaces and punctuation have to go; False leaves the cell to telephony.e164."""
     pattern = _PLAINLY_DOTTED if "." in text else _PLAINLY_PUNCTUATED
     return pattern.fullmatch(text) is not None
-
-
-def _only_fills(digits: Digits, lengths: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Digits that repeat, or that may count up or down: telephony.shapes says for certain."""
-    is_same: NDArray[np.bool_] = ((digits == digits[:, :1]) | (digits == PAD)).all(axis=1)
-    is_run: NDArray[np.bool_] = np.isin(as_numbers(digits, np.minimum(lengths, MOST_DIGITS)), _RUNS)
-    return is_same | is_run
 
 
 def _simplified(cells: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:

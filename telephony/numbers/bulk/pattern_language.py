@@ -139,27 +139,24 @@ class _Parser:
         if self._take(r"\d"):
             return one_of(ALL_DIGITS)
         if self._take("["):
-            return self._class()
+            inside, _, self.rest = self.rest.partition("]")
+            mask, place = 0, 0
+            while place < len(inside):
+                if inside[place : place + 2] == r"\d":
+                    mask, place = ALL_DIGITS, place + 2
+                    continue
+                if not inside[place].isdigit():
+                    raise NotModelled(inside)
+                is_range = inside[place + 1 : place + 2] == "-"
+                last = inside[place + 2] if is_range else inside[place]
+                for digit in range(int(inside[place]), int(last) + 1):
+                    mask |= 1 << digit
+                place += 3 if is_range else 1
+            return one_of(mask)
         if self.rest[0].isdigit():
             digit, self.rest = int(self.rest[0]), self.rest[1:]
             return one_of(1 << digit)
         raise NotModelled(self.rest)
-
-    def _class(self) -> Node:
-        inside, _, self.rest = self.rest.partition("]")
-        mask, place = 0, 0
-        while place < len(inside):
-            if inside[place : place + 2] == r"\d":
-                mask, place = ALL_DIGITS, place + 2
-                continue
-            if not inside[place].isdigit():
-                raise NotModelled(inside)
-            is_range = inside[place + 1 : place + 2] == "-"
-            last = inside[place + 2] if is_range else inside[place]
-            for digit in range(int(inside[place]), int(last) + 1):
-                mask |= 1 << digit
-            place += 3 if is_range else 1
-        return one_of(mask)
 
     def _quantified(self, node: Node) -> Node:
         if self._take("?"):

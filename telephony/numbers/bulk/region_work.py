@@ -54,7 +54,11 @@ class Work:
         found.unsure |= is_both & found.is_exit
         is_both &= ~found.is_exit
         self._accept_national(found, np.flatnonzero(sure & national & ~is_both & ~(coded & found.is_exit)))
-        self._accept_coded(found, np.flatnonzero(sure & coded & ~national))
+        rows = np.flatnonzero(sure & coded & ~national)
+        has_plus = self._cells.has_plus[rows]
+        added = np.where(found.is_exit[rows], cell_cleaning.INTERNATIONAL, cell_cleaning.PLUS_ADDED)
+        self._take_coded(found, rows)
+        self._cells.repairs[rows] |= np.where(has_plus, 0, added).astype(np.int32)
         self._settle_open(found, np.flatnonzero(is_both))
         count_shapes(self.counts.shapes, self._cells, self._texts)
         count_sure(self.counts.of(self._key), self._cells, found, is_both=is_both, home=home_code(self._home))
@@ -77,12 +81,6 @@ class Work:
         self.callees[rows] = found.national[rows]
         self.fact_keys[rows] = self._facts.places_of(plan, found.national_verdicts[rows], found.national[rows])
         self._cells.repairs[rows] |= cell_cleaning.COUNTRY_ADDED
-
-    def _accept_coded(self, found: Candidates, rows: NDArray[np.intp]) -> None:
-        has_plus = self._cells.has_plus[rows]
-        added = np.where(found.is_exit[rows], cell_cleaning.INTERNATIONAL, cell_cleaning.PLUS_ADDED)
-        self._take_coded(found, rows)
-        self._cells.repairs[rows] |= np.where(has_plus, 0, added).astype(np.int32)
 
     def _take_coded(self, found: Candidates, rows: NDArray[np.intp]) -> None:
         for code in np.unique(found.codes[rows]).tolist():

@@ -123,7 +123,13 @@ class AiccClient:
         try:
             reply, redactor = await self._send(draft, now_ms=now_ms)
             if reply.status == 429:
-                raise _too_soon(reply)
+                wait = "later" if reply.retry_after is None else f"in {reply.retry_after:.0f} seconds"
+                raise RateLimited(
+                    f"Too many requests to AICC (HTTP 429). Try again {wait}.",
+                    code="http_429",
+                    exchange=reply.exchange,
+                    retry_after=reply.retry_after,
+                )
             return _judged(reply, endpoint, redactor), reply
         except ProviderError as exc:
             if endpoint.secret_reply and exc.exchange and exc.exchange.reply_body:
@@ -182,7 +188,12 @@ def _judged(reply: Reply, endpoint: Endpoint, redactor: Redactor) -> Envelope:
         )
     error = endpoint.codes.error_for(envelope.code)
     if error is not None:
-        raise _said_no(error, envelope, reply, endpoint, redactor)
+        code = redactor.text(envelope.code)
+        said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
+        message = f"AICC answered {code}. {endpoint.codes.explain(envelope.code)}"
+        message += f" It said: “{said}”." if said else ""
+        message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
+        raise error(message, code=code, exchange=reply.exchange)
     if not 200 <= reply.status < 300:
         raise OutcomeUnknown(
             f"AICC's answer contradicts itself: success, but HTTP {reply.status}. {UNKNOWN}",
@@ -190,24 +201,3 @@ def _judged(reply: Reply, endpoint: Endpoint, redactor: Redactor) -> Envelope:
             exchange=reply.exchange,
         )
     return envelope
-
-
-def _said_no(
-    error: type[ProviderError], envelope: Envelope, reply: Reply, endpoint: Endpoint, redactor: Redactor
-) -> ProviderError:
-    code = redactor.text(envelope.code)
-    said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
-    message = f"AICC answered {code}. {endpoint.codes.explain(envelope.code)}"
-    message += f" It said: “{said}”." if said else ""
-    message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
-    return error(message, code=code, exchange=reply.exchange)
-
-
-def _too_soon(reply: Reply) -> RateLimited:
-    wait = "later" if reply.retry_after is None else f"in {reply.retry_after:.0f} seconds"
-    return RateLimited(
-        f"Too many requests to AICC (HTTP 429). Try again {wait}.",
-        code="http_429",
-        exchange=reply.exchange,
-        retry_after=reply.retry_after,
-    )

@@ -39,8 +39,17 @@ def draft_of(order: DialOrder, settings: AiccSettings) -> Draft:
         payload["agentPresent"] = _digits(agent_sees, "The number that the agent sees")
     secrets: set[str] = set()
     if order.callback_url:
-        payload["callBackUrl"] = _callback_url(order.callback_url)
-        secrets = {payload["callBackUrl"], order.callback_url, *_secret_parts(order)}
+        # The address in Base64. AICC takes letters, digits and - : . / _ # ? & in it (page 1317): no = and no %.
+        if not _CALLBACK_URL.fullmatch(order.callback_url):
+            raise ValueError("The callback address has no host or contains characters that AICC does not accept.")
+        payload["callBackUrl"] = base64.b64encode(order.callback_url.encode()).decode()
+        # Whatever in the address may be its secret: an answer might quote it alone.
+        parts = re.split(r"[/#?&:]", urlsplit(order.callback_url).path)
+        secrets = {
+            payload["callBackUrl"],
+            order.callback_url,
+            *{part for part in parts if len(part) >= SHORTEST_SECRET and part != order.reference},
+        }
     return Draft(
         endpoint=CREATE_CALL,
         body=encode(payload),
@@ -88,16 +97,3 @@ def _agent_id(text: str) -> str:
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_AGENT_ID:
         return text
     raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC accepts no longer ID.")
-
-
-def _callback_url(url: str) -> str:
-    """The address in Base64. AICC takes letters, digits and - : . / _ # ? & in it (page 1317): no = and no %."""
-    if not _CALLBACK_URL.fullmatch(url):
-        raise ValueError("The callback address has no host or contains characters that AICC does not accept.")
-    return base64.b64encode(url.encode()).decode()
-
-
-def _secret_parts(order: DialOrder) -> set[str]:
-    """Whatever in the address may be its secret: an answer might quote it alone."""
-    parts = re.split(r"[/#?&:]", urlsplit(order.callback_url).path)
-    return {part for part in parts if len(part) >= SHORTEST_SECRET and part != order.reference}

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import httpx
 
     from telephony.contract.orders import Exchange
-    from telephony.http.transport import Reply
     from telephony.providers.huawei_aicc.settings import AiccSettings
 
 PATH = "/apigovernance/api/oauth/tokenByAkSk"
@@ -118,9 +117,6 @@ class Tokens:
             raise self._none(exc.code, exc.exchange) from None
         if reply.status == 400:
             raise self._refused("http_400", reply.exchange)
-        return self._read(reply, now_ms=now_ms)
-
-    def _read(self, reply: Reply, *, now_ms: int) -> AccessToken:
         if not 200 <= reply.status < 300:
             raise self._none(f"http_{reply.status}", reply.exchange)
         try:

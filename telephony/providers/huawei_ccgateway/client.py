@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.errors import OutcomeUnknown, ProviderError, SessionLost
+from telephony.contract.errors import OutcomeUnknown, SessionLost
 from telephony.contract.orders import PreparedRequest
 from telephony.http.error_map import NOT_SENT, UNKNOWN, host_of
 from telephony.http.redaction import HIDDEN, Redactor
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from telephony.contract.agents import SavedSession
-    from telephony.http.transport import Heard, Reply
+    from telephony.http.transport import Reply, SecretsOf
 
 CONTENT_TYPE = ("Content-Type", "application/json; charset=UTF-8")
 LONGEST_QUOTE = 200
@@ -145,13 +145,13 @@ class AgentClient:
         if ask.with_guid and not self.identity.guid:
             raise SessionLost(f"The agent is not signed in. {NOT_SENT}", code="no_session")
         transport = Transport(self._client, secrets=(*self._secrets, *self.identity.secrets()))
-        reply = await transport.send(self._prepare(ask), mask_all=ask.people, heard=self._ear(ask))
+        reply = await transport.send(self._prepare(ask), mask_all=ask.people, secrets_of=self._ear(ask))
         return self._judged(reply, ask), reply
 
     def _prepare(self, ask: Ask) -> PreparedRequest:
         return prepare(self._base_url, ask, self.identity)
 
-    def _ear(self, ask: Ask) -> Heard:
+    def _ear(self, ask: Ask) -> SecretsOf:
         """What is done with an answer's headers as soon as they are there."""
         generation = self.identity.generation
 
@@ -186,16 +186,13 @@ class AgentClient:
                 f"The gateway's answer has no result code. {UNKNOWN}", code="no_code", exchange=reply.exchange
             )
         if envelope.code not in ask.done and (error := codes.error_for(envelope.code, order=ask.order)):
-            raise self._refusal(error, envelope, reply, ask)
+            secrets = (*self._secrets, *self.identity.secrets(), guid_of(reply.headers))
+            redactor = Redactor(self._prepare(ask), secrets=secrets, mask_all=True)
+            said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
+            # Anything but a code in its place is not repeated: nobody can look it up, and who knows what it quotes.
+            code = envelope.code if _CODE.fullmatch(envelope.code) else "unlisted"
+            message = f"The gateway answered {code}. {codes.explain(code)}"
+            message += f" It said: “{said}”." if said else ""
+            message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
+            raise error(message, code=code, exchange=reply.exchange)
         return envelope
-
-    def _refusal(self, error: type[ProviderError], envelope: Envelope, reply: Reply, ask: Ask) -> ProviderError:
-        secrets = (*self._secrets, *self.identity.secrets(), guid_of(reply.headers))
-        redactor = Redactor(self._prepare(ask), secrets=secrets, mask_all=True)
-        said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
-        # Anything but a code in its place is not repeated: nobody can look it up, and who knows what it quotes.
-        code = envelope.code if _CODE.fullmatch(envelope.code) else "unlisted"
-        message = f"The gateway answered {code}. {codes.explain(code)}"
-        message += f" It said: “{said}”." if said else ""
-        message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
-        return error(message, code=code, exchange=reply.exchange)

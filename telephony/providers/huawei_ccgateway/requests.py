@@ -108,9 +108,18 @@ def call_out(order: DialOrder, *, agent_id: str) -> Ask:
     called, caller = _called(order.callee), _caller(order.did)
     payload: dict[str, object] = {**({"caller": caller} if caller else {}), "called": called}
     if order.skill_id is not None:
-        payload["skillid"] = _skill(order.skill_id)
+        skill_id = order.skill_id
+        if isinstance(skill_id, bool) or not isinstance(skill_id, int) or not 0 <= skill_id < 10**9:
+            raise ValueError("The skill must be a whole number.")
+        payload["skillid"] = skill_id
     if order.call_data:
-        payload["callappdata"] = _call_data(order.call_data)
+        try:
+            size = len(order.call_data.encode())
+        except UnicodeEncodeError:  # half a character; the error would quote it
+            raise ValueError("The call data is not valid text.") from None
+        if size > LONGEST_CALL_DATA:
+            raise ValueError("The call data is longer than 16 KiB.")
+        payload["callappdata"] = order.call_data
     if order.media not in (0, 1, 2):
         raise ValueError("The call must be voice (0), video (1) or negotiated (2).")
     return Ask(
@@ -143,22 +152,6 @@ def _caller(did: str) -> str:
     if not 0 < len(digits) <= LONGEST_CALLER:
         raise ValueError(f"The caller ID must have 1 to {LONGEST_CALLER} digits.")
     return digits
-
-
-def _skill(skill_id: object) -> int:
-    if isinstance(skill_id, bool) or not isinstance(skill_id, int) or not 0 <= skill_id < 10**9:
-        raise ValueError("The skill must be a whole number.")
-    return skill_id
-
-
-def _call_data(text: str) -> str:
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:  # half a character; the error would quote it
-        raise ValueError("The call data is not valid text.") from None
-    if size > LONGEST_CALL_DATA:
-        raise ValueError("The call data is longer than 16 KiB.")
-    return text
 
 
 def _check(login: AgentLogin) -> None:

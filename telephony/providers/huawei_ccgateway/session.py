@@ -80,7 +80,16 @@ class CcGatewaySession:
         """
         ask = requests.sign_in(self._login, force=force)
         async with self._one_by_one:
-            result = await self._begin(ask)
+            envelope, reply = await self._client.send(ask)
+            guid = guid_of(reply.headers)
+            self._client.identity.begin(guid)
+            if not guid:
+                raise OutcomeUnknown(
+                    "The gateway signed the agent in but sent no Guid (Set-GUID), which every request needs.",
+                    code="no_guid",
+                    exchange=reply.exchange,
+                )
+            result = envelope.result if isinstance(envelope.result, dict) else {}
             try:
                 _check_usable(result)
                 await self._client.send(requests.take_skills(self._login))
@@ -89,18 +98,6 @@ class CcGatewaySession:
                     await self._client.send(requests.sign_out(self._login.agent_id))
                 self._client.identity.forget()
                 raise
-
-    async def _begin(self, ask: Ask) -> dict[str, Any]:
-        envelope, reply = await self._client.send(ask)
-        guid = guid_of(reply.headers)
-        self._client.identity.begin(guid)
-        if not guid:
-            raise OutcomeUnknown(
-                "The gateway signed the agent in but sent no Guid (Set-GUID), which every request needs.",
-                code="no_guid",
-                exchange=reply.exchange,
-            )
-        return envelope.result if isinstance(envelope.result, dict) else {}
 
     async def poll(self) -> AgentEvent | None:
         """Page 1274. Waits until the pause since the last answer is over, then for the next event."""

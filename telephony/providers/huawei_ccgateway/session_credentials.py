@@ -78,7 +78,8 @@ class Identity:
         if not equals or not _COOKIE_NAME.fullmatch(name) or not _COOKIE_VALUE.fullmatch(value.strip('"')):
             return
         attributes = {key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)}
-        if not self._is_ours(attributes.get("domain", "")):
+        wanted = attributes.get("domain", "").lower().removeprefix(".")
+        if not (not wanted or self._host == wanted or self._host.endswith(f".{wanted}")):
             return
         if _is_over(attributes, now=now):
             self._cookies.pop(name, None)
@@ -88,10 +89,6 @@ class Identity:
         whole = {**self._cookies, name: value.strip('"')}
         if len(whole) <= _MOST_COOKIES and sum(map(len, (*whole, *whole.values()))) <= _LONGEST_COOKIES:
             self._cookies = whole
-
-    def _is_ours(self, domain: str) -> bool:
-        wanted = domain.lower().removeprefix(".")
-        return not wanted or self._host == wanted or self._host.endswith(f".{wanted}")
 
 
 def guid_of(headers: httpx.Headers) -> str:

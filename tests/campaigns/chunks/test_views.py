@@ -20,12 +20,12 @@ SESSION_AND_RIGHTS = 4
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (State.PENDING, "stored and leaves in a moment"),
-        (State.SENDING, "on its way to the provider"),
-        (State.ACCEPTED, "3 results are still awaited"),
+        (State.PENDING, "queued and will be sent in a moment"),
+        (State.SENDING, "sent to the provider at"),
+        (State.ACCEPTED, "3 results are outstanding"),
         (State.REJECTED, "The provider refused the chunk"),
-        (State.IN_DOUBT, "may or may not have taken the chunk"),
-        (State.CANCELLED, "taken back at"),
+        (State.IN_DOUBT, "may or may not have accepted the chunk"),
+        (State.CANCELLED, "cancelled at"),
     ],
 )
 def test_the_state_in_plain_words(supervisor_client: Client, state: str, words: str) -> None:
@@ -35,11 +35,11 @@ def test_the_state_in_plain_words(supervisor_client: Client, state: str, words: 
 
 def test_what_holds_a_chunk_is_said(supervisor_client: Client) -> None:
     task = make_task(make_campaign(state=Campaign.State.PAUSED))
-    assert "Held: the campaign is paused" in supervisor_client.get(task.get_absolute_url()).content.decode()
+    assert "On hold: the campaign is paused" in supervisor_client.get(task.get_absolute_url()).content.decode()
     Campaign.objects.update(state=Campaign.State.RUNNING)
     type(task.account).objects.update(suspended_at=NOW, suspended_reason="Wrong key.")
     page = supervisor_client.get(task.get_absolute_url()).content.decode()
-    assert "is suspended since" in page
+    assert "has been suspended since" in page
     assert "Wrong key." in page
 
 
@@ -53,7 +53,7 @@ def test_who_ended_a_doubt_is_shown(supervisor_client: Client) -> None:
     task = make_task(state=State.IN_DOUBT)
     transitions.resolve(task, called=False, by=make_user(), reason="Not in the console.", now=NOW)
     page = supervisor_client.get(task.get_absolute_url()).content.decode()
-    assert "it was never taken" in page
+    assert "it had not been accepted" in page
     assert "“Not in the console.”" in page
 
 

@@ -176,7 +176,7 @@ def test_the_command_asks_where_names_and_cells_disagree(tmp_path: Path) -> None
     path = tmp_path / "list.csv"
     path.write_text("Phone,Ref\nAnn,07700900506\nBob,07700900507\n")
     command = ["import_call_list", str(path), "--user", "sam", "--campaign", "Autumn"]
-    with pytest.raises(CommandError, match="Name it with --phone-column; the columns are: Phone, Ref"):
+    with pytest.raises(CommandError, match="Choose one with --phone-column; the columns are: Phone, Ref"):
         call_command(*command, stdout=io.StringIO())
     for named in ("Ref", "2"):
         CallList.objects.exclude(state=CallList.State.CANCELLED).update(state=CallList.State.CANCELLED)

@@ -26,7 +26,7 @@ def test_a_number_of_an_earlier_list_is_a_duplicate_that_names_the_list() -> Non
     first = imported(f"phone\n{A}\n", name="spring.csv")
     second = imported(f"phone\n{B}\n{A}\n", campaign=first.campaign)
     assert counts(second) == (2, 1, 0, 1, 0, 0)
-    assert reasons(second) == ["This number is in the campaign already: line 2 of spring.csv."]
+    assert reasons(second) == ["This number is already in the campaign: line 2 of spring.csv."]
 
 
 def test_another_campaign_may_call_the_same_number() -> None:

@@ -67,7 +67,7 @@ def test_a_no_leaves_the_rows_held_and_asks_no_more() -> None:
     lists.answer(call_list=call_list, code="all_national", is_yes=False, by=make_user(), now=NOW)
     assert (call_list.state, call_list.held) == (CallList.State.CHECKED, 1)
     assert "all_national" not in [question["code"] for question in call_list.report["questions"]]
-    with pytest.raises(ListRefused, match="not open any more"):
+    with pytest.raises(ListRefused, match="already been answered"):
         lists.answer(call_list=call_list, code="all_national", is_yes=True, by=make_user(), now=NOW)
 
 
@@ -83,7 +83,7 @@ def test_the_report_asks_with_count_and_examples(supervisor_client: Client) -> N
     call_list = indonesian(OPEN, *SURE)
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
     assert "Are all numbers in this column from ID?" in page
-    assert "1 row waits for the answer." in page
+    assert "1 row is waiting for your answer." in page
     url = reverse("campaigns:call_list_answer", args=[call_list.pk, "all_national"])
     assert supervisor_client.post(url, {"answer": "yes"}).status_code == 302
     call_list.refresh_from_db()
@@ -120,7 +120,7 @@ def test_a_column_of_dates_is_no_column_of_telephones() -> None:
     call_list = imported(f"phone\n{days}\n", campaign=make_campaign(country="ID"))
     assert call_list.accepted == 0
     if call_list.state == CallList.State.FAILED:
-        assert call_list.error == "The column “phone” holds dates, not telephone numbers. Choose another column."
+        assert call_list.error == "The column “phone” contains dates, not telephone numbers. Choose another column."
     else:
         assert set(call_list.report["reasons"]) == {"date"}
 

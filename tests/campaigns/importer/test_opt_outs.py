@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.opt_outs import is_no, opted_out_of
 from campaigns.importer.reading import propose_reading
 from campaigns.lists import opt_out_wishes
@@ -29,7 +29,7 @@ def test_everything_else_is_a_wish_not_to_be_called(cell: str) -> None:
 
 
 def test_one_of_several_columns_is_enough() -> None:
-    layout = Layout(("phone", "dnc", "opt out"), (Role.PHONE, Role.OPT_OUT, Role.OPT_OUT), has_header=True)
+    layout = ListLayout(("phone", "dnc", "opt out"), (Role.PHONE, Role.OPT_OUT, Role.OPT_OUT), has_header=True)
     rows = [["1", "no", ""], ["2", "", "yes"], ["3", "TRUE", "no"]]
     found = opted_out_of(Block([2, 3, 4], ["", "", ""], rows), layout)
     assert {place: error.code for place, error in found.items()} == {1: "do_not_call", 2: "do_not_call"}

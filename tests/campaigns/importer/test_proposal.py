@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.proposal import Proposal, propose
 
 A, B = "+447700900001", "+447700900002"
@@ -55,8 +55,8 @@ def test_of_two_columns_with_one_name_the_first_is_tried_first() -> None:
 
 
 def test_a_single_column_needs_no_header_and_no_known_name() -> None:
-    assert proposed(A).layout == Layout(("column 1",), (Role.PHONE,), has_header=False)
-    assert proposed("Kontakte", A).layout == Layout(("Kontakte",), (Role.PHONE,), has_header=True)
+    assert proposed(A).layout == ListLayout(("column 1",), (Role.PHONE,), has_header=False)
+    assert proposed("Kontakte", A).layout == ListLayout(("Kontakte",), (Role.PHONE,), has_header=True)
 
 
 def test_without_header_the_one_column_of_numbers_is_offered_with_a_doubt() -> None:
@@ -73,9 +73,9 @@ def test_a_person_may_say_that_the_first_row_is_no_header() -> None:
 @pytest.mark.parametrize(
     ("lines", "doubt"),
     [
-        ([f"{A},{B}", f"{B},{A}"], "no header, and 2 of its columns could be the numbers"),
-        (["12345,Ann", "12346,Bob"], "no header, and no column holds telephone numbers"),
-        (["Name,Büro", "Ann,x"], "No column is named like one with telephone numbers"),
+        ([f"{A},{B}", f"{B},{A}"], "no header, and 2 columns could contain the numbers"),
+        (["12345,Ann", "12346,Bob"], "no header, and no column contains telephone numbers"),
+        (["Name,Büro", "Ann,x"], "No column name suggests telephone numbers"),
     ],
 )
 def test_what_cannot_be_known_is_left_to_a_person(lines: list[str], doubt: str) -> None:
@@ -86,7 +86,7 @@ def test_what_cannot_be_known_is_left_to_a_person(lines: list[str], doubt: str) 
 
 def test_a_layout_survives_its_json() -> None:
     layout = proposed("phone,name", f"{A},x").layout
-    assert Layout.from_json(layout.as_json()) == layout
+    assert ListLayout.from_json(layout.as_json()) == layout
 
 
 def test_a_saved_mapping_fits_by_name_where_there_are_names() -> None:

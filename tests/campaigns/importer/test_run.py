@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.importer import preparation, run, store
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.run import import_call_list
 from campaigns.lists import services as lists
 from campaigns.lists.services import ListRefused
@@ -81,7 +81,7 @@ def test_a_duplicate_names_the_line_of_the_first(monkeypatch: pytest.MonkeyPatch
     call_list = imported(f"phone\n{A}\n{B}\n{C}\n{A}\n{A}\n{C}\n")
     assert counts(call_list) == (6, 3, 0, 3, 0, 0)
     said = list(call_list.rejected_rows.values_list("line_number", "reason"))
-    same = "The same number stands on line {} of this file."
+    same = "The same number is on line {} of this file."
     assert said == [(5, same.format(2)), (6, same.format(2)), (7, same.format(4))]
 
 
@@ -206,7 +206,7 @@ def test_a_full_disk_is_said_and_a_second_try_succeeds(monkeypatch: pytest.Monke
             import_call_list(call_list.pk, clock=lambda: NOW)
     call_list.refresh_from_db()
     assert call_list.state == CallList.State.FAILED
-    assert call_list.error.startswith("The disk of the database is full. Nothing of this list was kept.")
+    assert call_list.error.startswith("The database disk is full. Nothing from this list was saved.")
     assert list(first.campaign.entries.values_list("callee", flat=True)) == [C]
 
     lists.map_again(call_list=call_list, by=make_user(), now=NOW)
@@ -340,7 +340,7 @@ cell = st.one_of(
 @given(st.lists(st.lists(cell, max_size=4).map(",".join), max_size=12).map("\n".join))
 def test_no_row_is_ever_lost(body: str) -> None:
     with transaction.atomic():
-        layout = Layout(("phone", "name"), (Role.PHONE, Role.NAME), has_header=True)
+        layout = ListLayout(("phone", "name"), (Role.PHONE, Role.NAME), has_header=True)
         call_list = imported(f"phone,name\n{A},Ann\n{body}", choice=Choice(header_line=1), layout=layout)
         assert call_list.state == CallList.State.READY
         left_out = call_list.duplicates + call_list.do_not_call + call_list.held + call_list.invalid

@@ -136,8 +136,8 @@ def test_a_number_whose_places_share_no_hour_is_held_with_the_reason_and_does_no
     assert chunker.next_chunk(campaign.pk, now=NOW) is None
     entry = campaign.entries.get()
     assert (entry.state, entry.reason_code) == (Entry.State.NOT_CALLED, "no_common_hour")
-    assert "in America/New_York and Asia/Jayapura, and no time of day lies in the calling hours of both" in entry.reason
-    assert "Correct the row's column time_zone" in entry.reason
+    assert "in America/New_York and Asia/Jayapura, and the calling hours there do not overlap" in entry.reason
+    assert "Correct the row's time_zone column" in entry.reason
 
 
 def test_places_that_share_an_hour_wait_for_it() -> None:

@@ -80,10 +80,10 @@ def test_small_files(content: str | bytes, numbers: list[str], problems: list[tu
         ("\n \n", "The file is empty."),
         ("phone\n", "The file has no rows"),
         ("phone" + ",x" * 9_999 + "\n", "The file has 10000 columns"),
-        (f"phone\n{A}\x00\n", "Line 2 holds binary data"),
+        (f"phone\n{A}\x00\n", "Line 2 contains binary data"),
         (f"phone\n{A}\n".encode() + b"\x81\xa0\xa0", "Line 3 is not UTF-8"),
         (b"%PDF-1.7", "This is PDF"),
-        (zipped(a_csv=b"1", b_csv=b"2"), "The archive holds 2 files"),
+        (zipped(a_csv=b"1", b_csv=b"2"), "The archive contains 2 files"),
         (xlsx(("List", [])), "The workbook is empty."),
     ],
 )

@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.importer.layout import Layout, Role
+from campaigns.importer.layout import ListLayout, Role
 from campaigns.lists.csv_exports import BYTE_ORDER_MARK, neutral
 from campaigns.models import CallList
 from tests.support.campaign_builders import make_call_list, make_campaign
 from tests.support.imported_lists import imported
 
 pytestmark = pytest.mark.django_db
-CHOSEN = Layout(("customer", "Kundentel", "note"), (Role.NAME, Role.PHONE, Role.OTHER), has_header=True)
+CHOSEN = ListLayout(("customer", "Kundentel", "note"), (Role.NAME, Role.PHONE, Role.OTHER), has_header=True)
 
 
 def url(name: str, *args: Any) -> str:
@@ -92,7 +92,7 @@ def test_what_was_accepted_comes_in_again_as_it_was(supervisor_client: Client) -
 def test_the_columns_that_were_kept_follow_the_standard_ones(supervisor_client: Client) -> None:
     content = "Ref,Tel,Left out,City\n17,07700 900001,x,Leeds\n"
     roles = ("keep", "phone", "ignore", "keep")
-    layout = Layout.from_json({"names": ["Ref", "Tel", "Left out", "City"], "roles": roles, "has_header": True})
+    layout = ListLayout.from_json({"names": ["Ref", "Tel", "Left out", "City"], "roles": roles, "has_header": True})
     header, row = download(supervisor_client, imported(content, layout=layout), "accepted")
     assert header == [
         *["phone", "order_id", "name", "other", "time_zone", "consent_ref", "consent_date", "priority", "purpose"],

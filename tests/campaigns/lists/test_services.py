@@ -82,14 +82,14 @@ def test_a_look_at_the_file_asks_a_person_for_its_columns() -> None:
 
 def test_reading_needs_exactly_one_column_of_numbers() -> None:
     call_list = looked_at(LIST)
-    layout = lists.Layout(("phone",), (Role.KEEP,), has_header=True)
-    with pytest.raises(ListRefused, match="one column that holds the numbers"):
+    layout = lists.ListLayout(("phone",), (Role.KEEP,), has_header=True)
+    with pytest.raises(ListRefused, match="column that contains the numbers"):
         lists.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
 
 
 def test_reading_defers_the_job() -> None:
     call_list = looked_at(LIST)
-    layout = lists.Layout(("phone",), (Role.PHONE,), has_header=True)
+    layout = lists.ListLayout(("phone",), (Role.PHONE,), has_header=True)
     lists.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
     assert (call_list.state, jobs("import_call_list")) == (State.IMPORTING, 1)
 
@@ -134,7 +134,7 @@ def test_a_list_of_which_something_was_handed_over_cannot_be_taken_back() -> Non
     assert lists.can_undo(call_list)
     assert chunker.next_chunk(call_list.campaign_id, now=NOW)
     assert not lists.can_undo(call_list)
-    with pytest.raises(ListRefused, match="handed over already"):
+    with pytest.raises(ListRefused, match="already been handed over"):
         decide(call_list, "undo")
     assert call_list.entries.filter(state=Entry.State.WAITING).count() == 1
 

@@ -87,7 +87,7 @@ def test_a_file_that_failed_may_be_uploaded_again() -> None:
 
 @pytest.mark.parametrize("state", [Campaign.State.STOPPED, Campaign.State.FINISHED])
 def test_a_campaign_that_is_over_takes_no_more_lists(state: str) -> None:
-    with pytest.raises(UploadRefused, match=f"is {state} and takes no more lists"):
+    with pytest.raises(UploadRefused, match=f"is {state} and does not accept more lists"):
         upload(make_campaign(state=state))
 
 
@@ -128,7 +128,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(FileSystemStorage, "_save", full)
-    with pytest.raises(UploadRefused, match="The disk of the portal is full"):
+    with pytest.raises(UploadRefused, match="The portal's disk is full"):
         upload()
     assert not CallList.objects.exists()
 
@@ -142,5 +142,5 @@ def test_the_sweep_gives_a_list_up_after_a_few_tries() -> None:
     assert uploads.enqueue_stuck(now=later) == 0
     call_list.refresh_from_db()
     assert (call_list.state, call_list.tries) == (CallList.State.FAILED, uploads.MOST_TRIES)
-    assert call_list.error.startswith("The portal began to read this list 4 times and never came to its end.")
+    assert call_list.error.startswith("The portal tried to read this list 4 times without finishing.")
     assert uploads.enqueue_stuck(now=later) == 0

@@ -68,7 +68,7 @@ def test_the_page_tells_what_became_of_the_rows(supervisor_client: Client) -> No
     assert "telefono" in page
     assert "semicolon" in page
     assert "duplicate in this file" in page
-    assert "The same number stands on line 2 of this file." in page
+    assert "The same number is on line 2 of this file." in page
     assert "scientific notation" in page
     assert "4.4E+11;Bob" in page
 
@@ -136,7 +136,7 @@ def test_the_progress_tells_rows_a_second_and_the_time_left(supervisor_client: C
     assert pace_of(call_list, now=NOW + timedelta(milliseconds=900)) is None
     CallList.objects.update(reading_since=NOW - timedelta(days=1))
     page = supervisor_client.get(call_list.get_absolute_url()).content.decode()
-    assert "rows a second" in page
+    assert "rows per second" in page
     assert "left" in page
 
 
@@ -167,8 +167,8 @@ def test_an_unknown_decision_is_not_found(supervisor_client: Client) -> None:
 def test_the_campaign_says_that_a_list_waits_for_a_person(supervisor_client: Client) -> None:
     call_list = imported("phone\n+447700900001\n", name="spring.csv", confirm=False)
     page = supervisor_client.get(call_list.campaign.get_absolute_url()).content.decode()
-    assert "look at its report and take its 1 number, or discard it." in page
-    assert "once you have decided about the call list above" in page
+    assert "check the report, then confirm its 1 number or discard the list." in page
+    assert "once you have confirmed or discarded the call list above" in page
     assert "Numbers of the campaign by result" not in page
 
 

@@ -53,9 +53,9 @@ def test_another_column_may_hold_the_numbers(supervisor_client: Client) -> None:
     ("data", "sentence"),
     [
         ({"role_0": "keep"}, "Choose the column that contains the numbers."),
-        ({"role_1": "phone"}, "Number: choose one column only, not mobile, landline."),
+        ({"role_1": "phone"}, "Number: choose only one column, not mobile, landline."),
         ({"called_within_days": "400"}, "less than or equal to 365"),
-        ({"save_as": "Ours"}, "There is a saved mapping with this name already."),
+        ({"save_as": "Ours"}, "A saved mapping with this name already exists."),
     ],
 )
 def test_what_cannot_be_read_comes_back_with_the_reason(supervisor_client: Client, data: Any, sentence: str) -> None:
@@ -77,7 +77,7 @@ def test_the_rows_are_judged_again_without_reading_the_list(supervisor_client: C
     assert response.status_code == 200
     page = response.content.decode()
     assert "+44 7700 900003" in page
-    assert "The number of another column was taken" not in page
+    assert "The number comes from another column" not in page
     assert 'value="Ours"' in page
     call_list.refresh_from_db()
     assert call_list.state == CallList.State.MAPPING
@@ -88,7 +88,7 @@ def test_a_list_is_not_read_in_another_way_than_was_asked(supervisor_client: Cli
     call_list = looked_at(f"phone,姓名\n{A},陳大文\n{B},黃小明\n".encode("big5"))
     response = supervisor_client.post(read_url(call_list), {"role_0": "phone", **reading})
     assert response.status_code == 422
-    assert "cannot be read that way" in response.content.decode()
+    assert "cannot be read with these settings" in response.content.decode()
     call_list.refresh_from_db()
     assert call_list.state == CallList.State.MAPPING
 
@@ -115,7 +115,7 @@ def test_the_sheet_of_a_workbook_is_chosen_by_name_and_rows(supervisor_client: C
 
 def test_a_row_that_cannot_be_cut_into_cells_is_shown_as_it_stands(supervisor_client: Client) -> None:
     page = shown(supervisor_client, looked_at(f'phone,name\n{A},Ann\n{B},"Bob\n'))
-    assert "A quotation mark is opened on this line and never closed" in page
+    assert "A quotation mark on this line is never closed" in page
     assert f"{B},&quot;Bob" in page
 
 
@@ -192,7 +192,7 @@ def test_columns_are_chosen_once(supervisor_client: Client) -> None:
 
 
 def test_an_auditor_sees_that_a_supervisor_is_waited_for(auditor_client: Client) -> None:
-    assert "waits for a supervisor" in shown(auditor_client, looked_at(LIST))
+    assert "A supervisor needs to choose" in shown(auditor_client, looked_at(LIST))
 
 
 def test_the_page_takes_few_queries(supervisor_client: Client, django_assert_num_queries: Any) -> None:

@@ -104,9 +104,9 @@ def test_create_again_adds_a_list_where_the_settings_agree(file: str, tmp_path: 
         (["--campaign", "New", "--create"], 2, "also needs --country, --agent-group, --strategy"),
         (["--campaign", "New", *CREATE, "--account", "Other"], 2, "no active provider account “Other”"),
         (["--campaign", "New", *CREATE, "--agent-group", "NX9"], 2, "no active agent group “NX9”"),
-        (["--campaign", "New", *CREATE, "--country", "UK"], 2, "There is no country UK."),
+        (["--campaign", "New", *CREATE, "--country", "UK"], 2, "Unknown country code UK."),
         (["--campaign", "New", *CREATE, "--predict-rate", "1.255"], 2, "no more than 2 decimal places"),
-        (["--user", "uma"], 1, "This user may not do that."),
+        (["--user", "uma"], 1, "This user does not have permission."),
     ],
 )
 def test_wrong_arguments(file: str, options: list[str], status: int, sentence: str) -> None:
@@ -162,10 +162,10 @@ def test_status_counts_everything() -> None:
     [
         (["start", "Nothing", "--user", "sam"], 2, "There is no campaign “Nothing”."),
         (["start", "Autumn", "--user", "nobody"], 2, "There is no active user “nobody”."),
-        (["resume", "Autumn", "--user", "sam"], 1, "is draft, so this cannot be done now"),
-        (["start", "Autumn", "--user", "sam"], 1, "nobody to call"),
-        (["start", "Autumn", "--user", "uma"], 1, "may not do that"),
-        (["status", "Autumn", "--user", "stu"], 1, "may not do that"),
+        (["resume", "Autumn", "--user", "sam"], 1, "Autumn is draft"),
+        (["start", "Autumn", "--user", "sam"], 1, "no numbers to call"),
+        (["start", "Autumn", "--user", "uma"], 1, "not have permission"),
+        (["status", "Autumn", "--user", "stu"], 1, "not have permission"),
     ],
 )
 def test_refusals(arguments: list[str], status: int, sentence: str) -> None:

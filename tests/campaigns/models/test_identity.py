@@ -64,7 +64,7 @@ def test_a_phone_of_an_earlier_list_is_a_duplicate_in_its_other_spelling() -> No
     second = imported(f"phone\n{LONDON}\n{FIXED}\n", campaign=campaign)
     assert accepted(second) == [LONDON]
     row = second.rejected_rows.get()
-    assert row.reason == "This number is in the campaign already: line 2 of spring.csv."
+    assert row.reason == "This number is already in the campaign: line 2 of spring.csv."
     assert row.callee == int(FIXED)
 
 

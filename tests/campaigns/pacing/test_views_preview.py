@@ -75,7 +75,7 @@ def test_a_number_held_by_another_order_is_not_in_it() -> None:
 
 
 def test_nobody_to_hand_over(supervisor_client: Client) -> None:
-    assert "Nobody to hand over" in page_of(supervisor_client, make_campaign())
+    assert "No numbers to hand over" in page_of(supervisor_client, make_campaign())
 
 
 def test_missing_secrets_are_named(supervisor_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

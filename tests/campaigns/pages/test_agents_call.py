@@ -209,7 +209,7 @@ def test_an_agent_who_cannot_call_is_refused_on_the_page(supervisor_client: Clie
     AgentStatus.objects.update(state=AgentState.TALKING)
     response = press(supervisor_client, campaign, agent=agent.pk)
     assert response.status_code == 422
-    assert "1001 cannot call now: talking." in response.content.decode()
+    assert "1001 cannot place a call now: talking." in response.content.decode()
     assert "No agent of this account is signed in and idle" in response.content.decode()
     assert press(supervisor_client, campaign).status_code == 422
     assert not CallRequest.objects.exists()
@@ -239,7 +239,7 @@ def test_the_phone_of_the_last_call_is_chosen_and_busy_ones_are_marked(
     make_call_request("+447700900902", agent_phone=third, requested_by=make_user("sue"), **closed)
     make_call_request("+447700900903", agent_phone=second, requested_by=make_user("sue"), state=State.ACCEPTED)
     labels, chosen = options_of(supervisor_client, phones, "agent_phone")
-    assert labels == ["70001", "*70002 (has a call)", "70003"]
+    assert labels == ["70001", "*70002 (busy)", "70003"]
     assert chosen == first.pk
 
 

@@ -100,7 +100,7 @@ def test_the_page_shows_its_calls_and_settings(supervisor_client: Client) -> Non
     page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
     assert call.get_absolute_url() in page
     assert "No answer came." in page
-    assert "busy: after 12 min, 4 calls at most" in page
+    assert "busy: after 12 min, up to 4 calls" in page
     assert ">77<" in page
 
 

@@ -81,7 +81,7 @@ def test_a_campaign_is_created_as_a_draft(supervisor_client: Client) -> None:
     ("field", "value", "sentence"),
     [
         ("name", "", "This field is required."),
-        ("country", "UK", "There is no country UK."),
+        ("country", "UK", "Unknown country code UK."),
         ("predict_call_rate", "1.255", "no more than 2 decimal places"),
         ("predict_call_rate", "-1", "greater than or equal to 0"),
         ("ratio_call_rate", "1.55", "no more than 1 decimal place"),
@@ -127,7 +127,7 @@ def test_the_agent_groups_are_those_of_the_account(supervisor_client: Client) ->
 
 def test_a_portal_without_groups_says_what_is_missing(supervisor_client: Client) -> None:
     make_account()
-    assert "An administrator adds both" in supervisor_client.get(url("campaign_create")).content.decode()
+    assert "An administrator can add both" in supervisor_client.get(url("campaign_create")).content.decode()
 
 
 def test_a_draft_is_edited_and_a_started_campaign_is_not(supervisor_client: Client) -> None:
@@ -137,7 +137,7 @@ def test_a_draft_is_edited_and_a_started_campaign_is_not(supervisor_client: Clie
     assert (campaign.name, campaign.startup_type) == ("Late autumn", 1)
     Campaign.objects.update(state=C.RUNNING)
     response = supervisor_client.post(url("campaign_edit", campaign.pk), entered(name="Winter"), follow=True)
-    assert "can no longer be edited" in response.content.decode()
+    assert "you cannot edit it" in response.content.decode()
     assert Campaign.objects.get().name == "Late autumn"
 
 
@@ -180,7 +180,10 @@ def test_the_page_shows_why_numbers_were_not_called(supervisor_client: Client) -
 
 def test_a_campaign_that_the_provider_does_not_start_says_so(supervisor_client: Client) -> None:
     campaign = make_campaign(startup_type=1)
-    assert "The provider does not dial by itself" in supervisor_client.get(campaign.get_absolute_url()).content.decode()
+    assert (
+        "The provider does not dial automatically"
+        in supervisor_client.get(campaign.get_absolute_url()).content.decode()
+    )
 
 
 def test_the_live_fragment_costs_seven_queries_and_nothing_when_it_has_not_changed(
@@ -229,7 +232,7 @@ def test_an_action_works_without_scripts(supervisor_client: Client) -> None:
 def test_an_illegal_action_is_refused_with_a_sentence(supervisor_client: Client) -> None:
     campaign = make_campaign(state=C.STOPPED)
     response = supervisor_client.post(url("campaign_act", campaign.pk, "resume"), follow=True)
-    assert "is stopped, so this cannot be done now" in response.content.decode()
+    assert "is stopped." in response.content.decode()
 
 
 @pytest.mark.parametrize("action", ["delete", "finish", "Start"])

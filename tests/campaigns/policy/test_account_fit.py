@@ -111,9 +111,9 @@ def test_the_command_line_makes_an_aicc_campaign(file):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ([], "There are 2 active provider accounts for “calls” (NxCloud or Huawei AICC). Name one with --account."),
+        ([], "There are 2 active provider accounts for “calls” (NxCloud or Huawei AICC). Choose one with --account."),
         (["--account", "NxCloud"], "also needs --connect-number"),
-        (["--account", "AICC", "--connect-number", "+442079460900"], "Huawei AICC cannot be given --connect-number"),
+        (["--account", "AICC", "--connect-number", "+442079460900"], "Huawei AICC does not support --connect-number"),
         (["--account", "NxCloud", "--connect-number", "+442079460900", "--agent-phone", "70001"], "--agent-phone"),
         (["--agent-phone", "79999"], "The account AICC has no active agent phone 79999."),
         (["--account", "AICC", "--did", "+442079460001"], "The account AICC has no active DID +442079460001."),

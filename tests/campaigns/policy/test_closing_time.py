@@ -191,11 +191,11 @@ def test_one_country_of_several_that_is_open_will_do() -> None:
 def test_no_way_of_saving_takes_such_hours(supervisor_client: Client) -> None:
     make_profile("GB", sunday="")
     campaign = make_campaign()
-    with pytest.raises(services.TransitionRefused, match="nobody may ever be called"):
+    with pytest.raises(services.TransitionRefused, match="no call is ever allowed"):
         services.edit_campaign(campaign=campaign, by=make_user(), columns={"weekdays": "7"})
     campaign.refresh_from_db()
     assert campaign.weekdays == ""
     Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.PAUSED)
     page = supervisor_client.post(reverse("campaigns:campaign_edit", args=[campaign.pk]), {"weekdays": ["7"]})
     assert page.status_code == 422
-    assert "nobody may ever be called" in page.context["form"].errors["hours_from"][0]
+    assert "no call is ever allowed" in page.context["form"].errors["hours_from"][0]

@@ -129,7 +129,7 @@ def test_a_number_of_no_country_is_not_called_and_told_what_to_do() -> None:
     next_chunk(campaign)
     entry = call_list.entries.get()
     assert (entry.state, entry.reason_code) == (Entry.State.NOT_CALLED, "no_time_zone")
-    assert "Give a column time_zone" in entry.reason
+    assert "Add a column time_zone" in entry.reason
 
 
 def test_a_change_of_the_rules_wakes_those_who_wait() -> None:
@@ -185,7 +185,7 @@ def test_a_large_campaign_waits_for_a_second_person() -> None:
     campaign = make_campaign()
     make_call_list(campaign, entries=3)
     start = {"campaign": campaign, "by": make_user(), "now": NOW}
-    with pytest.raises(TransitionRefused, match="3 numbers are more than 2"):
+    with pytest.raises(TransitionRefused, match="3 numbers exceed the limit of 2"):
         services.start_campaign(**start)
     with pytest.raises(safeguards.ApprovalRefused):
         safeguards.approve(campaign=campaign, by=make_user(), now=NOW)
@@ -222,7 +222,7 @@ def test_a_budget_is_never_exceeded_and_the_campaign_pauses_when_it_is_used_up()
     assert next_chunk(campaign) is None
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.PAUSED
-    assert campaign.trouble.startswith("The campaign's budget of 2.00 USD is used up: 2.00 USD are ordered.")
+    assert campaign.trouble.startswith("The campaign budget of 2.00 USD is used up: 2.00 USD has been ordered.")
 
 
 def test_the_budget_of_the_day_is_there_again_tomorrow() -> None:

@@ -68,7 +68,7 @@ def test_switching_off_says_how_many_changed(administrator_client):
         {"action": "switch_off", "_selected_action": [group.pk for group in groups]},
         follow=True,
     )
-    assert "1 changed, 1 were so already." in page.content.decode()
+    assert "1 changed, 1 unchanged." in page.content.decode()
     assert not AgentGroup.objects.active().exists()
 
 

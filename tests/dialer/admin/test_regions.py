@@ -34,7 +34,7 @@ def test_what_a_rule_of_a_region_would_change_is_shown_before_it_is_saved(admini
     make_call_list(make_campaign(state=Campaign.State.RUNNING), entries=3)
     form = region_form(**dict.fromkeys(WEEKDAYS, ""))
     page = administrator_client.post(reverse(ADD), form).content.decode()
-    assert "the 3 numbers that wait now would be judged so" in page
+    assert "the new rules would affect the 3 waiting numbers" in page
     assert "outside calling hours" in page
     assert not RegionRule.objects.exists()
     administrator_client.post(reverse(ADD), {**form, "_confirmed": "1"})
@@ -50,10 +50,10 @@ def test_what_a_rule_of_a_region_would_change_is_shown_before_it_is_saved(admini
     ("changes", "field", "text"),
     [
         ({"region": "scotland"}, "region", "6 characters"),
-        ({"region": "UK-SCT"}, "region", "There is no country UK"),
-        ({"prefixes": "62811"}, "prefixes", "62811 does not begin with the calling code of GB, 44"),
+        ({"region": "UK-SCT"}, "region", "Unknown country code UK"),
+        ({"prefixes": "62811"}, "prefixes", "62811 does not begin with 44, the calling code of GB"),
         ({"prefixes": "0141"}, "prefixes", "without the plus sign"),
-        ({"monday": "8 to 20"}, "monday", "no time of day"),
+        ({"monday": "8 to 20"}, "monday", "not a valid period"),
     ],
 )
 def test_a_wrong_rule_is_told_at_its_field(
@@ -65,7 +65,7 @@ def test_a_wrong_rule_is_told_at_its_field(
 def test_a_number_belongs_to_one_region(administrator_client: Client) -> None:
     administrator_client.post(reverse(ADD), region_form(_confirmed="1"))
     wrong = errors_of(administrator_client, reverse(ADD), region_form(region="GB-ENG", prefixes="44141, 44161"))
-    assert wrong["prefixes"] == ["44141 belong to Scotland (GB-SCT) already. Take them out there first."]
+    assert wrong["prefixes"] == ["44141 already belong to Scotland (GB-SCT). Remove them there first."]
     form = region_form(purpose="marketing", _confirmed="1")
     administrator_client.post(reverse(ADD), form)
     assert RegionRule.objects.count() == 2
@@ -103,7 +103,7 @@ def test_hours_on_holidays_and_none_at_all_contradict_each_other(administrator_c
     assert wrong["holiday_hours"] == [
         "No calls are placed on holidays. Leave the hours empty, or clear “closed on holidays”."
     ]
-    assert wrong["required_caller_prefixes"] == ["999 begins with no country's calling code."]
+    assert wrong["required_caller_prefixes"] == ["999 does not begin with a known calling code."]
 
 
 def test_a_profile_names_the_territories_where_it_holds_too(administrator_client: Client) -> None:

@@ -169,9 +169,9 @@ def test_there_is_no_other_action(supervisor_client: Client) -> None:
 def test_a_refusal_is_said(supervisor_client: Client) -> None:
     agent = make_agent()
     assert hx_post(supervisor_client, act(agent, "sign-in"))["HX-Refresh"] == "true"
-    assert "signed in already" in supervisor_client.get(detail(agent)).content.decode()
+    assert "already signed in" in supervisor_client.get(detail(agent)).content.decode()
     response = supervisor_client.post(act(agent, "sign-in"), follow=True)
-    assert "signed in already" in response.content.decode()
+    assert "already signed in" in response.content.decode()
 
 
 def test_an_auditor_looks_but_does_nothing(auditor_client: Client) -> None:
@@ -224,7 +224,7 @@ def test_agents_that_are_off_are_listed_only_until_they_are_signed_out(superviso
 
 def test_it_says_where_agents_are_added(supervisor_client: Client, administrator_client: Client) -> None:
     add = reverse("admin:dialer_agent_add")
-    assert "An administrator adds them" in supervisor_client.get(LIST).content.decode()
+    assert "An administrator can add agents" in supervisor_client.get(LIST).content.decode()
     assert add not in supervisor_client.get(LIST).content.decode()
     assert add in administrator_client.get(LIST).content.decode()
 
@@ -287,8 +287,8 @@ def test_the_agent_says_who_asked_what_was_told_and_whom_it_called(supervisor_cl
         "1;2",
         "Sign in · kim",
         "Wrong password.",
-        "Not done yet.",
-        "The agent&#x27;s own phone rings",
+        "Pending.",
+        "The agent&#x27;s own phone is ringing",
         "No answer for 120 s.",
         "AgentOther_New",
         call.get_absolute_url(),

@@ -67,7 +67,7 @@ def test_it_shows_how_far_the_call_is(supervisor_client: Client) -> None:
     assert standings(supervisor_client, call) == ["next"] * 5
     stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
     assert standings(supervisor_client, call) == ["now", "next", "next", "next", "next"]
-    assert "pick it up" in supervisor_client.get(call.get_absolute_url()).content.decode()
+    assert "Once the agent answers" in supervisor_client.get(call.get_absolute_url()).content.decode()
     stages.advance_stage(call.pk, Stage.TALKING, at=NOW)
     assert standings(supervisor_client, call) == ["done", "done", "done", "now", "next"]
     CallRequest.objects.filter(pk=call.pk).update(closed_at=NOW, disposition=Disposition.ANSWERED)
@@ -86,7 +86,7 @@ def test_a_stage_is_news_for_page_and_list(supervisor_client: Client) -> None:
         stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
         again = supervisor_client.get(url, headers={"HX-Request": "true", "If-None-Match": fragment["ETag"]})
         assert again.status_code == 200
-        assert "The agent&#x27;s phone rings" in again.content.decode()
+        assert "The agent&#x27;s phone is ringing" in again.content.decode()
 
 
 def test_the_history_says_what_happened_on_the_line(supervisor_client: Client) -> None:
@@ -107,7 +107,7 @@ def test_an_open_call_of_an_agent_can_be_hung_up(supervisor_client: Client, stat
     command = AgentCommand.objects.get()
     assert (command.kind, command.call, command.by.username) == (AgentCommand.Kind.HANG_UP, call, "sam")
     again = supervisor_client.post(f"/calls/{call.reference}/hang-up/", follow=True)
-    assert "being hung up already" in again.content.decode()
+    assert "already ending this call" in again.content.decode()
 
 
 def test_a_call_that_is_over_or_of_no_agent_cannot_be_hung_up(supervisor_client: Client) -> None:

@@ -58,8 +58,8 @@ def test_it_reads_a_pasted_number(pasted: str) -> None:
     ("pasted", "says"),
     [
         ("", "Enter the number to call"),
-        ("07700 900001", "Write + and the country code in front, such as"),
-        ("+44 7700", "Check that no digit is missing"),
+        ("07700 900001", "Start with + and the country code, such as"),
+        ("+44 7700", "Check that no digits are missing"),
         ("+447700900001 ext. 5", "Remove the extension"),
         ("call me", "Use digits only"),
     ],
@@ -212,7 +212,7 @@ def test_an_agent_of_another_account_is_no_choice() -> None:
     agent = make_agent(account=second)
     make_agent(1002)
     form = PlaceCallForm(by_agent(account=make_gateway_account().pk, agent=agent.pk))
-    assert "does not belong to the account CC-Gateway" in form.errors["agent"][0]
+    assert "belongs to another account than CC-Gateway" in form.errors["agent"][0]
 
 
 def test_agents_who_can_call_come_first_and_ones_own_is_chosen() -> None:

@@ -40,6 +40,6 @@ def test_it_wants_a_reason(supervisor_client, reason):
 def test_only_a_call_that_waits_for_its_result_is_closed_by_hand(supervisor_client, state):
     call = make_call_request(state=state)
     page = supervisor_client.post(url_of(call), REASON, follow=True)
-    assert "does not wait for a result" in page.content.decode()
+    assert "is not waiting for a result" in page.content.decode()
     call.refresh_from_db()
     assert call.state == state

@@ -67,17 +67,20 @@ def test_it_shows_the_full_number_and_the_facts(auditor_client: Client) -> None:
 @pytest.mark.parametrize(
     ("columns", "says"),
     [
-        ({"state": State.PENDING}, "leaves in a moment"),
+        ({"state": State.PENDING}, "will be sent in a moment"),
         ({"state": State.PENDING, "attempts": 2, "reason": "No route."}, "could not be reached 2 times"),
         ({"state": State.PENDING, "attempts": 2, "reason": "No route."}, "No route."),
         ({"state": State.PENDING, "expires_at": NOW}, "If it cannot be sent by"),
-        ({"state": State.SENDING, "sent_at": NOW}, "on its way to the provider"),
+        ({"state": State.SENDING, "sent_at": NOW}, "sent to the provider at"),
         ({"state": State.REJECTED, "reason": "NxCloud answered 41000."}, "NxCloud answered 41000."),
-        ({"state": State.IN_DOUBT, "reason": "No answer in time."}, "never sent again by itself"),
+        ({"state": State.IN_DOUBT, "reason": "No answer in time."}, "does not send it again automatically"),
         ({"state": State.ACCEPTED}, "Waiting for the result of the call since"),
         ({"state": State.CANCELLED, "reason": "Cancelled by kim."}, "Cancelled by kim."),
-        ({"state": State.ACCEPTED, "closed_at": NOW, "disposition": Disposition.BUSY}, "How the call ended: busy."),
-        ({"state": State.ACCEPTED, "closed_at": NOW, "disposition": Disposition.UNKNOWN}, "not known how the call"),
+        ({"state": State.ACCEPTED, "closed_at": NOW, "disposition": Disposition.BUSY}, "Result of the call: busy."),
+        (
+            {"state": State.ACCEPTED, "closed_at": NOW, "disposition": Disposition.UNKNOWN},
+            "result of the call is not known",
+        ),
     ],
 )
 def test_it_says_in_plain_words_what_happened(auditor_client: Client, columns: dict[str, Any], says: str) -> None:
@@ -98,20 +101,20 @@ def test_an_answered_call_says_how_long_people_talked(auditor_client: Client) ->
     )
     html = page_of(auditor_client, call)
     assert "Talk time: 1 min 12 s." in html
-    assert "In the provider's words: the customer hung up (2002)." in html
+    assert "Provider's message: the customer hung up (2002)." in html
 
 
 def test_a_held_call_says_which_account_waits_for_whom(supervisor_client: Client, administrator_client: Client) -> None:
     account = make_account(suspended_at=NOW, suspended_reason="The signature is wrong.")
     call = make_call_request()
     html = page_of(supervisor_client, call)
-    assert "Held: the account NxCloud is suspended" in html
+    assert "On hold: the account NxCloud has been suspended" in html
     assert "Ask an administrator" in html
     link = f"/admin/dialer/provideraccount/{account.pk}/change/"
     assert link in page_of(administrator_client, call)
 
 
-@pytest.mark.parametrize(("called", "says"), [(True, "it was taken"), (False, "it was never taken")])
+@pytest.mark.parametrize(("called", "says"), [(True, "it had been accepted"), (False, "it had not been accepted")])
 def test_a_resolved_call_says_who_decided_and_why(auditor_client: Client, called: bool, says: str) -> None:
     call = make_call_request(state=State.IN_DOUBT)
     transitions.resolve(call, called=called, by=make_user("kim"), reason="Looked in the console.", now=NOW)
@@ -290,7 +293,7 @@ def test_call_again_waits_for_the_end(supervisor_client: Client, state: str) -> 
     for answer in (supervisor_client.get(url), supervisor_client.post(url, {"idempotency_key": uuid.uuid4()})):
         assert (answer.status_code, answer["Location"]) == (302, call.get_absolute_url())
     assert CallRequest.objects.count() == 1
-    assert "not over yet" in page_of(supervisor_client, call)
+    assert "has not ended yet" in page_of(supervisor_client, call)
 
 
 def test_call_again_is_refused_while_another_order_is_open(supervisor_client: Client) -> None:

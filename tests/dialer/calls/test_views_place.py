@@ -129,7 +129,7 @@ def test_a_did_of_another_account_is_refused(supervisor_client: Client) -> None:
     other = make_account("Second", env_prefix="SECOND")
     response = supervisor_client.post(PLACE, entered(account=other.pk))
     assert response.status_code == 422
-    assert "does not belong to the account Second" in response.content.decode()
+    assert "belongs to another account than Second" in response.content.decode()
 
 
 def test_the_page_starts_from_this_persons_last_call(supervisor_client: Client) -> None:
@@ -230,7 +230,7 @@ def test_a_preview_against_rules_shows_the_request_and_each_rule(supervisor_clie
     html = response.content.decode()
     shown = html[html.index('id="preview"') :]
     assert "&quot;callee&quot;:&quot;447700900001&quot;" in shown
-    for words in ("need the callee&#x27;s consent", "where this phone may be"):
+    for words in ("need the callee&#x27;s consent", "Local time at this phone"):
         assert html.count(words) == shown.count(words) == 1
     assert "May be called now" not in html
     assert not CallRequest.objects.exists()
@@ -255,7 +255,7 @@ def test_call_says_the_same_rules_as_its_preview(supervisor_client: Client) -> N
     for verdict in against:
         assert verdict.message in unescape(said) or verdict.code == "open_order"
     # The order in the way is a link there.
-    assert "There is an open order to this number already: <a href=" in said
+    assert "This number already has an open order: <a href=" in said
 
 
 def test_the_preview_says_which_setting_is_missing(supervisor_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +309,7 @@ def test_an_account_without_agents_does_not_close_the_others(supervisor_client: 
     make_did(), make_connect_number()
     account = make_gateway_account()
     html = supervisor_client.get(PLACE, {"account": account.pk}).content.decode()
-    assert "No call can be placed by CC-Gateway yet" in html
+    assert "You cannot place calls with CC-Gateway yet" in html
     assert 'name="account"' in html
 
 

@@ -66,8 +66,8 @@ def test_a_title_keeps_its_reason_and_its_lines() -> None:
         ("+1202*\n+12025550145\n", "US", "blocks of whole areas"),
         ("07700 900601\n07700 900602\n", "", "Choose the country"),
         ("202,5550143\n415,5550199\n", "", "Choose the country"),
-        (f"one,two\n{A},{B}\n", "GB", "Several columns could hold the numbers: one, two."),
-        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The column named like one"),
+        (f"one,two\n{A},{B}\n", "GB", "Several columns could contain the numbers: one, two."),
+        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The telephone column is hidden"),
     ],
 )
 def test_a_file_that_is_not_clear_waits_for_a_person(content: str | bytes, country: str, doubt: str) -> None:
@@ -96,7 +96,7 @@ def test_an_option_says_what_the_page_asks(
 
 
 def test_the_command_refuses_what_it_would_have_to_guess(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"Several columns could hold the numbers: one, two\..*--phone-column"):
+    with pytest.raises(CommandError, match=r"Several columns could contain the numbers: one, two\..*--phone-column"):
         by_command(tmp_path, f"one,two\n{A},{B}\n")
     with pytest.raises(CommandError, match=r"There is no column three\. There are: one, two\."):
         by_command(tmp_path, f"one,two\n{A},{B}\n", "--phone-column", "three")
@@ -169,7 +169,7 @@ def test_many_rows_are_read_in_many_blocks(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_file_without_a_number_fails_with_one_sentence(nothing: bytes) -> None:
     row = uploaded(nothing)
     assert row.state == State.FAILED
-    assert row.error.startswith("There is no telephone number in this file.")
+    assert row.error.startswith("This file contains no telephone numbers.")
 
 
 def test_numbers_that_a_country_list_does_not_hold_for_are_told() -> None:

@@ -101,7 +101,7 @@ def test_reason_and_source_are_taken_from_their_columns() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("name,city\nAnn,Leeds\n", "There is no telephone number in this file."),
+        ("name,city\nAnn,Leeds\n", "This file contains no telephone numbers."),
         (b"%PDF-1.7", "This is PDF, not a list."),
         ("\n\n", "The file is empty."),
     ],
@@ -164,12 +164,12 @@ def page(client: Client, dnc_list: DncList, **query: str) -> str:
 
 def test_a_number_is_found_in_any_spelling(supervisor_client: Client) -> None:
     dnc_list = make_list("Regulator", A)
-    assert "+44 7700 900001 is in the list since" in page(
+    assert "+44 7700 900001 has been on this list since" in page(
         supervisor_client, dnc_list, number="07700 900001", country="gb"
     )
-    assert "+44 7700 900002 is not in this list" in page(supervisor_client, dnc_list, number=B)
+    assert "+44 7700 900002 is not on this list" in page(supervisor_client, dnc_list, number=B)
     assert "This is not a telephone number." in page(supervisor_client, dnc_list, number="x")
-    assert "There is no country UK" in page(supervisor_client, dnc_list, number="0", country="uk")
+    assert "Unknown country code UK" in page(supervisor_client, dnc_list, number="0", country="uk")
 
 
 def test_numbers_are_masked_in_the_table(supervisor_client: Client) -> None:
@@ -262,10 +262,10 @@ def test_the_command_imports_adds_and_checks(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["check", "12"], "too few digits"),
-        (["add", A, "--user", "ada"], "Name the list"),
+        (["add", A, "--user", "ada"], "Choose a list"),
         (["add", A, "--user", "ada", "--list", "None"], "There is no list “None”"),
         (["import", "nowhere.csv", "--user", "ada", "--list", "x"], "There is no file"),
-        (["check", A, "--country", "UK"], "There is no country UK"),
+        (["check", A, "--country", "UK"], "Unknown country code UK"),
         (["add", A, "--user", "ada", "--list", "Opt-outs", "--expires", "soon"], "“soon” is no day"),
     ],
 )

@@ -46,16 +46,16 @@ def test_an_upload_leads_to_its_own_page(supervisor_client: Client) -> None:
     assert "every 1s" in page_of(supervisor_client, row)
     read_on(row)
     report = page_of(supervisor_client, row)
-    assert "1 row was not understood" in report
+    assert "1 row could not be read" in report
     assert "This is not a telephone number" in report
 
 
 def test_the_columns_page_asks_and_reads_what_was_chosen(supervisor_client: Client) -> None:
     row = uploaded(f"one,two,why\n{A},{B},asked\n", country="GB")
     page = page_of(supervisor_client, row)
-    assert "Several columns could hold the numbers: one, two." in page
+    assert "Several columns could contain the numbers: one, two." in page
     assert (
-        "waits for somebody who says how it is read"
+        "needs someone to choose how to read it"
         in supervisor_client.get(row.dnc_list.get_absolute_url()).content.decode()
     )
     roles = {"role_0_0": "ignore", "role_0_1": "ignore", "role_0_2": "reason", "header_0": "1", "country": "GB"}
@@ -88,7 +88,7 @@ def test_a_list_of_area_codes_is_asked_about_twice(supervisor_client: Client) ->
     assert "Most entries are short." in page_of(supervisor_client, row)
     chosen = {"role_0_0": "number", "header_0": "0", "country": "US", "holds": "prefixes"}
     refused = choose(supervisor_client, row, **chosen)
-    assert "The list holds blocks of whole areas." in refused.content.decode()
+    assert "The list contains blocks of whole areas." in refused.content.decode()
     assert choose(supervisor_client, row, **chosen, allows_wide="on").status_code == 302
     read_on(row)
     assert (listed(), row.blocks) == (["+1202*", "+1212*"], 2)
@@ -98,7 +98,7 @@ def test_the_country_is_asked_for_where_numbers_have_none(supervisor_client: Cli
     row = uploaded("phone\n07700 900601\n07700 900602\n")
     chosen = {"role_0_0": "number", "header_0": "1"}
     assert choose(supervisor_client, row, **chosen, country="").status_code == 422
-    assert "There is no country UK" in choose(supervisor_client, row, **chosen, country="uk").content.decode()
+    assert "Unknown country code UK" in choose(supervisor_client, row, **chosen, country="uk").content.decode()
     assert choose(supervisor_client, row, **chosen, country="gb").status_code == 302
     read_on(row)
     assert (row.country, listed()) == ("GB", [A, B])
@@ -147,11 +147,11 @@ def test_a_file_that_waits_can_be_discarded(supervisor_client: Client, auditor_c
     row = uploaded(f"one,two\n{A},{B}\n")
     url = reverse("dnc:import_discard", args=[row.pk])
     assert auditor_client.post(url).status_code == 403
-    assert "waits for somebody who may upload" in page_of(auditor_client, row)
+    assert "Someone with permission to upload" in page_of(auditor_client, row)
     supervisor_client.post(url)
     row.refresh_from_db()
     assert row.state == State.DISCARDED
-    assert "None of its numbers is blocked by it." in page_of(supervisor_client, row)
+    assert "It does not block any numbers." in page_of(supervisor_client, row)
     assert choose(supervisor_client, row).status_code == 302
     assert not listed()
 
@@ -179,8 +179,8 @@ def test_a_block_is_added_and_taken_off_by_hand(supervisor_client: Client, admin
     ours = make_list()
     assert add(supervisor_client, ours, number="202555XXXX", country="US", reason="whole company").status_code == 302
     page = supervisor_client.get(ours.get_absolute_url(), {"number": "+12025550199"}).content.decode()
-    assert "lies in the block +1202555XXXX" in page
-    assert "is not in this list" not in page
+    assert "is covered by the block +1202555XXXX" in page
+    assert "is not on this list" not in page
     block = DncBlock.objects.get()
     assert (block.written, block.reason, block.expires_at) == ("+1202555XXXX", "whole company", None)
     url = reverse("dnc:remove_block", args=[block.pk])

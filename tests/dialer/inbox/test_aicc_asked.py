@@ -38,7 +38,7 @@ class TestAsked:
         call.refresh_from_db()
         assert (call.state, call.disposition) == (State.ACCEPTED, Disposition.ANSWERED)
         assert call.provider_call_id
-        assert "carries the reference of this order" in call.events.get(kind=EventKind.PROVEN).detail
+        assert "has the reference and the number of this order" in call.events.get(kind=EventKind.PROVEN).detail
         assert CallDetailRecord.objects.get().match == "order_id"
 
     def test_only_sources_that_the_provider_has_are_read(self, aicc: Aicc):
@@ -109,7 +109,7 @@ class TestAskedByAPerson:
         call = make_call_request(agent=make_agent(), state=State.ACCEPTED)
         assert "call-ask" not in supervisor_client.get(call.get_absolute_url()).content.decode()
         page = supervisor_client.post(f"/records/ask/call/{call.reference}/", follow=True).content.decode()
-        assert "has no call records to ask for" in page
+        assert "offers no call records" in page
 
     def test_of_a_closed_call_nothing_is_asked(self, aicc: Aicc, supervisor_client: Client):
         call = make_call_request(agent_phone=make_agent_phone(), state=State.ACCEPTED, closed_at=NOW)

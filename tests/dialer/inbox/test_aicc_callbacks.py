@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from dialer.inbox import apply as deliveries
@@ -20,6 +20,7 @@ from dialer.models import (
 )
 from dialer.providers.callback_urls import order_secret
 from sandbox.transport import SandboxTransport
+from tests.support import webhooks
 from tests.support.aicc import CONNECTED, NO_ANSWER, SECRET, Aicc, apply, confirm, order, push, seconds_to
 from tests.support.builders import make_aicc_account
 
@@ -45,9 +46,9 @@ class TestSigned:
         call = order()
         (callback,) = [item for item in aicc.sandbox.callbacks.take_due() if item.event == "released"]
         message = aicc.sandbox.callbacks.message(callback)
-        answer = Client().post(f"/{message.url.split('/', 3)[3]}", message.body, content_type="application/json")
-        assert (answer.status_code, answer.json()["retCode"]) == (200, "0")
-        assert answer["Content-Type"] == "application/json"
+        answer = webhooks.push(f"/{message.url.split('/', 3)[3]}", message.body)
+        assert (answer.status_code, json.loads(answer.body)["retCode"]) == (200, "0")
+        assert answer.headers["Content-Type"] == "application/json"
         assert call.reference in message.url
 
     def test_a_wrong_signature_is_refused(self, aicc: Aicc):
@@ -144,7 +145,7 @@ class TestUnsigned:
         confirm()
         delivery = WebhookDelivery.objects.get()
         assert delivery.state == "unreadable"
-        assert "knows no such call" in delivery.error
+        assert "does not know this call" in delivery.error
 
     def test_it_is_asked_again_ever_later_and_then_left(self, aicc: Aicc):
         order()

@@ -1,4 +1,4 @@
-"""Every answer that a push must get, from the application in front of Django and from Django's view alike."""
+"""Every answer that a push must get from the application in front of Django."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from dialer.inbox import apply, store, wsgi
 from dialer.inbox.endpoints import CachedEndpoints
-from dialer.inbox.wsgi import CallbackMiddleware
 from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
+from tests.support import webhooks
 from tests.support.builders import NOW, make_account, make_call_request
 
 pytestmark = pytest.mark.django_db
@@ -30,32 +30,8 @@ def account() -> ProviderAccount:
     return make_account()
 
 
-def in_front(path: str, body: bytes, *, method: str, headers: dict[str, str]) -> int:
-    """Through the WSGI application; what it leaves to Django counts as an unknown page."""
-    answers: list[str] = []
-
-    def django(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("404 Not Found" if environ["REQUEST_METHOD"] == "POST" else "405 Method Not Allowed", [])
-        return []
-
-    environ = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
-    }
-    CallbackMiddleware(django, write=store.store_and_defer)(environ, lambda status, _headers: answers.append(status))
-    return int(answers[0][:3])
-
-
-def through_django(path: str, body: bytes, *, method: str, headers: dict[str, str]) -> int:
-    client = Client(enforce_csrf_checks=True)
-    return client.generic(method, path, body, content_type="application/json", headers=headers).status_code
-
-
-@pytest.fixture(params=[in_front, through_django])
-def push(request: pytest.FixtureRequest) -> Push:
+@pytest.fixture
+def push() -> Push:
     def _push(
         body: object = RECORD,
         *,
@@ -66,8 +42,8 @@ def push(request: pytest.FixtureRequest) -> Push:
     ) -> int:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {} if token is None else {"token": token}
-        status: int = request.param(f"/webhooks/{prefix}/{secret}/call-record", raw, method=method, headers=headers)
-        return status
+        path = f"/webhooks/{prefix}/{secret}/call-record"
+        return webhooks.push(path, raw, method=method, headers=headers).status_code
 
     return _push
 
@@ -114,8 +90,20 @@ def test_any_other_address_is_an_unknown_page(push: Push, where: dict[str, str])
 
 def test_the_address_without_the_secret_is_an_unknown_page() -> None:
     headers = {"token": "test-token"}
-    for ask in (in_front, through_django):
-        assert ask("/webhooks/nxcloud/call-record", b"{}", method="POST", headers=headers) == 404
+    assert webhooks.push("/webhooks/nxcloud/call-record", headers=headers).status_code == 404
+
+
+def test_there_is_no_second_door_through_django(client: Client) -> None:
+    path, record = f"/webhooks/nxcloud/{SECRET}/{TOPIC}", json.dumps(RECORD)
+    answer = client.post(path, record, content_type="application/json", headers={"token": "test-token"})
+    assert (answer.status_code, WebhookDelivery.objects.exists()) == (404, False)
+
+
+def test_another_method_is_told_the_one_that_is_taken() -> None:
+    path = f"/webhooks/nxcloud/{SECRET}/{TOPIC}"
+    answers = [webhooks.push(path, method=method) for method in ("GET", "HEAD")]
+    assert [answer.headers["Allow"] for answer in answers] == ["POST", "POST"]
+    assert [answer.body for answer in answers] == [b"POST only\n", b""]
 
 
 def test_without_a_secret_there_is_no_address(push: Push, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +161,7 @@ def test_a_body_that_breaks_off_is_not_stored() -> None:
         "HTTP_TOKEN": "x",
     }
     answer = wsgi.answer_push(
-        environ, "nxcloud", SECRET, TOPIC, endpoints=CachedEndpoints(), write=store.store_and_defer
+        environ, "nxcloud", SECRET, TOPIC, endpoints=CachedEndpoints(), write=webhooks.store_and_defer
     )
     assert answer == wsgi.INCOMPLETE
 

@@ -74,7 +74,7 @@ def test_its_queries_do_not_grow_with_its_rows(supervisor_client: Client, django
 
 
 def test_it_says_when_nothing_is_in_doubt(supervisor_client: Client) -> None:
-    assert "Nothing is in doubt" in supervisor_client.get(DESK).content.decode()
+    assert "No orders in doubt" in supervisor_client.get(DESK).content.decode()
 
 
 def test_an_auditor_sees_the_list_without_forms(auditor_client: Client) -> None:
@@ -87,8 +87,8 @@ def test_an_auditor_sees_the_list_without_forms(auditor_client: Client) -> None:
 @pytest.mark.parametrize(
     ("verdict", "state", "says"),
     [
-        ("called", State.ACCEPTED, "Resolved: the provider took the order."),
-        ("not_called", State.REJECTED, "Resolved: the provider never took the order"),
+        ("called", State.ACCEPTED, "Resolved: the provider accepted the order."),
+        ("not_called", State.REJECTED, "Resolved: the provider did not accept the order"),
     ],
 )
 def test_a_person_ends_the_doubt_either_way(supervisor_client: Client, verdict: str, state: str, says: str) -> None:

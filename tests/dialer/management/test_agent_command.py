@@ -84,5 +84,5 @@ def test_whoever_may_not_use_agents_is_told_so():
     make_user("ann", group="Auditor")
     assert run("status", user="ann")[0] == 0
     status, _, said = run("sign-in", "1001", user="ann")
-    assert (status, "may not do that" in said) == (1, True)
+    assert (status, "not have permission" in said) == (1, True)
     assert AgentStatus.objects.get().state == AgentState.SIGNED_OUT

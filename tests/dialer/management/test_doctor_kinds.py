@@ -56,7 +56,7 @@ def test_offline_nobody_is_asked(aicc):
     account, problems = account_of("--offline")
     assert "access" not in account
     assert not aicc.sandbox.received
-    assert "No agent phone is known" in problems
+    assert "There are no agent phones" in problems
 
 
 def test_agents_are_counted_with_what_is_wrong():
@@ -75,7 +75,7 @@ def test_agents_are_counted_with_what_is_wrong():
         "not_looked_after": 2,
     }
     assert "1 agents have no password" in problems
-    assert "no worker looks after them" in problems
+    assert "no worker is managing them" in problems
 
 
 def test_agents_of_a_live_worker_are_looked_after():

@@ -80,14 +80,14 @@ def test_a_preview_against_rules_prints_the_request_and_each_rule():
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        ((), 2, "Name --did, --agent or --caller"),
+        ((), 2, "Give --did, --agent or --caller"),
         (("--account", "Nobody", "--agent", "1001"), 2, "no provider account"),
         (("--agent", "1009"), 2, "no active agent"),
         (("--account", "AICC", "--agent", "1001"), 2, "no active agent of this account"),
-        (("--caller", "79999"), 2, "Add it under agent phones in the admin"),
+        (("--caller", "79999"), 2, "Add it under Agent phones in the admin"),
         (("--account", "AICC"), 1, "needs an agent phone"),
         (("--account", "CC-Gateway"), 1, "needs an agent"),
-        (("--agent", "1001", "--work-no", "12", "--agent-sees", "4"), 1, "cannot be given a number shown"),
+        (("--agent", "1001", "--work-no", "12", "--agent-sees", "4"), 1, "does not support a number shown"),
         (("--did", "+442079460001"), 1, "needs a Connect number"),
         (("--caller", "70001", "--agent-sees", "abc", "--preview"), 1, "digits"),
     ],

@@ -48,7 +48,7 @@ def test_an_order_that_lacks_what_its_provider_needs_is_refused_in_plain_words(a
 
 
 def test_a_field_of_another_provider_is_refused_instead_of_ignored():
-    with pytest.raises(OrderRefused, match=r"cannot be given a Connect number or a skill: leave it out\."):
+    with pytest.raises(OrderRefused, match=r"does not support a Connect number or a skill: leave it out\."):
         order(make_draft(agent_phone=make_agent_phone(), connect_number=make_connect_number(), options={"skill_id": 4}))
 
 

@@ -81,7 +81,7 @@ def test_a_mail_server_that_is_down_is_tried_again_and_told_once(settings: Any) 
     assert deliver() == 0
     first = NoticeMessage.objects.order_by("pk")[0]
     assert (first.state, first.next_at) == (State.WAITING, NOW + WAITS[0])
-    assert first.answer == "The mail server did not take it (SMTPServerDisconnected)."
+    assert first.answer == "The mail server did not accept the message (SMTPServerDisconnected)."
     NoticeMessage.objects.update(tries=len(WAITS), next_at=NOW)
     for _n in range(2):
         deliver()

@@ -28,7 +28,7 @@ def test_the_bell_counts_what_is_new_to_this_person(supervisor_client: Client, a
     assert "1 new notification<" in page(supervisor_client)
     assert "3 new notifications" in page(auditor_client)
     auditor_client.post(READ, {"up_to": rows[2].pk})
-    assert "nothing new" in page(auditor_client, reverse("dialer:call_list"))
+    assert "none new" in page(auditor_client, reverse("dialer:call_list"))
 
 
 def test_only_what_was_shown_is_read(supervisor_client: Client) -> None:

@@ -138,7 +138,7 @@ def test_send_again_skips_what_is_being_sent(administrator_client: Client, audit
     auditor_client.post(MESSAGES, form)
     assert NoticeMessage.objects.filter(state="failed").count() == 1
     page = administrator_client.post(MESSAGES, form, follow=True).content.decode()
-    assert "1 message is sent again. 1 skipped" in page
+    assert "1 message will be sent again. 1 skipped" in page
     assert not NoticeMessage.objects.filter(state="failed").exists()
 
 

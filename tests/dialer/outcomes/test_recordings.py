@@ -125,7 +125,7 @@ def test_a_recording_that_is_gone_says_so(supervisor_client, recorded):
     assert httpx.get(gone).status_code == 404
     answer = supervisor_client.get(url_of(recorded))
     assert answer.status_code == 502
-    assert "not kept there" in answer.content.decode()
+    assert "has been deleted" in answer.content.decode()
 
 
 def test_hosts_are_those_that_are_named_and_the_apis_own(monkeypatch):

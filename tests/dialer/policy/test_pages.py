@@ -90,7 +90,7 @@ def test_the_stop_switch_is_one_press_and_everybody_sees_it(supervisor_client: C
     assert 'id="stop-press"' in page
     supervisor_client.post(reverse("policy:stop"), {"to": "stop", "reason": ""})
     assert StopSwitch.objects.get().stopped_at is not None
-    assert "Everything is stopped" in auditor_client.get(reverse("dialer:call_list")).content.decode()
+    assert "All orders are stopped" in auditor_client.get(reverse("dialer:call_list")).content.decode()
     assert 'id="stop-release"' not in auditor_client.get(reverse("policy:stop")).content.decode()
     assert supervisor_client.post(reverse("policy:stop"), {"to": "release", "reason": ""}).status_code == 422
     supervisor_client.post(reverse("policy:stop"), {"to": "release", "reason": "Drill is over."})
@@ -102,7 +102,7 @@ def test_an_answer_of_a_registry_is_recorded_with_its_file(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     make_profile("SG", registry="the No Voice Call Register")
-    assert "no answer is recorded yet" in supervisor_client.get(reverse("policy:evidence")).content.decode()
+    assert "no answer recorded yet" in supervisor_client.get(reverse("policy:evidence")).content.decode()
     content = b"number,listed\n6581110001,no\n"
     answer = {"country": "SG", "received_on": timezone.now().date(), "file": ContentFile(content, "a.csv")}
     tomorrow = {**answer, "received_on": timezone.now().date() + timedelta(days=1)}
@@ -113,7 +113,7 @@ def test_an_answer_of_a_registry_is_recorded_with_its_file(
     assert (row.name, row.size, row.recorded_by.username) == ("a.csv", len(content), "sam")
     registry_files.read_evidence(row.pk, clock=timezone.now)
     page = supervisor_client.get(reverse("policy:evidence")).content.decode()
-    assert "1 number may be called; the last answer holds until" in page
+    assert "1 number may be called; the last answer is valid until" in page
     got = supervisor_client.get(reverse("policy:evidence_file", args=[row.pk]))
     assert b"".join(got.streaming_content) == content
 
@@ -159,7 +159,7 @@ def test_a_campaigns_numbers_are_listed_by_their_reason(supervisor_client: Clien
     url = reverse("campaigns:campaign_numbers", args=[campaign.pk])
     assert f'<a href="{url}?reason=outside_hours">3</a>' in page
     listed = supervisor_client.get(url, {"reason": "outside_hours"}).content.decode()
-    assert listed.count("Looked at again") == 3
+    assert listed.count("Checked again") == 3
     assert "No matching numbers" in supervisor_client.get(url, {"reason": "capped_day"}).content.decode()
 
 
@@ -170,7 +170,7 @@ def test_a_second_person_approves_on_the_campaigns_page(
     campaign = make_campaign()
     make_call_list(campaign, entries=2)
     url = reverse("campaigns:campaign_approve", args=[campaign.pk])
-    assert "somebody else has to" in supervisor_client.get(campaign.get_absolute_url()).content.decode()
+    assert "someone else has to" in supervisor_client.get(campaign.get_absolute_url()).content.decode()
     supervisor_client.post(url)
     campaign.refresh_from_db()
     assert campaign.approved_by is None
@@ -214,7 +214,7 @@ def test_the_command_stops_and_releases() -> None:
     make_user()
     assert command("stop", "--user", "sam", "--reason", "Drill.")["stopped"]
     assert command("status")["stopped"]
-    with pytest.raises(CommandError, match="Write why"):
+    with pytest.raises(CommandError, match="Give a reason"):
         command("release", "--user", "sam")
     assert command("release", "--user", "sam", "--reason", "Over.") == {"stopped": False, "was_stopped": True}
 
@@ -232,4 +232,4 @@ def test_the_doctor_misses_holidays_that_the_rules_ask_for() -> None:
         call_command("doctor", "--offline", stdout=out)
     report = json.loads(out.getvalue())
     assert report["policy"]["holidays_missing"] == ["ID"]
-    assert any("no holidays of" in problem for problem in report["problems"])
+    assert any("no holidays entered for" in problem for problem in report["problems"])

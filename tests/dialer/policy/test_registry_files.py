@@ -128,10 +128,10 @@ def test_digits_with_two_readings_open_neither_and_block_both() -> None:
 @pytest.mark.parametrize(
     ("content", "more", "sentence"),
     [
-        (f"number,colour\n{A},red\n", {}, "No column says of each number whether it is listed"),
-        (f"number,allowed to call\n{A},yes\n", {}, "No column says of each number whether it is listed"),
-        (f"one,two\n{A},{B}\n", {"says": Says.CLEAN}, "Several columns could hold the numbers"),
-        ("name\nAnn\n", {"says": Says.CLEAN}, "There is no telephone number in this file."),
+        (f"number,colour\n{A},red\n", {}, "No column says whether each number is listed"),
+        (f"number,allowed to call\n{A},yes\n", {}, "No column says whether each number is listed"),
+        (f"one,two\n{A},{B}\n", {"says": Says.CLEAN}, "Several columns could contain the numbers"),
+        ("name\nAnn\n", {"says": Says.CLEAN}, "This file contains no telephone numbers."),
         (f"number,result\n{A},clean\n", {"number_column": "phone"}, "There is no column phone."),
     ],
 )
@@ -154,7 +154,7 @@ def test_evidence_of_before_opens_nothing_and_the_page_says_so(supervisor_client
     RegistryEvidence.objects.filter(pk=row.pk).update(state=State.KEPT, clean=0)
     assert rules_on(A) == ["registry_stale"]
     page = supervisor_client.get(reverse("policy:evidence")).content.decode()
-    assert "Kept, and not read: it opens no number." in page
+    assert "Stored but not read: it does not allow any calls." in page
     assert "no answer recorded yet. No calls are placed there." in page
 
 
@@ -166,7 +166,7 @@ def test_the_page_records_a_file_and_tells_what_it_opened(supervisor_client: Cli
     assert ProcrastinateJob.objects.get(task_name=registry_files.READ_JOB).args == {"evidence_id": row.pk}
     registry_files.read_evidence(row.pk, clock=lambda: NOW)
     page = supervisor_client.get(reverse("policy:evidence")).content.decode()
-    assert "1 may be called, 1 are listed" in page
+    assert "may be called: 1, listed: 1" in page
 
 
 def test_a_lost_job_is_put_back() -> None:

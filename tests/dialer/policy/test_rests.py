@@ -71,7 +71,7 @@ def test_after_a_conversation_the_days_of_rest_begin_with_its_end() -> None:
     ended_call()
     found = refusal(now=NOW + 7 * DAY - timedelta(minutes=1))
     assert found.code == "rest_after_answered"
-    assert "7 days of rest follow. Next: 28 November 2026, 09:30 UTC." in found.message
+    assert "the waiting time is 7 days. Next: 28 November 2026, 09:30 UTC." in found.message
     assert order(now=NOW + 7 * DAY).state == State.PENDING
 
 
@@ -112,7 +112,7 @@ def test_the_page_of_a_call_notes_a_refusal(supervisor_client: Client, auditor_c
     page = supervisor_client.get(call.get_absolute_url()).content.decode()
     assert "call-said-no" not in page
     assert "The callee said no" in page
-    assert "There is nothing to note" in supervisor_client.post(url, follow=True).content.decode()
+    assert "This could not be saved" in supervisor_client.post(url, follow=True).content.decode()
 
 
 def test_a_cap_of_thirty_days_names_when_the_oldest_call_is_that_old() -> None:
@@ -122,7 +122,7 @@ def test_a_cap_of_thirty_days_names_when_the_oldest_call_is_that_old() -> None:
         Attempt.objects.create(callee=CALLEE, source="entry", source_id=1, opened_at=at, closed_at=at)
     found = refusal()
     assert found.code == "capped_month"
-    assert "Called 2 times in the last 30 days, and 2 are allowed. Next: 22 November 2026" in found.message
+    assert "Calls in the last 30 days: 2, allowed: 2. Next: 22 November 2026" in found.message
 
 
 def test_a_list_entry_that_ends_lets_wait_and_one_without_an_end_does_not() -> None:
@@ -155,7 +155,7 @@ def test_a_region_closes_a_day_that_the_country_leaves_open() -> None:
     rule_of("US-AL", ["1205"], saturday="")
     found = refusal(ALABAMA)
     assert found.code == "outside_hours"
-    assert "not on this day (hours of Alabama (US-AL))" in found.message
+    assert "no calls on this day (hours of Alabama (US-AL))" in found.message
     assert order(OHIO).state == State.PENDING
     assert "Alabama (US-AL)" in outlook_on(ALABAMA, purpose="service", now=NOW).whose
 

@@ -66,7 +66,7 @@ def test_a_call_outside_hours_is_refused_with_the_next_time() -> None:
     found = refusal()
     assert found.code == "outside_hours"
     assert found.message == (
-        "It is Sat 09:30 where this phone may be. Calls are allowed there: 10:00-20:00 (hours of GB). "
+        "Local time at this phone is Sat 09:30. Calls are allowed: 10:00-20:00 (hours of GB). "
         "Next: 21 November 2026, 10:00 UTC."
     )
     assert order(now=NOW + timedelta(minutes=30)).state == State.PENDING
@@ -91,9 +91,7 @@ def test_attempts_of_all_kinds_count_for_the_caps() -> None:
     Attempt.objects.filter(closed_at=None).update(closed_at=NOW)
     found = refusal()
     assert found.code == "capped_day"
-    assert found.message.startswith(
-        "Called 2 times in the last 24 hours, and 2 are allowed. Next: 21 November 2026, 10:30"
-    )
+    assert found.message.startswith("Calls in the last 24 hours: 2, allowed: 2. Next: 21 November 2026, 10:30")
 
 
 def test_the_weekly_cap_names_when_its_oldest_call_is_a_week_old() -> None:
@@ -192,7 +190,7 @@ def test_a_profile_of_the_country_wins_over_one_of_the_purpose() -> None:
 
 def test_a_caller_id_that_the_country_refuses_is_refused_and_a_doubtful_one_only_warned_of() -> None:
     make_profile("CN", refused_caller_ids=["GB"], doubtful_caller_ids=["US"])
-    assert refusal(CHINA).message == ("A caller ID of GB must not be shown to numbers in CN. Choose another DID.")
+    assert refusal(CHINA).message == ("Numbers in CN must not be called with a caller ID from GB. Choose another DID.")
     american = make_did("+12025550101")
     assert order(CHINA, did=american).state == State.PENDING
 
@@ -246,7 +244,12 @@ def test_whoever_overrules_one_rule_is_told_of_all_of_them() -> None:
     called(at=NOW - timedelta(hours=1), abandoned=True)
     told = refusal()
     assert told.may_be_overridden
-    for words in ("need the callee's consent", "in the last 7 days", "in the last 24 hours", "where this phone may be"):
+    for words in (
+        "need the callee's consent",
+        "in the last 7 days",
+        "in the last 24 hours",
+        "Local time at this phone",
+    ):
         assert words in told.message
     codes = ["consent_missing", "capped_week", "capped_day", "outside_hours"]
     assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes

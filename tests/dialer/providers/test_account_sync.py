@@ -138,7 +138,7 @@ def test_a_group_tells_when_it_is_listed_no_more(administrator_client):
     make_agent_group("NX1", synced_at=NOW)
     make_agent_group("NX2", synced_at=NOW - timedelta(days=2))
     text = administrator_client.get(reverse("admin:dialer_agentgroup_changelist")).content.decode()
-    assert text.count("not listed any more") == 1
+    assert text.count("no longer listed") == 1
 
 
 def test_the_buttons_take_nothing_from_a_supervisor(supervisor_client):

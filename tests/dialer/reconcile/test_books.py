@@ -155,9 +155,9 @@ def test_the_page_asks_as_often_for_many_as_for_one(supervisor_client, django_as
 def test_the_books_say_that_they_balance(supervisor_client):
     a_day_of_orders()
     url = reverse("records:books")
-    assert "The books balance." in supervisor_client.get(url, {"day": DAY.isoformat()}).content.decode()
+    assert "All orders are accounted for." in supervisor_client.get(url, {"day": DAY.isoformat()}).content.decode()
     CallDetailRecord.objects.all().delete()
-    assert "The books differ by 1 order." in supervisor_client.get(url, {"day": DAY.isoformat()}).content.decode()
+    assert "1 order is not accounted for." in supervisor_client.get(url, {"day": DAY.isoformat()}).content.decode()
 
 
 @pytest.mark.parametrize("day", ["", "yesterday", "2026-02-31", "9999-01-01", "0001-01-01"])

@@ -134,7 +134,7 @@ def test_times_without_a_zone_are_in_the_files_zone():
 def test_a_file_without_the_columns_says_so():
     row = uploaded("1,2", header="name,town")
     assert row.state == RecordFile.State.FAILED
-    assert "call id" in row.error
+    assert "call ID" in row.error
 
 
 def test_too_many_rows_are_refused(monkeypatch):
@@ -209,7 +209,7 @@ class TestPages:
     def test_upload_look_apply(self, supervisor_client):
         make_call_request(state=State.ACCEPTED, provider_call_id="c1", sent_at=NOW)
         row_url = self.upload(supervisor_client)["Location"]
-        assert "being looked at" in supervisor_client.get(row_url).content.decode()
+        assert "The portal is checking the file" in supervisor_client.get(row_url).content.decode()
         row = RecordFile.objects.get()
         files.process_file(row.pk, clock=lambda: LATER)
         assert 'id="record-file-apply"' in supervisor_client.get(row_url).content.decode()
@@ -231,6 +231,6 @@ class TestPages:
     def test_asking_about_a_doubt(self, supervisor_client):
         doubt = make_call_request(state=State.IN_DOUBT)
         url = reverse("records:ask", args=["call", doubt.reference])
-        assert "being asked" in supervisor_client.post(url, follow=True).content.decode()
+        assert "The portal is asking the provider" in supervisor_client.post(url, follow=True).content.decode()
         doubt.account.record_cursors.update(asked_at=datetime.now(UTC))
-        assert "can be asked again in" in supervisor_client.post(url, follow=True).content.decode()
+        assert "can ask again in" in supervisor_client.post(url, follow=True).content.decode()

@@ -363,7 +363,7 @@ async def test_an_unknown_name() -> None:
         raise OSError("no such name")
 
     async with open_client() as client:
-        with pytest.raises(RecordingError, match="cannot be looked up") as caught:
+        with pytest.raises(RecordingError, match="cannot be resolved") as caught:
             await fetch(URL, client=client, allowed_hosts=["records.example.com"], resolve=nobody)
     assert caught.value.code == "connection"
 

@@ -394,7 +394,7 @@ async def test_the_headers_of_every_answer_are_heard_and_what_they_hide_is_hidde
 
     async with FakeServer(httpx.Response(status, headers={"Set-GUID": "s3ssion"}, text="a s3ssion")).client() as client:
         try:
-            exchange: Any = (await Transport(client).send(make_prepared(), heard=hear)).exchange
+            exchange: Any = (await Transport(client).send(make_prepared(), secrets_of=hear)).exchange
         except ProviderError as exc:
             exchange = exc.exchange
 
@@ -411,7 +411,7 @@ async def test_the_headers_of_an_answer_that_breaks_off_are_heard() -> None:
     heard: list[str] = []
     async with FakeServer(httpx.Response(200, headers={"a": "b"}, content=broken())).client() as client:
         with pytest.raises(OutcomeUnknown):
-            await Transport(client).send(make_prepared(), heard=lambda headers: heard.append(headers["a"]) or ())
+            await Transport(client).send(make_prepared(), secrets_of=lambda headers: heard.append(headers["a"]) or ())
 
     assert heard == ["b"]
 

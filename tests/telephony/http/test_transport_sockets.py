@@ -48,7 +48,7 @@ async def test_a_refused_port_is_not_sent() -> None:
         error = await failure_at(f"http://127.0.0.1:{unused.getsockname()[1]}/")
 
     assert (type(error), error.code) == (RequestNotSent, "connect_error")
-    assert error.message == "No connection to 127.0.0.1 (connection refused). Nothing was sent."
+    assert error.message == "Could not connect to 127.0.0.1 (connection refused). Nothing was sent."
 
 
 @pytest.mark.asyncio

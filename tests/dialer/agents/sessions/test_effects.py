@@ -302,7 +302,7 @@ def test_what_follows_from_a_refused_command():
 
 def test_hanging_up_ends_that_call_and_no_other_one():
     session, call = Session(), followed()
-    assert obey(Kind.HANG_UP, session, call=call, call_pk=4).error == "The call was over."
+    assert obey(Kind.HANG_UP, session, call=call, call_pk=4).error == "The call had already ended."
     assert session.asked == []
     assert obey(Kind.HANG_UP, session, call=call, call_pk=5) == commands.Answer()
     assert session.asked == ["release"]

@@ -87,7 +87,7 @@ def test_the_address_names_the_order_where_the_call_data_does_not(call_data: str
 
 def test_address_and_call_data_must_name_the_same_order() -> None:
     assert ADAPTER.parse_push(make_push(RELEASED, order_id=REFERENCE)).order_id == REFERENCE
-    with pytest.raises(ValueError, match="to the address of one order and names another"):
+    with pytest.raises(ValueError, match="at the address of one order but names another"):
         ADAPTER.parse_push(make_push(RELEASED, order_id=OTHER_REFERENCE))
 
 
@@ -121,7 +121,7 @@ def test_a_release_is_an_end_whatever_state_it_claims() -> None:
     ],
 )
 def test_what_tells_of_no_call_is_said_to_be_so(body: bytes, topic: str) -> None:
-    with pytest.raises(ValueError, match=r"^The callback tells of no call: it (is|has) ") as caught:
+    with pytest.raises(ValueError, match=r"^The callback describes no call: it (is|has) ") as caught:
         ADAPTER.parse_push(make_push(body, topic=topic))
 
     assert "7" not in str(caught.value)

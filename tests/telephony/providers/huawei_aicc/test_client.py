@@ -130,7 +130,7 @@ async def test_an_unlisted_code_is_an_unknown_outcome(code: str) -> None:
     error = await failure_of(answer(code))
 
     assert (type(error), error.code) == (OutcomeUnknown, code)
-    assert "do not list this code" in error.message
+    assert "does not list this code" in error.message
 
 
 CREDENTIALS = (90100200, 90104001)
@@ -235,5 +235,5 @@ def test_a_body_that_is_no_json_is_not_made() -> None:
 def test_reasons_are_explained() -> None:
     for reason in codes.REASONS:
         assert codes.reason_text(reason)
-    assert codes.reason_text("17") == "The call ended with an exception that AICC numbers 17"
+    assert codes.reason_text("17") == "The call ended with AICC exception 17"
     assert codes.reason_text("") == codes.reason_text("x") == codes.reason_text("65536") == ""

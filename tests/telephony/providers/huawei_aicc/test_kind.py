@@ -113,7 +113,7 @@ async def test_every_variable_arrives() -> None:
         ({"CALLER_PRESENT": "+44"}, "AICC_CALLER_PRESENT is no number"),
         ({"CALLBACK_KEY": "short"}, "AICC_CALLBACK_KEY is too short"),
         ({"CALLBACK_DIGEST": "md5"}, "AICC_CALLBACK_DIGEST must be one of hmac-sha256, sha256"),
-        ({"RECORDS_ZONE": "Mars"}, "AICC_RECORDS_ZONE is no time zone"),
+        ({"RECORDS_ZONE": "Mars"}, "AICC_RECORDS_ZONE is not a time zone"),
     ],
 )
 @pytest.mark.asyncio

@@ -92,7 +92,7 @@ def test_every_field_may_be_missing_but_the_call_id() -> None:
     ],
 )
 def test_a_push_that_is_no_record_is_refused_in_words(body: bytes, why: str) -> None:
-    with pytest.raises(ValueError, match=rf"^The push is no call record: {why}.*\.$"):
+    with pytest.raises(ValueError, match=rf"^The push is not a call record: {why}.*\.$"):
         parse_push(body)
 
 
