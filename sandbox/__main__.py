@@ -24,6 +24,7 @@ def main() -> None:
     environ = {**(read_env_file(options.env_file) if options.env_file else {}), **os.environ}
     port = int(environ.get("SANDBOX_PORT") or DEFAULT_PORT) if options.port is None else options.port
     logging.basicConfig(level=logging.INFO, format="sandbox %(levelname)s %(message)s")
+    # httpx logs each request at INFO, which would be a line for every push.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         asyncio.run(_serve(port, environ))

@@ -88,6 +88,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
 
 async def send_reply(reply: Reply, send: Send) -> None:
     """Raises AnswerCutShort after sending a part, where the reply asks for that."""
+    # The length of the whole body, also where it is cut: so the client knows that something is missing.
     headers = {"content-type": reply.content_type, "content-length": str(len(reply.body)), **reply.headers}
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": encoded})

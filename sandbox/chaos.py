@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def share(seed: int, *what: object) -> float:
     """From 0 to below 1. By what is asked and not by whose turn it is, so that the order of arrival does not matter."""
+    # Not hash(): Python salts it anew in each process.
     digest = hashlib.blake2b(repr((seed, *what)).encode(), digest_size=6).digest()
     return int.from_bytes(digest, "big") / 2**48
 

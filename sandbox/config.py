@@ -51,6 +51,7 @@ def from_environment(environ: Mapping[str, str]) -> SandboxConfig:
     default = SandboxConfig()
 
     def text(name: str, fallback: str) -> str:
+        # The portal's own variable comes second: started in one environment, both agree without another setting.
         return environ.get(f"SANDBOX_{name}") or environ.get(f"NXCLOUD_{name}") or fallback
 
     return SandboxConfig(

@@ -16,6 +16,7 @@ from sandbox.scenarios import SCENARIOS
 from sandbox.state import Sandbox
 
 PREFIX = "/_sandbox/"
+# The last one is how a socket for both families shows IPv4.
 _LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
 Body = dict[str, Any]
@@ -40,6 +41,7 @@ def answer(sandbox: Sandbox, request: Request) -> Reply:
         result = action(sandbox, body)
     except ValueError as error:
         return json_reply({"error": str(error)}, status=400)
+    # Whatever was asked may have made a push due, or named the address that pushes waited for.
     sandbox.kick()
     return json_reply(result)
 

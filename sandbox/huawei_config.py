@@ -119,6 +119,7 @@ def complaint(name: str, value: Any) -> str | None:
     if name == "ccgateway_agents":
         valid = type(value) is int and 1 <= value <= AGENTS_MOST
         return None if valid else f"must be a whole number from 1 to {AGENTS_MOST}"
+    # Not isinstance: in Python a bool is an int, and JSON's true is no number.
     if type(value) not in (int, float):
         return "must be a number"
     if name == "aicc_callback_utc_offset":

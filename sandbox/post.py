@@ -49,6 +49,7 @@ class _Connection:
 
     async def exchange(self, request: h11.Request, body: bytes) -> int:
         events = (request, h11.Data(data=body), h11.EndOfMessage())
+        # One write for head and body, so that a small push is one packet.
         self.writer.write(b"".join(self.http.send(event) or b"" for event in events))
         status = 0
         while True:

@@ -107,6 +107,7 @@ class Pusher(Generic[Item]):
         if not self._has_work():
             return
         loop = asyncio.get_running_loop()
+        # Each async test has an event loop of its own; a task of an earlier one never runs again.
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
             self._sooner = asyncio.Event()
             self._task = loop.create_task(self._run(self._sooner))

@@ -92,6 +92,7 @@ class Connection:
             self._break()
             return False
         except Exception:
+            # A mistake of ours must look like a 500, not like a scenario in which the connection breaks.
             logger.exception("the app failed")
             await self._refuse(500)
             return False

@@ -69,6 +69,7 @@ class Sandbox:
         self.monotonic = monotonic
         self.pusher = RecordPusher(self._config, monotonic, push_transport)
         self.callbacks = CallbackPusher(self._config, monotonic, push_transport, wall=wall)
+        # reset() closes the gateway, so there has to be one.
         self.gateway = Gateway(config=self._config, wall=wall, monotonic=monotonic)
         self.reset()
 
@@ -94,6 +95,7 @@ class Sandbox:
 
     def known_as(self, address: str) -> None:
         """Recordings are offered under this address, where nobody has named another."""
+        # Of the start, too, so that a reset does not forget the address.
         self.initial_config = replace(self.initial_config, recording_base=address)
         self.configure(recording_base=address)
 
@@ -164,6 +166,7 @@ class Sandbox:
         return len(waiting)
 
     def _start(self, orders: Iterable[Order]) -> None:
+        # When each line is free again, in milliseconds from now: the one that is free first takes the next number.
         lines = [0] * TASK_LINES
         for order in orders:
             free_after = heapq.heappop(lines)
@@ -174,6 +177,7 @@ class Sandbox:
         speed = self.config.speed
         now_ms = self.now_ms()
         times = plan(order, start_ms=now_ms + (after_ms if speed else 0), speed=speed)
+        # Records tell the wall clock's time; what is due goes by the clock that nobody sets.
         visible_at = self.monotonic() + ((times.end - now_ms) / 1000 if speed else 0)
         number = len(self.calls) + 1
         call = Call(number=number, order=order, times=times, visible_at=visible_at, held=order.held)

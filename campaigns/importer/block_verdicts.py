@@ -122,6 +122,8 @@ def judge(
     """`region` is the country (ISO 3166) that national numbers belong to."""
     errors = _Errors()
     short = _square(block, layout.width, errors)
+    # Behind the row's shape, because cells may have shifted, and before all else: a wish counts even where the
+    # number is wrong.
     errors.add_all(opted_out_of(block, layout))
     others = _checked(_texts(block, layout.place(Role.OTHER)), MAX_OTHER, _too_long_other, errors)
     external_ids = _checked(_texts(block, layout.place(Role.ORDER_ID)), MAX_EXTERNAL_ID, _too_long_id, errors)
@@ -185,6 +187,7 @@ def _texts(block: Block, place: int | None) -> list[str]:
 
 
 def _checked(cells: list[str], limit: int, error: Callable[[int], RowError], errors: _Errors) -> list[str]:
+    # In nearly every block no cell is too long, and max finds that out without a loop in Python.
     if cells and max(map(len, cells)) > limit:
         for place, cell in enumerate(cells):
             if len(cell) > limit:

@@ -16,6 +16,7 @@ from telephony.numbers.bulk import Column, read_column
 from telephony.numbers.column_habits import Habits
 
 APOSTROPHE = "'"
+# A spreadsheet makes 44.0 of 44.
 _CODE = re.compile(r"(?:\+|00)?([0-9]{1,4})(?:\.0)?")
 
 
@@ -56,10 +57,12 @@ def with_calling_codes(
         return read_column(joined, region=region, regions=beside.regions or None, habits=habits)
 
     column = read()
+    # No number with the code in front, but one of that code as it stands: it had its code, without a plus sign.
     again = [place for place in column.errors if bits[place] and _has_its_code(cells[place], digits[place])]
     if again:
         for place in again:
             joined[place], bits[place] = _with_plus(cells[place]), REPAIR_BITS["plus_added"]
+        # As a whole, because what the column says of itself is counted over all its cells.
         column = read()
     return column, bits, errors
 

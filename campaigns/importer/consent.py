@@ -43,6 +43,7 @@ class ConsentRules:
     def since(self, country: str, purpose: str) -> date | None:
         """The oldest consent that will do; None where none is needed."""
         key = (country, purpose or self.purpose)
+        # A million rows ask, about a few countries and purposes.
         if key not in self._needs:
             profile = self.book.profile_of(*key)
             is_needed = profile.consent == ConsentRule.ALWAYS or (
@@ -101,6 +102,7 @@ def dates_of(cells: Sequence[str], *, order: DayOrder, today: date) -> ConsentDa
     """`order` is what the whole column tells of its two-way dates. A day after `today` is no consent yet."""
     if not cells:
         return ConsentDates()
+    # Days repeat all through a column; each text is read once.
     read = {cell: readings_of(cell) for cell in set(cells)}
     picked = {cell: order.pick(days) for cell, days in read.items()}
     days = [day.isoformat() if (day := picked[cell]) and day <= today else "" for cell in cells]

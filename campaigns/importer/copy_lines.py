@@ -86,6 +86,7 @@ class OrderIds:
     """
 
     def __init__(self, *, now: datetime) -> None:
+        # Twelve digits of time and fourteen of chance. The last six count to sixteen million, a list to one.
         self._prefix = f"{to_ms(now):012x}{secrets.token_hex(7)}"
         self._made = 0
         self._used = SeenTexts()
@@ -137,6 +138,7 @@ def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
 
 
 def _escaped(texts: Sequence[str]) -> Sequence[str]:
+    # One search over the whole column: few lists hold any of these signs. NUL stands between, as no text has one.
     if _SPECIAL.search("\x00".join(texts)) is None:
         return texts
     return [text.translate(_ESCAPES) for text in texts]

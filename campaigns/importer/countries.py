@@ -99,11 +99,13 @@ def _names() -> dict[str, str]:
     for region, names in LOCALE_DATA.items():
         if region in phonenumbers.SUPPORTED_REGIONS:
             for name in names.values():
+                # "*en" stands for the name in another language, which is in the table by itself.
                 if not name.startswith("*"):
                     word = fold(name)
                     found[word] = region if found.get(word, region) == region else ""
     letters = _THREE_LETTERS.split()
     found |= {three.lower(): two for two, three in zip(letters[::2], letters[1::2], strict=True)}
+    # Last, because they also decide names that two countries have, such as Korea.
     for region, aliases in _ALIASES.items():
         found |= dict.fromkeys(map(fold, aliases.split(",")), region)
     return found

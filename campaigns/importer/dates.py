@@ -39,6 +39,7 @@ class DayOrder:
         """The one reading, or that of two which the column decides; `days` are `readings_of` a cell."""
         if len(days) < 2:
             return days[0] if days else None
+        # No cell tells, or they contradict each other: then no row is guessed.
         if bool(self.day_first) == bool(self.month_first):
             return None
         return days[0] if self.day_first else days[1]

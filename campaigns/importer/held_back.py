@@ -42,6 +42,7 @@ class HeldBackNumbers:
         listings = dnc.listings_of(numbers, countries=countries, now=self._now, dnc_lists=self._dnc_lists)
         listed = {number: reasons.do_not_call(found.list_name, found.reason) for number, found in listings.items()}
         last, first = self._called_or_elsewhere(keys), self._in_campaign(keys)
+        # In a union the right side wins: first "in this campaign", then "do not call", then what other campaigns did.
         return _told_of(numbers, keys, last) | listed | _told_of(numbers, keys, first)
 
     def _in_campaign(self, keys: Sequence[int]) -> _OfPhones:

@@ -165,6 +165,7 @@ def roles_of(header: Sequence[str], phones: Sequence[int] = ()) -> list[Role]:
 
 def _surest(header: Sequence[str], places: list[int], words: column_words.Words) -> int:
     known = [fold(word) for group in words.values() for word in group.split(",")]
+    # Backwards, so that of two columns of one name the first stays.
     names = {fold(header[place]): place for place in reversed(places)}
     return next((names[word] for word in known if word in names), places[0])
 

@@ -37,6 +37,7 @@ def read_ahead(items: Iterable[Item], *, depth: int = 1) -> Generator[Item, None
             yield item
     finally:
         is_wanted.clear()
+        # After this nobody reads the file any more, so the caller may close or remove it.
         thread.join()
 
 

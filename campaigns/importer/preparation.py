@@ -126,6 +126,7 @@ class Preparation:
         return EntryBatch(
             first,
             self._lines.of(first),
+            # A copy: this thread goes on adding while the other one stores the batch.
             dict(self._lines.unheard_of),
             [*verdicts.rejected, *heeded, *repeated],
             block.joined,

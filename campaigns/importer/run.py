@@ -88,6 +88,7 @@ def _only_one(campaign_id: int) -> Iterator[None]:
     try:
         yield
     finally:
+        # A broken connection has let go of the lock, and a query on it would hide the error that broke it.
         if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_CAMPAIGN_LOCK, campaign_id])
@@ -96,6 +97,7 @@ def _only_one(campaign_id: int) -> Iterator[None]:
 def sentence_of(exc: Exception) -> str:
     """For people: what became of the list because of a fault that is not the file's."""
     cause = exc.__cause__
+    # PostgreSQL's class 53 is "insufficient resources"; 53100 is the full disk.
     if isinstance(exc, OperationalError) and str(getattr(cause, "sqlstate", "")).startswith("53"):
         return _("The database disk is full. Nothing from this list was saved. Free up space, then try again.")
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
@@ -137,6 +139,7 @@ class _Run:
         now = clock()
         with transaction.atomic():
             # Meets a stop in the campaign's row: whichever comes second finds the other's work done.
+            # NO KEY, so that rows which point at the campaign can be added meanwhile.
             campaign = Campaign.objects.select_for_update(no_key=True).get(pk=self.call_list.campaign_id)
             if campaign.is_over:
                 raise FileRefused(_("The campaign ended before this list was read. Nothing from it was saved."))
@@ -156,6 +159,7 @@ class _Run:
                 batch.lines = with_zone_ids(batch.lines, self._zone_ids)
             store.add_entries(batch.first, batch.lines)
             store.add_rejected(self.call_list, batch.rejected)
+            # In one transaction with the rows: where another run has taken the list over, they are rolled back.
             before = self._claim()
             self.report.add_accepted(batch.first)
             self.report.add_rejected(batch.rejected)

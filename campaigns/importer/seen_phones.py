@@ -47,6 +47,7 @@ class SeenTexts:
 
     def new_ones(self, texts: list[str]) -> NDArray[np.bool_]:
         """Which of them come for the first time; remembers them."""
+        # Python salts the hash of a text, so nobody can write a file of collisions.
         hashes = np.fromiter(map(hash, texts), np.int64, len(texts))
         unique, first = np.unique(hashes, return_index=True)
         places = np.searchsorted(self._hashes, unique)

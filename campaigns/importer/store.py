@@ -21,6 +21,7 @@ def add_entries(rows: Accepted, lines: Sequence[str]) -> None:
         return
     into = f"campaigns_entry ({EntryLines.columns(rows)})"
     try:
+        # A savepoint: without it, the error would end the caller's transaction.
         with transaction.atomic():
             _copy(into, lines)
     except IntegrityError as exc:
@@ -45,6 +46,7 @@ def _copy(into: str, lines: Sequence[str]) -> None:
 
 def zone_ids(markers: Mapping[tuple[str, ...], str]) -> dict[str, int]:
     """Makes the sets of zones that rows named for the first time; marker → id."""
+    # Another import may add the same set at this moment; whoever comes second reads it.
     ZoneSet.objects.bulk_create([ZoneSet(zones=list(zones)) for zones in markers], ignore_conflicts=True)
     found = ZoneSet.objects.filter(zones__in=[list(zones) for zones in markers])
     return {markers[tuple(row.zones)]: row.pk for row in found}

@@ -36,6 +36,7 @@ def token(sandbox: Sandbox, request: Request, received: Received) -> Reply:
 
 
 def _same(given: object, expected: str) -> bool:
+    # compare_digest takes bytes, or text in ASCII only.
     return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())
 
 

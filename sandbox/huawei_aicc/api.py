@@ -55,6 +55,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.method != "POST":
         return text_reply("use POST\n", status=405)
     if request.path == _API + "createCall":
+        # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     if question is None:
         return access.token(sandbox, request, received)

@@ -115,6 +115,7 @@ class Agent:
             elif step.event_type:
                 self.tell(step.event_type, step.content, repeat=True)
         session = self.session
+        # Whoever waits in a poll is not silent, however long that takes.
         if session and not session.polling and now - session.heard > self._config().ccgateway_silence_seconds:
             self.silent_sign_outs += 1
             self.end_session()
@@ -151,6 +152,7 @@ class Agent:
         if not config.ccgateway_shuffle:
             return planned
         ending = [step for step in planned if step.ending]
+        # The callee is in the seed, so that each call has an order of its own which comes again.
         random.Random(f"{config.seed} {call.order.callee}").shuffle(ending)
         return [step for step in planned if not step.ending] + ending
 

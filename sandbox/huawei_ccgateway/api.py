@@ -125,6 +125,7 @@ async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
     if found is None:
         return _with(headers, {"message": "", "retcode": "0"})
     event, lost = found
+    # Behind the change of the guid: a lost answer takes the new guid with it, as on a real line.
     if lost:
         raise ConnectionDropped
     return _with(headers, {"message": "", "retcode": "0", "event": _written(event)})

@@ -73,6 +73,7 @@ class Orders(Endpoint):
 async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Reply:
     """Raises ConnectionDropped when the scenario says so."""
     if isinstance(endpoint, Orders):
+        # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms=request.headers.get("ts", ""))
     body = {} if endpoint.bodiless and not request.body else _parsed(request.body)
     received = sandbox.note(request, body)

@@ -49,9 +49,11 @@ async def resolve(host: str, port: int) -> list[IPAddress]:
 def is_public(address: IPAddress) -> bool:
     """Whether an address is out on the Internet, also when an IPv4 address is wrapped in it."""
     if isinstance(address, IPv6Address):
+        # Both wrap an IPv4 address, and a relay decides where that leads.
         if address.sixtofour or address.teredo:
             return False
         wrapped = IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address.ipv4_mapped
         if wrapped is not None:
             return is_public(wrapped)
+    # Python calls most multicast addresses global.
     return address.is_global and not address.is_multicast

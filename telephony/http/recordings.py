@@ -119,6 +119,7 @@ async def fetch(
             )
             raise RecordingError(f"The recording host answered HTTP {response.status_code}.{gone}", code="status")
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        # Identity was asked for. What is compressed all the same may unpack to any size, whatever its length says.
         coded = response.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
         if coded or not (content_type == _BYTES or _SOUND.fullmatch(content_type)):
             raise RecordingError("The recording host sent a file that is not audio.", code="type")
@@ -184,6 +185,7 @@ async def _addresses(target: httpx.URL, resolve: Resolver) -> list[IPAddress]:
     except (OSError, UnicodeError) as exc:  # TimeoutError is an OSError
         raise RecordingError("The recording host name cannot be resolved.", code="connection") from exc
     here = is_loopback(str(target))
+    # All of them, because the connection may go to any.
     if not found or not all(address.is_loopback if here else is_public(address) for address in found):
         raise RecordingError("The recording host is in a private network.", code="private")
     return found

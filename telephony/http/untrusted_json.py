@@ -26,6 +26,7 @@ def load_object(body: bytes) -> dict[str, Any]:
         raise UnreadableBody("it is empty")
     try:
         value = json.loads(
+            # A byte order mark is no JSON, and some programs write one.
             body.decode("utf-8-sig"),
             parse_constant=_refuse_constant,
             parse_float=_finite,

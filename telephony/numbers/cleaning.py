@@ -44,6 +44,7 @@ REPAIRS = MappingProxyType(
 """What each repair code means, for people. The last ones say which rule decided where the digits alone did not."""
 
 PLAIN = re.compile(r"\+?[0-9]+")
+# One zero behind the mark comes from a spreadsheet. Two may be cents, so more digits are asked for in front of them.
 _DECIMAL_ZERO = re.compile(r"(\+?(?:[0-9]{7,})(?=[.,]0$)|\+?[0-9]{9,}(?=[.,]00$))[.,]0{1,2}")
 _PUNCTUATION = str.maketrans("", "", " \t\n\r\v\f-().\u2212")
 # Between digits only: elsewhere they are codes that are dialled (*43), or belong to what is no number.

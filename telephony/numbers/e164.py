@@ -83,6 +83,7 @@ def cell_of(text: str, *, region: str | None = None) -> Cell:
     """Every reading of a text, none preferred. Raises NumberError where it is not one number in any of them."""
     known = region.upper() if region and region.upper() in phonenumbers.SUPPORTED_REGIONS else None
     repairs: list[str] = []
+    # Most cells of a list are digits alone: nothing to clean, nothing to refuse.
     if text.isascii() and PLAIN.fullmatch(text) and not text_shapes.is_placeholder(text):
         written = Written(text)
     else:

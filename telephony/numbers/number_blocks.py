@@ -73,6 +73,7 @@ class NumberBlock:
 
 def spread(callee: int) -> int:
     """Wire digits as an integer, filled up with zeros to fifteen: comparable with the ends of blocks."""
+    # "<015d" fills up with zeros on the right.
     return int(f"{callee:<015d}")
 
 

@@ -162,6 +162,7 @@ def _national(digits: str, region: str | None) -> list[Reading]:
         return []
     metadata = _metadata(region)
     digits = international_prefixes.without_caller_wish(digits, region)
+    # Private to phonenumbers. Its parse() takes the trunk digit off as well, but also what it takes for a country code.
     _carrier, national, is_stripped = _maybe_strip_national_prefix_carrier_code(digits, metadata)
     # A leading zero cannot be the beginning of a code, so it says as much as a trunk digit, also where it is dialled.
     is_marked = digits.startswith("0") or (is_stripped and not digits.startswith(national))
@@ -225,6 +226,7 @@ def has_new_area(calling_code: int, national: str) -> bool:
 
 @cache
 def _is_known_area(area: str) -> bool:
+    # One exchange alone may be reserved in an area that exists.
     return any(
         phonenumbers.is_valid_number(number)
         for exchange in ("234", "555", "789")

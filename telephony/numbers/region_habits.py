@@ -16,6 +16,7 @@ LEAST_CELLS = 5
 """Shorter columns say nothing about themselves."""
 LEAST_CODED, LEAST_PURE, LEAST_KEPT, LEAST_OF_COUNTRY = 5, 3, 20, 3
 SHARE = 0.8
+# At most one column in a million may look foreign by chance.
 MOST_CHANCE, BY_CHANCE = 0.25, 1e-6
 EXAMPLES = 3
 Example = tuple[str, tuple[str, ...]]
@@ -221,6 +222,7 @@ def _are_foreign(counts: RegionCounts) -> bool:
     """
     if counts.national or counts.own + counts.trunk < LEAST_KEPT or not counts.sampled:
         return False
+    # One more than was seen: a small sample without any does not prove that there are none.
     chance = (counts.sampled_foreign + 1) / (counts.sampled + 1)
     return chance <= MOST_CHANCE and chance ** counts.foreign_or_national.total() <= BY_CHANCE
 

@@ -75,6 +75,7 @@ def refuse_or_doubt(text: str) -> bool:
         raise problem("date")
     if _REFERENCE.fullmatch(text):
         raise problem("reference")
+    # Only a telephone number with dots begins with 0.
     if (found := _IP.fullmatch(text)) and all(int(part) <= 255 for part in found.groups()) and text[0] != "0":
         raise problem("ip_address")
     if (found := _FRACTION.fullmatch(text.strip("()"))) and _is_decimal(found):
@@ -82,6 +83,7 @@ def refuse_or_doubt(text: str) -> bool:
     if found := _AMOUNT.fullmatch(text):
         if found["cents"] or (found["apart"] or found["once"]) in ",'":
             raise problem("amount")
+        # Groups of three apart by blanks are how many write numbers; zeros at the end are how amounts look.
         return found["apart"] != " " or text.endswith("000")
     return False
 

@@ -32,6 +32,7 @@ nomor|nomor hp|whatsapp|wa|no wa|no. wa|wapp|p|m|h|w|o|t|c|home|work|office|priv
 trabajo|privat|gsm|msisdn|direct|call|wib|wita|wit|手机|手机号|手機|电话|電話|携帯
 휴대폰|전화|тел|моб|โทร|đt|sđt|di động
 """
+# The longest first: an alternation takes the first that fits, and "phone" is the beginning of "phone number".
 _WORDS = "|".join(sorted(map(re.escape, re.split(r"[|\n]", _LABELS.strip())), key=len, reverse=True))
 _FAX = re.compile(r"\b(?:fax|faks|telefax)\b|[(\[]\s*f\s*[)\]]\s*$|传真|傳真|факс", re.IGNORECASE)
 _LABEL_BEFORE = re.compile(

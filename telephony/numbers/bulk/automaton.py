@@ -34,6 +34,7 @@ class Automaton:
     def run(self, digits: Digits) -> NDArray[np.int32]:
         """The state after each row."""
         state = np.zeros(len(digits), np.int32)
+        # One step for all rows: as many calls of NumPy as a number has digits, however many rows there are.
         for column in digits.T:
             state = self.table[state * 11 + column]
         return state
@@ -63,6 +64,7 @@ def build(patterns: Sequence[Node]) -> Automaton:
     states: dict[tuple[tuple[int, Node], ...], int] = {start: 0}
     waiting = [start]
     table: list[list[int]] = []
+    # The list grows while it is walked, until no digit leads to a new state.
     for state in waiting:
         row = []
         for digit in range(10):
@@ -71,6 +73,7 @@ def build(patterns: Sequence[Node]) -> Automaton:
                 states[following] = len(states)
                 waiting.append(following)
             row.append(states[following])
+        # The eleventh column is PAD, which leads back to the same state.
         table.append([*row, states[state]])
         if len(states) > _MOST_STATES:
             raise MemoryError("the patterns need too many states")

@@ -42,6 +42,7 @@ class Candidates:
 def candidates_of(cells: Cells, region: str | None) -> Candidates:
     """`region` is a known one (ISO 3166), or None."""
     finder = _Finder(cells, region)
+    # In this order: each step passes over what those before it have marked unsure.
     finder.find_plus()
     finder.find_exits()
     finder.find_national()
@@ -185,6 +186,7 @@ def _by_calling_code(digits: Digits) -> list[tuple[int, Rows]]:
     """Calling codes are prefix-free, so three digits tell which one it is."""
     if not len(digits):
         return []
+    # PAD is 10 and would point beyond the table.
     first = np.minimum(digits[:, :3], 9).astype(np.int32)
     codes = _CALLING_CODES[first[:, 0] * 100 + first[:, 1] * 10 + first[:, 2]]
     return [(int(code), np.flatnonzero(codes == code)) for code in np.unique(codes) if code]

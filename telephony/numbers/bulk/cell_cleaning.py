@@ -41,6 +41,7 @@ REPAIRS = {
 BIT_OF = {code: bit for bit, code in REPAIRS.items()}
 # Only what cannot be a date, an amount, an address or a range of lines; all others are looked at one by one.
 _NO_DATE = r"(?![0-9]{1,2}([-. ])[0-9]{1,2}\1(?:19|20)[0-9]{2}$)(?!(?:19|20)[0-9]{2}[-. ])"
+# The repeats are possessive (++, *+): a long cell that does not fit must not be tried in every division.
 _PLAINLY_PUNCTUATED = re.compile(
     rf"{_NO_DATE}(?![0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}$)(?!.*[0-9]{{5,}} ?-+ ?[0-9]{{1,3}}$)"
     r"(?![1-9][0-9 ]*000$)(?!.*[ -]{2})[(+]{0,2}[0-9]++(?:[ ()-]{1,3}[0-9]++)*+"
@@ -82,6 +83,7 @@ class Cells:
 
 def read_cells(cells: Sequence[str]) -> Cells:
     texts, repairs = _simplified(cells)
+    # Bytes of a fixed width are a matrix with a column for each character, filled up with NUL.
     raw = np.array(texts, f"S{LONGEST_CELL}").view(np.uint8).reshape(len(texts), LONGEST_CELL)
     classes = _CLASSES[raw]
     readable = ~(classes == _OTHER).any(axis=1)
@@ -115,6 +117,7 @@ def is_plainly_punctuated(text: str) -> bool:
 def _simplified(cells: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
     """Without outer spaces and what spreadsheets add; "" for cells that are read one by one."""
     repairs = np.zeros(len(cells), np.int32)
+    # One look at the whole block: most lists have none of these marks in any cell.
     together = "\n".join(cells)
     if together.isascii() and not any(mark in together for mark in ("'", ".0", "=", "\x00")):
         return [cell.strip() if len(cell) <= LONGEST_CELL else "" for cell in cells], repairs

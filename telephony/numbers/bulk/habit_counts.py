@@ -121,6 +121,7 @@ def _check_digits(digits: Digits, lengths: NDArray[np.int32]) -> tuple[NDArray[n
     from_end = lengths[:, None] - 1 - places
     inside = from_end >= 0
     odd = inside & (from_end % 2 == 1)
+    # EAN weighs every second digit from the end three times: once in the first sum, twice in the other.
     ean = (np.where(inside, plain, 0).sum(axis=1) + 2 * np.where(odd, plain, 0).sum(axis=1)) % 10 == 0
     doubled = np.where(odd, np.where(plain > 4, 2 * plain - 9, 2 * plain), plain)
     luhn = np.where(inside, doubled, 0).sum(axis=1) % 10 == 0

@@ -50,6 +50,7 @@ def _once(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
     cached = lru_cache(maxsize=None)(make)
 
     def get(key: Any) -> Made:
+        # lru_cache alone lets two threads build the same plan at once.
         with _lock:
             return cached(key)
 
@@ -91,6 +92,7 @@ def plan_of(calling_code: int) -> Plan | None:
     automaton = _built(list(patterns))
     verdicts = np.full((len(automaton.sets), LONGEST + 1), -1, np.int32)
     for place, found in enumerate(automaton.sets):
+        # phonenumbers takes nothing with fewer than two digits for a national number.
         for length in range(2, LONGEST + 1):
             verdicts[place, length] = _verdict(descriptions, places, found, length)
     general = {

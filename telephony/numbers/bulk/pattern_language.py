@@ -34,6 +34,7 @@ def then(first: Node, second: Node) -> Node:
         return second
     if second == END:
         return first
+    # Always nested to the right, so that equal languages become equal nodes and share a state.
     if first[0] == "then":
         return ("then", first[1], then(first[2], second))
     return ("then", first, second)
@@ -48,6 +49,7 @@ def either(options: Iterable[Node]) -> Node:
                 digits |= part[1]
             elif part != EMPTY:
                 others.add(part)
+    # The digits of several options are one set: fewer nodes, fewer states.
     if digits:
         others.add(one_of(digits))
     if not others:

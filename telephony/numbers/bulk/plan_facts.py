@@ -24,6 +24,7 @@ class FactTable:
         """`verdicts` are the plan's; `callees` are wire digits as integers."""
         zones = prefix_zones()
         places = zones.of(callees, lengths_of(callees))
+        # Verdict and zones in one integer, so that np.unique finds the pairs: a block has a few, and 25,000 rows.
         keys = verdicts.astype(np.int64) * 10_000 + places
         unique, back = np.unique(keys, return_inverse=True)
         numbers = [self._place(plan, int(key) // 10_000, zones.sets[int(key) % 10_000]) for key in unique]

@@ -66,6 +66,8 @@ class Work:
     def _may_be_anothers(self, found: Candidates) -> NDArray[np.bool_]:
         """Numbers that telephony.renumbered has to look at."""
         looked_at = np.zeros(len(self._texts), np.bool_)
+        # Kosovo's mobiles under Monaco's code, Brazil's trunk radio, Italian mobiles of nine digits, and what may be
+        # old numbers of Saigon.
         for callees in (found.national, found.coded):
             looked_at |= (callees >= 37744000000) & (callees < 37746000000)
             looked_at |= (callees >= 551100000000) & (callees < 559999999999 + 1) & (callees // 10**7 % 10 == 7)
@@ -113,6 +115,7 @@ class Work:
             self._take_coded(found, rows)
         else:
             self._accept_national(found, rows)
+            # The rule that decided is told in its place.
             self._cells.repairs[rows] &= ~cell_cleaning.COUNTRY_ADDED
         self._cells.repairs[rows] |= BIT_OF[rule]
 

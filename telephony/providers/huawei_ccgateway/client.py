@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CONTENT_TYPE = ("Content-Type", "application/json; charset=UTF-8")
 LONGEST_QUOTE = 200
 _CODE = re.compile(r"[0-9]{1,6}(-[0-9]{1,6})?", re.ASCII)
+# Every escape is taken as a pair, so that \\u0000, which is a backslash and letters, stays as it is.
 _ESCAPE = re.compile(rb"\\(?:u0000|(.))", re.DOTALL)
 
 

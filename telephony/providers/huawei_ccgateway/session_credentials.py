@@ -17,6 +17,7 @@ SENSITIVE_HEADERS = frozenset({"guid", "cookie"})
 _PREFIX = "jsessionid="
 _GUID = re.compile(r"[\x21-\x7e]{1,512}")
 _COOKIE_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}")
+# The octets that RFC 6265 allows in a value: others could not be sent back in one header.
 _COOKIE_VALUE = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,2048}")
 _MOST_COOKIES = 20
 _LONGEST_COOKIES = 8192

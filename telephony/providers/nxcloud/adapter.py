@@ -102,6 +102,7 @@ class NxCloudAdapter(NxCloudReads):
         The body is not signed. Without a WEBHOOK_TOKEN everything is refused.
         """
         expected, given = self._settings.webhook_token, push.headers.get("token", "")
+        # As bytes: compare_digest takes no text beyond ASCII, and whoever sends the header may write anything.
         same = hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
         return Trust.SIGNED if same and expected else Trust.REFUSED
 

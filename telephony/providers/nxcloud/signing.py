@@ -26,6 +26,7 @@ def string_to_sign(*, access_key: str, action: str, biz_type: str, ts: str, body
 
 def sign(signed: bytes, algorithm: Algorithm = "md5") -> str:
     """Lower-case hexadecimal digest; MD5 is NxCloud's default and all that its older pages know."""
+    # usedforsecurity=False: systems in FIPS mode have no MD5 otherwise.
     return hashlib.new(algorithm, signed, usedforsecurity=False).hexdigest()
 
 
