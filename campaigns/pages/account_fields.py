@@ -133,7 +133,7 @@ class AccountFields:
         return [self.account] if self.account else self.fitting
 
     def _offer(self, name: str, model: Any, choices: list[tuple[int, str]]) -> None:
-        field: forms.ModelChoiceField = self.fields[name]
+        field: forms.ModelChoiceField[Any] = self.fields[name]
         field.queryset = model.objects.filter(is_active=True)
         # A single choice is made already.
         field.choices = choices if len(choices) == 1 else [CHOOSE, *choices]
@@ -143,7 +143,7 @@ class AccountFields:
         if account is None:
             return
         if wrong := account_fit.misfit_reason(account, self.channel):
-            self.add_error("account" if "account" in self.fields else None, wrong)  # type: ignore[attr-defined]
+            self.add_error("account" if "account" in self.fields else None, wrong)
             return
         group = cleaned.get("agent_group")
         texts = {
@@ -155,4 +155,4 @@ class AccountFields:
         chosen["agent_phones"] = cleaned.get("agent_phones") or ()
         for name, rows in chosen.items():
             if any(row.account_id != account.pk for row in rows):
-                self.add_error(name, texts[name])  # type: ignore[attr-defined]
+                self.add_error(name, texts[name])

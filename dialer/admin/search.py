@@ -15,7 +15,7 @@ class NumberSearch:
         text = search_term.strip()
         if text and not any(char.isalpha() for char in text):
             text = "".join(filter(str.isdigit, text)).removeprefix("00")
-        return super().get_search_results(request, queryset, text)  # type: ignore[misc]
+        return super().get_search_results(request, queryset, text)
 
 
 class WholeNumberSearch:
