@@ -10,6 +10,7 @@ class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
 
     def stored_name(self, name: str) -> str:
         try:
-            return super().stored_name(name)
+            stored: str = super().stored_name(name)
         except ValueError:  # not collected yet
             return name
+        return stored
