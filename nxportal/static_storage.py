@@ -3,7 +3,7 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
+class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
     """Hashed names once `collectstatic` ran; before that, the plain ones instead of an error page."""
 
     manifest_strict = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ class AccountFields:
 
     fields: dict[str, Any]
     data: Any
-    initial: dict[str, Any]
+    initial: MutableMapping[str, Any]
     is_bound: bool
     instance: Campaign
     channel: str
