@@ -31,11 +31,11 @@ test: install lint ## check style and types, then run every test (browser tests 
 
 # What test-fast runs: no processes, no browser, no whole pages. Left out are the files that take a minute of themselves:
 # numbers of all regions, workbooks read in processes of their own, generated texts.
-FAST := telephony sheets sandbox conformance dialer/support dialer/models dialer/ledger dialer/inbox dialer/outcomes \
-	campaigns/planning campaigns/chunks test_architecture.py test_documents.py test_project.py test_roles.py
+FAST := telephony sheets sandbox conformance dialer/support dialer/models dialer/ledger dialer/inbox \
+	campaigns/planning test_architecture.py test_documents.py test_project.py test_roles.py
 NOT_FAST := telephony/numbers/test_whose_number.py telephony/numbers/bulk/test_identical.py \
 	telephony/numbers/test_phone_identity.py sheets/test_workbook_pages.py sheets/test_markup.py \
-	sheets/test_text_properties.py
+	sheets/test_text_properties.py sheets/test_workbooks.py
 
 test-fast: install lint ## style, types, templates, pure and domain tests (another branch's database: ARGS=--create-db)
 	$(BIN)/python manage.py check_templates

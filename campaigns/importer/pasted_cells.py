@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from campaigns.importer.rows import RowError, several_numbers
+from dialer.web.csv_stream import FORMULA_STARTS
 
 _SEVERAL = ":::"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Huawei AICC outbound data: [{'calledNo':1234566}], with single quotes.
 _CALLED_NO = re.compile(r"""["']calledNo["']\s*:\s*["']?([^"',}\]]*)""")
 

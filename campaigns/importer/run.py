@@ -24,9 +24,9 @@ from campaigns.importer.prefetch import read_ahead
 from campaigns.importer.preparation import EntryBatch, Preparation
 from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign
+from dialer.support.timing import Clock
 from sheets.errors import FileRefused
 
-Clock = Callable[[], datetime]
 State = CallList.State
 _CAMPAIGN_LOCK = 0x6E78_6C69
 """First half of the advisory lock: one list of a campaign is read at a time, so that duplicates are found surely."""

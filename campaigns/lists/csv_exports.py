@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
 from django.utils.http import content_disposition_header
 
 from campaigns.importer.layout import EXPORTED, ListLayout, Role, report_columns
-from campaigns.importer.pasted_cells import FORMULA_STARTS
 from campaigns.models import CallList
+from dialer.web.csv_stream import lines
 from sheets.column_words import REPORT_COLUMNS
 from sheets.kinds import TEXT
 from sheets.original import cells_of
@@ -20,23 +19,7 @@ REJECTED_COLUMNS = REPORT_COLUMNS
 """Behind the file's own columns."""
 ACCEPTED_COLUMNS = tuple(EXPORTED)
 EXTRA_ROLES = (Role.NAME, Role.TIME_ZONE, Role.CONSENT_REF, Role.CONSENT_DATE, Role.PRIORITY, Role.PURPOSE)
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads UTF-8 as something else. The importer takes it off again."""
 _ROWS_AT_ONCE = 5_000
-
-
-class _Echo:
-    """A file whose write() hands the text back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + writer.writerow(header)
-    for row in rows:
-        yield writer.writerow(row)
 
 
 def rejected_lines(call_list: CallList) -> Iterator[str]:
@@ -45,13 +28,13 @@ def rejected_lines(call_list: CallList) -> Iterator[str]:
     names = list(call_list.columns.get("names", []))
     kept = len(names) - len(report_columns(names))
     rows = call_list.rejected_rows.order_by("line_number", "pk").values_list("line", *REJECTED_COLUMNS)
-    return _lines(
-        [*map(neutral, names[:kept]), *REJECTED_COLUMNS],
+    return lines(
+        [*names[:kept], *REJECTED_COLUMNS],
         (
             [
-                *map(neutral, cells_of(line, kind=kind, delimiter=delimiter, names=names)[:kept]),
+                *cells_of(line, kind=kind, delimiter=delimiter, names=names)[:kept],
                 number,
-                *map(neutral, texts),
+                *texts,
             ]
             for line, number, *texts in rows.iterator(chunk_size=_ROWS_AT_ONCE)
         ),
@@ -68,8 +51,8 @@ def accepted_lines(call_list: CallList) -> Iterator[str]:
     """Imported again, the file gives the same rows: numbers as E.164, other cells safe from being formulas."""
     kept = _kept_columns(call_list)
     rows = call_list.entries.order_by("pk").values_list("callee", "external_id", "other", "extra")
-    return _lines(
-        [*ACCEPTED_COLUMNS, *map(neutral, kept)],
+    return lines(
+        [*ACCEPTED_COLUMNS, *kept],
         (_accepted(*row, kept=kept) for row in rows.iterator(chunk_size=_ROWS_AT_ONCE)),
     )
 
@@ -77,9 +60,9 @@ def accepted_lines(call_list: CallList) -> Iterator[str]:
 def _accepted(callee: str, order_id: str, other: str, extra: dict[str, Any] | None, *, kept: list[str]) -> list[str]:
     known = extra or {}
     columns = known.get("columns", {})
-    name, *others = (neutral(known.get(role.value, "")) for role in EXTRA_ROLES)
-    rest = (neutral(columns.get(column, "")) for column in kept)
-    return [callee, neutral(order_id), name, neutral(other), *others, *rest]
+    name, *others = (known.get(role.value, "") for role in EXTRA_ROLES)
+    rest = (columns.get(column, "") for column in kept)
+    return [callee, order_id, name, other, *others, *rest]
 
 
 def _kept_columns(call_list: CallList) -> list[str]:
@@ -87,11 +70,6 @@ def _kept_columns(call_list: CallList) -> list[str]:
         return []
     layout = ListLayout.from_json(call_list.columns)
     return list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
-
-
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. The importer takes the apostrophe off again."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def content_disposition(call_list: CallList, what: str) -> str:

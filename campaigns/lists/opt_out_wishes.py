@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import islice
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 
 from campaigns.importer.layout import ListLayout
 from campaigns.importer.telephones import every_number
 from campaigns.lists.csv_exports import origin_of
 from campaigns.models import CallList
 from dialer.dnc import lists as dnc
+from dialer.support.permissions import require
 from sheets.blocks import Block
 from sheets.original import cells_of
 
@@ -31,8 +31,7 @@ def opt_out(*, call_list: CallList, by: AbstractUser, now: datetime) -> int:
 
     May run twice. Raises dialer.dnc.DncRefused, PermissionDenied.
     """
-    if not by.has_perm("dialer.add_dncentry"):
-        raise PermissionDenied
+    require(by, "dialer.add_dncentry")
     if not offered(call_list):
         return 0
     added = 0

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
@@ -24,6 +23,7 @@ from campaigns.importer.report import Report
 from campaigns.models import CallList, Campaign, Entry, RejectedRow
 from campaigns.planning import services
 from dialer.support.jobs import defer_once
+from dialer.support.permissions import require
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
@@ -75,7 +75,7 @@ def read(
 
     Raises ListRefused, PermissionDenied.
     """
-    _may(by)
+    require(by, "campaigns.add_calllist")
     _check(layout)
     inspection = Inspection.from_json(call_list.inspection)
     reading = ListReading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout, answers=answers)
@@ -117,7 +117,7 @@ def answer(
     CHECKED → IMPORTING after a yes: the list is read again with it. After a no its rows stay held for good.
     Raises ListRefused, PermissionDenied.
     """
-    _may(by)
+    require(by, "campaigns.add_calllist")
     questions = call_list.report.get("questions", [])
     if code not in [question["code"] for question in questions]:
         raise ListRefused(_("This question has already been answered."))
@@ -145,7 +145,7 @@ def _signed(by: AbstractUser, now: datetime) -> dict[str, str]:
 
 def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList:
     """CHECKED → READY: its numbers may be called from now on. Raises ListRefused, PermissionDenied."""
-    _may(by)
+    require(by, "campaigns.add_calllist")
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=call_list.campaign_id)
         if campaign.is_over:
@@ -159,7 +159,7 @@ def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList
 
 def map_again(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList:
     """CHECKED, or FAILED after it was looked at → MAPPING, to be read another way. Raises ListRefused."""
-    _may(by)
+    require(by, "campaigns.add_calllist")
     if not call_list.inspection:
         raise ListRefused(_("This file cannot be read. Upload another one."))
     with transaction.atomic():
@@ -195,7 +195,7 @@ def _touched(call_list: CallList) -> bool:
 
 
 def _drop(call_list: CallList, states: list[str], to: str, *, by: AbstractUser, now: datetime) -> CallList:
-    _may(by)
+    require(by, "campaigns.add_calllist")
     with transaction.atomic():
         # The pump takes its chunks under the same lock.
         campaign = Campaign.objects.select_for_update().get(pk=call_list.campaign_id)
@@ -219,11 +219,6 @@ def forget_leftovers() -> None:
 
 def _nothing() -> dict[str, int]:
     return {**Report().counts(), "bytes_read": 0}
-
-
-def _may(user: AbstractUser) -> None:
-    if not user.has_perm("campaigns.add_calllist"):
-        raise PermissionDenied
 
 
 def _go(call_list: CallList, *, from_states: Sequence[str], to: str, **columns: Any) -> None:

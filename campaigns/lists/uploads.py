@@ -9,7 +9,6 @@ from pathlib import PurePath
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import F
@@ -22,6 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from campaigns.importer import run as importer
 from campaigns.lists import services as lists
 from campaigns.models import CallList, Campaign
+from dialer.support.permissions import require
 
 STUCK_AFTER = timedelta(hours=1)
 """Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
@@ -40,8 +40,7 @@ def upload_call_list(
 
     Raises UploadRefused, PermissionDenied.
     """
-    if not by.has_perm("campaigns.add_calllist"):
-        raise PermissionDenied
+    require(by, "campaigns.add_calllist")
     call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
     call_list.sha256, call_list.size = _measure(file)
     _refuse_unless_welcome(campaign, call_list)

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from campaigns.models.entry import EPOCH
 from campaigns.planning import services
 from campaigns.planning.progress import Progress
 from dialer.models import Disposition
+from dialer.support.permissions import require
 
 NOT_CALLED = Entry.State.NOT_CALLED.value
 OUTCOMES: tuple[str, ...] = (*(value.value for value in RETRIED), Disposition.UNKNOWN.value, NOT_CALLED)
@@ -37,8 +37,7 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
     A campaign that had finished is paused then, so that a person resumes it. Raises TransitionRefused,
     PermissionDenied.
     """
-    if not by.has_perm("campaigns.run_campaign"):
-        raise PermissionDenied
+    require(by, "campaigns.run_campaign")
     results = [outcome for outcome in outcomes if outcome in OUTCOMES and outcome != NOT_CALLED]
     ended = Q(state=Entry.State.DONE, disposition__in=results)
     if NOT_CALLED in outcomes:

@@ -6,7 +6,6 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from dialer.calls import services as calls
 from dialer.calls.services import OrderRefused
 from dialer.models import Agent, AgentPhone, CallRequest
 from dialer.policy.rules import Verdict
+from dialer.support.permissions import require
 
 FOR = timedelta(minutes=2)
 """A number that nobody called or let go is free again after so long."""
@@ -34,7 +34,7 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
 
     Raises PermissionDenied, TransitionRefused while the campaign does not run.
     """
-    _may_call(by)
+    require(by, "dialer.add_callrequest")
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
@@ -46,11 +46,6 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
         entry.reserved_by_id, entry.reserved_until = by.pk, now + FOR
         entry.save(update_fields=["reserved_by", "reserved_until"])
     return entry
-
-
-def _may_call(by: AbstractUser) -> None:
-    if not by.has_perm("dialer.add_callrequest"):
-        raise PermissionDenied
 
 
 def _mine(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
@@ -79,7 +74,7 @@ def let_go(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
 
 
 def _let_go(entry: Entry, *, by: AbstractUser, now: datetime, **columns: object) -> bool:
-    _may_call(by)
+    require(by, "dialer.add_callrequest")
     mine = Entry.objects.filter(pk=entry.pk, reserved_by_id=by.pk, state=Entry.State.WAITING)
     return bool(mine.update(reserved_by=None, reserved_until=None, **columns))
 
@@ -98,9 +93,9 @@ def call(
     `agent` or `agent_phone` calls, where the campaign's account has those.
     Raises OrderRefused, TransitionRefused when it is somebody else's meanwhile, PermissionDenied.
     """
-    _may_call(by)
-    if agent and not by.has_perm("dialer.use_agent"):
-        raise PermissionDenied
+    require(by, "dialer.add_callrequest")
+    if agent:
+        require(by, "dialer.use_agent")
     if earlier := calls.order_of_key(key, by=by):
         # The portal chose the DID when the button was pressed first, and might choose another one now.
         draft = draft_of(entry.campaign, entry, did=earlier.did, agent=agent, agent_phone=agent_phone)

@@ -22,11 +22,12 @@ from campaigns.pacing.answer_writer import Answers
 from campaigns.pacing.capacity import HORIZON, SOON
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late_slots import LateSlots
-from dialer.ledger.send_attempt import BRISK, Clock, SendAttempt, halted, until
+from dialer.ledger.send_attempt import BRISK, SendAttempt, halted, until
 from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
 from dialer.providers import rate_and_suspension
 from dialer.support.async_db import DatabaseThread
+from dialer.support.timing import Clock
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

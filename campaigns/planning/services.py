@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,6 +24,7 @@ from dialer.ledger.enqueue import enqueue
 from dialer.models import EventKind, NoticeEvent
 from dialer.models import State as SubmissionState
 from dialer.support import jobs
+from dialer.support.permissions import require
 
 State = Campaign.State
 LIMITS = frozenset(
@@ -54,7 +54,7 @@ def create_campaign(
 
     Raises PermissionDenied, TransitionRefused for an account that cannot be used by its channel.
     """
-    _must_have(by, "campaigns.add_campaign")
+    require(by, "campaigns.add_campaign")
     _must_fit(campaign)
     _must_leave_hours(campaign)
     campaign.created_by = by
@@ -67,7 +67,7 @@ def create_campaign(
 
 def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, Any]) -> Campaign:
     """Changes a draft, or the limits of a paused campaign. Raises TransitionRefused, PermissionDenied."""
-    _must_have(by, "campaigns.change_campaign")
+    require(by, "campaigns.change_campaign")
     related = {name: columns.pop(name) for name in RELATED if name in columns}
     states = [State.DRAFT, State.PAUSED] if LIMITS.issuperset(columns) else [State.DRAFT]
     with transaction.atomic():
@@ -229,12 +229,7 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
 
 
 def _may_run(user: AbstractUser) -> None:
-    _must_have(user, "campaigns.run_campaign")
-
-
-def _must_have(user: AbstractUser, permission: str) -> None:
-    if not user.has_perm(permission):
-        raise PermissionDenied
+    require(user, "campaigns.run_campaign")
 
 
 def _go(

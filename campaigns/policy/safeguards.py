@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from dialer.models import PortalRules
 from dialer.models.submissions import DEAD_STATES
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
+from dialer.support.permissions import require
 
 
 class ApprovalRefused(Exception):
@@ -40,8 +40,7 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
 
     Raises ApprovalRefused for its own author, PermissionDenied.
     """
-    if not by.has_perm("campaigns.approve_campaign"):
-        raise PermissionDenied
+    require(by, "campaigns.approve_campaign")
     if campaign.created_by_id == by.pk:
         raise ApprovalRefused(_("You created this campaign, so someone else has to approve it."))
     count = count_numbers(campaign)

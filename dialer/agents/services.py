@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from dialer.ledger import transitions
 from dialer.models import Agent, AgentCommand, AgentState, AgentStatus, CallRequest, EventKind, State
 from dialer.providers import adapters
 from dialer.support import jobs
+from dialer.support.permissions import require
 
 Kind = AgentCommand.Kind
 PERMISSION = "dialer.use_agent"
@@ -30,7 +30,7 @@ def sign_in(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fals
 
     Raises AgentRefused, PermissionDenied.
     """
-    _require_permission(by)
+    require(by, PERMISSION)
     _require_usable(agent)
     with transaction.atomic():
         status = _lock_status(agent)
@@ -45,7 +45,7 @@ def sign_in(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fals
 
 def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = False) -> AgentCommand:
     """Has the agent signed out; `force` ends a call as well. Raises AgentRefused, PermissionDenied."""
-    _require_permission(by)
+    require(by, PERMISSION)
     with transaction.atomic():
         status = _lock_status(agent)
         # Force may follow a plain sign-out that waits: the person saw that a call keeps the agent signed in.
@@ -61,7 +61,7 @@ def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fal
 
 def set_ready(*, agent: Agent, by: AbstractUser, ready: bool, now: datetime) -> AgentCommand:
     """Has the agent made ready for calls, or not ready. Raises AgentRefused, PermissionDenied."""
-    _require_permission(by)
+    require(by, PERMISSION)
     with transaction.atomic():
         _require_signed_in(_lock_status(agent))
         return _add_command(agent, Kind.IDLE if ready else Kind.BUSY, by=by, now=now)
@@ -72,7 +72,7 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
 
     Raises AgentRefused, PermissionDenied.
     """
-    _require_permission(by)
+    require(by, PERMISSION)
     if call.agent is None:
         raise AgentRefused(_("You can only hang up agent calls here."))
     with transaction.atomic():
@@ -91,11 +91,6 @@ def hang_up(*, call: CallRequest, by: AbstractUser, now: datetime) -> AgentComma
             raise AgentRefused(_("The portal is already ending this call."))
         call.add_event(EventKind.HANG_UP, now=now, by=by)
         return _add_command(call.agent, Kind.HANG_UP, by=by, now=now, call=call)
-
-
-def _require_permission(by: AbstractUser) -> None:
-    if not by.has_perm(PERMISSION):
-        raise PermissionDenied
 
 
 def _require_usable(agent: Agent) -> None:

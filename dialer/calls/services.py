@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from dialer.policy.rules import Verdict
 from dialer.providers import adapters
 from dialer.providers.orders import order_of
 from dialer.support import timing
+from dialer.support.permissions import require
 from telephony.contract.orders import PreparedRequest
 from telephony.http.unix_ms import to_ms
 
@@ -65,8 +66,8 @@ def request_call(
     With a written `override_reason` the rules that may be overruled are.
     Raises OrderRefused, and PermissionDenied for an override, or a call as an agent, without the permission.
     """
-    if draft.parties.agent and not by.has_perm("dialer.use_agent"):
-        raise PermissionDenied
+    if draft.parties.agent:
+        require(by, "dialer.use_agent")
     key = key or uuid.uuid4()
     call = draft.as_call(
         override_reason=override_reason.strip(),
@@ -154,8 +155,7 @@ def _lock_places(draft: CallDraft) -> None:
 def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
     if not call.override_reason or not all(verdict.rule.may_be_overridden for verdict in against):
         return False
-    if not call.requested_by.has_perm("dialer.override_policy"):
-        raise PermissionDenied
+    require(call.requested_by, "dialer.override_policy")
     return True
 
 
@@ -239,6 +239,5 @@ def close_call(*, call: CallRequest, by: AbstractUser, reason: str, now: datetim
 
     Some providers report nothing of a call; nobody should wait for the window then. Raises PermissionDenied.
     """
-    if not by.has_perm("dialer.resolve_callrequest"):
-        raise PermissionDenied
+    require(by, "dialer.resolve_callrequest")
     return results.close_without_result(call, now=now, why=reason, by=by)

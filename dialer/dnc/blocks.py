@@ -10,9 +10,9 @@ from django.db import transaction
 
 from dialer.dnc.end_days import end_of
 from dialer.dnc.files.store import Into, store_block
-from dialer.dnc.lists import must_have
 from dialer.hooks import rules_changed
 from dialer.models import DncBlock, DncList
+from dialer.support.permissions import require
 from telephony.numbers.number_blocks import NumberBlock
 
 
@@ -30,7 +30,7 @@ def add_blocks(
 
     A block that has ended, or would earlier, holds anew. Raises PermissionDenied.
     """
-    must_have(by, "dialer.add_dncentry")
+    require(by, "dialer.add_dncentry")
     into = Into(dnc_list.pk, by.pk, now)
     with transaction.atomic():
         return sum(
@@ -40,7 +40,7 @@ def add_blocks(
 
 def remove_block(*, block: DncBlock, by: AbstractUser) -> None:
     """Its numbers may be called again. Raises PermissionDenied."""
-    must_have(by, "dialer.delete_dncentry")
+    require(by, "dialer.delete_dncentry")
     with transaction.atomic():
         block.delete()
         rules_changed()

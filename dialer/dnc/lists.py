@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from dialer.hooks import rules_changed
 from dialer.models import DncEntry, DncList
 from dialer.models.dnc import Scope
 from dialer.models.identity import key_of, keys_of
+from dialer.support.permissions import require
 from dialer.support.sql import as_array
 from dialer.support.territories import HOME_OF_SUBJECT, authorities_over
 from telephony.numbers.number_facts import facts_of
@@ -127,7 +127,7 @@ def make_list(
     *, name: str, description: str, by: AbstractUser, scope: str = Scope.EVERYONE, country: str = ""
 ) -> DncList:
     """Raises DncRefused, PermissionDenied."""
-    must_have(by, "dialer.add_dnclist")
+    require(by, "dialer.add_dnclist")
     try:
         with transaction.atomic():
             return DncList.objects.create(
@@ -139,7 +139,7 @@ def make_list(
 
 def switch(*, dnc_list: DncList, is_active: bool, by: AbstractUser) -> None:
     """The numbers of a list that is off may be called. Raises PermissionDenied."""
-    must_have(by, "dialer.change_dnclist")
+    require(by, "dialer.change_dnclist")
     with transaction.atomic():
         DncList.objects.filter(pk=dnc_list.pk).update(is_active=is_active)
         rules_changed()  # numbers that wait for an entry's end need not wait any more
@@ -160,7 +160,7 @@ def add(
     So it is where the list has another spelling of its phone. An entry that has expired, or would earlier, holds anew.
     Raises PermissionDenied.
     """
-    must_have(by, "dialer.add_dncentry")
+    require(by, "dialer.add_dncentry")
     about = {"reason": reason, "source": source, "added_by": by, "added_at": now, "expires_at": expires_at}
     entry, is_new = DncEntry.objects.get_or_create(
         dnc_list=dnc_list, identity=key_of(callee), defaults={"callee": callee, **about}
@@ -180,7 +180,7 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
 
     Raises DncRefused, PermissionDenied.
     """
-    must_have(by, "dialer.add_dncentry")
+    require(by, "dialer.add_dncentry")
     opt_outs, _made = DncList.objects.get_or_create(name=OPT_OUT_LIST)
     if not opt_outs.is_active:
         raise DncRefused(_("The opt-out list is switched off. An administrator has to switch it on first."))
@@ -202,12 +202,7 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:
     """The number may be called again. Raises PermissionDenied."""
-    must_have(by, "dialer.delete_dncentry")
+    require(by, "dialer.delete_dncentry")
     with transaction.atomic():
         entry.delete()
         rules_changed()
-
-
-def must_have(user: AbstractUser, permission: str) -> None:
-    if not user.has_perm(permission):
-        raise PermissionDenied

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
 from dialer.dnc.files.layout import Reading
-from dialer.dnc.lists import DncRefused, must_have
+from dialer.dnc.lists import DncRefused
 from dialer.models import DncImport, DncList
+from dialer.support.permissions import require
 
 IMPORT_JOB = "dialer.tasks.import_dnc"
 State = DncImport.State
@@ -38,7 +39,7 @@ def upload(
 
     Rows that name no day of their own hold to the end of `expires_on`. Raises DncRefused, PermissionDenied.
     """
-    must_have(by, "dialer.add_dncimport")
+    require(by, "dialer.add_dncimport")
     digest, size = measured(file)
     row = DncImport(
         dnc_list=dnc_list,
@@ -66,7 +67,7 @@ def read(
     *, dnc_import: DncImport, reading: Reading, country: str, by: AbstractUser, read_later: bool = True
 ) -> DncImport:
     """MAPPING → IMPORTING with the columns as chosen. Raises DncRefused, PermissionDenied."""
-    must_have(by, "dialer.add_dncimport")
+    require(by, "dialer.add_dncimport")
     if not any(layout.numbers for layout in reading.layouts):
         raise DncRefused(_("Choose the column that contains the numbers."))
     with transaction.atomic():
@@ -78,7 +79,7 @@ def read(
 
 def discard(*, dnc_import: DncImport, by: AbstractUser, now: datetime) -> DncImport:
     """A file that waits for its columns, or failed, is given up. Raises DncRefused, PermissionDenied."""
-    must_have(by, "dialer.add_dncimport")
+    require(by, "dialer.add_dncimport")
     _go(dnc_import, [State.MAPPING, State.FAILED], State.DISCARDED, finished_at=now)
     return dnc_import
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
+from dialer.support.timing import Clock
 from telephony.contract.capabilities import CallStateSource
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
 from telephony.contract.records import CallProgress, CallRecord
@@ -29,7 +29,6 @@ TRIES = 12
 FIRST_WAIT = timedelta(seconds=5)
 """Doubled with every try: the last one is some three hours after the one before it."""
 
-Clock = Callable[[], datetime]
 State = WebhookDelivery.State
 
 

@@ -10,9 +10,10 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from dialer.ledger import send_attempt, transitions
-from dialer.ledger.send_attempt import Clock, SendAttempt, halted, until
+from dialer.ledger.send_attempt import SendAttempt, halted, until
 from dialer.models import Submission
 from dialer.providers import rate_and_suspension
+from dialer.support.timing import Clock
 
 
 async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: Any = None) -> bool:

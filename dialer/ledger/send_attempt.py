@@ -12,7 +12,6 @@ Nobody's phone may ring twice for one order, so the steps have a fixed order, wr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -25,6 +24,7 @@ from dialer.providers import adapters
 from dialer.providers.orders import order_of
 from dialer.support import timing
 from dialer.support.async_db import Database, in_common_thread
+from dialer.support.timing import Clock
 from telephony.contract.access_tokens import UsesTokens
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RequestNotSent
 from telephony.http.unix_ms import to_ms
@@ -33,8 +33,6 @@ BRISK = 0.2
 """Seconds from claim to send beyond which stop and pause are looked at again."""
 DATABASE_AWAY = "database_away"
 """Code of an order that did not leave because the database could not be asked whether it still may."""
-
-Clock = Callable[[], datetime]
 
 
 class Departure(Protocol):

@@ -5,26 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from dialer import notices
 from dialer.ledger import transitions
 from dialer.ledger.enqueue import enqueue
 from dialer.models import NoticeEvent, ProviderAccount, State, Submission
+from dialer.support.permissions import require
 
 
 def resolve(*, submission: Submission, called: bool, by: AbstractUser, reason: str, now: datetime) -> bool:
     """Ends a doubt on a person's word. False when it was no longer in doubt. Raises PermissionDenied."""
-    if not by.has_perm("dialer.resolve_callrequest"):
-        raise PermissionDenied
+    require(by, "dialer.resolve_callrequest")
     return transitions.resolve(submission, called=called, by=by, reason=reason, now=now)
 
 
 def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime) -> int:
     """Lets a suspended account send again; returns how many waiting orders leave. Raises PermissionDenied."""
-    if not by.has_perm("dialer.resume_provideraccount"):
-        raise PermissionDenied
+    require(by, "dialer.resume_provideraccount")
     with transaction.atomic():
         suspended = ProviderAccount.objects.suspended().filter(pk=account.pk)
         if not suspended.update(suspended_at=None, suspended_reason=""):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dialer import hooks
 from dialer.ledger import sweep, transitions
 from dialer.models import CallRequest, State, StopEvent, StopSwitch, Submission
+from dialer.support.permissions import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def stop_everything(*, by: AbstractUser, reason: str, now: datetime) -> OnTheWay
     Single calls that wait are cancelled: nobody wants them to ring when the switch is released. Campaigns go on then.
     Raises PermissionDenied.
     """
-    _must_have(by, "dialer.stop_everything")
+    require(by, "dialer.stop_everything")
     with transaction.atomic():
         switch, _made = StopSwitch.objects.get_or_create(pk=1)
         off = StopSwitch.objects.filter(pk=switch.pk, stopped_at=None)
@@ -65,7 +65,7 @@ def stop_everything(*, by: AbstractUser, reason: str, now: datetime) -> OnTheWay
 
 def release(*, by: AbstractUser, reason: str, now: datetime) -> bool:
     """Orders may leave again. False when nothing was stopped. Raises PermissionDenied."""
-    _must_have(by, "dialer.release_stop")
+    require(by, "dialer.release_stop")
     with transaction.atomic():
         on = StopSwitch.objects.filter(stopped_at__isnull=False)
         if not on.update(stopped_at=None, stopped_by=None, reason=""):
@@ -75,8 +75,3 @@ def release(*, by: AbstractUser, reason: str, now: datetime) -> bool:
         for listener in hooks.stop_release_listeners:
             listener(now)
     return True
-
-
-def _must_have(user: AbstractUser, permission: str) -> None:
-    if not user.has_perm(permission):
-        raise PermissionDenied

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 
 from asgiref.sync import sync_to_async
@@ -11,11 +10,10 @@ from asgiref.sync import sync_to_async
 from dialer.models import NoticeMessage, WebhookTarget
 from dialer.notices import email, http_post, outbox, settle, signing
 from dialer.notices.http_post import PostResult
+from dialer.support.timing import Clock
 
 LONGEST_RUN = 20.0
 """Seconds; the sweep goes on with what is left, so that a worker that is to stop need not wait."""
-
-Clock = Callable[[], datetime]
 
 
 async def deliver_messages(target_id: int | None, *, clock: Clock) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from dialer.ledger import open_orders
 from dialer.models import CallRequest, EventKind
+from dialer.support.permissions import require
 
 
 def note_refusal(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
@@ -17,8 +17,7 @@ def note_refusal(*, call: CallRequest, by: AbstractUser, now: datetime) -> bool:
 
     Another word than an opt-out, which holds for ever: a refusal is of this offer, and its rest ends.
     """
-    if not by.has_perm("dialer.add_dncentry"):
-        raise PermissionDenied
+    require(by, "dialer.add_dncentry")
     with transaction.atomic():
         locked = CallRequest.objects.select_for_update(of=("self",)).get(pk=call.pk)
         is_noted = locked.events.filter(kind=EventKind.REFUSED).exists()

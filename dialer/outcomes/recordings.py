@@ -10,13 +10,13 @@ from pathlib import PurePath
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from dialer.ledger import transitions
 from dialer.models import CallDetailRecord, EventKind, Submission
 from dialer.providers import adapters
+from dialer.support.permissions import require
 from telephony.contract.capabilities import RecordingLinkSource
 from telephony.contract.errors import ProviderError
 from telephony.http import pinned_address
@@ -66,8 +66,7 @@ def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime)
 
     Raises PermissionDenied, telephony.recordings.RecordingError.
     """
-    if not by.has_perm("dialer.listen_recording"):
-        raise PermissionDenied
+    require(by, "dialer.listen_recording")
     order = order_of(record)
     if order is None:
         raise RecordingError(_("This record does not belong to an order in the portal."), code="no_order")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -17,6 +17,7 @@ from dialer.models import CallDetailRecord, CallRequest, ProviderAccount, State
 from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
+from dialer.support.timing import Clock
 from telephony import registry
 from telephony.contract.capabilities import CallStateSource
 from telephony.contract.errors import ProviderError
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 QUESTIONS_PER_BEAT = 20
 """Questions of one account in one beat. Records are read every 20 seconds, and tell of all calls that have ended."""
 
-Clock = Callable[[], datetime]
 OpenCall = tuple[int, str]
 """A call, and its id at the provider."""
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Count
 
 from dialer.models import CountryProfile, RegistryAnswer, RegistryEvidence
 from dialer.policy.rulebook import Rulebook
+from dialer.support.permissions import require
 
 Says = RegistryEvidence.Says
 
@@ -83,8 +83,7 @@ def record(
     result_column: str = "",
 ) -> RegistryEvidence:
     """Keeps the file as it came; registry_files reads it. Raises PermissionDenied."""
-    if not by.has_perm("dialer.add_registryevidence"):
-        raise PermissionDenied
+    require(by, "dialer.add_registryevidence")
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

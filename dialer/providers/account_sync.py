@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils.formats import date_format
@@ -19,6 +17,8 @@ from django.utils.translation import gettext as _
 from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
 from dialer.providers import adapters
 from dialer.support import jobs
+from dialer.support.permissions import require
+from dialer.support.timing import Clock
 from telephony.contract.capabilities import AgentGroupSource, BalanceSource
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
 from telephony.contract.records import AgentGroupInfo, AgentInfo
@@ -30,7 +30,6 @@ GROUPS_JOB, BALANCE_JOB = "dialer.tasks.read_agent_groups", "dialer.tasks.read_b
 SHORTEST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 MOST_PAGES = 50
-Clock = Callable[[], datetime]
 
 
 class TooSoon(Exception):
@@ -80,8 +79,7 @@ def _enqueue_balance(account: ProviderAccount, at: datetime | None = None) -> No
 
 def must_be_allowed(by: AbstractUser, permission: str) -> None:
     """Raises PermissionDenied."""
-    if not by.has_perm(permission):
-        raise PermissionDenied
+    require(by, permission)
 
 
 def not_too_soon(asked: datetime | None, *, now: datetime) -> None:

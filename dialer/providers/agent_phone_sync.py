@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from dialer.models import AgentPhone, ProviderAccount
 from dialer.providers import adapters
-from dialer.providers.account_sync import MOST_PAGES, Clock, must_be_allowed, not_too_soon
+from dialer.providers.account_sync import MOST_PAGES, must_be_allowed, not_too_soon
 from dialer.support import jobs
+from dialer.support.timing import Clock
 from telephony.contract.capabilities import AgentPhoneSource
 from telephony.contract.errors import OutcomeUnknown, UnsupportedByProvider
 from telephony.http.unix_ms import to_ms

@@ -12,7 +12,6 @@ from datetime import datetime
 from tempfile import NamedTemporaryFile
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from dialer.models import ProviderAccount, RecordFile
 from dialer.reconcile.file_pass import OUTCOMES, FilePass, RowOutcome
 from dialer.support import jobs
+from dialer.support.permissions import require
 from dialer.web import csv_stream
 from sheets.errors import FileRefused
 
@@ -32,8 +32,7 @@ def upload_file(
     *, account: ProviderAccount, file: File[bytes], name: str, zone: str, by: AbstractUser, now: datetime
 ) -> RecordFile:
     """Keeps the file and has it looked at. Raises PermissionDenied."""
-    if not by.has_perm("dialer.add_recordfile"):
-        raise PermissionDenied
+    require(by, "dialer.add_recordfile")
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -55,8 +54,7 @@ def upload_file(
 
 def apply_file(*, file: RecordFile, by: AbstractUser) -> bool:
     """Has a file applied that was looked at; False when that is under way or done. Raises PermissionDenied."""
-    if not by.has_perm("dialer.add_recordfile"):
-        raise PermissionDenied
+    require(by, "dialer.add_recordfile")
     with transaction.atomic():
         if not RecordFile.objects.filter(pk=file.pk, state=State.READ).update(state=State.APPLYING):
             return False

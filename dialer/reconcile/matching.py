@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from dialer.outcomes import results
 from dialer.reconcile import match_rules
 from dialer.reconcile.did_rows import FILE_PREFIX, IS_ROW, PREFIX, is_row
 from dialer.reconcile.match_rules import EARLY, LATE, PlacedOrder, UnmatchedRecord
+from dialer.support.permissions import require
 from telephony.contract.vocabulary import Direction
 
 LOOK_BACK = timedelta(hours=36)
@@ -265,8 +265,7 @@ def could_be_ours(row: CallDetailRecord) -> bool:
 
 def assign_record(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> None:
     """A person says which of the fitting orders a record belongs to. Raises AssignRefused, PermissionDenied."""
-    if not by.has_perm("dialer.resolve_callrequest"):
-        raise PermissionDenied
+    require(by, "dialer.resolve_callrequest")
     with transaction.atomic():
         row = CallDetailRecord.objects.select_for_update(of=("self",)).select_related("account").get(pk=record.pk)
         held = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call.pk)

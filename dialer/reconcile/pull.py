@@ -16,6 +16,7 @@ from dialer.providers import adapters
 from dialer.reconcile import cursors, did_rows, matching
 from dialer.support import jobs
 from dialer.support.async_db import Database, in_common_thread
+from dialer.support.timing import Clock
 from telephony.contract.capabilities import DidRecordSource, OrderRecordSource, RecordSource
 from telephony.contract.errors import OutcomeUnknown, ProviderError, UnsupportedByProvider
 from telephony.contract.records import CallRecord, DidRecord
@@ -36,8 +37,6 @@ LONGEST_DAYS = timedelta(days=7)
 PAGE_LIMIT = 5_000
 ORDERS_ASKED, IDS_ASKED = 5, 3
 """In-doubt orders asked for by their order ids in one pull, and ids of each: one record proves the whole order."""
-
-Clock = Callable[[], datetime]
 
 
 def enqueue_due_pulls(*, now: datetime) -> int:

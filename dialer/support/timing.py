@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
+
+Clock = Callable[[], datetime]
+"""Tells the time now, aware; a test hands in its own."""
 
 
 def lease() -> timedelta:

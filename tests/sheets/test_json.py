@@ -53,7 +53,7 @@ def test_many_items_come_in_blocks(desk: Desk) -> None:
     ("content", "sentence"),
     [
         ("[]", "The JSON file contains no list of objects."),
-        ('[{"a": 1}, 5]', "Item 2 is no object."),
+        ('[{"a": 1}, 5]', "Item 2 is not an object."),
         ('[{"a": 1}, {"a"', "The JSON is incomplete or invalid after item 1."),
         ('[{"a": "x\\u0000y"}]', "Item 1 contains characters that are not text."),
         ('{"a": 1}\n{"a": }\n', "The JSON is incomplete or invalid after item 1."),

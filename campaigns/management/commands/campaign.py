@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -14,6 +13,7 @@ from campaigns.planning import progress, services
 from campaigns.policy import safeguards
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import State
+from dialer.support.permissions import require
 
 ACTIONS = {
     "start": services.start_campaign,
@@ -48,8 +48,7 @@ class Command(JsonCommand):
         campaign = Campaign.objects.filter(name=options["name"]).first()
         if campaign is None:
             raise CliError(f"There is no campaign “{options['name']}”.", status=2)
-        if not user.has_perm("campaigns.view_campaign"):
-            raise PermissionDenied
+        require(user, "campaigns.view_campaign")
         if options["action"] != "status":
             try:
                 _act(options["action"], campaign, user, after=options["after"])

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePath
-from typing import Any
 
 from django.utils.http import content_disposition_header
 
 from dialer.dnc.files.layout import ADDED_COLUMNS, Reading
 from dialer.models import DncImport, DncReject
+from dialer.web import csv_stream
 
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads UTF-8 as something else. The reader takes it off again."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 5_000
-
-
-class _Echo:
-    """A file whose write() hands the text back."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def reject_lines(row: DncImport) -> Iterator[str]:
     """The original columns, then the line, reason, code and suggestion. A workbook's sheets follow each other."""
-    writer: Any = csv.writer(_Echo())
     names = _names(row)
-    yield BYTE_ORDER_MARK + writer.writerow([*map(_neutral, names), *ADDED_COLUMNS])
-    for reject in row.rejects.order_by("pk").iterator(chunk_size=_ROWS_AT_ONCE):
-        yield writer.writerow([_neutral(text) for text in _cells(reject, len(names))])
+    rejects = row.rejects.order_by("pk").iterator(chunk_size=_ROWS_AT_ONCE)
+    return csv_stream.lines([*names, *ADDED_COLUMNS], (_cells(reject, len(names)) for reject in rejects))
 
 
 def _names(row: DncImport) -> list[str]:
@@ -48,11 +35,6 @@ def _cells(reject: DncReject, width: int) -> Iterator[str]:
     cells = [*cells, *[""] * (width - len(cells))][: max(width, 1)]
     where = f"{reject.sheet} {reject.line_number}".strip()
     return chain(cells, (where, reject.reason, reject.code, reject.suggestion))
-
-
-def _neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. The number reader takes the apostrophe off again."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def content_disposition(row: DncImport) -> str:

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.importer.layout import ListLayout, Role
-from campaigns.lists.csv_exports import BYTE_ORDER_MARK, neutral
 from campaigns.models import CallList
+from dialer.web.csv_stream import BYTE_ORDER_MARK, neutral
 from tests.support.campaign_builders import make_call_list, make_campaign
 from tests.support.imported_lists import imported
 
@@ -35,7 +35,7 @@ def test_rejects_are_downloaded_with_line_and_reason(supervisor_client: Client) 
     header, first, second = download(supervisor_client, call_list)
     assert header == ["name", "phone", "line_number", "reason_code", "reason", "suggestion"]
     assert first[:4] == ["Ann\nLee", "12", "2", "too_short"]
-    assert second[:4] == ["Bob", "'+447700900001", "5", "duplicate"]
+    assert second[:4] == ["Bob", "+447700900001", "5", "duplicate"]
     assert all(first[4:])
 
 

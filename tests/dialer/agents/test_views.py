@@ -169,9 +169,9 @@ def test_there_is_no_other_action(supervisor_client: Client) -> None:
 def test_a_refusal_is_said(supervisor_client: Client) -> None:
     agent = make_agent()
     assert hx_post(supervisor_client, act(agent, "sign-in"))["HX-Refresh"] == "true"
-    assert "signed in already" in supervisor_client.get(detail(agent)).content.decode()
+    assert "already signed in" in supervisor_client.get(detail(agent)).content.decode()
     response = supervisor_client.post(act(agent, "sign-in"), follow=True)
-    assert "signed in already" in response.content.decode()
+    assert "already signed in" in response.content.decode()
 
 
 def test_an_auditor_looks_but_does_nothing(auditor_client: Client) -> None:
@@ -288,7 +288,7 @@ def test_the_agent_says_who_asked_what_was_told_and_whom_it_called(supervisor_cl
         "Sign in · kim",
         "Wrong password.",
         "Pending.",
-        "The agent&#x27;s own phone rings",
+        "The agent&#x27;s own phone is ringing",
         "No answer for 120 s.",
         "AgentOther_New",
         call.get_absolute_url(),

@@ -86,7 +86,7 @@ def test_a_stage_is_news_for_page_and_list(supervisor_client: Client) -> None:
         stages.advance_stage(call.pk, Stage.AGENT_RINGING, at=NOW)
         again = supervisor_client.get(url, headers={"HX-Request": "true", "If-None-Match": fragment["ETag"]})
         assert again.status_code == 200
-        assert "The agent&#x27;s phone rings" in again.content.decode()
+        assert "The agent&#x27;s phone is ringing" in again.content.decode()
 
 
 def test_the_history_says_what_happened_on_the_line(supervisor_client: Client) -> None:

@@ -41,7 +41,7 @@ def test_a_row_says_what_became_of_the_call(supervisor_client: Client) -> None:
 
 def test_a_call_that_awaits_its_result_says_so(supervisor_client: Client) -> None:
     make_call_request(state=State.ACCEPTED)
-    assert "awaited" in supervisor_client.get(LIST).content.decode()
+    assert "outstanding" in supervisor_client.get(LIST).content.decode()
 
 
 def test_the_same_url_is_a_page_or_a_fragment(supervisor_client: Client) -> None:

@@ -90,7 +90,7 @@ def test_a_second_order_to_the_callee_is_refused_with_a_link(supervisor_client: 
         response = post(PLACE, entered())
         assert response.status_code == 422
         html = response.content.decode()
-        assert "There is an open order to this number already" in html
+        assert "This number already has an open order" in html
         assert f'<a href="{first.get_absolute_url()}">Call to +4477009•••01' in html
     assert CallRequest.objects.get() == first
     assert Attempt.objects.count() == 1
@@ -239,7 +239,7 @@ def test_a_preview_against_rules_shows_the_request_and_each_rule(supervisor_clie
 
 def test_a_preview_to_a_number_of_ours_says_so_beside_the_request(supervisor_client: Client) -> None:
     html = supervisor_client.post(PREVIEW, entered(callee=make_did().number)).content.decode()
-    assert "The callee is one of the call&#x27;s own numbers" in html
+    assert "The callee is a number of your own in this call" in html
     assert 'id="preview"' in html
 
 

@@ -74,7 +74,7 @@ def test_the_preview_prints_the_request_and_stores_nothing():
         ({"user": "nobody"}, 2, "no active user"),
         ({"callee": "12"}, 2, "--callee"),
         ({"callee": "not a number"}, 2, "--callee"),
-        ({"did": "+442079460777"}, 2, "no DID number"),
+        ({"did": "+442079460777"}, 2, "not a known DID number"),
     ],
     ids=["user", "short", "words", "did"],
 )

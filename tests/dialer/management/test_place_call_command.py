@@ -82,8 +82,8 @@ def test_a_preview_against_rules_prints_the_request_and_each_rule():
     [
         ((), 2, "Give --did, --agent or --caller"),
         (("--account", "Nobody", "--agent", "1001"), 2, "no provider account"),
-        (("--agent", "1009"), 2, "no active agent"),
-        (("--account", "AICC", "--agent", "1001"), 2, "no active agent of this account"),
+        (("--agent", "1009"), 2, "1009 is not an active agent"),
+        (("--account", "AICC", "--agent", "1001"), 2, "1001 is not an active agent of this account"),
         (("--caller", "79999"), 2, "Add it under Agent phones in the admin"),
         (("--account", "AICC"), 1, "needs an agent phone"),
         (("--account", "CC-Gateway"), 1, "needs an agent"),

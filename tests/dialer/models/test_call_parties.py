@@ -73,7 +73,7 @@ def test_our_own_numbers_are_known(number: str):
 
 def test_an_agents_own_phone_is_ours_too():
     phone = make_agent_phone("442079460777")
-    with pytest.raises(OrderRefused, match="own numbers"):
+    with pytest.raises(OrderRefused, match="a number of your own"):
         order(make_draft("+442079460777", agent_phone=phone))
 
 

@@ -162,7 +162,7 @@ def test_opting_out_takes_one_click_and_stops_the_next_call() -> None:
 def test_a_stale_registry_blocks_and_a_fresh_answer_lets_go(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
     make_profile("SG", registry="the No Voice Call Register", registry_days=21)
-    assert refusal(SINGAPORE).message.startswith("the No Voice Call Register must be asked")
+    assert refusal(SINGAPORE).message.startswith("Check this number against the No Voice Call Register")
     answer = {"country": "SG", "note": "", "says": "clean", "by": make_user(), "now": NOW}
     told = f"phone\n{SINGAPORE}\n".encode()
     for name, days in (("old.csv", 22), ("new.csv", 21)):

@@ -169,7 +169,7 @@ def ask(what, office, **options):
 
 
 def test_pointless_wishes_are_refused(office):
-    with pytest.raises(AgentRefused, match="signed out already"):
+    with pytest.raises(AgentRefused, match="already signed out"):
         ask(agent_services.sign_out, office)
     with pytest.raises(AgentRefused, match="not signed in"):
         ask(agent_services.set_ready, office, ready=True)

@@ -424,7 +424,7 @@ async def test_a_push_is_parsed_and_its_customer_found() -> None:
 
     assert record.order_id == "A" * 32
     assert adapter.customer_of(record) == "+447700900001"
-    with pytest.raises(ValueError, match="no call record"):
+    with pytest.raises(ValueError, match="not a call record"):
         adapter.parse_push(Push(topic="call-record", headers={}, body=b"{}"))
 
 
