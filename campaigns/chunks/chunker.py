@@ -56,6 +56,7 @@ def _choose(
     """The next entries that may be called, reached in time and paid for; the others are held back on the way."""
     chosen: list[int] = []
     for _round in range(MOST_ROUNDS):
+        # Twice as many as are wanted: rules hold some of them back, and another round costs more than these rows.
         batch = _due(campaign, without=chosen, most=2 * campaign.chunk_limit, now=now)
         judged = sorted(evaluator.evaluate_entries(batch), key=_by_id)
         held = [row for row in judged if row.verdict]

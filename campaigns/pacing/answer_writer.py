@@ -114,6 +114,7 @@ def settle_many(left: list[tuple[CallRequest, Outcome]], *, now: datetime) -> No
     while left:
         call, outcome = left[-1]
         transitions.settle(call, outcome, now=now)
+        # Only now: an answer that was not written down is tried again.
         left.pop()
 
 

@@ -91,6 +91,7 @@ def _take_lease(campaign_id: int, *, token: UUID, now: datetime) -> Campaign | N
     free = Q(pump_token=token) | Q(pump_token=None) | Q(pump_until__lt=now)
     campaigns = Campaign.objects.running().paced().filter(free, pk=campaign_id)
     campaign: Campaign | None = (
+        # NO KEY: the events, calls and entries that point at the campaign can be written meanwhile.
         campaigns.select_for_update(no_key=True, of=("self",)).select_related("account", "connect_number").first()
     )
     if campaign is not None:

@@ -37,6 +37,7 @@ class LastLook:
         """Looks, or waits for the look that is being taken. False when nothing may leave any more."""
         if self._looking is None:
             self._looking = asyncio.create_task(self._look())
+        # Other calls wait for the same look: one that is cancelled must not end it.
         return await asyncio.shield(self._looking)
 
     async def _look(self) -> bool:

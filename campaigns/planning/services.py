@@ -221,6 +221,7 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
     A job for later has a lock of its own, so that it does not hold back one that could run now.
     """
     channel = Campaign.objects.values_list("channel", flat=True).get(pk=campaign_id)
+    # People take its numbers one by one: there is nothing to pump.
     if channel == Channel.PREVIEW:
         return
     job = PUMP_JOB if channel == Channel.TASK else PACE_JOB

@@ -73,6 +73,7 @@ class ClosingTime:
         return reached, late
 
     def _end_of(self, ground: Ground) -> datetime | None:
+        # By identity: thousands of numbers share a few grounds, which outlive this choice.
         key = id(ground)
         if key not in self._ends:
             self._ends[key] = ground.closes_at(self._now)

@@ -102,6 +102,7 @@ def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
         with transaction.atomic():
             _apply_together(read, now=now)
     except Exception as exc:  # kept with the one that it belongs to
+        # The database is away: no callback is to blame, and all of them stay as they are.
         if not connection.is_usable():
             raise
         if len(read) == 1:

@@ -92,6 +92,7 @@ class CachedEndpoints:
     def __call__(self) -> Mapping[str, Endpoint]:
         if time.monotonic() - self._read_at > MAX_AGE:
             with self._lock:
+                # Once more, with the lock: whoever waited for it finds what was read meanwhile.
                 if time.monotonic() - self._read_at > MAX_AGE:
                     self._endpoints = read_endpoints()
                     self._read_at = time.monotonic()

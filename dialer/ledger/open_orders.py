@@ -59,6 +59,7 @@ CLOSE_EACH_ATTEMPT = """
 """
 
 
+# An entry that was called several times has as many attempts, and a record that comes late is of the last one.
 MARK_ANSWERED = """
     UPDATE dialer_attempt AS held SET answered = TRUE
       FROM unnest(%s::bigint[]) AS ended (source_id)

@@ -47,6 +47,7 @@ def wake_waiting(now: datetime) -> None:
 
 def enqueue_forgotten(model: type[Submission], *, now: datetime) -> int:
     """Gives due orders a job again whose job was lost. A second job would find nothing to claim."""
+    # What is beyond that comes with the next sweep, five seconds later.
     due = model.objects.claimable(now=now).filter(model.may_leave())[:1000]
     if not due:
         return 0

@@ -21,6 +21,7 @@ COUNT_LIMIT = 100
 _GAPS_BELOW = 500
 """How far below the newest id a row may still show up late."""
 _DELETED_AT_ONCE = 1000
+# "doubt" in ASCII.
 _DOUBTS_LOCK = 0x646F756274
 
 # Ids are given before rows are committed, so one below the newest that a person saw may show up later: `gaps` keeps

@@ -4,6 +4,7 @@ import re
 
 from telephony.numbers import e164
 
+# Not within words, ids or decimals: those are needed to find the fault, and are nobody's number.
 _NUMBER = re.compile(r"(?<!\w)(?<!\d\.)\+?\d{8,15}(?!\w|\.\d)")
 
 

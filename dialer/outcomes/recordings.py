@@ -32,6 +32,7 @@ class Stream:
 
     def __init__(self, url: str, *, hosts: list[str]) -> None:
         """Raises telephony.recordings.RecordingError."""
+        # The answer is read by a thread of the WSGI server, which has no event loop.
         self._loop = asyncio.new_event_loop()
         self._client = pinned_address.open_client()
         try:
@@ -57,6 +58,7 @@ class Stream:
 
     def _end(self) -> None:
         self._loop.run_until_complete(self._client.aclose())
+        # The host's name was looked up in a thread of this loop.
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
@@ -72,6 +74,7 @@ def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime)
         raise RecordingError(_("This record does not belong to an order in the portal."), code="no_order")
     # Where the record has no address, the provider tells one: good for minutes, and kept nowhere.
     address = record.recording_url or async_to_sync(_ask_for_link)(record)
+    # Opened first: what could not be fetched was not listened to.
     stream = Stream(address, hosts=adapters.recording_hosts(record.account))
     try:
         _write_down(order, record, by=by, now=now)

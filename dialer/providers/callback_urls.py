@@ -28,6 +28,7 @@ def secret_of(account: ProviderAccount) -> str:
 
 def order_secret(account_secret: str, reference: str) -> str:
     """The secret part of the address of one order."""
+    # 128 bits of it: nobody guesses them.
     mac = hmac.new(account_secret.encode(), reference.encode(), hashlib.sha256).hexdigest()[:32]
     return f"{reference}-{mac}"
 

@@ -67,6 +67,7 @@ class Week:
 
     days: tuple[Windows, ...]
     closed: frozenset[date] = frozenset()
+    # No part of the hash, because a mapping has none; equality still looks at it.
     narrow: Mapping[date, Windows] = field(default_factory=dict, hash=False)
     """What is allowed at most on single days: holidays, and the days before them."""
 
@@ -106,6 +107,7 @@ class Week:
         first = at.astimezone(zone_of(name)).date()
         for day in (first + timedelta(days=n) for n in range(-1, _LONGEST_LOOK.days + 1)):
             for start, closes in spans_of(day, self.on(day), name):
+                # Days that touch at midnight are one opening: each moves its end on.
                 if start <= end < closes:
                     end = closes
         return end if end < at + _LONGEST_LOOK else None
@@ -155,6 +157,7 @@ def spans_of(day: date, windows: Windows, zone_name: str) -> Spans:
 
 def _minute_by_minute(day: date, windows: Windows, zone: ZoneInfo) -> Spans:
     """A day on which the clocks change is shorter or longer, and its wall clock jumps: every minute is looked at."""
+    # Zones lie from UTC+14 to UTC-12: within these 54 hours the local day begins and ends.
     moment = datetime.combine(day, time(), UTC) - timedelta(hours=15)
     spans: list[tuple[datetime, datetime]] = []
     for _minute in range(DAY + 30 * 60):

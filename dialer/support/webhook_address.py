@@ -52,6 +52,7 @@ async def find(url: str) -> list[IPAddress]:
         raise Unreachable(_("The host name %(host)s is unknown.") % {"host": host}) from None
     if not found:
         raise Unreachable(_("The host name %(host)s is unknown.") % {"host": host})
+    # All of them: which one takes the connection is only known later.
     for address in found:
         _refuse_private(address)
     return found

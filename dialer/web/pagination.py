@@ -70,4 +70,5 @@ def with_cursor(query: QueryDict, **cursor: int) -> str:
 
 def _cursor(query: QueryDict, name: str) -> int | None:
     text = query.get(name, "")
+    # Eighteen digits fit a bigint; more would be an error of the database instead of a first page.
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -101,7 +101,7 @@ def read_cells(cells: Sequence[str]) -> Cells:
     readable &= (lengths >= LEAST_DIGITS) & (lengths <= np.where(is_zero, WIDTH - 1, MOST_DIGITS))
     digits = shifted(np.where(classes == _DIGIT, raw - ord("0"), PAD).astype(np.uint8), has_plus.astype(np.int32))
     digits = digits[:, :WIDTH]
-    # Digits that repeat, or that may count up or down: telephony.shapes says for certain.
+    # Digits that repeat, or that may count up or down: text_shapes says for certain.
     is_same: NDArray[np.bool_] = ((digits == digits[:, :1]) | (digits == PAD)).all(axis=1)
     is_run: NDArray[np.bool_] = np.isin(as_numbers(digits, np.minimum(lengths, MOST_DIGITS)), _RUNS)
     readable &= ~(is_same | is_run)

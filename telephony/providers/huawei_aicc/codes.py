@@ -104,7 +104,7 @@ CALL_STATE = Codes(
     ),
     refusals=frozenset({"3"}),
 )
-# Page 1305. Code 1 is an empty page; see reads.py.
+# Page 1305. Code 1 is an empty page; see queries.py.
 CALL_RECORDS = Codes(
     texts=MappingProxyType(
         {
