@@ -40,6 +40,7 @@ _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 # The order of the rules is the order of the words: “no” before “later”, and what lasts longest first. Subjects are
 # looked up in the order of their identities, in which the indexes are read once from end to end; each LATERAL is one
 # probe of an index, and stays one (LIMIT 1), however wrong the planner's statistics are.
+# `ground` is MATERIALIZED, so that its moments are computed once per ground and not for every number.
 _VERDICTS = """
 WITH subject AS (SELECT * FROM ({subjects}) each_one ORDER BY identity),
 ground AS MATERIALIZED (

@@ -37,6 +37,7 @@ def _too_many(calls: QuerySet[CallRequest], code: str, *, limit: int, span: time
     count = recent.count()
     if count < limit:
         return None
+    # There is room again when the oldest of the calls that fill the cap leaves the span.
     nth = recent.order_by("-requested_at").values_list("requested_at", flat=True)[limit - 1]
     return Verdict(code, found=str(count), limit=str(limit), next_at=nth + span)
 

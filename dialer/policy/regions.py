@@ -39,6 +39,7 @@ class Regions:
 
     def region_of(self, country: str, area: str) -> str:
         """`area` are the first digits of a number, country code included; "" where no region has rules for it."""
+        # The longest first: the digits of one region may begin like those of a larger one.
         for length in range(len(area), 0, -1):
             region = self.prefixes.get(area[:length], "")
             if region and region[:2] in authorities_over(country):

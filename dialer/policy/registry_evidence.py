@@ -104,6 +104,7 @@ def record(
     try:
         with transaction.atomic():
             row.save()
+    # Without its row nobody would ever find the file again, or delete it.
     except BaseException:
         row.file.delete(save=False)
         raise

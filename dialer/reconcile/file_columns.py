@@ -185,6 +185,7 @@ def _iso(text: str) -> datetime | None:
 
 def _written(text: str) -> datetime | None:
     # 03/04/2026 could be either month, so it is none of these.
+    # A date that begins with its year may have fractions of a second, which are cut off; a German one has dots itself.
     for form in FORMATS:
         try:
             return datetime.strptime(text.partition(".")[0] if text[4:5] == "-" else text, form)

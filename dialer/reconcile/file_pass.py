@@ -99,6 +99,7 @@ class FilePass:
     def rows(self) -> Iterator[FileRow]:
         """Raises FileRefused."""
         count, is_header = 0, True
+        # Hidden rows, too: the books want every record.
         with open_table(self._path, self._inspection, Choice(hidden_rows=True), scratch=self._scratch) as table:
             for block in table:
                 found = block.without_first() if is_header else block

@@ -61,6 +61,7 @@ async def pull_cursor(
 
     A provider that does not answer is written into the cursor, not raised.
     """
+    # Read before the claim, which overwrites when the source was asked last.
     before = await RecordCursor.objects.filter(pk=pk).afirst()
     cursor = await db(cursors.claim_cursor, pk, now=clock())
     if before is None or cursor is None:
@@ -198,6 +199,7 @@ def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: 
 
 
 def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
+    # -(-a // b) rounds up: so many turns there are.
     first = turn % max(-(-doubts.count() // ORDERS_ASKED), 1) * ORDERS_ASKED
     return doubts[first : first + ORDERS_ASKED]
 
