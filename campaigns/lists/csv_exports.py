@@ -69,6 +69,7 @@ def _kept_columns(call_list: CallList) -> list[str]:
     if "roles" not in call_list.columns:
         return []
     layout = ListLayout.from_json(call_list.columns)
+    # Once each: `extra` has one value for a name, however many columns have it.
     return list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
 
 

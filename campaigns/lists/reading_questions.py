@@ -70,4 +70,5 @@ def _question(
 def is_asked_before(country: str) -> bool:
     """Whether numbers of the country have no trunk digit that would tell them from those of other countries."""
     plan = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    # In North America people dial a 1 first, which is the country code as well and tells nothing.
     return plan is not None and plan.national_prefix in (None, str(plan.country_code))

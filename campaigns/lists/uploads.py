@@ -43,6 +43,7 @@ def upload_call_list(
     require(by, "campaigns.add_calllist")
     call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
     call_list.sha256, call_list.size = _measure(file)
+    # First without a lock, so that no file is stored only to be refused.
     _refuse_unless_welcome(campaign, call_list)
     _store(call_list, file)
     try:
@@ -54,6 +55,7 @@ def upload_call_list(
             if read_later:
                 lists.enqueue(lists.INSPECT_JOB, call_list.pk)
     except BaseException:
+        # Without its row nobody would ever find the file again, or delete it.
         call_list.file.delete(save=False)
         raise
     return call_list
@@ -73,6 +75,7 @@ def _store(call_list: CallList, file: File[bytes] | None) -> None:
 
 def _name_of(file: File[bytes] | None) -> str:
     name = PurePath(str(getattr(file, "name", "") or "")).name
+    # The end is kept of a name that is too long, because it tells what kind of file it is.
     return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
 
 

@@ -110,6 +110,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
         except ListRefused as refusal:
             form.add_error(None, str(refusal))
         except IntegrityError:
+            # Somebody saved another under that name after the form had looked.
             form.add_error("save_as", _("A saved mapping with this name already exists. Choose another name."))
         else:
             return go_to(request, call_list)

@@ -242,6 +242,7 @@ class Entry(models.Model):
 class RejectedRow(models.Model):
     """A row of a call list that is never dialled, with the reason a supervisor can read."""
 
+    # As many as the file has rows, and stored by COPY: not checked key by key.
     call_list = models.ForeignKey(
         CallList,
         on_delete=models.PROTECT,

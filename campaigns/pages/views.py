@@ -94,6 +94,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 campaign=form.instance, by=person(request), now=timezone.now(), related=related
             )
         except IntegrityError:
+            # Somebody took the name after the form had looked.
             form.add_error("name", _("A campaign with this name already exists."))
         except TransitionRefused as refusal:
             form.add_error(None, str(refusal))
@@ -174,6 +175,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     numbers_url = reverse("campaigns:campaign_numbers", args=[campaign.pk])
     has_entries = Exists(Entry.objects.filter(call_list=OuterRef("pk")))
     lists = list(campaign.call_lists.annotate(has_entries=has_entries).order_by("-pk")[:MOST_LISTS])
+    # A list that is being read, or was dropped, may have rows in the table, too, which are no numbers of the campaign.
     unsure = [row for row in lists if row.has_entries and row.state != CallList.State.READY]
     done = progress.of_campaign(campaign, without=unsure)
     is_reading = any(not row.is_settled for row in lists)

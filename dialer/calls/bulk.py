@@ -34,6 +34,7 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
 
     Each has its id from `new_ids`.
     """
+    # The attempts first: their unique index decides whose phone is free, and no other call is stored.
     free = _open_attempts(calls, now=now)
     taken = [call for call in calls if call.pk in free]
     for call in taken:
@@ -71,6 +72,7 @@ def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetim
 def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> dict[int, str]:
     """The calls (pks) that were accepted, with their ids at the provider."""
     with connection.cursor() as cursor:
+        # A record or an event may have named the call before this answer: an answer without an id leaves that one.
         cursor.execute(
             """
             UPDATE dialer_callrequest c

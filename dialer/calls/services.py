@@ -149,6 +149,7 @@ def _lock_places(draft: CallDraft) -> None:
     """
     rows = (draft.account, draft.parties.did, draft.parties.agent, draft.parties.agent_phone)
     for row in filter(None, rows):
+        # NO KEY: rows that only point at these can be added meanwhile.
         type(row).objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
@@ -161,6 +162,7 @@ def _overruled(call: CallRequest, against: list[Verdict]) -> bool:
 
 def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime) -> None:
     by, reason = call.requested_by, call.override_reason
+    # The attempt carries the id of its call, so the call is stored first; where the index refuses one, both go.
     call.save()
     Attempt.objects.create(callee=call.callee, source=call.kind, source_id=call.pk, opened_at=now)
     call.add_event(EventKind.REQUESTED, now=now, by=by)

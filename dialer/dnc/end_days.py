@@ -48,6 +48,7 @@ class Until:
 def read_until(text: str) -> Until:
     """`text` is not empty."""
     plain = _TIME.sub("", " ".join(text.split()).strip("'\"")).strip()
+    # A dash, of which nothing is left when it is folded, is no end either.
     if not plain or fold(plain) in FOR_EVER or not fold(plain):
         return Until(None)
     days = set(_readings(plain))
@@ -67,6 +68,7 @@ def _readings(text: str) -> Iterator[date]:
     elif found := _NAMED_FIRST.fullmatch(text):
         yield from _day(found[3], str(month_number(found[1])), found[2])
     elif len(text) == 8 and text.isascii() and text.isdigit():
+        # Year, day or month first.
         for year, month, day in (
             (text[:4], text[4:6], text[6:]),
             (text[4:], text[2:4], text[:2]),
@@ -81,6 +83,7 @@ def _of_parts(first: str, second: str, third: str) -> Iterator[date]:
     if len(first) == 4:
         yield from _day(first, second, third)
     elif len(first) <= 2:
+        # Day or month first; where first and last have two digits, perhaps the year.
         yield from _day(third, second, first)
         yield from _day(third, first, second)
         if len(first) == len(third) == 2:

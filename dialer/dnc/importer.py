@@ -112,6 +112,7 @@ class _Run:
         self._repairs.update(meant.repairs)
         row = self._row
         with transaction.atomic():
+            # What the row said before this batch: a second run of the same import finds it moved, and gives up.
             claim = {"state": State.IMPORTING, "bytes_read": row.bytes_read, "rows": row.rows}
             stored = store_numbers(meant, self._rules, self._into)
             row.blocks += store_blocks(meant, self._rules, self._into)

@@ -42,6 +42,7 @@ _HOLDS = f"""
          OR (l.scope = 'campaign' AND l.id = ANY(%(dnc_lists)s::bigint[])))
 """
 _ENTRY = "FROM dialer_dncentry e JOIN dialer_dnclist l ON l.id = e.dnc_list_id WHERE e.identity = s.identity"
+# Said as in the index dnc_block_by_number, which is used for no other expression; rpad fills up to DIGITS.
 _BLOCK = """
     FROM dialer_dncblock e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
    WHERE int8range(e.first, e.last, '[]') @> rpad(s.identity::text, 15, '0')::bigint
@@ -186,6 +187,7 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
         raise DncRefused(_("The opt-out list is switched off. An administrator has to switch it on first."))
     reason = _("Asked not to be called again.")
     with connection.cursor() as cursor:
+        # One row a phone: PostgreSQL refuses a statement that would touch one entry twice, for two spellings.
         cursor.execute(
             """
             INSERT INTO dialer_dncentry AS e (dnc_list_id, callee, reason, source, added_by_id, added_at)

@@ -58,6 +58,7 @@ def upload(
             if read_later:
                 enqueue(row.pk)
     except BaseException:
+        # Without its row nobody would ever find the file again, or delete it.
         row.file.delete(save=False)
         raise
     return row

@@ -94,6 +94,7 @@ def _page(request: HttpRequest, found: DncList, *, status: int = 200, **forms: A
         "callee": callee,
         "found": entries.of_phone(callee).first() if callee else None,
         "found_blocks": _blocks_of(found, callee) if callee else [],
+        # One more than is shown, by which the page knows that there are others.
         "blocks": found.blocks.select_related("added_by")[: SHOWN_BLOCKS + 1],
         "shown_blocks": SHOWN_BLOCKS,
         "page": page_of(entries, request.GET),

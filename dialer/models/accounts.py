@@ -19,6 +19,7 @@ class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
         return self.filter(is_active=True).exclude(suspended_at=None)
 
 
+# What the portal notes by itself, with every request or sync, is no change of settings.
 @audited(exclude=["next_slot_at", "balance", "credit", "balance_currency", "balance_at", "balance_error"])
 class ProviderAccount(models.Model):
     """An account at a provider. Its secrets stand in the environment, under the prefix; none is in this row.

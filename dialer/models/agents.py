@@ -68,6 +68,7 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         return self.select_related("account", "user", "status", "status__call", "status__asked_by")
 
 
+# The password, sealed though it is, is not copied into the history.
 @audited(exclude=["password_box"])
 class Agent(models.Model):
     """A CC-Gateway agent: whom the portal signs in, and as whom it calls."""

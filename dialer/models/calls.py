@@ -74,12 +74,14 @@ def _whole_number(text: str) -> str:
         parsed = e164.normalise(text)
     except e164.NumberError:
         return ""
+    # Digits without a plus may as well be a part of a number.
     return "" if "plus_added" in parsed.repairs else parsed.number
 
 
 def _callee_like(text: str) -> Q:
     """A part of a number, or one written as people dial it inside their country."""
     digits = "".join(char for char in text if char in "0123456789").lstrip("0")
+    # Letters mean a reference, and one or two digits stand in nearly every number.
     if len(digits) < 3 or any(char.isalpha() for char in text):
         return Q()
     return Q(callee__contains=digits)

@@ -94,6 +94,7 @@ class DncReject(models.Model):
     Written by the room `dnc`.
     """
 
+    # As many as the file has rows, and stored by COPY: not checked key by key.
     dnc_import = models.ForeignKey(
         DncImport,
         on_delete=models.CASCADE,

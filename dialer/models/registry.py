@@ -84,6 +84,7 @@ class RegistryAnswer(models.Model):
     )
     received_on = models.DateField(_("received on"))
     is_listed = models.BooleanField(_("listed"))
+    # As with the entries of do-not-call lists, a million rows at once are not checked key by key.
     evidence = models.ForeignKey(
         RegistryEvidence,
         on_delete=models.PROTECT,

@@ -56,6 +56,7 @@ class SubmissionQuerySet(models.QuerySet[Any]):
 
     def not_stopped(self) -> Self:
         """All rows, or none while everything is stopped."""
+        # A condition, not a question asked before: so it is part of the statement that claims.
         return self.filter(~Exists(StopSwitch.objects.filter(stopped_at__isnull=False)))
 
     def claimable(self, *, now: datetime) -> Self:

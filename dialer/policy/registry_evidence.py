@@ -104,8 +104,8 @@ def record(
     try:
         with transaction.atomic():
             row.save()
-    # Without its row nobody would ever find the file again, or delete it.
     except BaseException:
+        # Without its row nobody would ever find the file again, or delete it.
         row.file.delete(save=False)
         raise
     return row

@@ -56,6 +56,7 @@ def has_area_apart(rows: Sequence[Sequence[str]], *, region: str) -> tuple[int, 
         pairs = [(row[place].strip(), row[place + 1].strip()) for row in rows if len(row) > place + 1]
         if not pairs or not all(_AREA.fullmatch(area) and _REST.fullmatch(rest) for area, rest in pairs):
             continue
+        # The US registry writes its files so; without a country they are tried as numbers of North America.
         joined = [area + rest for area, rest in pairs]
         if sum(are_numbers(joined, region=region or NORTH_AMERICA)) * 2 > len(joined):
             return place, place + 1

@@ -86,6 +86,7 @@ class Meant:
         self.told.setdefault(place, []).append(code)
 
 
+# A file may have a million rows, and has far fewer different days and sets of zones.
 @lru_cache(maxsize=4096)
 def read_until(text: str) -> Until:
     return read_day(text)

@@ -85,6 +85,7 @@ def _read_column(meant: Meant, cells: list[str], rules: Rules, said: Said) -> No
 
 def _blocks_in(cells: Sequence[str], rules: Rules) -> Blocks:
     """Cells that stand for many numbers, or try to."""
+    # One look at all cells together, because most columns hold no such mark.
     if not rules.holds_prefixes and MARKS.isdisjoint("".join(cells)):
         return {}
     found: Blocks = {}

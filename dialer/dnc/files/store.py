@@ -45,6 +45,7 @@ def store_numbers(meant: Meant, rules: Rules, into: Into) -> Stored:
         with cursor.copy("COPY dnc_batch FROM STDIN") as target:
             target.write("".join(_lines(meant, rules)))
         # In the order of the keys, in which the unique index is filled fastest; of several ends the last.
+        # xmax is 0 in a row that was inserted just now, and not in one that was updated.
         cursor.execute(
             """
             WITH stored AS (
