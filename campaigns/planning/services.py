@@ -71,6 +71,7 @@ def edit_campaign(*, campaign: Campaign, by: AbstractUser, columns: dict[str, An
     related = {name: columns.pop(name) for name in RELATED if name in columns}
     states = [State.DRAFT, State.PAUSED] if LIMITS.issuperset(columns) else [State.DRAFT]
     with transaction.atomic():
+        # Changed first and looked at then: a refusal takes the change back with the transaction.
         if not Campaign.objects.filter(pk=campaign.pk, state__in=states).update(**columns):
             raise TransitionRefused(_("The campaign has been started, so you cannot edit it. Pause it first."))
         campaign.refresh_from_db()

@@ -75,6 +75,7 @@ class Evaluator:
 
     def count_waiting(self, *, most: int | None = None) -> dict[str, int]:
         """How many waiting numbers each rule holds back; under "" those that may be called."""
+        # LIMIT NULL is no limit.
         values = {**self._constants, "most": most}
         grounds = self._grounds("e.campaign_id = %(campaign)s AND e.state = 'waiting'", values)
         if not grounds:
@@ -110,6 +111,7 @@ class Evaluator:
         country, _zones_id, purpose, area = key
         region = self.book.regions.region_of(country, area)
         place = Place(country, zones or zones_in(country), purpose, region)
+        # The first digits of one region, and all that belong to none, share a ground.
         if place not in self._grounds_of:
             self._grounds_of[place] = ground_of(self.book, place, self.circumstances, now=self.now)
         return self._grounds_of[place]

@@ -37,6 +37,7 @@ def take_out_of_task(task: ProviderTask, judged: Sequence[Evaluation], *, now: d
     if not held:
         return
     ids = [pk for pk, _verdict in held]
+    # Their phones have not rung, so these attempts do not count towards the caps.
     open_orders.close_attempts(Entry.SOURCE, ids, now=now, counts=False)
     Entry.objects.filter(pk__in=ids, task=task).update(task=None, state=Entry.State.WAITING)
     ProviderTask.objects.filter(pk=task.pk).update(size=task.entries.count())
@@ -68,6 +69,7 @@ def _write_verdicts(rows: Sequence[tuple[int, Verdict]], *, now: datetime) -> No
     if not rows:
         return
     with connection.cursor() as cursor:
+        # RETURNING knows the new values alone; `before` is the same row as the statement found it.
         cursor.execute(
             """
             UPDATE campaigns_entry e
@@ -103,6 +105,7 @@ def _look_again_at(verdict: Verdict, *, now: datetime) -> datetime:
         return EPOCH
     if verdict.code in _SHORT:
         return now + UNTIL_THE_ORDER_ENDS
+    # Never at once: a moment that has passed already would bring the number back in every round.
     return max(verdict.next_at or now + LOOK_AGAIN, now + timedelta(seconds=1))
 
 

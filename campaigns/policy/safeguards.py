@@ -32,6 +32,7 @@ def count_numbers(campaign: Campaign) -> int:
 
 def needs_approval(campaign: Campaign) -> bool:
     above = PortalRules.current().approval_above
+    # An approval is for the numbers of its time: more of them need another.
     return bool(above) and count_numbers(campaign) > max(above, campaign.approved_numbers)
 
 
@@ -138,6 +139,7 @@ class BudgetMeter:
             return list(entry_ids), []
         paid: list[int] = []
         for pk in entry_ids:
+            # One that is too dear does not end it: the next may be to a cheaper country.
             if self._prices[pk] <= self._left:
                 self._left -= self._prices[pk]
                 paid.append(pk)

@@ -31,6 +31,7 @@ class InUseAdmin(ModelAdmin[Any]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         own_table = self.model._meta.db_table
+        # The names in this SQL are those of the subclasses; nothing in it comes from a request.
         counts = {
             f"used_by_{table}_{column}": RawSQL(
                 f"(SELECT count(*) FROM (SELECT 1 FROM {table} u WHERE u.{column} = {own_table}.id"

@@ -29,6 +29,7 @@ from dialer.web.request_user import person
 
 
 class TargetForm(ModelForm[WebhookTarget]):
+    # An ArrayField would be a line of words to type, with commas between them.
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
         choices=[(event.value, event.label) for event in FOR_WEBHOOKS],

@@ -21,6 +21,7 @@ class _ReadOnly:
 
 
 class ReadOnlyAdmin(_ReadOnly, ModelAdmin[Any]):
+    # Else every page would count the whole table.
     show_full_result_count = False
     list_per_page = 50
     actions: Any = None

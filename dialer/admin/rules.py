@@ -63,6 +63,7 @@ class RuleAdmin(ModelAdmin[Any]):
         if not allowed or not form.is_valid():
             return None
         row = form.save(commit=False)
+        # Read once more: the form has written what was entered into `before`.
         stored = self.get_object(request, object_id) if object_id else None
         book = Rulebook.current()
         context = {
@@ -71,6 +72,7 @@ class RuleAdmin(ModelAdmin[Any]):
             "opts": self.opts,
             "row": row,
             "effect": effect_of(book, self.changed_book(book, row, stored), now=timezone.now()),
+            # The names that begin with _ tell which of the save buttons was pressed.
             "entered": [(name, value) for name, values in request.POST.lists() if name[0] != "_" for value in values]
             + [(name, "1") for name in request.POST if name.startswith("_") and name != CONFIRMED],
             "confirmed": CONFIRMED,
@@ -86,6 +88,7 @@ class RuleAdmin(ModelAdmin[Any]):
         hooks.rules_changed()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        # Several rows that are deleted at once do not pass delete_model.
         super().delete_queryset(request, queryset)
         hooks.rules_changed()
 

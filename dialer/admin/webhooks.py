@@ -41,6 +41,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj:
+            # What displays the row gets no request, so the row itself says what this person may see.
             obj.shows_numbers = person(request).has_perm("dialer.view_callrequest")
         return super().get_form(request, obj, change, **kwargs)
 

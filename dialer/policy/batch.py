@@ -163,6 +163,7 @@ def evaluate(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         for id_, code, found, next_at, place in cursor.fetchall():
+            # WITH ORDINALITY counts from 1, in the order of the arrays.
             ground = by_place[place - 1]
             yield Evaluation(id_, _verdict(code, found, next_at, ground) if code else None, ground)
 

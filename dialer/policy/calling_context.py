@@ -90,6 +90,7 @@ class Ground:
             return replace(self, registry=None)
         if code in ("consent_missing", "consent_old"):
             return replace(self, needs_consent=False)
+        # A copy: the profile is the book's, and other grounds stand on it, too.
         profile = copy(self.profile)
         setattr(profile, LIMIT_OF[code], 0)
         return replace(self, profile=profile)

@@ -55,6 +55,7 @@ def narrowed(profile: CountryProfile, rule: RegionRule) -> CountryProfile:
     caps = [cap for cap in (profile.attempts_per_day, rule.attempts_per_day) if cap]
     if min(caps, default=0) == profile.attempts_per_day:
         return profile
+    # A copy: the book's own profile stays that of the whole country.
     stricter = copy(profile)
     stricter.attempts_per_day = min(caps)
     return stricter

@@ -96,6 +96,7 @@ def verdicts_on_callee(
         "area": "",
         "has_consent": bool(consent_ref.strip()),
     }
+    # There is one ground, so neither zones nor first digits have to tell any apart.
     key = (place.country, 0, place.purpose, "")
     found: list[Verdict] = []
     while True:

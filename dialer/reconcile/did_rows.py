@@ -34,6 +34,7 @@ def store_did_rows(records: list[DidRecord], *, account: ProviderAccount, now: d
     known = set(of_account.filter(provider_call_id__in=named).values_list("provider_call_id", flat=True))
     known |= set(of_account.filter(did_row__in=named).values_list("did_row", flat=True))
     rows = [_row(name, named[name], account=account, now=now) for name in named.keys() - known]
+    # Another worker may have stored the same row since we looked.
     CallDetailRecord.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

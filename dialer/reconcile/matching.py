@@ -41,6 +41,7 @@ def match_account(account: ProviderAccount, *, now: datetime, since: datetime | 
     with _account_lock(account) as is_alone:
         if not is_alone:
             return 0
+        # Neither of these columns decides anything, and `raw` is the largest of the row.
         records = unmatched_rows(account).filter(started_at__gte=since).defer("raw", "recording_url")
         unmatched = unmatched_records(records, now=now)
         decided = match_rules.certain_pairs(unmatched, placed_orders(account, unmatched))
@@ -61,6 +62,7 @@ def _account_lock(account: ProviderAccount) -> Iterator[bool]:
     False for the second one, which does not wait: the next pull looks again.
     """
     with connection.cursor() as cursor:
+        # A lock of the connection, not of a transaction: each decision under it has a transaction of its own.
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, account.pk])
         (is_alone,) = cursor.fetchone()
         try:
@@ -267,6 +269,7 @@ def assign_record(*, record: CallDetailRecord, call: CallRequest, by: AbstractUs
     """A person says which of the fitting orders a record belongs to. Raises AssignRefused, PermissionDenied."""
     require(by, "dialer.resolve_callrequest")
     with transaction.atomic():
+        # First the record, then the call, as ingest locks them.
         row = CallDetailRecord.objects.select_for_update(of=("self",)).select_related("account").get(pk=record.pk)
         held = CallRequest.objects.select_for_update(of=("self",)).select_related("account", "did").get(pk=call.pk)
         if row.reference:

@@ -38,6 +38,7 @@ def _look(state: object) -> tuple[str, Look]:
     return name.replace("_", "-"), STATES.get(name, Look(Tone.NEUTRAL, "question-mark-circle", str(state)))
 
 
+# A page draws the same few icons again in each of its rows.
 @lru_cache(maxsize=512)
 def _svg(name: str, style: str, size: int, css_class: str) -> SafeString:
     draw, _size = _DRAW[style]
@@ -176,6 +177,7 @@ def _shares(counts: list[int]) -> list[int]:
     if not total:
         return [0] * len(counts)
     widths = [max(LEAST_WIDTH, BAR_WIDTH * n // total) if n else 0 for n in counts]
+    # What rounding and the least widths leave over or take is settled with the widest, where it shows least.
     widths[widths.index(max(widths))] += BAR_WIDTH - sum(widths)
     return widths
 
@@ -201,4 +203,5 @@ def initials(person: object) -> str:
     """Two letters for a person's round badge: from the full name, else from the user name."""
     name = getattr(person, "get_full_name", str)() or str(person)
     words = name.replace(".", " ").replace("_", " ").split()
+    # The first word and the last; a single one is not both.
     return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"

@@ -66,6 +66,7 @@ class Command(JsonCommand):
         try:
             _read(call_list, options, user)
         except (CliError, lists.ListRefused) as exc:
+            # Else a list that this command gives up would wait in the portal for a person.
             if not call_list.is_dropped:
                 lists.cancel(call_list=call_list, by=user, now=timezone.now())
             raise CliError(str(exc)) from exc

@@ -119,6 +119,7 @@ class Command(JsonCommand):
         dnc_import.import_numbers(row.pk, clock=timezone.now, chosen=chosen)
         row.refresh_from_db()
         if row.state == DncImport.State.MAPPING:
+            # Else the file would wait on its page for somebody who chooses the columns; here options do.
             doubts = " ".join(dnc_import.look_again(row, region=row.country, chosen=chosen).doubts)
             dnc_uploads.discard(dnc_import=row, by=user, now=timezone.now())
             raise CliError(f"{doubts} Options: --phone-column, --country, --encoding, --prefixes, --wide.")
@@ -155,6 +156,7 @@ def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock,
 
 def _day(text: str) -> date | None:
     until = read_until(text) if text else None
+    # In a file the longest reading is taken; whoever types a day here can mend it instead.
     if until and (until.repair or until.day is None):
         raise CliError(f"--expires: “{text}” is not a date. Write it as 2026-12-31.", status=2)
     return until.day if until else None
