@@ -144,6 +144,7 @@ class Pusher(Generic[Item]):
                 wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
                 if wait is None or wait > 0:
                     sooner.clear()
+                    # Nothing came sooner: the next push is due.
                     with suppress(TimeoutError):
                         await asyncio.wait_for(sooner.wait(), wait)
                 else:

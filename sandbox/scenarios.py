@@ -43,6 +43,7 @@ def _scripted_refusal(name: str, summary: str) -> Scenario:
     return Scenario(name=name, level=Level.REFUSAL, endings=(), summary=summary, code=1005)
 
 
+# Held: a record that came by itself would end the doubt that the fault is there to make.
 def _fault(name: str, ending: int, summary: str, *, held: bool = True) -> Scenario:
     return Scenario(name=name, level=Level.FAULT, endings=(ending,), summary=summary, held=held)
 

@@ -117,6 +117,7 @@ def check_url(value: str) -> str:
     advice = "write it like https://api.example.com, without user name, query or fragment."
     try:
         parts = urlsplit(value)
+        # The port is parsed when it is read, and raises ValueError then.
         port_is_good = parts.port is None or parts.port > 0
     except ValueError:
         return f"is not a web address: {advice}"

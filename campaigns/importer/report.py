@@ -60,6 +60,7 @@ class Report:
             examples = self.examples.setdefault(code, [])
             room = SHOWN_REPAIRS - len(examples)
             examples.extend(rows.line_numbers[places[:room]].tolist())
+        # Rows share a few sets of facts, so each set is counted once and not each row looked at.
         size = len(rows.fact_sets)
         counts: list[int] = np.bincount(rows.facts, minlength=size).tolist()
         for facts, count in zip(rows.fact_sets, counts, strict=True):

@@ -134,6 +134,7 @@ async def read_groups(account_id: int, *, clock: Clock) -> int:
 
 async def _all_groups(source: AgentGroupSource, *, clock: Clock) -> list[AgentGroupInfo]:
     found: dict[str, AgentGroupInfo] = {}
+    # A short page is the last one; a provider that never sends one is not asked for ever.
     for page in range(1, MOST_PAGES + 1):
         groups = await source.agent_groups(page=page, now_ms=to_ms(clock()))
         found |= {group.group_no: group for group in groups if group.group_no}

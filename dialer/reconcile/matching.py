@@ -41,7 +41,7 @@ def match_account(account: ProviderAccount, *, now: datetime, since: datetime | 
     with _account_lock(account) as is_alone:
         if not is_alone:
             return 0
-        # Neither of these columns decides anything, and `raw` is the largest of the row.
+        # Nothing is decided by these columns, which can be long.
         records = unmatched_rows(account).filter(started_at__gte=since).defer("raw", "recording_url")
         unmatched = unmatched_records(records, now=now)
         decided = match_rules.certain_pairs(unmatched, placed_orders(account, unmatched))

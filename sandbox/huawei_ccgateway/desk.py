@@ -71,6 +71,7 @@ def _check_sign_in(asked: Asked, body: dict[str, Any]) -> None:
     phones = asked.sandbox.config.ccgateway_phones
     if phones and phone not in phones:
         raise Refused("100-014", "phonenum is outside the configured range")
+    # The type itself, because isinstance takes true for a number.
     if type(body.get("agenttype", 4)) is not int or body.get("agenttype", 4) not in (4, 11):
         raise Refused("100-012", "agenttype is wrong")
     if type(body.get("status", 4)) is not int or body.get("status", 4) not in (STATE_BUSY, STATE_IDLE, STATE_WORK):

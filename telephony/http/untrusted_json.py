@@ -117,6 +117,7 @@ def as_decimal(value: object, *, below: Decimal = _LARGEST_COST) -> Decimal | No
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
+        # By way of text: a float's own Decimal has all its binary digits.
         amount = Decimal(str(value)[:40])
     except (InvalidOperation, ValueError):
         return None

@@ -101,6 +101,7 @@ class AiccReads:
         try:
             envelope, reply = await self._client.read(CALL_RECORDS, payload, now_ms=now_ms)
         except OutcomeUnknown as exc:
+            # On page 1305 code 1 means an empty page; on page 1306 it means that the search failed.
             if exc.code == NOTHING_FOUND and exc.exchange and exc.exchange.status == 200:
                 return []
             raise
@@ -111,6 +112,7 @@ class AiccReads:
         """A link that is good for five minutes (page 1307): fetch at once, and keep it nowhere."""
         envelope, reply = await self._client.read(RECORDING, {"callSerialNo": provider_call_id}, now_ms=now_ms)
         link = as_id(envelope.result.get("url"), limit=LONGEST_LINK)
+        # A space is printable to isprintable, so it is asked for apart.
         if not link.startswith(("https://", "http://")) or not link.isprintable() or " " in link:
             raise unreadable("link to a recording", reply)
         return link

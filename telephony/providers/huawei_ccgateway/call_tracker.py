@@ -81,8 +81,10 @@ class CallTracker:
             return
         key = (event.kind, event.call_id, event.code, event.text)
         known = self._seen.get(key)
+        # Bounded: whatever the gateway sends must not fill the memory.
         if known is None and len(self._seen) >= _MOST_EVENTS:
             return
+        # A repeated event keeps its earliest time, so that it does not matter in which order the two came.
         if known is None or at < known.at:
             self._seen[key] = _Seen(event, at)
         outbound = event.kind != _K.TALKING or event.code in _OUTBOUND

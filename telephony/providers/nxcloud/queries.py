@@ -109,6 +109,7 @@ class NxCloudReads:
         payload = {"date": day.isoformat(), "pageSize": DID_RECORD_PAGE_SIZE, "page": page}
         envelope, reply = await self._client.read(DID_RECORDS, payload, now_ms=now_ms)
         data = envelope.content.get("data", ...)
+        # As in _list_of: nothing else than null and {} says that there is none.
         rows = [] if data is None or data == {} else _rows_of(data, page=page)
         if rows is None:
             raise _unreadable("complete list of DID records", reply)
