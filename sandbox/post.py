@@ -113,5 +113,6 @@ class SocketPoster:
 
 def _request(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> h11.Request:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    # Without user name and password, which may stand in front of the host.
     named = {"Host": parts.netloc.rpartition("@")[2], **headers, "Content-Length": str(len(body))}
     return h11.Request(method="POST", target=target, headers=list(named.items()))

@@ -49,6 +49,7 @@ class ConsentRules:
             is_needed = profile.consent == ConsentRule.ALWAYS or (
                 profile.consent == ConsentRule.FOR_AI and self.uses_ai
             )
+            # date.min: a consent of any age will do, also one that names no day.
             oldest = self.today - timedelta(days=profile.consent_days) if profile.consent_days else date.min
             self._needs[key] = oldest if is_needed else None
         return self._needs[key]

@@ -32,6 +32,7 @@ class Numbers:
 
     def take_next(self, rows: Sequence[int], other: Numbers) -> None:
         """`other` holds the next column's cells of these rows, which have no number so far."""
+        # The other column's sets of facts come behind these, so what points at them moves by as many.
         offset = len(self.column.fact_sets)
         self.column.fact_sets.extend(other.column.fact_sets)
         places = np.asarray(rows)

@@ -73,6 +73,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
 def _parsed(raw: bytes) -> Any:
     try:
         return json.loads(raw)
+    # RecursionError is what nesting that is too deep raises.
     except (ValueError, RecursionError):
         return None
 

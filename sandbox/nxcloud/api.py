@@ -102,6 +102,7 @@ async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Repl
 def _parsed(raw: bytes) -> Any:
     try:
         return json.loads(raw)
+    # RecursionError is what nesting that is too deep raises.
     except (ValueError, RecursionError):
         return None
 

@@ -101,6 +101,7 @@ def read_blocks(text: str, *, region: str | None = None, is_prefix: bool = False
 def _readings(sign: str, digits: str, places: int, region: str | None) -> Iterator[tuple[str, str]]:
     """Country code and the digits behind it. Digits without plus are read both ways: whatever they mean is blocked."""
     if sign:
+        # No country code begins with another one, so that one of these sizes fits at most.
         if code := next((digits[:size] for size in (1, 2, 3) if int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE), ""):
             yield code, digits[len(code) :]
         return

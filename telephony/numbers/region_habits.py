@@ -92,6 +92,7 @@ class RegionCounts:
                 self.national_like_code += 1 if digits.startswith(home) else 0
             case Way.TRUNK:
                 self.trunk += 1
+                # Every text begins with "", and no digits begin with "-".
                 self.trunk_like_code += 1 if reading.number[1 + len(home) :].startswith(home or "-") else 0
                 self._sample(reading.number, home)
             case Way.OWN_CODE:
