@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_the_page_shows_why_numbers_were_not_called(supervisor_client: Client) -
     )
     page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
     link = f'<a href="/campaigns/{campaign.pk}/numbers/?reason=campaign_stopped">3</a>'
-    assert f'<th scope="row">Stopped by sam.</th><td>{link}</td>' in page
+    assert re.search(rf'<th scope="row">Stopped by sam\.</th>\s*<td>{re.escape(link)}</td>', page)
 
 
 def test_a_campaign_that_the_provider_does_not_start_says_so(supervisor_client: Client) -> None:
