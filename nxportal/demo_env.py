@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 HEADER = """\
-# Written by `make run` for the demo: every order goes to the sandbox on this machine, nobody's phone rings.
-# To place real calls, put the provider's values into .env (see .env.example); they win over these.
+# Written by `make run` for the demo. Every order goes to the sandbox on this machine; no real phone rings.
+# To place real calls, enter the provider's values in .env (see .env.example). They override the values below.
 """
 
 

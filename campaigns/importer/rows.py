@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from telephony.numbers import e164, number_errors
 from telephony.numbers.number_facts import Facts
@@ -120,7 +120,11 @@ def open_quote() -> RowError:
 def too_many_cells(found: int, width: int) -> RowError:
     return RowError(
         "too_many_cells",
-        _("The row has %(n)d cells instead of %(width)d, so its values may have shifted.")
+        ngettext(
+            "The row has %(n)d cell instead of %(width)d, so its values may have shifted.",
+            "The row has %(n)d cells instead of %(width)d, so its values may have shifted.",
+            found,
+        )
         % {"n": found, "width": width},
         _("Put cells that contain the delimiter in quotation marks."),
     )

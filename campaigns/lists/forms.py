@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.importer.limits import MAX_ROWS
 from campaigns.lists import reading_questions
@@ -119,7 +119,10 @@ class ReadingForm(forms.Form):
 
 
 def _sheet_label(sheet: Sheet) -> str:
-    text = _("%(name)s (%(n)s rows, hidden)") if sheet.is_hidden else _("%(name)s (%(n)s rows)")
+    if sheet.is_hidden:
+        text = ngettext("%(name)s (%(n)s row, hidden)", "%(name)s (%(n)s rows, hidden)", sheet.rows)
+    else:
+        text = ngettext("%(name)s (%(n)s row)", "%(name)s (%(n)s rows)", sheet.rows)
     return text % {"name": sheet.name, "n": grouped(sheet.rows)}
 
 

@@ -61,7 +61,8 @@ def add_arguments(parser: CommandParser) -> None:
         default=[],
         type=_retry,
         metavar="RESULT:MINUTES:CALLS",
-        help=f"call again, such as busy:10:3; results: {', '.join(RETRIED)}",
+        help="call numbers with this result again: minutes to wait, calls in all, such as busy:10:3; results: "
+        f"{', '.join(RETRIED)}",
     )
 
 

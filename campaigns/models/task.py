@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from campaigns.models.campaign import Campaign
 from dialer.models import Submission, SubmissionEvent
@@ -54,7 +55,12 @@ class ProviderTask(Submission):
         return reverse("campaigns:task_detail", args=[self.reference])
 
     def describe(self) -> str:
-        return str(_("Chunk %(number)d of campaign %(campaign)s, %(size)d numbers")) % {
+        text = ngettext(
+            "Chunk %(number)d of campaign %(campaign)s, %(size)d number",
+            "Chunk %(number)d of campaign %(campaign)s, %(size)d numbers",
+            self.size,
+        )
+        return text % {
             "number": self.number,
             "campaign": self.campaign.name,
             "size": self.size,

@@ -98,7 +98,7 @@ class Answers:
                 await self._db(settle_many, left, now=self._clock())
             except Error:
                 if time.monotonic() > gives_up:
-                    log.exception("The answers to %d calls could not be saved.", len(left))
+                    log.exception("Could not save the answers to %d call(s).", len(left))
                     return False
                 await asyncio.sleep(AGAIN)
         return True

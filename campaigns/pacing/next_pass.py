@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import RETRIED, Campaign, Channel, Entry
 from campaigns.models.entry import EPOCH
@@ -63,6 +64,8 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
         if not count:
             raise services.TransitionRefused(_("No number of the campaign has this result."))
         Campaign.objects.filter(pk=held.pk).update(pass_number=F("pass_number") + 1)
-        text = _("Pass %(number)d: %(n)d numbers are called again.") % {"number": number, "n": count}
+        text = ngettext(
+            "Pass %(number)d: %(n)d number is called again.", "Pass %(number)d: %(n)d numbers are called again.", count
+        ) % {"number": number, "n": count}
         services.reopen(held, by=by, now=now, detail=text)
     return count

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
@@ -297,7 +297,11 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     except TransitionRefused as refusal:
         messages.warning(request, str(refusal))
     else:
-        text = _("%(n)s numbers wait for another call. Resume the campaign when you are ready.")
+        text = ngettext(
+            "%(n)s number waits for another call. Resume the campaign when you are ready.",
+            "%(n)s numbers wait for another call. Resume the campaign when you are ready.",
+            count,
+        )
         messages.success(request, text % {"n": grouped(count)})
     return go_to(request, campaign)
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, CampaignEvent, Channel, Entry, ProviderTask
 from campaigns.planning import notices
@@ -178,7 +179,8 @@ def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
             raise TransitionRefused(_("This chunk has no numbers left to call."))
         task.add_event(EventKind.GIVEN_BACK, now=now, by=by, detail=str(count))
         if campaign.state == State.FINISHED:
-            reopen(campaign, by=by, now=now, detail=_("%(n)d numbers were given back.") % {"n": count})
+            text = ngettext("%(n)d number was given back.", "%(n)d numbers were given back.", count)
+            reopen(campaign, by=by, now=now, detail=text % {"n": count})
         elif campaign.state == State.RUNNING:
             enqueue_pump(campaign.pk)
     return int(count)

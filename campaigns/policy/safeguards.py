@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.contrib.auth.models import AbstractUser
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import CallList, Campaign, CampaignEvent, Entry
 from campaigns.policy import account_fit
@@ -47,13 +48,18 @@ def approve(*, campaign: Campaign, by: AbstractUser, now: datetime) -> None:
     count = count_numbers(campaign)
     Campaign.objects.filter(pk=campaign.pk).update(approved_numbers=count, approved_by=by, approved_at=now)
     campaign.refresh_from_db()
-    text = _("Approved for %(n)d numbers.") % {"n": count}
+    text = ngettext("Approved for %(n)d number.", "Approved for %(n)d numbers.", count) % {"n": count}
     CampaignEvent.objects.create(campaign=campaign, state=campaign.state, at=now, by=by, detail=text)
 
 
 def approval_text(campaign: Campaign) -> str:
-    text = _("%(n)d numbers exceed the limit of %(above)d, so a second person has to approve the campaign first.")
-    return text % {"n": count_numbers(campaign), "above": PortalRules.current().approval_above}
+    count = count_numbers(campaign)
+    text = ngettext(
+        "%(n)d number exceeds the limit of %(above)d, so a second person has to approve the campaign first.",
+        "%(n)d numbers exceed the limit of %(above)d, so a second person has to approve the campaign first.",
+        count,
+    )
+    return text % {"n": count, "above": PortalRules.current().approval_above}
 
 
 def pause_reason(campaign: Campaign) -> str:

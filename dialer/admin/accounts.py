@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from dialer.admin.in_use import InUseAdmin
@@ -142,7 +142,11 @@ class ProviderAccountAdmin(InUseAdmin):
         except PermissionDenied:
             messages.error(request, _("You do not have permission to resume accounts."))
         else:
-            text = _("%(name)s sends again; %(n)d waiting orders leave now.")
+            text = ngettext(
+                "%(name)s sends again; %(n)d waiting order leaves now.",
+                "%(name)s sends again; %(n)d waiting orders leave now.",
+                waiting,
+            )
             messages.success(request, text % {"name": account.name, "n": waiting})
         return redirect("admin:dialer_provideraccount_change", account.pk)
 

@@ -149,5 +149,8 @@ class NoticeMessageAdmin(ReadOnlyAdmin):
         sent = sum(outbox.send_again(row, now=now) for row in chosen)
         text = ngettext("%(n)d message will be sent again.", "%(n)d messages will be sent again.", sent) % {"n": sent}
         if skipped := len(chosen) - sent:
-            text += " " + _("%(n)d skipped because they are being sent now.") % {"n": skipped}
+            left_out = ngettext(
+                "%(n)d skipped because it is being sent now.", "%(n)d skipped because they are being sent now.", skipped
+            )
+            text += " " + left_out % {"n": skipped}
         messages.success(request, text)

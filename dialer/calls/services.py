@@ -103,7 +103,7 @@ def order_of_key(key: uuid.UUID, *, by: AbstractUser) -> CallRequest | None:
     """The order that was made with this key. Raises OrderRefused, saying nothing of it, where somebody else made it."""
     earlier: CallRequest | None = CallRequest.objects.for_pages().filter(idempotency_key=key).first()
     if earlier and earlier.requested_by_id != by.pk:
-        raise OrderRefused(_("This form was used before. Check it and press Call once more."), code=KEY_USED)
+        raise OrderRefused(_("This form has already been used. Check it, then press Call again."), code=KEY_USED)
     return earlier
 
 
@@ -122,8 +122,8 @@ def must_be_same_call(draft: CallDraft, earlier: CallRequest) -> None:
         return
     differences = draft.differences(earlier)
     text = ngettext(
-        "This form already placed another call: %(what)s differs. Check it and press Call once more.",
-        "This form already placed another call: %(what)s differ. Check them and press Call once more.",
+        "This form already placed another call: %(what)s differs. Check it, then press Call again.",
+        "This form already placed another call: %(what)s differ. Check them, then press Call again.",
         len(differences),
     )
     raise OrderRefused(text % {"what": get_text_list(differences, _("and"))}, code=KEY_USED)

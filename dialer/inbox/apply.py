@@ -108,7 +108,7 @@ def _apply_all(read: list[ReadCallback], *, now: datetime) -> None:
         if len(read) == 1:
             _fail(read[0][0], exc, now=now)
             return
-        log.warning("%d callbacks could not be applied together, so each by itself: %s", len(read), _describe(exc))
+        log.warning("Could not apply %d callbacks together; applying them one by one: %s", len(read), _describe(exc))
         for one in read:
             _apply_all([one], now=now)
     else:

@@ -135,4 +135,4 @@ def _postpone(pks: list[int], error: ProviderError, *, now: datetime) -> None:
 
 def _disbelieve(pks: list[int], *, error: str) -> None:
     WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM).update(state=State.UNREADABLE, error=error[:500])
-    log.warning("%d callbacks could not be confirmed: %s", len(pks), error)
+    log.warning("Could not confirm %d callback(s): %s", len(pks), error)

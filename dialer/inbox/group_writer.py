@@ -76,7 +76,7 @@ class GroupWriter:
                 _commit(callbacks)
         except Exception as exc:  # those who wait hear of it, and the thread goes on
             connection.close()
-            log.error("%d callbacks could not be stored: %s", len(batch), type(exc).__name__)
+            log.error("Could not store %d callback(s): %s", len(batch), type(exc).__name__)
             for _callback, stored in batch:
                 stored.set_exception(exc if isinstance(exc, Error) else Error(type(exc).__name__))
             return

@@ -21,6 +21,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dialer import hooks, notices
 from dialer.ledger.enqueue import enqueue
@@ -208,7 +209,11 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     if isinstance(error, UnsupportedByProvider) or error.code in HOPELESS:
         cancel(row, now=now, code=error.code, reason=_("Nothing was sent. %(why)s") % {"why": error.message})
     elif attempts >= timing.send_attempts():
-        reason = _("Abandoned after %(n)d attempts; nothing was sent. Last error: %(last)s")
+        reason = ngettext(
+            "Abandoned after %(n)d attempt; nothing was sent. Last error: %(last)s",
+            "Abandoned after %(n)d attempts; nothing was sent. Last error: %(last)s",
+            attempts,
+        )
         cancel(row, now=now, code=error.code, reason=reason % {"n": attempts, "last": error.message})
     else:
         enqueue(row, at=again)

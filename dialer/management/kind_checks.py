@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.utils.translation import ngettext
 
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
 from dialer.providers import adapters
@@ -18,6 +19,28 @@ from telephony.http.unix_ms import to_ms
 
 AWAY = (AgentState.SIGNED_OUT, AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
 """In all other states an agent is signed in."""
+
+TROUBLES = {
+    "without_password": (
+        "%(n)d agent has no password, so it cannot be signed in. Enter one in the admin.",
+        "%(n)d agents have no password, so they cannot be signed in. Enter their passwords in the admin.",
+    ),
+    "unreadable_password": (
+        "The password of %(n)d agent was encrypted with a key that is not in PORTAL_FIELD_KEY. Add the key, or enter "
+        "the password again.",
+        "The passwords of %(n)d agents were encrypted with a key that is not in PORTAL_FIELD_KEY. Add the key, or "
+        "enter the passwords again.",
+    ),
+    "lost": (
+        "The session of %(n)d agent is lost; the portal is trying to restore it.",
+        "The sessions of %(n)d agents are lost; the portal is trying to restore them.",
+    ),
+    "not_looked_after": (
+        "%(n)d agent should be signed in, but no worker is managing it. Start `manage.py procrastinate worker`.",
+        "%(n)d agents should be signed in, but no worker is managing them. Start `manage.py procrastinate worker`.",
+    ),
+}
+"""One agent, several agents: by the name of the count."""
 
 
 def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
@@ -61,15 +84,9 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
         "lost": statuses.filter(state=AgentState.LOST).count(),
         "not_looked_after": statuses.filter(is_wanted=True).exclude(held_until__gt=now).count(),
     }
-    sentences = {
-        "without_password": "%d agents have no password, so they cannot be signed in. Enter one in the admin.",
-        "unreadable_password": "The passwords of %d agents were encrypted with a key that is not in "
-        "PORTAL_FIELD_KEY. Add the key, or enter the passwords again.",
-        "lost": "The sessions of %d agents are lost; the portal is trying to restore them.",
-        "not_looked_after": "%d agents should be signed in, but no worker is managing them. Start `manage.py "
-        "procrastinate worker`.",
-    }
-    found.extend(text % counts[name] for name, text in sentences.items() if counts[name])
+    for name, (one, several) in TROUBLES.items():
+        if counts[name]:
+            found.append(ngettext(one, several, counts[name]) % {"n": counts[name]})
     return counts
 
 

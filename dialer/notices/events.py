@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dialer.models import (
     Level,
@@ -106,7 +106,11 @@ def notify_of_account(event: NoticeEvent, account: ProviderAccount, *, now: date
 
 def notify_undelivered(row: NoticeMessage, answer: str, *, now: datetime) -> None:
     url = reverse("admin:dialer_webhooktarget_change", args=[row.target_id]) if row.target_id else ""
-    text = _("Abandoned after %(n)d attempts. Last answer: %(answer)s") % {"n": row.tries, "answer": answer}
+    text = ngettext(
+        "Abandoned after %(n)d attempt. Last answer: %(answer)s",
+        "Abandoned after %(n)d attempts. Last answer: %(answer)s",
+        row.tries,
+    ) % {"n": row.tries, "answer": answer}
     subject = row.target.name if row.target else _("the mailboxes")
     notify(NoticeEvent.DELIVERY_FAILED, subject=subject, text=text, url=url, now=now)
 

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dialer.models import AgentGroup, AgentGroupMember, ProviderAccount
 from dialer.providers import adapters
@@ -86,7 +87,12 @@ def not_too_soon(asked: datetime | None, *, now: datetime) -> None:
     """Raises TooSoon."""
     if asked and asked > now - SHORTEST_WAIT:
         seconds = int((asked + SHORTEST_WAIT - now).total_seconds()) + 1
-        raise TooSoon(_("This was refreshed a moment ago. You can refresh it again in %(n)d seconds.") % {"n": seconds})
+        text = ngettext(
+            "This was refreshed a moment ago. You can refresh it again in %(n)d second.",
+            "This was refreshed a moment ago. You can refresh it again in %(n)d seconds.",
+            seconds,
+        )
+        raise TooSoon(text % {"n": seconds})
 
 
 async def read_balance(account_id: int, *, clock: Clock) -> None:

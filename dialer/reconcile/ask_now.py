@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dialer.models import RecordCursor, Submission
 from dialer.reconcile import cursors, pull
@@ -24,7 +25,11 @@ def ask_provider(order: Submission, *, now: datetime) -> None:
     if not free:
         again = min((cursors.free_at(cursor) for cursor in found), default=now)
         seconds = int((again - now).total_seconds()) + 1
-        text = _("The provider was asked a moment ago. You can ask again in %(n)d seconds.")
+        text = ngettext(
+            "The provider was asked a moment ago. You can ask again in %(n)d second.",
+            "The provider was asked a moment ago. You can ask again in %(n)d seconds.",
+            seconds,
+        )
         raise AskedAlready(text % {"n": seconds})
     for cursor in free:
         pull.enqueue_pull(cursor.pk, kind=order.kind, reference=order.reference)

@@ -78,7 +78,7 @@ def test_one_key_of_two_people_at_once_orders_once_and_tells_the_other_nothing()
     first, second = race(order(key), order(key, by="kim", phone="70001"))
     assert isinstance(second, dialer_services.OrderRefused)
     assert (second.code, second.holder) == (dialer_services.KEY_USED, None)
-    assert second.message == "This form was used before. Check it and press Call once more."
+    assert second.message == "This form has already been used. Check it, then press Call again."
     assert committed(CallRequest.objects.get) == first
 
 

@@ -188,7 +188,7 @@ class Desk:
         while True:
             await asyncio.sleep(GUARD_SECONDS)
             if self._renewed.has_passed(self.times.safe) and self._tasks:
-                log.error("The desk could not renew its leases of %d agents, and lets go of them.", len(self._tasks))
+                log.error("The desk could not renew its leases in time and released its agents (%d).", len(self._tasks))
                 await self._cancel_runners()
                 # What we held under this token is another desk's to claim now, or ours under a new token.
                 self.token = uuid.uuid4()

@@ -52,5 +52,5 @@ class AgentNotifications:
                     async for notification in connection.notifies():
                         self.receive(notification.payload)
             except (psycopg.Error, OSError) as exc:
-                log.warning("The agents' desk receives no notifications of the database (%s).", type(exc).__name__)
+                log.warning("The agent desk cannot receive notifications from the database (%s).", type(exc).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)

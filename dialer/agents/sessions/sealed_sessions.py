@@ -33,5 +33,5 @@ def unseal_session(ciphertext: str, *, now: datetime) -> SavedSession | None:
         polled_for = max(float(content.get("polled_until", 0.0)) - now.timestamp(), 0.0)
         return SavedSession(guid=str(content["guid"]), cookies=cookies, polled_for=polled_for)
     except (crypto.Unreadable, ValueError, KeyError, TypeError) as exc:
-        log.warning("A saved session cannot be opened (%s).", type(exc).__name__)
+        log.warning("A saved session could not be read; the agent signs in again (%s).", type(exc).__name__)
         return None

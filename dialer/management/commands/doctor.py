@@ -147,7 +147,10 @@ def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
         return None
     skew = timezone.now() - theirs
     if abs(skew) > CLOCK_TOLERANCE:
-        found.append(f"The clocks differ by {skew.total_seconds():.0f} s. Set the clock: NxCloud refuses more than 60.")
+        found.append(
+            f"The clock of this machine differs from the provider's by {skew.total_seconds():.0f} s. Set it: NxCloud "
+            "refuses requests that are more than 60 s off."
+        )
     return round(skew.total_seconds(), 1)
 
 

@@ -141,6 +141,14 @@ def test_the_progress_tells_rows_a_second_and_the_time_left(supervisor_client: C
 
 
 @pytest.mark.parametrize(
+    ("rows", "text"), [(0, "0 rows, "), (1, "1 row, "), (2, "2 rows, ")], ids=["none", "one", "two"]
+)
+def test_the_progress_counts_rows(supervisor_client: Client, rows: int, text: str) -> None:
+    call_list = make_call_list(state=CallList.State.IMPORTING, accepted=rows, bytes_read=50, bytes_total=100)
+    assert text in supervisor_client.get(call_list.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
     ("decision", "state", "becomes"),
     [
         ("confirm", "checked", "ready"),

@@ -63,7 +63,7 @@ def test_a_key_does_not_hide_a_call_to_another_number(campaign):
     preview_reservation.call(first, by=make_user(), now=NOW, key=key)
     with pytest.raises(OrderRefused, match="already placed another call: the callee differs"):
         preview_reservation.call(second, by=make_user(), now=NOW, key=key)
-    with pytest.raises(OrderRefused, match=r"This form was used before\."):
+    with pytest.raises(OrderRefused, match=r"This form has already been used\."):
         preview_reservation.call(second, by=make_user("sue"), now=NOW, key=key)
     assert CallRequest.objects.count() == 1
 

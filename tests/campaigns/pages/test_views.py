@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignEvent, Entry
 from dialer.models import State
-from tests.support.builders import make_account, make_agent_group
+from tests.support.builders import make_account, make_agent_group, make_user
 from tests.support.campaign_builders import callees, make_call_list, make_campaign, make_task
 from tests.support.htmx import assert_fragment, hx_get, hx_post
 
@@ -175,7 +176,16 @@ def test_the_page_shows_why_numbers_were_not_called(supervisor_client: Client) -
     )
     page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
     link = f'<a href="/campaigns/{campaign.pk}/numbers/?reason=campaign_stopped">3</a>'
-    assert f'<th scope="row">Stopped by sam.</th><td>{link}</td>' in page
+    assert re.search(rf'<th scope="row">Stopped by sam\.</th>\s*<td>{re.escape(link)}</td>', page)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "tom, 0 numbers"), (1, "tom, 1 number"), (2, "tom, 2 numbers")], ids=["none", "one", "two"]
+)
+def test_the_settings_say_who_approved_how_many_numbers(supervisor_client: Client, count: int, text: str) -> None:
+    campaign = make_campaign(approved_by=make_user("tom"), approved_numbers=count)
+    page = supervisor_client.get(campaign.get_absolute_url()).content.decode()
+    assert re.search(rf"<dd>\s*{text}\s*</dd>", page)
 
 
 def test_a_campaign_that_the_provider_does_not_start_says_so(supervisor_client: Client) -> None:

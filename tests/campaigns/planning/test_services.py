@@ -168,6 +168,17 @@ def test_the_numbers_of_a_refused_chunk_can_wait_for_a_new_one(before: str, afte
         services.give_back(task=task, by=make_user(), now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("left", "detail"), [(1, "1 number was given back."), (2, "2 numbers were given back.")], ids=["one", "two"]
+)
+def test_the_history_of_a_finished_campaign_says_how_many_numbers_came_back(left: int, detail: str) -> None:
+    task = refused_chunk(campaign_state=Campaign.State.FINISHED)
+    waiting = task.entries.order_by("pk").values("pk")[:left]
+    task.entries.exclude(pk__in=waiting).update(state=Entry.State.DONE)
+    assert services.give_back(task=task, by=make_user(), now=NOW) == left
+    assert [event.detail for event in task.campaign.events.all()] == [detail]
+
+
 def test_a_stopped_campaign_takes_no_numbers_back() -> None:
     task = refused_chunk(campaign_state=Campaign.State.STOPPED)
     with pytest.raises(services.TransitionRefused, match="stopped"):

@@ -68,7 +68,7 @@ def test_a_key_that_comes_with_another_call_is_refused_and_says_what_differs(cha
         CallRequest.objects.update(fingerprint="")
     refused = refusal(make_draft(**{name: make() for name, make in changes.items()}))
     assert refused.code == services.KEY_USED
-    assert refused.message == f"This form already placed another call: {says} and press Call once more."
+    assert refused.message == f"This form already placed another call: {says}, then press Call again."
     assert order(make_draft()) == first
 
 
@@ -141,7 +141,7 @@ def test_somebody_elses_key_orders_nothing_and_tells_nothing():
     for draft in (make_draft(), make_draft("+447700900002")):
         refused = refusal(draft)
         assert (refused.code, refused.holder) == (services.KEY_USED, None)
-        assert refused.message == "This form was used before. Check it and press Call once more."
+        assert refused.message == "This form has already been used. Check it, then press Call again."
     assert first.callee not in refused.message
 
 
@@ -151,7 +151,7 @@ def test_the_page_names_what_differs_and_brings_a_new_key(supervisor_client: Cli
     changed = {**data, "did": make_did("+442079460002").pk, "ring_order": Ring.CALLEE_FIRST.value}
     response = supervisor_client.post(PLACE, changed)
     assert response.status_code == 422
-    says = "the DID and the ring order differ. Check them and press Call once more."
+    says = "the DID and the ring order differ. Check them, then press Call again."
     assert f"This form already placed another call: {says}" in response.content.decode()
     form = response.context["form"]
     assert str(form["idempotency_key"].value()) != data["idempotency_key"]
@@ -163,7 +163,7 @@ def test_the_page_hides_somebody_elses_order(supervisor_client: Client):
     order(make_draft(), by=make_user("kim"), key=uuid.UUID(data["idempotency_key"]))
     response = supervisor_client.post(PLACE, data)
     assert response.status_code == 422
-    assert "This form was used before." in response.content.decode()
+    assert "This form has already been used." in response.content.decode()
     assert CallRequest.objects.get().reference not in response.content.decode()
     assert str(response.context["form"]["idempotency_key"].value()) != data["idempotency_key"]
 

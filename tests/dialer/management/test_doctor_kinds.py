@@ -74,8 +74,25 @@ def test_agents_are_counted_with_what_is_wrong():
         "lost": 1,
         "not_looked_after": 2,
     }
-    assert "1 agents have no password" in problems
+    assert "1 agent has no password, so it cannot be signed in." in problems
     assert "no worker is managing them" in problems
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (0, ""),
+        (1, "1 agent has no password, so it cannot be signed in. Enter one in the admin."),
+        (2, "2 agents have no password, so they cannot be signed in. Enter their passwords in the admin."),
+    ],
+)
+def test_agents_without_a_password_are_reported_in_one_sentence(count: int, sentence: str):
+    make_agent(1001)
+    for agent_id in range(1002, 1002 + count):
+        make_agent(agent_id)
+    Agent.objects.exclude(agent_id=1001).update(password_box="")
+    AgentStatus.objects.update(is_wanted=False)
+    assert account_of("--offline")[1] == sentence
 
 
 def test_agents_of_a_live_worker_are_looked_after():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def test_the_bell_counts_what_is_new_to_this_person(supervisor_client: Client, a
     rows = [make_notification(f"News {n}") for n in range(3)]
     assert "3 new notifications" in page(supervisor_client)
     supervisor_client.post(READ, {"up_to": rows[1].pk})
-    assert "1 new notification<" in page(supervisor_client)
+    assert re.search(r"1 new notification\s*<", page(supervisor_client))
     assert "3 new notifications" in page(auditor_client)
     auditor_client.post(READ, {"up_to": rows[2].pk})
     assert "none new" in page(auditor_client, reverse("dialer:call_list"))
@@ -36,7 +37,7 @@ def test_only_what_was_shown_is_read(supervisor_client: Client) -> None:
     assert f'name="up_to" value="{shown.pk}"' in page(supervisor_client)
     make_notification("Came meanwhile")
     supervisor_client.post(READ, {"up_to": shown.pk})
-    assert "1 new notification<" in page(supervisor_client)
+    assert re.search(r"1 new notification\s*<", page(supervisor_client))
 
 
 @pytest.mark.parametrize("up_to", ["", "-1", "x", "²", "9" * 30])
