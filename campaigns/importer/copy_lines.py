@@ -10,12 +10,10 @@ from datetime import datetime
 from campaigns.importer.block_verdicts import Accepted
 from campaigns.importer.rows import Rejected
 from campaigns.importer.seen_phones import SeenTexts
+from dialer.support.sql import COPY_NULL, escape_for_copy
 from telephony.http.unix_ms import to_ms
 
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
-_SPECIAL = re.compile(r"[\\\t\n\r]")
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_NULL = r"\N"
 _ZONES = 8
 """Place of zones_id in EntryLines.COLUMNS."""
 
@@ -53,18 +51,18 @@ class EntryLines:
             rows.callees.tolist(),
             rows.repairs.tolist(),
             [facts[place] for place in rows.facts.tolist()],
-            *(_escaped(column) for column in (rows.external_ids, rows.others) if column),
+            *(escape_for_copy(column) for column in (rows.external_ids, rows.others) if column),
             *([rows.purposes] if rows.purposes else []),
-            *([[text or _NULL for text in rows.consented]] if rows.consented else []),
+            *([[text or COPY_NULL for text in rows.consented]] if rows.consented else []),
         ]
         if rows.extras:
-            parts.append([text or _NULL for text in _escaped(rows.extras)])
+            parts.append([text or COPY_NULL for text in escape_for_copy(rows.extras)])
         line = f"%s\t{self._prefix}" + "\t%s" * (len(parts) - 1) + "\n"
         return [line % row for row in zip(*parts, strict=True)]
 
     def _zones(self, zones: tuple[str, ...]) -> int | str:
         if not zones:
-            return _NULL
+            return COPY_NULL
         known = self._zone_sets.get(zones)
         return known or self.unheard_of.setdefault(zones, f"zones {len(self.unheard_of)}")
 
@@ -128,15 +126,9 @@ def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
         line
         % (
             row.line_number,
-            row.callee or _NULL,
+            row.callee or COPY_NULL,
             row.is_opt_out,
-            *_escaped((row.line, row.code, row.reason, row.suggestion)),
+            *escape_for_copy((row.line, row.code, row.reason, row.suggestion)),
         )
         for row in sorted(rows, key=lambda row: row.line_number)
     ]
-
-
-def _escaped(texts: Sequence[str]) -> Sequence[str]:
-    if _SPECIAL.search("\x00".join(texts)) is None:
-        return texts
-    return [text.translate(_ESCAPES) for text in texts]

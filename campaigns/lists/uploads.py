@@ -34,7 +34,7 @@ class UploadRefused(Exception):
 
 
 def upload_call_list(
-    *, campaign: Campaign, file: File | None, by: AbstractUser, now: datetime, read_later: bool = True
+    *, campaign: Campaign, file: File[bytes] | None, by: AbstractUser, now: datetime, read_later: bool = True
 ) -> CallList:
     """Stores the file and commits its row, and with `read_later` the job that reads it.
 
@@ -59,7 +59,7 @@ def upload_call_list(
     return call_list
 
 
-def _store(call_list: CallList, file: File | None) -> None:
+def _store(call_list: CallList, file: File[bytes] | None) -> None:
     try:
         call_list.file.save(call_list.name, File(file), save=False)
     except OSError as exc:
@@ -71,12 +71,12 @@ def _store(call_list: CallList, file: File | None) -> None:
         raise UploadRefused(text) from exc
 
 
-def _name_of(file: File | None) -> str:
+def _name_of(file: File[bytes] | None) -> str:
     name = PurePath(str(getattr(file, "name", "") or "")).name
     return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
 
 
-def _measure(file: File | None) -> tuple[str, int]:
+def _measure(file: File[bytes] | None) -> tuple[str, int]:
     """SHA-256 and bytes, streamed."""
     if file is None:
         raise UploadRefused(_("Choose a file first."))

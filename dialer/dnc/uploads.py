@@ -28,7 +28,7 @@ State = DncImport.State
 def upload(
     *,
     dnc_list: DncList,
-    file: File,
+    file: File[bytes],
     country: str,
     by: AbstractUser,
     now: datetime,
@@ -96,12 +96,12 @@ def enqueue(dnc_import_id: int) -> None:
     jobs.configure_task(IMPORT_JOB, queue="imports").defer(dnc_import_id=dnc_import_id)
 
 
-def name_of(file: File) -> str:
+def name_of(file: File[bytes]) -> str:
     name = PurePath(str(file.name or "")).name
     return "".join(char for char in name if char.isprintable())[-200:] or "numbers.csv"
 
 
-def measured(file: File) -> tuple[str, int]:
+def measured(file: File[bytes]) -> tuple[str, int]:
     """SHA-256 and bytes, streamed. Raises DncRefused."""
     digest, size = hashlib.sha256(), 0
     for chunk in file.chunks():

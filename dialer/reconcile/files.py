@@ -29,7 +29,7 @@ State = RecordFile.State
 
 
 def upload_file(
-    *, account: ProviderAccount, file: File, name: str, zone: str, by: AbstractUser, now: datetime
+    *, account: ProviderAccount, file: File[bytes], name: str, zone: str, by: AbstractUser, now: datetime
 ) -> RecordFile:
     """Keeps the file and has it looked at. Raises PermissionDenied."""
     require(by, "dialer.add_recordfile")

@@ -11,11 +11,8 @@ from django.db import connection
 
 from dialer.dnc.files.row_meaning import Meant, Rules
 from dialer.models.identity import keys_of
+from dialer.support.sql import COPY_NULL, escape_for_copy
 from telephony.numbers.number_blocks import NumberBlock
-
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\x00": " "})
-_NULL = r"\N"
-_SPECIAL = frozenset("\\\t\n\r\x00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +68,15 @@ def store_numbers(meant: Meant, rules: Rules, into: Into) -> Stored:
 def _lines(meant: Meant, rules: Rules) -> Iterator[str]:
     """Of PostgreSQL's COPY text format."""
     texts = meant.texts
-    reasons = _escaped(texts.reasons)
-    sources = _escaped([source or rules.source for source in texts.sources])
-    (usual,) = _escaped([rules.source])
+    reasons = escape_for_copy(texts.reasons)
+    sources = escape_for_copy([source or rules.source for source in texts.sources])
+    (usual,) = escape_for_copy([rules.source])
     zones = meant.zones if texts.have_ends(rules) else repeat(None, len(meant.callees))
     for place, callee, key, where in zip(meant.places, meant.callees, keys_of(meant.callees), zones, strict=True):
         until = None if where is None else texts.until(place, where, rules)
         reason = reasons[place] if reasons else ""
         source = sources[place] if sources else usual
-        yield f"{callee}\t{key}\t{reason}\t{source}\t{until.isoformat() if until else _NULL}\n"
-
-
-def _escaped(texts: list[str]) -> list[str]:
-    if _SPECIAL.isdisjoint("".join(texts)):
-        return texts
-    return [text.translate(_ESCAPES) for text in texts]
+        yield f"{callee}\t{key}\t{reason}\t{source}\t{until.isoformat() if until else COPY_NULL}\n"
 
 
 def store_blocks(meant: Meant, rules: Rules, into: Into) -> int:
