@@ -102,7 +102,7 @@ def _reason(exc: BaseException) -> str:
             return "unknown host name"
         if isinstance(cause, ssl.SSLError):
             return "TLS certificate or protocol not accepted"
-    return "network unreachable"
+    return "network error"
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:

@@ -149,7 +149,7 @@ def _checked(url: str, allowed: list[AllowedHost]) -> httpx.URL:
         raise RecordingError(text, code="host")
     if target.scheme != "https" and not is_loopback(str(target)):
         raise RecordingError(
-            "The recording is only available without encryption, so the portal does not fetch it.", code="address"
+            "The recording is offered without encryption, so the portal does not fetch it.", code="address"
         )
     return target
 

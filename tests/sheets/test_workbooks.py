@@ -78,7 +78,7 @@ def test_an_empty_workbook_is_refused(desk: Desk, content: bytes) -> None:
 
 def test_too_many_columns_are_refused(desk: Desk) -> None:
     wide = "".join(f'<c r="{letters}1" t="n"><v>1</v></c>' for letters in ("A", "ZZ"))
-    assert "columns; 256 are possible" in desk.refusal(xlsx(("List", []), raw_rows=f'<row r="1">{wide}</row>'))
+    assert "702 columns; the limit is 256" in desk.refusal(xlsx(("List", []), raw_rows=f'<row r="1">{wide}</row>'))
 
 
 @pytest.mark.parametrize(

@@ -96,4 +96,4 @@ def _agent_id(text: str) -> str:
     # CC-Gateway knows agents of six digits; this interface has room for five.
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_AGENT_ID:
         return text
-    raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC accepts no longer ID.")
+    raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC has no room for more.")

@@ -90,7 +90,9 @@ class AiccReads:
         length: skip it. UnsupportedByProvider for a longer time.
         """
         if end - start > LONGEST_WINDOW:
-            raise UnsupportedByProvider(f"AICC provides records for up to seven days. {NOT_SENT}", code="window")
+            raise UnsupportedByProvider(
+                f"AICC accepts at most seven days per request for records. {NOT_SENT}", code="window"
+            )
         offset = (page - 1) * PAGE_SIZE
         payload = {
             "startTime": _milliseconds(start),

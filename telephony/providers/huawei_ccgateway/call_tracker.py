@@ -200,7 +200,7 @@ class CallTracker:
 
     def _without_cause(self) -> tuple[Disposition, str, str]:
         if not self._agent_picked_up() and self._has_gap:
-            return Disposition.FAILED, "", "The call failed; events were lost, so the details are not known"
+            return Disposition.FAILED, "", "The call failed; events were lost, so it is not known how far it got"
         if not self._agent_picked_up():
             busy = self._had(_K.PHONE_BUSY)
             why = "The agent's phone could not take the call" if busy else "The agent did not answer"

@@ -64,7 +64,7 @@ NXCLOUD = ProviderKind(
             "WEBHOOK_PATH",
             secret=True,
             needed_by="WEBHOOK_TOKEN",
-            help="secret part of the call record address: 16 or more letters, digits, - and _",
+            help="secret part of the address that receives call records: 16 or more letters, digits, - and _",
             check=check_secret_path,
         ),
         Variable("TENANT_ID", help="team ID, for agent groups and records of one order", check=check_whole_number),

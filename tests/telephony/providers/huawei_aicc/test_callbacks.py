@@ -131,7 +131,7 @@ def test_an_unknown_topic_is_refused() -> None:
     push = make_push(RELEASED, topic="call-record")
 
     assert ADAPTER.trust(push, now_ms=NOW_MS) is Trust.REFUSED
-    with pytest.raises(ValueError, match="tells of no call"):
+    with pytest.raises(ValueError, match="describes no call"):
         ADAPTER.parse_push(push)
 
 

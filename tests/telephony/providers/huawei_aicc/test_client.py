@@ -158,7 +158,7 @@ async def test_every_code_has_one_meaning(code: int, kind: type[ProviderError], 
     assert (type(error), error.code) == (kind, str(code))
     assert codes.CREATE_CALL.explain(str(code)) in error.message
     assert "“Said so”" in error.message
-    assert ("unknown" in error.message) is (kind is OutcomeUnknown)
+    assert ("not known" in error.message) is (kind is OutcomeUnknown)
 
 
 def test_every_documented_code_is_sorted_on_purpose() -> None:

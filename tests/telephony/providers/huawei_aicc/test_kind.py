@@ -110,7 +110,7 @@ async def test_every_variable_arrives() -> None:
         ({"TOKEN_SECONDS": "599"}, "AICC_TOKEN_SECONDS must be a number of seconds from 600 to 3600"),
         ({"TOKEN_SECONDS": "3601"}, "AICC_TOKEN_SECONDS must be"),
         ({"TOKEN_SECONDS": "9" * 5000}, "AICC_TOKEN_SECONDS must be"),
-        ({"CALLER_PRESENT": "+44"}, "AICC_CALLER_PRESENT is no number"),
+        ({"CALLER_PRESENT": "+44"}, "AICC_CALLER_PRESENT is not a number"),
         ({"CALLBACK_KEY": "short"}, "AICC_CALLBACK_KEY is too short"),
         ({"CALLBACK_DIGEST": "md5"}, "AICC_CALLBACK_DIGEST must be one of hmac-sha256, sha256"),
         ({"RECORDS_ZONE": "Mars"}, "AICC_RECORDS_ZONE is not a time zone"),

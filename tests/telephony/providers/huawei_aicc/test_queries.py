@@ -315,7 +315,7 @@ async def test_reads_say_when_to_ask_again(ask: Callable[[AiccAdapter], Awaitabl
 
     assert isinstance(error, RateLimited)
     assert (error.code, error.retry_after) == ("http_429", 30.0)
-    assert "Ask again in 30 seconds." in error.message
+    assert "Try again in 30 seconds." in error.message
 
 
 @pytest.mark.asyncio

@@ -163,7 +163,7 @@ async def test_12_after_a_restart_the_agent_is_signed_in_already_or_the_saved_se
     gateway = Gateway(sign_in=[signed_in(), reply("100-002")])
     saved = (await gateway.signed_in()).saved
 
-    with pytest.raises(RequestRejected, match="signed in already") as caught:
+    with pytest.raises(RequestRejected, match="already signed in") as caught:
         await gateway.session().sign_in()
     assert caught.value.code == "100-002"
     assert await gateway.session(saved=saved).poll() is None

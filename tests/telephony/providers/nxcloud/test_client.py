@@ -234,7 +234,7 @@ async def test_every_code_has_one_meaning(code: int, kind: type[ProviderError], 
     assert (type(error), error.code) == (kind, str(code))
     assert codes.explain(code) in error.message
     assert "“Said so”" in error.message
-    assert ("unknown" in error.message) is (kind is OutcomeUnknown)
+    assert ("not known" in error.message) is (kind is OutcomeUnknown)
 
 
 @pytest.mark.asyncio

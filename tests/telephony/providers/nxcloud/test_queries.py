@@ -338,7 +338,7 @@ async def test_a_balance_without_an_amount_is_none(data: Any) -> None:
 async def test_a_balance_asked_for_too_often() -> None:
     server = FakeServer(httpx.Response(200, json={"code": 211, "message": "limited"}))
 
-    with pytest.raises(RateLimited, match="too often") as caught:
+    with pytest.raises(RateLimited, match="Too many requests to NxCloud") as caught:
         await asked(server, balance)
 
     assert (caught.value.code, caught.value.retry_after) == ("211", None)
