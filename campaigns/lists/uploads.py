@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 from datetime import datetime, timedelta
-from pathlib import PurePath
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.files.base import File
-from django.db import transaction
 from django.db.models import F
-from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -22,15 +16,12 @@ from campaigns.importer import run as importer
 from campaigns.lists import services as lists
 from campaigns.models import CallList, Campaign
 from dialer.support.permissions import require
+from dialer.support.uploads import UploadRefused, clean_name, measure, store_upload
 
 STUCK_AFTER = timedelta(hours=1)
 """Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
 MOST_TRIES = 3
 """How often the sweep begins the reading of one list again."""
-
-
-class UploadRefused(Exception):
-    """The list was not taken; the text says why and what to do."""
 
 
 def upload_call_list(
@@ -41,59 +32,20 @@ def upload_call_list(
     Raises UploadRefused, PermissionDenied.
     """
     require(by, "campaigns.add_calllist")
-    call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
-    call_list.sha256, call_list.size = _measure(file)
-    _refuse_unless_welcome(campaign, call_list)
-    _store(call_list, file)
-    try:
-        with transaction.atomic():
-            # The campaign must not finish, nor the same file come in twice, between the look and the insert.
-            locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-            _refuse_unless_welcome(locked, call_list)
-            call_list.save()
-            if read_later:
-                lists.enqueue(lists.INSPECT_JOB, call_list.pk)
-    except BaseException:
-        call_list.file.delete(save=False)
-        raise
-    return call_list
-
-
-def _store(call_list: CallList, file: File | None) -> None:
-    try:
-        call_list.file.save(call_list.name, File(file), save=False)
-    except OSError as exc:
-        if exc.errno != errno.ENOSPC:
-            raise
-        if call_list.file:
-            call_list.file.delete(save=False)
-        text = _("The portal's disk is full, so the file was not saved. Free up space, then upload it again.")
-        raise UploadRefused(text) from exc
-
-
-def _name_of(file: File | None) -> str:
-    name = PurePath(str(getattr(file, "name", "") or "")).name
-    return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
-
-
-def _measure(file: File | None) -> tuple[str, int]:
-    """SHA-256 and bytes, streamed."""
     if file is None:
         raise UploadRefused(_("Choose a file first."))
-    digest, size = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        size += len(chunk)
-        if size > settings.PORTAL_UPLOAD_BYTES:
-            raise UploadRefused(too_large())
-        digest.update(chunk)
-    if not size:
-        raise UploadRefused(_("The file is empty. Choose a list with one number per line."))
-    return digest.hexdigest(), size
-
-
-def too_large() -> str:
-    text = _("The file is larger than %(limit)s. Split it into several files.")
-    return text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)}
+    digest, size = measure(file)
+    name = clean_name(file, default="list.csv")
+    call_list = CallList(campaign=campaign, name=name, uploaded_by=by, uploaded_at=now, sha256=digest, size=size)
+    _refuse_unless_welcome(campaign, call_list)
+    with store_upload(call_list.file, file, name=name):
+        # The campaign must not finish, nor the same file come in twice, between the look and the insert.
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        _refuse_unless_welcome(locked, call_list)
+        call_list.save()
+        if read_later:
+            lists.enqueue(lists.INSPECT_JOB, call_list.pk)
+    return call_list
 
 
 def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:

@@ -16,6 +16,7 @@ from campaigns.lists import services as lists
 from campaigns.management import campaign_options
 from campaigns.models import CallList, Campaign, SavedMapping
 from dialer.management.cli import CliError, JsonCommand, find_user
+from dialer.support.uploads import UploadRefused
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
@@ -210,5 +211,5 @@ def _upload(path: Path, campaign: Campaign, user: User) -> CallList:
             return uploads.upload_call_list(
                 campaign=campaign, file=File(stream, path.name), by=user, now=timezone.now(), read_later=False
             )
-        except uploads.UploadRefused as exc:
+        except UploadRefused as exc:
             raise CliError(str(exc)) from exc

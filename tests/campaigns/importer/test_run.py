@@ -17,8 +17,8 @@ from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.run import import_call_list
 from campaigns.lists import services as lists
 from campaigns.lists.services import ListRefused
-from campaigns.lists.uploads import UploadRefused
 from campaigns.models import CallList, Campaign, Entry
+from dialer.support.uploads import UploadRefused
 from sheets.reading import Choice
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_campaign

@@ -15,8 +15,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns.lists import services as lists
 from campaigns.lists import uploads
-from campaigns.lists.uploads import UploadRefused, upload_call_list
+from campaigns.lists.uploads import upload_call_list
 from campaigns.models import CallList, Campaign
+from dialer.support.uploads import UploadRefused
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign
 
