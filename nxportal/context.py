@@ -40,7 +40,7 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
         ("campaigns.view_campaign", "why:why", _("Why?"), "magnifying-glass", None),
         ("dialer.view_callrequest", "dialer:in_doubt", _("In doubt"), "question-mark-circle", in_doubt or None),
     ]
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"url": reverse(name), "label": label, "icon": icon, "badge": badge}
         for permission, name, label, icon, badge in items
         if user.has_perm(permission)

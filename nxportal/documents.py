@@ -57,7 +57,7 @@ def _parser(command: BaseCommand, name: str) -> argparse.ArgumentParser:
 
 def _helps(parser: argparse.ArgumentParser) -> Iterator[str]:
     """The help of a command and of each of its sub-commands, always as wide."""
-    parser.formatter_class = partial(DjangoHelpFormatter, width=COLUMNS - 2)  # type: ignore[assignment]
+    parser.formatter_class = partial(DjangoHelpFormatter, width=COLUMNS - 2)
     yield f"```\n{parser.format_help().strip()}\n```"
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):

@@ -34,10 +34,10 @@ class HtmxSignInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not (request.htmx and response.status_code == 302):  # type: ignore[attr-defined]
+        if not (request.htmx and response.status_code == 302):
             return response
         login_url = resolve_url(settings.LOGIN_URL)
         if urlsplit(response["Location"]).path != login_url:
             return response
-        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        page = request.htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(redirect_to_login(page, login_url).url)

@@ -28,7 +28,8 @@ def _generated(name: str) -> str:
 
 def _database() -> dict[str, object]:
     if env("DATABASE_URL", default=""):
-        return env.db("DATABASE_URL")
+        database: dict[str, object] = env.db("DATABASE_URL")
+        return database
     from nxportal import embedded_postgres
 
     return embedded_postgres.start(VAR_DIR / "postgres")

@@ -3,13 +3,14 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):
+class ForgivingManifestStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # WhiteNoise has no types
     """Hashed names once `collectstatic` ran; before that, the plain ones instead of an error page."""
 
     manifest_strict = False
 
     def stored_name(self, name: str) -> str:
         try:
-            return super().stored_name(name)
+            stored: str = super().stored_name(name)
         except ValueError:  # not collected yet
             return name
+        return stored

@@ -45,6 +45,7 @@ NOTHING = Beginning(Block([], [], []), 0, False, Block([], [], []))
 def taken_apart(first: Block, inspection: Inspection, choice: Choice) -> Beginning:
     """`first` is the first block of the table. Raises FileRefused where no row is on the line chosen as header."""
     if inspection.kind == JSON:
+        # JsonBlocks puts the keys there, whatever the items hold: there is no header to look for.
         return Beginning(first.first(0), 0, True, first)
     top = _top_of(first, inspection, choice)
     start = next((place for place, number in enumerate(first.line_numbers) if number >= top.first), len(first.rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+# BIFF8 and 5, 4, 3 and 2: a file of any of them may still be called .xls.
 BEGIN = frozenset({0x0809, 0x0409, 0x0209, 0x0009})
 END = 0x000A
 HEADER_BYTES = 4
@@ -16,6 +17,7 @@ def records(content: bytes, start: int = 0) -> Iterator[tuple[int, bytes, int]]:
     while start + HEADER_BYTES <= end:
         number, length = struct.unpack_from("<HH", content, start)
         start += HEADER_BYTES
+        # A length beyond the end gives less data; whoever unpacks it raises struct.error, which means damage.
         yield number, content[start : start + length], start + length
         start += length
 

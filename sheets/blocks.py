@@ -55,6 +55,7 @@ def without_blanks(block: Block) -> Block:
     blank = {
         place
         for place, cells in enumerate(block.rows)
+        # Nearly every row fills its first cell; only the others are looked at as a whole.
         if not (cells and cells[0].strip()) and place not in block.unreadable and not any(map(str.strip, cells))
     }
     if not blank:

@@ -19,6 +19,7 @@ ONE_BYTE = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
     *("koi8-r", "mac-roman", "iso8859-2", "iso8859-15"),
 )
+# Each possible encoding is weighed character by character in Python, so that is done for a part of the file.
 _SAMPLE = 24 * 1024
 _SAMPLE_LINES = 500
 _LONGEST = 4 * limits.MAX_LINE
@@ -42,8 +43,11 @@ class Candidates:
 
     def see(self, chunk: bytes) -> None:
         """Raises FileRefused where a line does not end."""
+        # Line ends are the same bytes in every encoding of the two tables.
         self.ends.count(chunk.decode("latin-1"))
+        # A one-byte encoding is possible if it has a letter for each byte that occurs: one set, not fourteen decodings.
         self._high.update(chunk.translate(None, _ASCII))
+        # bytes.splitlines cuts at \r and \n alone; str.splitlines would cut at more.
         lines = (self._rest + chunk).splitlines()
         self._rest = b"" if chunk.endswith((b"\n", b"\r")) else lines.pop()
         if len(self._rest) > _LONGEST:
@@ -57,6 +61,7 @@ class Candidates:
             if self._sampled < _SAMPLE:
                 self._telling.append(line)
                 self._sampled += len(line)
+        # None of MANY_BYTES has a state that lasts beyond a line, so the lines that are ASCII may be left out.
         whole = b"\n".join(lines)
         self._possible = [name for name in self._possible if _decodes(whole, name)]
 
@@ -76,6 +81,7 @@ class Candidates:
         sample = b"\n".join(self._telling)[:_SAMPLE]
         texts = {name: sample.decode(name, errors="ignore") for name in self._plausible()}
         likely = {name: likelihood(text, name) for name, text in texts.items() if _is_text(text)}
+        # charset-normalizer only decides between those that are about equally likely: its vote is small.
         if likely and (best := from_bytes(sample, cp_isolation=[*likely]).best()):
             likely = {name: value + _VOICE * (_plain(name) == _plain(best.encoding)) for name, value in likely.items()}
         names = sorted((name for name in likely if likely[name] >= _LEAST_LIKELY), key=lambda name: -likely[name])
@@ -112,6 +118,7 @@ def _is_text(text: str) -> bool:
 def _letters(name: str) -> frozenset[int]:
     """The bytes beyond ASCII that stand for something people write."""
     decoded = {byte: bytes([byte]).decode(name, errors="ignore") for byte in range(128, 256)}
+    # KOI8-R has box drawings where other encodings have letters; nobody draws boxes in a list.
     return frozenset(byte for byte, char in decoded.items() if char and _is_text(char) and not "─" <= char <= "▟")
 
 

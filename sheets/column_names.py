@@ -85,6 +85,7 @@ def _whole_names() -> dict[str, tuple[Kind, Use]]:
         (words.ORDER_ID, Kind.ORDER_ID), (words.OTHER, Kind.OTHER), (words.TIME_ZONE, Kind.TIME_ZONE),
         (words.PRIORITY, Kind.PRIORITY), (words.PURPOSE, Kind.PURPOSE), (words.MAYBE, Kind.MAYBE),
     )  # fmt: skip
+    # The first table that has a word keeps it: a telephone's own words come before all others.
     for table, use in _USES:
         for word in _folded(table):
             # "Home" alone may be a house; in a list of telephones it says which one it is.
@@ -104,6 +105,7 @@ _USES = (
     (words.HOME, Use.HOME),
     (words.WORK, Use.WORK),
 )
+# Only what no other word contains: "tel" also stands in "hotel".
 _STEM = re.compile(r"(?:tele(?:fon|phon|foon)|phonenumber|mobilephone|cellphone|handynummer|whatsapp)\w*")
 _BLANKLESS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u1100-\u11ff\uac00-\ud7a3\u0e01-\u0e5b]{2,}")
 """Scripts that put no blanks between words."""
@@ -171,12 +173,14 @@ def _by_parts(parts: Sequence[str], joined: str) -> tuple[Kind, Use]:
         return Kind.NO_PHONE, Use.MAIN
     if _OTHER_NUMBER.are_in(parts, joined):
         return Kind.PHONE, Use.OTHER
+    # "Work mobile" is both; the later use wins, so that a private number is tried before it.
     return Kind.PHONE, max(use for words_of_use, use in _OF_USES if words_of_use.are_in(parts, joined))
 
 
 def parts_of(name: str) -> list[str]:
     """The words of a name, folded: "Phone 1 - Value" is phone, 1, value; so is "phone1Value"."""
     text = unicodedata.normalize("NFKC", name)
+    # [^\W\d_] is a letter of any script. Camel case is Latin, so that boundary needs a-z and A-Z only.
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", text)
     spaced = "".join(" " if unicodedata.category(char)[0] in "ZPSC" else char for char in text)
     return [part for word in spaced.split() if (part := fold(word))]

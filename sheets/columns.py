@@ -89,6 +89,7 @@ def _of_named(telephones: list[Column], seen: list[Column]) -> Phones:
     # "home" and "work" are telephones where one of the others is.
     beside = [column for column in others if column.use is not Use.MAIN]
     if good or not others:
+        # A named column that is still empty stays: its numbers may begin below the sample.
         kept = [column for column in telephones if column.holds_numbers or not (column.filled and good)]
         return Phones(tuple(column.place for column in sorted([*kept, *beside], key=_order)))
     return Phones((), Doubt.DISAGREE, (telephones[0].place, *(column.place for column in others)))

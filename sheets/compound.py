@@ -14,6 +14,7 @@ _ENTRY_BYTES = 128
 _SMALL_BYTES = 64
 _LAST_SECTOR = 0xFFFFFFFA
 """Numbers from here on are no sectors."""
+# A workbook has a dozen or so; a made-up directory may be as large as the file.
 MOST_ENTRIES = 100_000
 
 
@@ -36,9 +37,11 @@ class CompoundFile:
             raise Damaged
         self._content = content
         shift, small_shift = struct.unpack_from("<HH", content, 30)
+        # Sectors of 512 or 4,096 bytes, small ones of 64: the format knows no others.
         if shift not in (9, 12) or small_shift != 6:
             raise Damaged
         self._sector = 1 << shift
+        # Directory; the size from which a stream lies in whole sectors; the table of the small ones.
         first_entry, self._small_limit, first_small = struct.unpack_from("<I4xII", content, 48)
         self._next = self._table()
         directory = b"".join(self._chain(first_entry))
@@ -65,12 +68,15 @@ class CompoundFile:
         """Which sector follows which."""
         (following, count) = struct.unpack_from("<II", self._content, 68)
         numbers = list(struct.unpack_from("<109I", self._content, 76))
+        # The header has room for 109 sectors of the table. Further ones name more and, last, the next of their kind.
+        # A made-up count ends with the file.
         for _sector in range(min(count, len(self._content) // self._sector)):
             *more, following = _numbers(self._at(following))
             numbers += more
         return _numbers(b"".join(self._at(number) for number in numbers if number < _LAST_SECTOR))
 
     def _at(self, number: int) -> bytes:
+        # The header takes the place of the first sector.
         start = (number + 1) * self._sector
         return self._content[start : start + self._sector]
 
@@ -78,6 +84,7 @@ class CompoundFile:
         seen = 0
         while number < _LAST_SECTOR:
             seen += 1
+            # A chain with more sectors than there are runs in a circle.
             if number >= len(self._next) or seen > len(self._next):
                 raise Damaged
             yield self._at(number)
@@ -101,7 +108,9 @@ def _numbers(sectors: bytes) -> tuple[int, ...]:
 def _entries(directory: bytes) -> Iterator[Stream]:
     for start in range(0, min(len(directory), MOST_ENTRIES * _ENTRY_BYTES) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
         length, kind = struct.unpack_from("<HB", directory, start + 64)
+        # Storage, stream and root; 0 is an entry that is free.
         if kind in (1, 2, 5):
+            # The length counts the two bytes of the NUL behind the name.
             name = directory[start : start + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
             first, size = struct.unpack_from("<II", directory, start + 116)
             yield Stream(name, first, size)
@@ -109,6 +118,7 @@ def _entries(directory: bytes) -> Iterator[Stream]:
 
 def names_in(path: Path) -> frozenset[str]:
     """Raises Damaged."""
+    # Names are asked of files of any size: mapped, only the directory's sectors are read.
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         try:
             return CompoundFile(content).names

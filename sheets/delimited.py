@@ -37,6 +37,7 @@ class DelimitedBlocks:
         for lines in _gathered(self._groups, self._delimiter):
             self._sample = self._sample or lines.texts[:SAMPLE_LINES]
             self.books.lines += len(lines.texts)
+            # What is left over has an open quotation mark, so these lines may be more of its cell.
             block = None if self._left else self._fast(lines)
             block = self._booked(block or self._slow(lines))
             if block.rows:
@@ -59,6 +60,8 @@ class DelimitedBlocks:
             rows = list(reader)
         except csv.Error:
             return None
+        # The csv module joins lines inside quotation marks. As many rows as lines, and the sentinel alone in the
+        # last one, prove that it joined none.
         if len(rows) != len(lines.texts) + 1 or rows.pop() != [_SENTINEL]:
             return None
         first, self._next_line = self._next_line, self._next_line + len(rows)

@@ -12,6 +12,7 @@ DELIMITERS = (",", ";", "\t", "|")
 
 def fold(name: str) -> str:
     """A column name as it is compared: without case, accents, spaces and punctuation."""
+    # NFKD parts letter and accent; an accent alone is no isalnum.
     plain = unicodedata.normalize("NFKD", name)
     return "".join(char for char in plain.casefold() if char.isalnum())
 
@@ -39,6 +40,7 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
     while True:
         try:
             row = next(reader, None)
+        # The reader can be asked again after an error; a for loop over it would be over.
         except csv.Error:
             continue
         if row is None:
@@ -49,6 +51,7 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 
 def usual_width(widths: Iterable[int]) -> int:
     counts = Counter(widths)
+    # Of two equally frequent widths the larger one: titles and notes are narrower than rows.
     return max(counts, key=lambda width: (counts[width], width), default=0)
 
 

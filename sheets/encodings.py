@@ -57,6 +57,7 @@ def find_encodings(opened: Opener) -> Encodings:
     """Reads the whole file, in one pass where it is UTF-8. Raises FileRefused."""
     with opened() as stream:
         head = stream.read(_HEAD)
+    # A mark, zero bytes in a pattern, valid UTF-8: none of them happens by chance. Only what is left is weighed.
     if name := marked(head):
         scan = _Scan(name, opened)
         if scan.error:

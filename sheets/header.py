@@ -11,7 +11,9 @@ from itertools import pairwise
 from sheets.blocks import Block
 from sheets.dialect import looks_like_number, usual_width
 
+# An order to Excel that other programs write. Saved again, the line has the delimiters of empty cells behind it.
 _SEPARATOR = re.compile(r'"?sep=(\\t|.)"?[,;|\t]*', re.IGNORECASE)
+# A date has digits enough to look like a number, and stands above many tables.
 _DAY = re.compile(r"\d{1,4}[./ -]\d{1,2}[./ -]\d{1,4}")
 _NARROW = 2
 Row = dict[int, str]
@@ -94,6 +96,7 @@ def _header_of(rows: Sequence[Row], line_numbers: Sequence[int]) -> int | None:
     if not counts:
         usual = usual_width(map(len, rows))
         return next((place for place, row in enumerate(rows) if len(row) * 3 > usual * 2), None)
+    # A number now and then, as in a column of notes, makes no column of numbers.
     often = {place for place, count in counts.items() if count * 2 >= max(counts.values())}
     usual = usual_width(len(row) for row in rows if _numbers(row) & often)
     is_row = [bool(_numbers(row) & often) and len(row) * 2 >= usual for row in rows]
@@ -101,6 +104,7 @@ def _header_of(rows: Sequence[Row], line_numbers: Sequence[int]) -> int | None:
     found = [
         place
         for place, row in enumerate(rows[:body])
+        # Two thirds: a header may leave columns without a name, while a title fills one or two cells.
         if len(row) * 3 > usual * 2 and often & row.keys() and not _numbers(row) & often
     ]
     if not found and 0 < body < len(rows) and _names_some(rows[body - 1], often, usual):

@@ -91,6 +91,7 @@ class Inspection:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         sheets = tuple(map(Sheet.from_json, data["sheets"]))
+        # Inspections that were kept before there were samples have none.
         samples = {name: tuple(lines) for name, lines in data.get("samples", {}).items()}
         return cls(**{**data, "encodings": tuple(data["encodings"]), "samples": samples, "sheets": sheets})
 
@@ -106,6 +107,7 @@ def inspect_file(path: Path, *, scratch: Path) -> Inspection:
 def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
     with as_file(path, packing, scratch=scratch) as plain:
         kind = kind_of(plain).kind
+        # Inside an archive any zip was taken for a workbook; what it is, only the unpacked file shows.
         if kind not in WORKBOOKS:
             raise FileRefused(_("The archive contains another archive. Compress the list only once."))
         sheets = inspect_workbook(plain, kind, scratch=scratch)
@@ -139,6 +141,7 @@ def _of_json(path: Path, packing: str) -> Inspection:
         size = stream.position
     if not count:
         raise FileRefused(_("The JSON file contains no list of objects. Use a list of objects, each with a number."))
+    # The first row is made of keys and is no item.
     return Inspection(JSON, packing, lines=count - 1, size=size)
 
 

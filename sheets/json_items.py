@@ -47,6 +47,7 @@ class JsonBlocks:
 
 def _with_items(block: Block, items: list[dict[str, Any]], keys: list[str], *, start: int) -> Block:
     numbers = range(start, start + len(items))
+    # ijson gives numbers with a fraction as Decimal, which json does not write without `default`.
     lines = [json.dumps(item, ensure_ascii=False, default=str) for item in items]
     rows = [[_cell(item.get(key), number) for key in keys] for number, item in zip(numbers, items, strict=True)]
     return Block([*block.line_numbers, *numbers], [*block.lines, *lines], [*block.rows, *rows])
@@ -69,6 +70,7 @@ def cell_of(value: Any) -> str:
 
 def _cell(value: Any, number: int) -> str:
     text = cell_of(value)
+    # PostgreSQL stores no NUL, and UTF-8 has no half of a surrogate pair, which JSON can escape.
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise FileRefused(_("Item %(n)d contains characters that are not text.") % {"n": number})
     return text
@@ -85,6 +87,7 @@ def check_depth(stream: Unpacked) -> None:
     """
     depth = 0
     try:
+        # Only the depth counts here, and floats are made faster than Decimals.
         for event, _value in ijson.basic_parse(AsUtf8(stream), multiple_values=True, use_float=True):
             depth += _STEPS.get(event, 0)
             if depth > DEEPEST:
@@ -111,6 +114,7 @@ def _items(stream: Unpacked) -> Iterator[Any]:
     chunks = chain([head], iter(lambda: text.read(_HEAD_BYTES), b""))
     if _is_one_per_line(head):
         return (json.loads(line) for line in _lines(chunks) if line.strip())
+    # Floats would change long numbers with a fraction; Decimals keep their digits.
     return iter(ijson.items(ijson.from_iter(chunks), _prefix(head), use_float=False))
 
 
@@ -119,6 +123,7 @@ def _is_one_per_line(head: bytes) -> bool:
         first = json.loads(head.partition(b"\n")[0])
     except ValueError:
         return False
+    # {"callList": [{…}]} on one line is the envelope of a list, not its first item.
     return isinstance(first, dict) and not any(map(_is_list_of_objects, first.values()))
 
 

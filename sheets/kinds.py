@@ -22,6 +22,7 @@ MARKUP = (HTML, XML, MHTML)
 WORKBOOKS = (XLSX, XLS, ODS, *MARKUP)
 """What has sheets, or tables that are offered like sheets."""
 HEAD_BYTES = 4096
+# The second is an archive with nothing in it, which begins with its end.
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP = b"\x1f\x8b"
 
@@ -58,6 +59,7 @@ def _workbook_in(archive: zipfile.ZipFile) -> str:
     names = {name.replace("\\", "/") for name in archive.namelist()}
     if "[Content_Types].xml" in names and any(name.startswith("xl/workbook.") for name in names):
         return XLSX
+    # It is read whole, and an archive may claim any size; the real one has 46 bytes.
     if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
         kind = archive.read("mimetype")
         if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):

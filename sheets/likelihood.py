@@ -38,6 +38,7 @@ def likelihood(text: str, encoding: str) -> float:
                 signs += weight
     if not total:
         return 0.0
+    # Most ideographs are right without being frequent; an alphabet has few letters that are seldom written.
     rare = 0.25 if encoding in FREQUENT_IDEOGRAPHS else 0.1
     found = max(sum(known.get(char, rare) * weight for char, weight in letters.items()) for known in _known(encoding))
     return (found + signs) / total * _SELDOM.get(encoding, 1.0)
@@ -78,6 +79,7 @@ def _quality(word: str) -> float:
         return _MIXED
     if len(word) == 1 and not scripts & {"CJK", "HANGUL"}:
         return _LONE
+    # KOI8-R that is read as Windows-1251 swaps the case: "Привет" becomes "рТЙЧЕФ".
     is_swapped = any(
         first.islower() and second.isupper() and not (first.isascii() and second.isascii())
         for first, second in pairwise(word)
@@ -110,9 +112,11 @@ def _ideographs(encoding: str) -> dict[str, float]:
     usual = b"".join(bytes([row, cell]) for row in range(first, last + 1) for cell in range(0xA1, 0xFF))
     known = dict.fromkeys(usual.decode(charset, errors="ignore"), 0.6)
     if charset == "big5":
+        # The second byte of Big5 lies in two ranges; the sets of the others have only the upper one.
         low = b"".join(bytes([row, cell]) for row in range(first, last + 1) for cell in range(0x40, 0x7F))
         known |= dict.fromkeys(low.decode(charset, errors="ignore"), 0.6)
     if charset == "euc_jp":
         known |= dict.fromkeys(map(chr, range(0x3041, 0x30FB)), 1.0)
+        # Half-width kana are one byte in CP932, so text of any other encoding turns into rows of them.
         known |= dict.fromkeys(map(chr, range(0xFF66, 0xFF9E)), 0.4)
     return known | dict.fromkeys(FREQUENT_IDEOGRAPHS[encoding], 1.0)

@@ -27,6 +27,7 @@ class LineEnds:
             return
         self.line_feeds += text.count("\n")
         if self._was_return and text[0] == "\n":
+            # A pair that was cut between two pieces: its first half was counted as alone.
             self.returns -= 1
         if "\r" in text:
             self.returns += text.count("\r") - text.count("\r\n")

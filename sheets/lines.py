@@ -51,9 +51,11 @@ class LineReader:
         for text in self._texts():
             lines, rest = _split(rest + text, line_end=self._line_end)
             self._check(lines.texts)
+            # A line that never ends would fill the memory before it could be refused.
             self._check([rest])
             self._lines += len(lines.texts)
             yield lines
+        # The pattern left a last \r, because a \n might have followed it.
         texts, ends = ([rest.removesuffix("\r")], ["\r" if rest.endswith("\r") else ""]) if rest else ([], [""])
         yield Lines(texts, ends, is_last=True)
 
@@ -88,6 +90,7 @@ class LineReader:
 
 def _split(text: str, *, line_end: str) -> tuple[Lines, str]:
     """Complete lines, and what is left. str.splitlines would also cut at characters that are no line ends."""
+    # Nearly all files have one kind of line end, and str.split is faster than the pattern for those that mix them.
     if "\r" not in text and line_end != "\r":
         *texts, rest = text.split("\n")
         return Lines(texts, ["\n"]), rest

@@ -11,6 +11,7 @@ from sheets import limits
 from sheets.workbook_marks import Marks
 
 CHUNK_CHARACTERS = 64 * 1024
+# As browsers bound a rowspan.
 MOST_ROWS_SPANNED = 65_534
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 _SCIENTIFIC = re.compile(r"-?\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
@@ -149,6 +150,7 @@ class _Parser(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
+            # Pages close tags that they never opened.
             self._silent = max(0, self._silent - 1)
         elif tag in ("body", "html"):
             self._is_closed = True

@@ -14,6 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Bounded repeats here and below: where a tag never closes, each further start would search to the end again.
 _NAMED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]{0,500}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
@@ -57,6 +58,7 @@ def _encoding(name: str) -> str:
     except LookupError:
         return ""
     # A page whose bytes say "charset=utf-16" in single bytes is not that.
+    # base64 and rot13 are codecs of Python, and no encodings of text.
     return "" if known.startswith(("utf-16", "utf-32", "base64", "rot")) else _AS_BROWSERS.get(known, known)
 
 

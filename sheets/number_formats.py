@@ -14,6 +14,7 @@ LONGEST = 40
 _ALWAYS, _IF_ANY = "D", "d"
 _PLACES = _ALWAYS + _IF_ANY
 _LOCALE = re.compile(r"\[\$-[0-9A-Fa-f,]+\]")
+# A digit, a text in quotation marks, an escaped sign, a gap as wide as the sign behind _, a plain sign.
 _TOKEN = re.compile(r'[0#?]|"([^"]*)"|\\(.)|_(.)|([-+ ()/\u00a0])')
 _LITERALS = frozenset("-+ ()/\u00a00123456789")
 
@@ -48,9 +49,11 @@ class NumberFormat:
         return "".join(reversed(shown)).strip()
 
 
+# Bounded: a made-up workbook may have a format for each of its styles.
 @lru_cache(maxsize=4096)
 def number_format(code: str) -> NumberFormat | None:
     """None for a format that shows no more than the number has, or that calculates, groups, rounds or names a date."""
+    # Behind the first semicolon stand formats for negative numbers, zero and text.
     tokens = _tokens(_LOCALE.sub("", code).partition(";")[0])
     places = [token for token in tokens if token in _PLACES]
     adds = (len(places) > 1 and _ALWAYS in places) or any(token not in "-() /\u00a0" + _PLACES for token in tokens)

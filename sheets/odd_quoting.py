@@ -35,6 +35,7 @@ def mending(odd_quoting: str, *, delimiter: str) -> Mended | None:
         return _unwrapped
     if odd_quoting == FORMULAS:
         formula = _formula_in(delimiter)
+        # Most lines have no formula, and looking for two characters costs less than the pattern.
         return lambda line: formula.sub(_quoted, line) if '="' in line else line
     return None
 

@@ -16,7 +16,9 @@ from sheets.xlsx_parts import parser_without_entities
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 CHUNK_BYTES = 1024 * 1024
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+# Whatever can make a mark: hidden, a formula, a tab, a text that begins like a padded number.
 _SIGNS = re.compile(rb'visibility="|:formula="|<text:tab|<text:p>\s*[+0][\d +()/-]{3,}<')
+# A sign may lie across two chunks.
 _OVERLAP = 256
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TABLE, _TEXT = f"{_OASIS}office:1.0 ", f"{_OASIS}table:1.0 ", f"{_OASIS}text:1.0 "
@@ -35,6 +37,7 @@ def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Marks]:
         return {}
     reader = _Reader()
     parser = parser_without_entities(namespaces=True)
+    # Without it, expat hands a text over in pieces, one at each entity and line end.
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
@@ -142,6 +145,7 @@ class _Reader:
             elif (kind == "float" and _adds(shown, self._cell.get(f"{_OFFICE}value", ""))) or (self._has_tab and kind):
                 mark = partial(self._marks.text, text=shown)
             if mark:
+                # One element repeated a million times is how the rest of a sheet is written.
                 rows = range(self._row, min(self._row + self._rows, LAST_ROW))
                 columns = range(self._column, min(self._column + self._columns, LAST_COLUMN))
                 for row, column in product(rows, columns):
@@ -150,6 +154,7 @@ class _Reader:
             self._in_cell = False
 
     def _begin_note(self, attributes: Mapping[str, str]) -> None:
+        # A note has paragraphs too, and they are no text of the cell.
         self._notes += 1
 
     def _end_note(self) -> None:
@@ -168,6 +173,7 @@ class _Reader:
         self.text("\t")
 
     def _add_spaces(self, attributes: Mapping[str, str]) -> None:
+        # The file says how many blanks; a made-up number must not fill the memory.
         self.text(" " * min(int(attributes.get(f"{_TEXT}c", "1")), 1000))
 
     def _add_line_break(self, attributes: Mapping[str, str]) -> None:
@@ -190,6 +196,7 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
 def _adds(shown: str, value: str) -> bool:
     """Whether the sheet shows digits or a plus sign that the number does not have."""
     number = float(value or "nan")
+    # NaN, which is not equal to itself, stands for a cell without a value.
     if number != number or number < 0 or number != int(number) or not _NUMBER_SHOWN.fullmatch(shown):
         return False
     digits = "".join(filter(str.isdecimal, shown))

@@ -22,6 +22,7 @@ def cells_of(line: str, *, kind: str, delimiter: str, names: Sequence[str]) -> l
         return [cell_of(item.get(name)) for name in names]
     sign = delimiter or ","
     try:
+        # newline="" leaves the line ends inside cells as they are.
         cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=sign, skipinitialspace=True, strict=True), [])
     except csv.Error:
         cells = [line]

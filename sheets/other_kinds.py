@@ -34,6 +34,7 @@ _PATTERNS = (
     (re.compile(rb"ID;P(WXL|CALC|SCALC)"), "SYLK"),
 )
 _FIELDS = r"([\w-]+:[^\n]*\n([ \t][^\n]*\n)*)*"
+# Two fields of a mail's head, in any order: one alone, such as "Date:", may begin a list.
 _MAIL = re.compile(
     rf"(?=\s*{_FIELDS}(from|subject|date|mime-version):)\s*{_FIELDS}(received|to|message-id|delivered-to|return-path):",
     re.IGNORECASE,
@@ -45,6 +46,7 @@ _WORDS = (
     (re.compile(r"\s*(dn:{1,2} \S|version: 1\s*\ndn:)"), "ldif"),
     (re.compile(r"\s*(--|/\*|#)[^\n]*(sql|dump)[\s\S]*(insert\s+into|create\s+table)\s", re.IGNORECASE), "sql"),
     (re.compile(r"\s*(insert\s+into|create\s+table)\s", re.IGNORECASE), "sql"),
+    # Readers of PDF allow that many bytes of something else before it.
     (re.compile(r"[\s\S]{0,1024}?%PDF-\d"), "pdf"),
 )
 _NAMES = {

@@ -19,6 +19,7 @@ from sheets import limits
 from sheets.errors import FileRefused
 
 GZIP, ZIP, PLAIN = "gzip", "zip", ""
+# macOS and Windows put these into archives without being asked.
 _NOT_LISTS = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -35,6 +36,7 @@ class Unpacked(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._stream.read(size)
+        # NotImplementedError: a method of compression that zipfile lacks.
         except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, NotImplementedError) as exc:
             raise FileRefused(
                 _("The archive is damaged or incomplete. Compress the list again, then upload it.")

@@ -69,6 +69,7 @@ class Table:
                 path = self._stack.enter_context(text)
                 packing, self.size = PLAIN, path.stat().st_size
             self._stream = self._stack.enter_context(unpacked(path, packing))
+        # Where __enter__ raises, __exit__ is not called, and the temporary files would stay.
         except BaseException:
             self._stack.close()
             raise

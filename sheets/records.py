@@ -92,6 +92,7 @@ class Records:
                 self._open_lines = self._open_span = len(self._taken)
                 raise _Unclosed
             if not self._waiting:
+                # It passes through csv.reader and comes out in __iter__, where the taken lines are given back.
                 raise _Unclosed if self._is_last else _NotYet
             text, end = self._waiting.popleft()
             self._taken.append((text, end))

@@ -39,6 +39,7 @@ class RowShape:
 
     def closes_as_row(self, line: str) -> bool:
         """A row whose number stands before the quotation mark that closes a cell: no rest of a cell looks so."""
+        # Two blanks for two quotation marks that stand for one: the places stay the same.
         before = cut(line[: line.replace('""', "  ").find('"')], self.delimiter)
         return self.fits(line) and any(
             place < len(before) and looks_like_number(before[place]) for place in self.numbers
@@ -61,6 +62,7 @@ class RowShape:
         return len(lines) >= _FEW and sum(map(self.fits, lines)) >= _MOST * len(lines)
 
 
+# More than LONGEST_RECORD, so that all lines of an open quotation mark have room.
 @lru_cache(maxsize=4096)
 def _fits(shape: RowShape, line: str) -> bool:
     """Remembered, because a line is looked at again whenever one before it is given up."""

@@ -51,6 +51,7 @@ class _Reader:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = tag.removeprefix(_SPREADSHEET)
         named = {key.removeprefix(_SPREADSHEET): value for key, value in attributes.items()}
+        # A tag of another namespace keeps it in its name, so no method is found for it.
         if begin := getattr(self, f"_begin_{name.lower()}", None):
             begin(named)
         elif tag == f"{_EXCEL}Visible":
@@ -111,6 +112,7 @@ class _Reader:
         self._in_comment = False
 
     def _begin_data(self, named: Mapping[str, str]) -> None:
+        # A comment of a cell has its text in <Data>, too.
         if not self._in_comment:
             self._kind, self._text, self._has_data = named.get("Type", "String"), [], True
 

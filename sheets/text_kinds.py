@@ -44,4 +44,5 @@ def readable(head: bytes) -> str:
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return head.removeprefix(bom).decode(encoding, "replace")
+    # It decodes any bytes, one character each.
     return head.decode("latin-1")

@@ -125,6 +125,7 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
     bounds = [str(limits.WORKBOOK_MEMORY), str(limits.WORKBOOK_SECONDS)]
     command = [sys.executable, "-m", "sheets.workbook_child", action, str(path), kind, *bounds, *more]
     try:
+        # The child's own limit counts processor time; this one also ends a child that waits.
         done = subprocess.run(command, cwd=_ROOT, capture_output=True, timeout=2 * limits.WORKBOOK_SECONDS, check=False)
     except subprocess.TimeoutExpired as exc:
         raise FileRefused(_("The workbook takes too long to read. Save the list as CSV, then upload it.")) from exc
@@ -132,6 +133,7 @@ def _run(action: str, path: Path, kind: str, *more: str) -> bytes:
         return done.stdout
     if done.returncode == _REFUSED:
         raise _refusal(json.loads(done.stdout))
+    # Ended by a signal, as by its limit of time; or Rust's words before it aborts, for python-calamine.
     if done.returncode < 0 or b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
         raise _TooLarge(_("The workbook needs too much memory or time. Save the list as CSV, then upload it."))
     raise FileRefused(

@@ -79,6 +79,7 @@ def _head(rows: SheetRows) -> tuple[list[dict[str, Any]], int, int]:
             columns = max(columns, len(cells))
         hidden += is_hidden
         shown += not is_hidden
+        # Where rows are hidden, all of them are read, because the hidden ones with something in them are counted.
         if shown >= HEAD_ROWS and not rows.marks.hidden_rows:
             break
     return head, columns, hidden

@@ -30,6 +30,7 @@ def write_rows(rows: Iterable[tuple[int, list[str]]], target: TextIO) -> None:
     while batch := list(islice(rows, BATCH_ROWS)):
         numbered = _without_gaps(batch, following)
         following = batch[-1][0] + 1
+        # A batch is written and checked as one text; only where a cell holds a line end or NUL it is done row by row.
         target.write(_written(numbered) or _written_singly(batch, numbered))
 
 
@@ -50,6 +51,7 @@ def _written(rows: list[list[str]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(rows)
     text = buffer.getvalue()
+    # Each row ends with \r\n. Any further one of the two comes from a cell.
     if text.count("\r") == text.count("\n") == len(rows) and "\x00" not in text:
         return text.replace("\r\n", "\n")
     return ""

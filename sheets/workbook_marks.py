@@ -43,6 +43,7 @@ class Marks:
     def _mark(self, row: int, column: int, mark: Mark) -> None:
         """A million rows with the same marks keep them once."""
         marks = (*self.cells.get(row, ()), (column, mark))
+        # Bounded, because rows with texts of their own would only be kept twice.
         self.cells[row] = self._same.setdefault(marks, marks) if len(self._same) < 4096 else marks
 
     @property

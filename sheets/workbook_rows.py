@@ -51,6 +51,7 @@ class SheetRows:
         before = [""] * (self.values.start[1] if self.values.start else 0)
         index = -1
         for index, values in enumerate(self._values(len(before))):
+            # Most cells are texts, and a look at the class costs less than a call.
             cells = before + [value if value.__class__ is str else text_of(value) for value in values]
             if marks := self.marks.cells.get(index):
                 _mark(cells, marks, values, len(before))
@@ -84,6 +85,7 @@ class SheetRows:
 
 def _width(values: list[Any]) -> int:
     near = NARROW_COLUMNS
+    # list.count compares in C, and most rows have nothing so far to the right.
     if values[near:].count("") < len(values) - near:
         near = len(values)
     return next((place for place in range(min(near, len(values)), 0, -1) if not _is_blank(values[place - 1])), 0)
@@ -110,6 +112,7 @@ def text_of(value: Any) -> str:
         return _number(value)
     if isinstance(value, str):
         return value
+    # Before numbers: in Python a bool is an int.
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):

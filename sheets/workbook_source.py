@@ -52,6 +52,7 @@ class _Workbook:
         self._workbook, self._marks_of = workbook, marks_of
         sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         self.names = [sheet.name for sheet in sheets]
+        # Chart sheets have a place too: an XLS knows its sheets by these.
         self._places = {sheet.name: place for place, sheet in enumerate(workbook.sheets_metadata)}
         self.hidden = frozenset(sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible)
 

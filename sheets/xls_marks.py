@@ -29,6 +29,7 @@ class XlsMarks:
     def __init__(self, content: bytes) -> None:
         file = CompoundFile(content)
         names = {name.lower() for name in file.names}
+        # "Workbook" since Excel 97, "Book" before it; some programs write other cases.
         self._stream = file.read("Workbook" if "workbook" in names else "Book")
         self._starts: dict[int, int] = {}
         self._formats = self._read_globals()
@@ -73,6 +74,7 @@ class XlsMarks:
 
     def _numbers(self, marks: Marks, data: bytes) -> None:
         row, column = struct.unpack_from("<HH", data)
+        # Style and number of each cell; the last two bytes are the number of the last column.
         for start in range(4, len(data) - 6, 6):
             if shown_as := self._formats.get(struct.unpack_from("<H", data, start)[0]):
                 marks.number(row, column, shown_as)
@@ -80,6 +82,7 @@ class XlsMarks:
 
     def _formula(self, marks: Marks, data: bytes) -> None:
         row, column = struct.unpack_from("<HH", data)
+        # The result is a float, unless its last two bytes are FF FF: then its first one says what else it is.
         is_number = data[12:14] != b"\xff\xff"
         if is_number:
             self._number(marks, data)
@@ -90,6 +93,7 @@ class XlsMarks:
 def _code(data: bytes, version: int) -> str:
     if version < _BIFF8:
         return data[3:].decode("latin-1")
+    # A length of two bytes and flags come first; the lowest flag says two bytes a character.
     return data[5:].decode("utf-16-le" if data[4] & 1 else "latin-1", "replace")
 
 

@@ -88,6 +88,7 @@ class _Scan:
 
     def _number(self, data: bytes) -> None:
         column, style = struct.unpack_from("<II", data)
+        # The fourth byte holds flags.
         if shown_as := self._formats.get(style & 0xFFFFFF):
             self.marks.number(self._row, column, shown_as)
 

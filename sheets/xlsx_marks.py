@@ -35,6 +35,7 @@ class _Scan:
     def __init__(self, prefix: bytes, formats: Mapping[int, NumberFormat]) -> None:
         self.marks = Marks()
         self._formats = {str(style).encode(): shown_as for style, shown_as in formats.items()}
+        # What can make a mark. A piece with none of these is passed over by searches in bytes.
         self._signs = [b"hidden=", b'"e"', b"'e'", b"<" + prefix + b"f"]
         self._signs += [b"s=" + quote + style + quote for style in self._formats for quote in (b'"', b"'")]
         self._row = self._column = -1
@@ -69,6 +70,7 @@ class _Scan:
                     self._column = _place(letters) if letters else self._column + 1
                     self._cell(chunk, found.end(), cell, has_place=bool(letters))
             return
+        # Rows without a number are counted even here, for the numbers of those behind them.
         first = self._row_tag.search(chunk)
         if first and b"r" not in _attributes(first.group(1)):
             self._row += len(self._row_tag.findall(chunk))

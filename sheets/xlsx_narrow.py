@@ -24,11 +24,13 @@ _STRING = re.compile(rb"<(?:\w+:)?si(?:\s[^>]*)?>(.*?)</(?:\w+:)?si>|<(?:\w+:)?s
 
 def write_narrow(path: Path, target: Path) -> None:
     """Raises what its parts raise where the file is damaged."""
+    # Stored, not compressed: it is read once and thrown away.
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         sheets = set(parts_of(source).sheets.values())
         blanks = _blank_strings(source)
         for info in source.infolist():
             if info.filename in sheets:
+                # The size is not known before the last piece, and may be beyond 2 GB.
                 with copy.open(info.filename, "w", force_zip64=True) as part:
                     for piece in _narrowed(source, info.filename, blanks):
                         part.write(piece)

@@ -85,6 +85,7 @@ def _formats(archive: zipfile.ZipFile, part: str) -> dict[int, NumberFormat]:
     def on_start(tag: str, attributes: Mapping[str, str]) -> None:
         if tag in ("cellXfs", "cellStyleXfs", "dxfs"):
             path[:] = [tag]
+        # Conditional formats have numbers of their own, which may be those of other formats.
         elif tag == "numFmt" and path != ["dxfs"]:
             codes[attributes["numFmtId"]] = attributes.get("formatCode", "")
         elif tag == "xf" and path == ["cellXfs"]:

@@ -100,7 +100,7 @@ def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
 def _make_task(
     campaign: Campaign, entry_ids: list[int], budget: safeguards.BudgetMeter, *, now: datetime
 ) -> ProviderTask:
-    task = ProviderTask.objects.create(
+    task: ProviderTask = ProviderTask.objects.create(
         account_id=campaign.account_id,
         campaign=campaign,
         number=campaign.tasks.count() + 1,

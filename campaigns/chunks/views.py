@@ -57,7 +57,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 def _to_give_back(task: ProviderTask) -> int:
     if task.state != State.REJECTED or task.campaign.state == Campaign.State.STOPPED:
         return 0
-    return task.entries.filter(state=Entry.State.NOT_CALLED).count()
+    return int(task.entries.filter(state=Entry.State.NOT_CALLED).count())
 
 
 @require_POST

@@ -110,4 +110,5 @@ def _called_since(keys: Sequence[int], since: datetime, *, days: int) -> _OfPhon
 def _rows(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -25,7 +25,7 @@ MOST_TRIES = 3
 
 
 def upload_call_list(
-    *, campaign: Campaign, file: File | None, by: AbstractUser, now: datetime, read_later: bool = True
+    *, campaign: Campaign, file: File[bytes] | None, by: AbstractUser, now: datetime, read_later: bool = True
 ) -> CallList:
     """Stores the file and commits its row, and with `read_later` the job that reads it.
 

@@ -169,28 +169,28 @@ def _names(options: Iterable[str]) -> str:
 
 
 def _agent_group(account: ProviderAccount, group_no: str) -> AgentGroup:
-    group = AgentGroup.objects.active().filter(account=account, group_no=group_no).first()
+    group: AgentGroup | None = AgentGroup.objects.active().filter(account=account, group_no=group_no).first()
     if group is None:
         raise CliError(f"The account {account} has no active agent group “{group_no}”.", status=2)
     return group
 
 
 def _connect_number(number: str) -> ConnectNumber:
-    found = ConnectNumber.objects.active().filter(number=number).first()
+    found: ConnectNumber | None = ConnectNumber.objects.active().filter(number=number).first()
     if found is None:
         raise CliError(f"There is no active Connect number {number}.", status=2)
     return found
 
 
 def _agent_phone(account: ProviderAccount, number: str) -> AgentPhone:
-    found = AgentPhone.objects.active().filter(account=account, number=number).first()
+    found: AgentPhone | None = AgentPhone.objects.active().filter(account=account, number=number).first()
     if found is None:
         raise CliError(f"The account {account} has no active agent phone {number}.", status=2)
     return found
 
 
 def _did(account: ProviderAccount, number: str) -> DidNumber:
-    found = DidNumber.objects.active().filter(account=account, number=number).first()
+    found: DidNumber | None = DidNumber.objects.active().filter(account=account, number=number).first()
     if found is None:
         raise CliError(f"The account {account} has no active DID {number}.", status=2)
     return found

@@ -128,14 +128,14 @@ class CallList(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:call_list_detail", args=[self.pk])
 
     @property
     def rejected(self) -> int:
-        return self.duplicates + self.do_not_call + self.held + self.invalid
+        return int(self.duplicates + self.do_not_call + self.held + self.invalid)
 
     @property
     def is_settled(self) -> bool:
@@ -170,4 +170,4 @@ class SavedMapping(models.Model):
         verbose_name_plural = _("saved mappings")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

@@ -285,7 +285,7 @@ class Campaign(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("campaigns:campaign_detail", args=[self.pk])
@@ -297,7 +297,7 @@ class Campaign(models.Model):
 
     @property
     def is_by_task(self) -> bool:
-        return self.channel == Channel.TASK
+        return bool(self.channel == Channel.TASK)
 
     @property
     def is_started_by_hand(self) -> bool:
@@ -330,4 +330,4 @@ class CampaignEvent(models.Model):
         verbose_name_plural = _("campaign events")
 
     def __str__(self) -> str:
-        return self.get_state_display()
+        return str(self.get_state_display())

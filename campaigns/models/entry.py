@@ -36,7 +36,7 @@ class ZoneSet(models.Model):
         return ", ".join(self.zones)
 
 
-class EntryQuerySet(ByPhone):
+class EntryQuerySet(ByPhone["Entry"]):
     def waiting(self) -> Self:
         """May be handed to the provider: of a list that was read to its end, not yet in a task."""
         return self.filter(state=Entry.State.WAITING, call_list__state=CallList.State.READY)
@@ -218,7 +218,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.order_id
+        return str(self.order_id)
 
     def as_task_entry(self) -> TaskEntry:
         """What the provider gets of it in a chunk."""

@@ -40,7 +40,7 @@ class Capacity:
         """Calls that may be ordered now; notes it where the account's rate is what there is too little of."""
         campaign, account = candidates.campaign, candidates.campaign.account
         by_rate = _slots_until(account.next_slot_at, timedelta(seconds=1) / float(account.requests_per_second), now=now)
-        others = [self.by_minute, campaign.concurrent_calls - _count_on_the_line(campaign, now=now), MOST]
+        others: list[int] = [self.by_minute, campaign.concurrent_calls - _count_on_the_line(campaign, now=now), MOST]
         if account.concurrent_calls:
             open_calls = CallRequest.objects.still_open().filter(account=account).count()
             others.append(account.concurrent_calls - open_calls)
@@ -61,13 +61,13 @@ def _slots_until(next_at: datetime | None, distance: timedelta, *, now: datetime
 def _yields_to_priority(campaign: Campaign, *, now: datetime) -> bool:
     """Whether a campaign of higher priority is short of the account's rate."""
     others = Campaign.objects.running().filter(account_id=campaign.account_id, priority__lt=campaign.priority)
-    return others.filter(starved_until__gt=now).exists()
+    return bool(others.filter(starved_until__gt=now).exists())
 
 
 def _count_on_the_line(campaign: Campaign, *, now: datetime) -> int:
     """Calls that may still be going on. Those of which no end is reported count for their assumed length."""
     ordered = campaign.entries.filter(state=Entry.State.ORDERED)
     if account_fit.reports_call_end(campaign.account.kind):
-        return ordered.count()
+        return int(ordered.count())
     assumed_over = now - timedelta(seconds=campaign.line_seconds)
-    return ordered.exclude(call__settled_at__lt=assumed_over).count()
+    return int(ordered.exclude(call__settled_at__lt=assumed_over).count())

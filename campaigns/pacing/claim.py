@@ -90,7 +90,7 @@ def _take_lease(campaign_id: int, *, token: UUID, now: datetime) -> Campaign | N
     """The campaign's row, locked; None when it does not run, or another pump has it."""
     free = Q(pump_token=token) | Q(pump_token=None) | Q(pump_until__lt=now)
     campaigns = Campaign.objects.running().paced().filter(free, pk=campaign_id)
-    campaign = (
+    campaign: Campaign | None = (
         campaigns.select_for_update(no_key=True, of=("self",)).select_related("account", "connect_number").first()
     )
     if campaign is not None:

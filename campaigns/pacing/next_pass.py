@@ -51,7 +51,7 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
         if held.state not in (Campaign.State.PAUSED, Campaign.State.FINISHED):
             raise services.TransitionRefused(_("Pause the campaign first."))
         number = held.pass_number + 1
-        count = held.entries.filter(ended, is_second_spelling=False).update(
+        count: int = held.entries.filter(ended, is_second_spelling=False).update(
             state=Entry.State.WAITING,
             pass_number=number,
             calls=0,

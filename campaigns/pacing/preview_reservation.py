@@ -50,7 +50,8 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
 
 def _mine(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
     held = campaign.entries.filter(reserved_by_id=by.pk, reserved_until__gt=now)
-    return held.filter(state=Entry.State.WAITING).first()
+    entry: Entry | None = held.filter(state=Entry.State.WAITING).first()
+    return entry
 
 
 def _next(campaign: Campaign, *, now: datetime) -> Entry | None:

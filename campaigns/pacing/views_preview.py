@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -70,7 +71,7 @@ def _context(campaign: Campaign, entry: Entry | None, form: CallerForm) -> dict[
     }
 
 
-def _columns(entry: Entry) -> list[tuple[str, Any]]:
+def _columns(entry: Entry) -> list[tuple[str | Promise, Any]]:
     """What the call list says of this person, in the file's words where the portal has none."""
     known: dict[str, Any] = dict(entry.extra or {})
     others: dict[str, Any] = known.pop("columns", None) or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ class AccountFields:
 
     fields: dict[str, Any]
     data: Any
-    initial: dict[str, Any]
+    initial: MutableMapping[str, Any]
     is_bound: bool
     instance: Campaign
     channel: str
@@ -133,7 +134,7 @@ class AccountFields:
         return [self.account] if self.account else self.fitting
 
     def _offer(self, name: str, model: Any, choices: list[tuple[int, str]]) -> None:
-        field: forms.ModelChoiceField = self.fields[name]
+        field: forms.ModelChoiceField[Any] = self.fields[name]
         field.queryset = model.objects.filter(is_active=True)
         # A single choice is made already.
         field.choices = choices if len(choices) == 1 else [CHOOSE, *choices]
@@ -143,7 +144,7 @@ class AccountFields:
         if account is None:
             return
         if wrong := account_fit.misfit_reason(account, self.channel):
-            self.add_error("account" if "account" in self.fields else None, wrong)  # type: ignore[attr-defined]
+            self.add_error("account" if "account" in self.fields else None, wrong)
             return
         group = cleaned.get("agent_group")
         texts = {
@@ -155,4 +156,4 @@ class AccountFields:
         chosen["agent_phones"] = cleaned.get("agent_phones") or ()
         for name, rows in chosen.items():
             if any(row.account_id != account.pk for row in rows):
-                self.add_error(name, texts[name])  # type: ignore[attr-defined]
+                self.add_error(name, texts[name])

@@ -21,6 +21,7 @@ from campaigns.pages.retry_and_pace_fields import CALLS, CHANNELS, PACE, TASK, R
 from campaigns.policy import account_fit, own_hours
 from dialer.models import AgentPhone, PortalRules, Purpose
 from dialer.policy.rules import label_of
+from dialer.support.subscriptable import ModelForm
 from dialer.web.formats import grouped
 from dialer.web.looks import STATES
 from telephony import registry
@@ -80,7 +81,7 @@ class WeekdaysField(forms.MultipleChoiceField):
         return "" if len(days) == len(WEEKDAYS) else days
 
 
-class LimitsForm(RetryFields, forms.ModelForm):
+class LimitsForm(RetryFields, ModelForm[Campaign]):
     """Who may be called when, how fast, and what it may cost: what can still be changed while a campaign is paused."""
 
     is_possible = True
@@ -140,7 +141,7 @@ class LimitsForm(RetryFields, forms.ModelForm):
             del self.fields["line_seconds"]
 
     def clean_purpose(self) -> str:
-        return self.cleaned_data["purpose"] or self.instance.purpose
+        return str(self.cleaned_data["purpose"] or self.instance.purpose)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

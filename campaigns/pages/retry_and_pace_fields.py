@@ -95,7 +95,7 @@ class RetryFields:
             minutes, calls = self.cleaned_data.get(f"{row}_minutes"), self.cleaned_data.get(f"{row}_calls")
             if (minutes is None) != (calls is None):
                 missing = f"{row}_calls" if calls is None else f"{row}_minutes"
-                self.add_error(missing, _("Fill in both or leave both empty."))  # type: ignore[attr-defined]
+                self.add_error(missing, _("Fill in both or leave both empty."))
 
     def pop_retry_rules(self) -> list[RetryRule]:
         """The rules that were entered, taken out of the cleaned data."""

@@ -62,7 +62,7 @@ def _entries_of(callee: str) -> QuerySet[Entry]:
     # By campaign and phone, which is an index; a search by phone alone would read every entry.
     campaigns = list(Campaign.objects.values_list("pk", flat=True))
     first = Q(campaign_id__in=campaigns, is_second_spelling=False)
-    found = Entry.objects.of_phone(callee).filter(first | Q(is_second_spelling=True))
+    found: QuerySet[Entry] = Entry.objects.of_phone(callee).filter(first | Q(is_second_spelling=True))
     return found.select_related("campaign", "call_list")
 
 

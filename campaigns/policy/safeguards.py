@@ -72,7 +72,8 @@ def pause_reason(campaign: Campaign) -> str:
 
 def currency_of(campaign: Campaign) -> str:
     """In which its budgets and estimates are (ISO 4217): that of its account, else the portal's."""
-    return campaign.account.currency or PortalRules.current().currency
+    own: str = campaign.account.currency
+    return own or PortalRules.current().currency
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -20,6 +20,7 @@ from dialer.admin.in_use import InUseAdmin
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from dialer.admin.webhooks import pretty
 from dialer.models import Agent, AgentCommand, AgentLogEntry, AgentPhone, AgentStatus, ProviderAccount
+from dialer.support.subscriptable import ModelForm
 from dialer.web.request_user import person
 from telephony import registry
 from telephony.contract.vocabulary import Capability
@@ -32,7 +33,7 @@ def _accounts_with(capability: Capability) -> models.QuerySet[ProviderAccount]:
     return ProviderAccount.objects.filter(kind__in=kinds)
 
 
-class AgentForm(forms.ModelForm):
+class AgentForm(ModelForm[Agent]):
     new_password = forms.CharField(
         label=gettext_lazy("New password"),
         required=False,
@@ -174,4 +175,4 @@ class AgentLogEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("as received"))
     def content_text(self, entry: AgentLogEntry) -> str:
         body = json.dumps(entry.content).encode()
-        return format_html("<pre>{}</pre>", pretty(body, masked=not entry.shows_numbers))  # type: ignore[attr-defined]
+        return format_html("<pre>{}</pre>", pretty(body, masked=not entry.shows_numbers))

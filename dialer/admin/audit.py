@@ -28,7 +28,8 @@ class ChangeAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Change.objects.across(*(apps.get_model("dialer", f"{name}Event") for name in TRACKED))
+        changes: QuerySet[Any] = Change.objects.across(*(apps.get_model("dialer", f"{name}Event") for name in TRACKED))
+        return changes
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The library's own permission is given to nobody; whoever may read decisions may read this."""

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.admin.search import WholeNumberSearch
 from dialer.models import DncBlock, DncEntry, DncImport, DncList
+from dialer.support.subscriptable import ModelAdmin
 from telephony.numbers import e164
 
 
 @admin.register(DncList)
-class DncListAdmin(admin.ModelAdmin):
+class DncListAdmin(ModelAdmin[DncList]):
     list_display = ("name", "scope", "country", "is_active", "description", "created_by", "created_at")
     list_filter = ("is_active", "scope")
     list_select_related = ("created_by",)
@@ -21,7 +22,7 @@ class DncListAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: DncList, form: Any, change: bool) -> None:
         if not change:
-            obj.created_by = request.user  # type: ignore[assignment]
+            obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: DncList | None = None) -> bool:

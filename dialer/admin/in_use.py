@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer.support.subscriptable import ModelAdmin
+
 USAGE_CAP = 1000
 """Counting stops here, so that the list stays fast over millions of calls."""
 
 
-class InUseAdmin(admin.ModelAdmin):
+class InUseAdmin(ModelAdmin[Any]):
     """Shows how often each row is used, refuses to delete what is, and offers to switch it off instead.
 
     `usage` names the tables that point at the row: (label, table, column).

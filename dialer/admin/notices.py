@@ -24,10 +24,11 @@ from dialer.admin.readonly import ReadOnlyAdmin
 from dialer.models import NoticeMessage, WebhookTarget
 from dialer.models.notices import FOR_WEBHOOKS
 from dialer.notices import events, outbox, signing
+from dialer.support.subscriptable import ModelForm
 from dialer.web.request_user import person
 
 
-class TargetForm(forms.ModelForm):
+class TargetForm(ModelForm[WebhookTarget]):
     events = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
         choices=[(event.value, event.label) for event in FOR_WEBHOOKS],
@@ -49,7 +50,8 @@ class WebhookTargetAdmin(InUseAdmin):
     @admin.display(description=gettext_lazy("host"), ordering="url")
     def host(self, target: WebhookTarget) -> str:
         """Without the path: some receivers put a secret there."""
-        return target.url.partition("//")[2].partition("/")[0].partition("?")[0]
+        host: str = target.url.partition("//")[2].partition("/")[0].partition("?")[0]
+        return host
 
     @admin.display(description=gettext_lazy("standing"))
     def standing(self, target: WebhookTarget) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
+
+from dialer.support.subscriptable import ModelAdmin, TabularInline
 
 
 class _ReadOnly:
@@ -19,12 +20,12 @@ class _ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(_ReadOnly, admin.ModelAdmin):
+class ReadOnlyAdmin(_ReadOnly, ModelAdmin[Any]):
     show_full_result_count = False
     list_per_page = 50
     actions: Any = None
 
 
-class ReadOnlyInline(_ReadOnly, admin.TabularInline):
+class ReadOnlyInline(_ReadOnly, TabularInline[Any, Any]):
     extra = 0
     show_change_link = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -16,13 +15,14 @@ from dialer.models.rules import WEEKDAYS
 from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.week_text import week_text
+from dialer.support.subscriptable import ModelForm
 from dialer.web.country import clean_country
 
 
-class RegionForm(forms.ModelForm):
+class RegionForm(ModelForm[RegionRule]):
     class Meta:
         model = RegionRule
-        fields = "__all__"  # noqa: DJ007
+        fields = "__all__"
 
     def clean_region(self) -> str:
         region = str(self.cleaned_data["region"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -29,6 +28,7 @@ from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import label_of
 from dialer.policy.week_text import week_text
 from dialer.policy.what_if import effect_of
+from dialer.support.subscriptable import ModelAdmin, ModelForm
 from dialer.support.territories import covered_by
 from dialer.web.country import clean_country
 from telephony.numbers import e164
@@ -36,7 +36,7 @@ from telephony.numbers import e164
 CONFIRMED = "_confirmed"
 
 
-class RuleAdmin(admin.ModelAdmin):
+class RuleAdmin(ModelAdmin[Any]):
     """Shows what would change, saves when that is confirmed, and has waiting numbers looked at again."""
 
     def changed_book(self, book: Rulebook, row: Any, before: Any) -> Rulebook:
@@ -90,7 +90,7 @@ class RuleAdmin(admin.ModelAdmin):
         hooks.rules_changed()
 
 
-class CountryForm(forms.ModelForm):
+class CountryForm(ModelForm[Any]):
     def clean_country(self) -> str:
         return clean_country(self.cleaned_data["country"])
 
@@ -194,14 +194,15 @@ class PriceAdmin(RuleAdmin):
 
     @admin.display(description=gettext_lazy("currency"))
     def in_currency(self, price: Price) -> str:
-        return price.currency or PortalRules.current().currency
+        own: str = price.currency
+        return own or PortalRules.current().currency
 
     def changed_book(self, book: Rulebook, row: Any, before: Any) -> Rulebook:
         return book.with_price(row)
 
 
 @admin.register(PortalRules)
-class PortalRulesAdmin(admin.ModelAdmin):
+class PortalRulesAdmin(ModelAdmin[PortalRules]):
     list_display = ("__str__", "approval_above", "minutes_per_call", "currency")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,17 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from dialer.support.subscriptable import UserAdmin
 from dialer.web.request_user import person
 
 admin.site.unregister(User)
 
 
 @admin.register(User)
-class PortalUserAdmin(UserAdmin):
+class PortalUserAdmin(UserAdmin[User]):
     """Administrators put people into groups; only a superuser hands out more than the groups give."""
 
     ABOVE_GROUPS = ("is_superuser", "user_permissions")

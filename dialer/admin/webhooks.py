@@ -54,7 +54,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("body"))
     def body_text(self, delivery: WebhookDelivery) -> str:
-        return format_html("<pre>{}</pre>", pretty(bytes(delivery.body), masked=not delivery.shows_numbers))  # type: ignore[attr-defined]
+        return format_html("<pre>{}</pre>", pretty(bytes(delivery.body), masked=not delivery.shows_numbers))
 
     def has_apply_permission(self, request: HttpRequest) -> bool:
         """Whoever sets up the accounts, which are administrators."""

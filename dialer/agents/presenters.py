@@ -105,12 +105,13 @@ def _buttons(status: AgentStatus, state: AgentState) -> tuple[Button, ...]:
 def count_agents() -> dict[str, int]:
     """Of all agents that are listed, by one query."""
     state = "status__state"
-    return Agent.objects.listed().aggregate(
+    counts: dict[str, int] = Agent.objects.listed().aggregate(
         all=Count("pk"),
         here=Count("pk", filter=Q(**{f"{state}__in": SIGNED_IN})),
         idle=Count("pk", filter=Q(**{state: AgentState.IDLE})),
         in_call=Count("pk", filter=Q(**{f"{state}__in": IN_CALL})),
     )
+    return counts
 
 
 EVENT_LABELS: MappingProxyType[str, str | Promise] = MappingProxyType(

@@ -139,8 +139,9 @@ class ProviderFields(forms.Form):
 def rows_for(name: str, account: ProviderAccount) -> QuerySet[Any]:
     """What may be chosen in that field for a call by this account."""
     if name == "connect_number":
-        return ConnectNumber.objects.active()
-    active = ROWS[name][0].objects.active().filter(account=account)
+        connect_numbers: QuerySet[Any] = ConnectNumber.objects.active()
+        return connect_numbers
+    active: QuerySet[Any] = ROWS[name][0].objects.active().filter(account=account)
     return active.select_related("status") if name == "agent" else active
 
 

@@ -101,7 +101,7 @@ def request_call(
 
 def order_of_key(key: uuid.UUID, *, by: AbstractUser) -> CallRequest | None:
     """The order that was made with this key. Raises OrderRefused, saying nothing of it, where somebody else made it."""
-    earlier = CallRequest.objects.for_pages().filter(idempotency_key=key).first()
+    earlier: CallRequest | None = CallRequest.objects.for_pages().filter(idempotency_key=key).first()
     if earlier and earlier.requested_by_id != by.pk:
         raise OrderRefused(_("This form was used before. Check it and press Call once more."), code=KEY_USED)
     return earlier

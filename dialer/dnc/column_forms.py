@@ -57,7 +57,7 @@ class DncColumnsForm(forms.Form):
         if inspection.is_certain:
             del self.fields["encoding"]
         else:
-            self.fields["encoding"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
+            self.fields["encoding"].choices = [("", _("Choose …")), *choices]
         if not inspection.delimiter:
             del self.fields["delimiter"]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import DncList
 from dialer.models.dnc import Scope
+from dialer.support.subscriptable import ModelForm
 from dialer.web.country import clean_country
 from telephony.numbers import e164
 from telephony.numbers.number_blocks import NumberBlock, read_blocks
@@ -31,7 +32,7 @@ _EXPIRES: dict[str, Any] = {
 ALL = "all"
 
 
-class DncListForm(forms.ModelForm):
+class DncListForm(ModelForm[DncList]):
     class Meta:
         model = DncList
         fields = ("name", "description", "scope", "country")
@@ -94,7 +95,7 @@ class DncEntryForm(forms.Form):
         if len(readings) > 1:
             numbers = [(number, number) for number in readings]
             both = _("Block both") if len(readings) == 2 else _("Block all of them")
-            self.fields["which"].choices = [(ALL, both), *numbers]  # type: ignore[attr-defined]
+            self.fields["which"].choices = [(ALL, both), *numbers]
             self.fields["which"].initial = ALL
         else:
             del self.fields["which"]

@@ -196,7 +196,8 @@ def opt_out_many(callees: Sequence[int], *, source: str, by: AbstractUser, now: 
             """,
             [opt_outs.pk, reason, source[:200], by.pk, now, as_array(callees), as_array(keys_of(callees))],
         )
-        return cursor.rowcount
+        added: int = cursor.rowcount
+    return added
 
 
 def remove(*, entry: DncEntry, by: AbstractUser) -> None:

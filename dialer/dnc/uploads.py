@@ -25,7 +25,7 @@ State = DncImport.State
 def upload(
     *,
     dnc_list: DncList,
-    file: File,
+    file: File[bytes],
     country: str,
     by: AbstractUser,
     now: datetime,

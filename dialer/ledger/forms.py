@@ -44,4 +44,4 @@ class ResolveForm(ReasonForm):
 
     @property
     def called(self) -> bool:
-        return self.cleaned_data["verdict"] == self.CALLED
+        return bool(self.cleaned_data["verdict"] == self.CALLED)

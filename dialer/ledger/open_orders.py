@@ -40,7 +40,12 @@ def open_attempts(source: str, subjects: str, values: Sequence[Any], *, now: dat
 
 
 def close_attempts(
-    source: str, source_ids: Iterable[int] | QuerySet, *, now: datetime, counts: bool = True, abandoned: bool = False
+    source: str,
+    source_ids: Iterable[int] | QuerySet[Any],
+    *,
+    now: datetime,
+    counts: bool = True,
+    abandoned: bool = False,
 ) -> None:
     """Frees the callees of these orders. `counts`: their phones rang, or nobody can say that they did not."""
     held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
@@ -92,7 +97,7 @@ def note_refusal(source: str, source_id: int) -> bool:
     return bool(Attempt.objects.filter(pk__in=last.values("pk")[:1]).update(refused=True))
 
 
-def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet, *, in_doubt: bool) -> None:
+def mark_doubt(source: str, source_ids: Iterable[int] | QuerySet[Any], *, in_doubt: bool) -> None:
     """So that whoever asks is told that the order in the way is in doubt."""
     held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
     held.exclude(in_doubt=in_doubt).update(in_doubt=in_doubt)

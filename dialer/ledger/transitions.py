@@ -61,7 +61,7 @@ def look_once_more(model: type[Submission], pk: int, *, now: datetime) -> None:
 
 def still_may_leave(row: Submission) -> bool:
     """Whether nobody stopped everything, or paused this, since the claim."""
-    return type(row).objects.not_stopped().filter(type(row).may_leave(), pk=row.pk).exists()
+    return bool(type(row).objects.not_stopped().filter(type(row).may_leave(), pk=row.pk).exists())
 
 
 def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
@@ -85,7 +85,7 @@ def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
         )
         if not claimed:
             return None
-        row = model.objects.select_related("account").get(pk=pk)
+        row: Row = model.objects.select_related("account").get(pk=pk)
         row.add_event(EventKind.CLAIMED, now=now)
         return row
 

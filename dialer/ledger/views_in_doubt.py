@@ -58,7 +58,8 @@ def _load(kind: str, reference: str) -> Submission:
         model = transitions.model_of(kind)
     except KeyError:
         raise Http404 from None
-    return get_object_or_404(model.objects.described(), reference=reference)
+    row: Submission = get_object_or_404(model.objects.described(), reference=reference)
+    return row
 
 
 def _form_for(row: Submission, data: Any = None) -> ResolveForm:

@@ -87,7 +87,7 @@ class ProviderAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def tells_records(self) -> bool:

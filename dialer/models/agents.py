@@ -196,7 +196,7 @@ class AgentStatus(models.Model):
 
     @property
     def may_call(self) -> bool:
-        return self.state == State.IDLE and self.is_wanted
+        return bool(self.state == State.IDLE and self.is_wanted)
 
 
 class AgentCommand(models.Model):
@@ -262,7 +262,7 @@ class AgentLogEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.kind
+        return str(self.kind)
 
 
 class AgentPhoneQuerySet(models.QuerySet["AgentPhone"]):

@@ -8,7 +8,7 @@ from dialer.models.fields import E164Field, e164_check
 from dialer.models.identity import ByPhone, identity_field
 
 
-class AttemptQuerySet(ByPhone):
+class AttemptQuerySet(ByPhone["Attempt"]):
     def still_open(self) -> AttemptQuerySet:
         return self.filter(closed_at=None)
 

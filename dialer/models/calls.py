@@ -216,12 +216,14 @@ class CallRequest(Submission):
 
     @property
     def sent_by_agent(self) -> int | None:
-        return self.agent_id
+        agent_id: int | None = self.agent_id
+        return agent_id
 
     @property
     def connected_party(self) -> ConnectNumber | Agent | AgentPhone | None:
         """Who is connected to the callee: the first of these that the call has."""
-        return self.agent or self.agent_phone or self.connect_number
+        party: ConnectNumber | Agent | AgentPhone | None = self.agent or self.agent_phone or self.connect_number
+        return party
 
     def describe(self) -> str:
         callee = e164.mask(self.callee)

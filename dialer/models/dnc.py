@@ -59,7 +59,7 @@ class DncList(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("dnc:list", args=[self.pk])
@@ -99,7 +99,7 @@ class DncEntry(models.Model):
     added_at = models.DateTimeField(_("added"))
     expires_at = models.DateTimeField(_("valid until"), null=True, blank=True, help_text=_("Empty: no end date."))
 
-    objects = ByPhone.as_manager()
+    objects = ByPhone["DncEntry"].as_manager()
 
     class Meta:
         ordering = ("id",)

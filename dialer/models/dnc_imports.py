@@ -77,7 +77,7 @@ class DncImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("dnc:import", args=[self.pk])

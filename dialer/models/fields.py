@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dialer.support.subscriptable import Field
 from telephony.numbers import e164
 
 
@@ -42,7 +43,7 @@ def _sentence(error: e164.NumberError) -> str:
     return f"{error.message} {error.suggestion}".strip()
 
 
-class E164Field(models.Field):
+class E164Field(Field[Any, Any]):
     """E.164 text in Python, bigint in PostgreSQL: half the index of a text column, and it sorts by country."""
 
     description = gettext_lazy("Telephone number (E.164)")

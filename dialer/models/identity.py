@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from telephony.numbers.phone_identity import DIGEST, RANGES, Range, identities, identity_of, spellings_of
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 def identity_sql(column: str) -> str:
@@ -44,7 +46,7 @@ def identity_field() -> models.GeneratedField:
     )
 
 
-class ByPhone(models.QuerySet):
+class ByPhone(models.QuerySet[Row]):
     """Rows with an identity column."""
 
     def of_phone(self, callee: str) -> Self:
@@ -64,4 +66,5 @@ def spellings(callee: str) -> tuple[int, ...]:
 
 def keys_of(callees: Iterable[int]) -> list[int]:
     """The keys of many numbers, in their order; wire digits as integers, all of them."""
-    return identities(np.fromiter(callees, np.int64)).tolist()
+    keys: list[int] = identities(np.fromiter(callees, np.int64)).tolist()
+    return keys

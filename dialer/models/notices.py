@@ -66,7 +66,7 @@ class Notification(models.Model):
         indexes = [models.Index(fields=["level", "-id"], name="notification_by_level")]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)
 
 
 class NoticesSeen(models.Model):
@@ -108,7 +108,7 @@ class WaitingDoubt(models.Model):
         verbose_name_plural = _("pending in-doubt notifications")
 
     def __str__(self) -> str:
-        return self.reference[:8]
+        return str(self.reference)[:8]
 
 
 class WebhookTargetQuerySet(models.QuerySet["WebhookTarget"]):
@@ -164,7 +164,7 @@ class WebhookTarget(models.Model):
         verbose_name_plural = _("webhook targets")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class NoticeMessageQuerySet(models.QuerySet["NoticeMessage"]):
@@ -225,4 +225,4 @@ class NoticeMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.message_id
+        return str(self.message_id)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Self, TypeVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,9 +10,11 @@ from dialer.models.audit import audited
 from dialer.models.fields import E164Field, e164_check
 from telephony.numbers import e164
 
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
-class ActiveQuerySet(models.QuerySet):
-    def active(self) -> ActiveQuerySet:
+
+class ActiveQuerySet(models.QuerySet[Row]):
+    def active(self) -> Self:
         return self.filter(is_active=True)
 
 
@@ -32,7 +36,7 @@ class DidNumber(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ActiveQuerySet.as_manager()
+    objects = ActiveQuerySet["DidNumber"].as_manager()
 
     class Meta:
         ordering = ("number",)
@@ -57,7 +61,7 @@ class ConnectNumber(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ActiveQuerySet.as_manager()
+    objects = ActiveQuerySet["ConnectNumber"].as_manager()
 
     class Meta:
         ordering = ("number",)
@@ -86,7 +90,7 @@ class AgentGroup(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ActiveQuerySet.as_manager()
+    objects = ActiveQuerySet["AgentGroup"].as_manager()
 
     class Meta:
         ordering = ("group_no",)

@@ -55,7 +55,7 @@ class RecordFile(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("records:file", args=[self.pk])

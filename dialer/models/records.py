@@ -153,7 +153,7 @@ class CallDetailRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.provider_call_id
+        return str(self.provider_call_id)
 
     @property
     def has_recording(self) -> bool:

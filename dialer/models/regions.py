@@ -19,7 +19,7 @@ LONGEST_PREFIX = 7
 """Digits by which a number shows its region, country code included."""
 
 
-def _hours(label: Any) -> models.CharField:
+def _hours(label: Any) -> models.CharField[str, str]:
     return models.CharField(label, max_length=100, blank=True, default="00:00-24:00")
 
 
@@ -83,7 +83,8 @@ class RegionRule(models.Model):
     @property
     def country(self) -> str:
         """ISO 3166."""
-        return self.region[:2]
+        country: str = self.region[:2]
+        return country
 
     def clean(self) -> None:
         if wrong := tidy_hours(self, WEEKDAYS):

@@ -43,7 +43,7 @@ def digits_check() -> RegexValidator:
     )
 
 
-def _hours(label: Any) -> models.CharField:
+def _hours(label: Any) -> models.CharField[str, str]:
     return models.CharField(label, max_length=100, blank=True, default="09:00-20:00")
 
 

@@ -148,7 +148,7 @@ class Submission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reference[:8]
+        return str(self.reference)[:8]
 
     @property
     def is_settled(self) -> bool:
@@ -238,4 +238,4 @@ class SubmissionEvent(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return str(self.get_kind_display())

@@ -95,7 +95,9 @@ def claim_message(target_id: int | None, *, now: datetime) -> NoticeMessage | No
         if in_hand.exists():
             return None
         due = NoticeMessage.objects.due(now=now).filter(target=target_id).order_by("next_at", "id")
-        row = due.select_for_update(skip_locked=True, of=("self",)).select_related("target").first()
+        row: NoticeMessage | None = (
+            due.select_for_update(skip_locked=True, of=("self",)).select_related("target").first()
+        )
         if row is None:
             return None
         row.claim, row.next_at, row.tries = uuid.uuid4(), now + LEASE, row.tries + 1

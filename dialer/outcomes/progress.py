@@ -44,7 +44,8 @@ def match_call(progress: CallProgress, *, account_id: int, now: datetime) -> int
     same = CallRequest.objects.filter(account_id=account_id, provider_call_id=progress.provider_call_id)
     # Should the provider have given one id twice, it tells of the call that still waits.
     waiting_first = same.exclude(provider_call_id="").order_by(F("closed_at").desc(nulls_first=True), "-pk")
-    if pk := waiting_first.values_list("pk", flat=True).first():
+    pk: int | None = waiting_first.values_list("pk", flat=True).first()
+    if pk:
         return pk
     provider_call = ProviderCall(account_id, progress.provider_call_id, progress.order_id, progress.callee)
     matched = match_by_reference.match_calls([provider_call])

@@ -101,7 +101,7 @@ def order_of(record: CallDetailRecord) -> Submission | None:
 
 def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser, now: datetime) -> None:
     with transaction.atomic():
-        before = order.events.filter(kind=EventKind.LISTENED, by=by, detail=record.provider_call_id)  # type: ignore[attr-defined]
+        before = order.events.filter(kind=EventKind.LISTENED, by=by, detail=record.provider_call_id)
         if not before.filter(at__gt=now - SAME_LISTENING).exists():
             order.add_event(EventKind.LISTENED, now=now, by=by, detail=record.provider_call_id)
 

@@ -69,7 +69,8 @@ def due_calls(beat: datetime) -> list[tuple[ProviderAccount, list[OpenCall]]]:
 
 def find_open_call(reference: str, *, account_id: int) -> OpenCall | None:
     waiting = CallRequest.objects.still_open().filter(account_id=account_id, reference=reference, state=State.ACCEPTED)
-    return waiting.exclude(provider_call_id="").values_list("pk", "provider_call_id").first()
+    call: OpenCall | None = waiting.exclude(provider_call_id="").values_list("pk", "provider_call_id").first()
+    return call
 
 
 async def poll_calls(calls: Sequence[OpenCall], *, account: ProviderAccount, clock: Clock, db: Database) -> None:

@@ -40,4 +40,5 @@ def _on_phone(phone: AgentPhone, *, own: CallRequest | None) -> Verdict | None:
 
 def _open_call(own: CallRequest | None, **who: Agent | AgentPhone) -> CallRequest | None:
     still_open = CallRequest.objects.described().filter(closed_at=None, state__in=ON_THE_WAY, **who)
-    return still_open.exclude(pk=own.pk if own else None).first()
+    other: CallRequest | None = still_open.exclude(pk=own.pk if own else None).first()
+    return other

@@ -30,7 +30,7 @@ def verdict_on(
     )
 
 
-def _too_many(calls: QuerySet, code: str, *, limit: int, span: timedelta, now: datetime) -> Verdict | None:
+def _too_many(calls: QuerySet[CallRequest], code: str, *, limit: int, span: timedelta, now: datetime) -> Verdict | None:
     if not limit:
         return None
     recent = calls.filter(requested_at__gt=now - span)
@@ -41,7 +41,7 @@ def _too_many(calls: QuerySet, code: str, *, limit: int, span: timedelta, now: d
     return Verdict(code, found=str(count), limit=str(limit), next_at=nth + span)
 
 
-def _all_open(calls: QuerySet, account: ProviderAccount, *, now: datetime) -> Verdict | None:
+def _all_open(calls: QuerySet[CallRequest], account: ProviderAccount, *, now: datetime) -> Verdict | None:
     if not account.concurrent_calls or (count := calls.count()) < account.concurrent_calls:
         return None
     return Verdict("account_busy", found=str(count), limit=str(account.concurrent_calls), next_at=now + AGAIN)

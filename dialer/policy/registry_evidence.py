@@ -73,7 +73,7 @@ def record(
     *,
     country: str,
     received_on: date,
-    file: File,
+    file: File[bytes],
     note: str,
     by: AbstractUser,
     now: datetime,

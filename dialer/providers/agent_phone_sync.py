@@ -76,4 +76,5 @@ def _take_over(account: ProviderAccount, listed: set[str], *, now: datetime) -> 
 
 
 def _last_read(account: ProviderAccount) -> datetime | None:
-    return AgentPhone.objects.filter(account=account).aggregate(at=Max("synced_at"))["at"]
+    at: datetime | None = AgentPhone.objects.filter(account=account).aggregate(at=Max("synced_at"))["at"]
+    return at

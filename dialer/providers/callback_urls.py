@@ -46,4 +46,4 @@ def for_order(account: ProviderAccount, reference: str) -> str:
     if not secret or "callback_url" not in registry.KINDS[account.kind].call_fields:
         return ""
     path = reverse("webhooks:push", args=[account.env_prefix.lower(), order_secret(secret, reference), RELEASED])
-    return settings.PORTAL_PUBLIC_URL + path
+    return f"{settings.PORTAL_PUBLIC_URL}{path}"

@@ -100,7 +100,7 @@ def wait_after(error: ProviderError, failures: int) -> timedelta:
     """Doubles from failure to failure, 15 minutes at most; a provider that names a longer wait is obeyed."""
     if isinstance(error, UnsupportedByProvider):
         return LONGEST_WAIT
-    wait = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
     if isinstance(error, RateLimited) and error.retry_after:
         return max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
     return wait

@@ -20,7 +20,7 @@ IS_ROW = Q(provider_call_id__startswith=PREFIX) | Q(provider_call_id__startswith
 
 
 def is_row(record: CallDetailRecord) -> bool:
-    return record.provider_call_id.startswith((PREFIX, FILE_PREFIX))
+    return str(record.provider_call_id).startswith((PREFIX, FILE_PREFIX))
 
 
 def store_did_rows(records: list[DidRecord], *, account: ProviderAccount, now: datetime) -> int:

@@ -28,7 +28,9 @@ REPORT_COLUMNS = ("line", "outcome", "call_id", "order_id", "reference", "reason
 State = RecordFile.State
 
 
-def upload_file(*, account: ProviderAccount, file: File, zone: str, by: AbstractUser, now: datetime) -> RecordFile:
+def upload_file(
+    *, account: ProviderAccount, file: File[bytes], zone: str, by: AbstractUser, now: datetime
+) -> RecordFile:
     """Keeps the file and has it looked at. Raises UploadRefused, PermissionDenied."""
     require(by, "dialer.add_recordfile")
     digest, size = measure(file)

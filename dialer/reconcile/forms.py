@@ -29,9 +29,7 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, calls: list[CallRequest], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._calls = {call.reference: call for call in calls}
-        self.fields["call"].choices = [  # type: ignore[attr-defined]
-            (reference, _label(call)) for reference, call in self._calls.items()
-        ]
+        self.fields["call"].choices = [(reference, _label(call)) for reference, call in self._calls.items()]
 
     def clean_call(self) -> CallRequest:
         return self._calls[self.cleaned_data["call"]]
@@ -62,7 +60,7 @@ class RecordFileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["account"].queryset = ProviderAccount.objects.all()  # type: ignore[attr-defined]
+        self.fields["account"].queryset = ProviderAccount.objects.all()
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"]).strip()

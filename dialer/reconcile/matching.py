@@ -260,7 +260,7 @@ def candidates_of(records: Iterable[CallDetailRecord], *, now: datetime) -> dict
 
 def could_be_ours(row: CallDetailRecord) -> bool:
     numbers = row.caller.startswith("+") and row.callee.startswith("+")
-    return row.reference == "" and row.direction == Direction.OUTBOUND and numbers
+    return bool(row.reference == "" and row.direction == Direction.OUTBOUND and numbers)
 
 
 def assign_record(*, record: CallDetailRecord, call: CallRequest, by: AbstractUser, reason: str, now: datetime) -> None:

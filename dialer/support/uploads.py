@@ -20,13 +20,13 @@ class UploadRefused(Exception):
     """The file was not saved; the text says why and what to do."""
 
 
-def clean_name(file: File, *, default: str) -> str:
+def clean_name(file: File[bytes], *, default: str) -> str:
     """The file's own name without folders and control characters, for people to see; never a path on the disk."""
     name = PurePath(str(file.name or "")).name
     return "".join(char for char in name if char.isprintable())[-200:] or default
 
 
-def measure(file: File) -> tuple[str, int]:
+def measure(file: File[bytes]) -> tuple[str, int]:
     """SHA-256 and bytes, streamed. Raises UploadRefused for an empty file and one above PORTAL_UPLOAD_BYTES."""
     digest, size = hashlib.sha256(), 0
     for chunk in file.chunks():
@@ -45,7 +45,7 @@ def too_large() -> str:
 
 
 @contextmanager
-def store_upload(target: FieldFile, file: File, *, name: str) -> Iterator[None]:
+def store_upload(target: FieldFile, file: File[bytes], *, name: str) -> Iterator[None]:
     """Saves `file` in a row's file column; the block then writes the row in a transaction.
 
     If the row is not committed, the file is deleted again. Raises UploadRefused when the disk is full.

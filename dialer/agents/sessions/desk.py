@@ -74,7 +74,7 @@ class Desk:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._unsaved: dict[int, UnsavedSession] = {}
         # What agents write, and what the desk itself does: a renewal must not wait for a hundred events.
-        self._own_threads = () if db else (DatabaseThread("agents"), DatabaseThread("agent-desk"))
+        self._own_threads = [] if db else [DatabaseThread("agents"), DatabaseThread("agent-desk")]
         self.db, self._own_db = (db, db) if db else self._own_threads
         self._notifications = notifications or AgentNotifications()
         self.turns = asyncio.Semaphore(PREPARED_AT_ONCE)

@@ -171,7 +171,8 @@ def store_result(call_pk: int, record: CallRecord | None, *, now: datetime, why:
 
 def load_order_state(call_pk: int) -> tuple[str, str]:
     """The order's state, and the provider's id of its call."""
-    return CallRequest.objects.values_list("state", "provider_call_id").get(pk=call_pk)
+    state_and_id: tuple[str, str] = CallRequest.objects.values_list("state", "provider_call_id").get(pk=call_pk)
+    return state_and_id
 
 
 def store_sign_in(lease: AgentLease, *, now: datetime, session: SavedSession | None, forced: bool) -> None:

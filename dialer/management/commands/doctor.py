@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,7 +151,7 @@ def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
     return round(skew.total_seconds(), 1)
 
 
-def _http_date(text: str) -> Any:
+def _http_date(text: str) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
     try:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import CommandParser
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from dialer.calls import services
@@ -23,6 +24,8 @@ from dialer.models.call_draft import CallDraft
 from dialer.models.call_parties import CallParties
 from telephony.contract.errors import ProviderError
 from telephony.numbers import e164
+
+Row = TypeVar("Row", bound=Model)
 
 POLL_SECONDS = 0.05
 MEDIA = {"voice": 0, "video": 1, "negotiated": 2}
@@ -117,7 +120,7 @@ def _draft(options: dict[str, Any]) -> CallDraft:
 def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | None) -> ProviderAccount:
     if options["account"]:
         return _named(options["account"])
-    account = next((row.account for row in ours if row), None)
+    account: ProviderAccount | None = next((row.account for row in ours if row), None)
     if account is None:
         raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
     return account
@@ -133,7 +136,7 @@ def _named(name: str) -> ProviderAccount:
 def _agent(options: dict[str, Any]) -> Agent | None:
     if options["agent"] is None:
         return None
-    found = Agent.objects.active().filter(agent_id=options["agent"])
+    found: QuerySet[Agent] = Agent.objects.active().filter(agent_id=options["agent"])
     return _only(
         found, options, what=f"--agent: {options['agent']} is not an active agent", add="under Agents in the admin"
     )
@@ -143,12 +146,12 @@ def _agent_phone(options: dict[str, Any]) -> AgentPhone | None:
     if not options["caller"]:
         return None
     digits = "".join(character for character in options["caller"] if character not in "+ -()")
-    found = AgentPhone.objects.active().filter(number=digits)
+    found: QuerySet[AgentPhone] = AgentPhone.objects.active().filter(number=digits)
     where = "under Agent phones in the admin, or refresh the account's phones there"
     return _only(found, options, what=f"--caller: {digits} is not an active agent phone", add=where)
 
 
-def _only(found: Any, options: dict[str, Any], *, what: str, add: str) -> Any:
+def _only(found: QuerySet[Row], options: dict[str, Any], *, what: str, add: str) -> Row:
     """The one row of the account that was named, or of all accounts."""
     of_account = found.filter(account=_named(options["account"])) if options["account"] else found
     rows = list(of_account.select_related("account")[:2])

@@ -68,7 +68,7 @@ class Command(JsonCommand):
             file = File(stream, path.name)
             form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
             if not form.is_valid():
-                raise CliError(" ".join(error for errors in form.errors.values() for error in errors), status=2)
+                raise CliError(" ".join(str(error) for errors in form.errors.values() for error in errors), status=2)
             try:
                 row = files.upload_file(
                     account=account, file=file, zone=form.cleaned_data["zone"], by=user, now=timezone.now()

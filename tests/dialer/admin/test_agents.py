@@ -100,7 +100,7 @@ def test_an_agent_belongs_to_a_provider_with_agents(administrator_client: Client
 def test_the_same_agent_twice_is_refused(administrator_client: Client) -> None:
     make_agent()
     page = administrator_client.post(admin_url("agent", "add"), entered())
-    assert "already has an agent with that id" in page.content.decode()
+    assert "already has an agent with this ID" in page.content.decode()
 
 
 def test_an_administrator_adds_an_agents_phone(administrator_client: Client) -> None:

@@ -187,7 +187,7 @@ def test_a_number_is_added_and_an_administrator_takes_it_off(
     entry = DncEntry.objects.get()
     assert (entry.callee, entry.reason, entry.source) == (A, "asked", "call")
     again = supervisor_client.post(target, {"number": A}, follow=True).content.decode()
-    assert "was in the list already" in again
+    assert "was already on the list" in again
     assert supervisor_client.post(target, {"number": "12"}).status_code == 422
     assert supervisor_client.post(reverse("dnc:remove", args=[entry.pk])).status_code == 403
     administrator_client.post(reverse("dnc:remove", args=[entry.pk]))
@@ -266,7 +266,7 @@ def test_the_command_imports_adds_and_checks(tmp_path: Path) -> None:
         (["add", A, "--user", "ada", "--list", "None"], "There is no list “None”"),
         (["import", "nowhere.csv", "--user", "ada", "--list", "x"], "There is no file"),
         (["check", A, "--country", "UK"], "Unknown country code UK"),
-        (["add", A, "--user", "ada", "--list", "Opt-outs", "--expires", "soon"], "“soon” is no day"),
+        (["add", A, "--user", "ada", "--list", "Opt-outs", "--expires", "soon"], "“soon” is not a date"),
     ],
 )
 def test_the_command_says_what_is_wrong(arguments: list[str], sentence: str) -> None:
