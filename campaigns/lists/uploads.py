@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns.importer import run as importer
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.models import CallList, Campaign
 from dialer.support.permissions import require
 from dialer.support.uploads import UploadRefused, clean_name, measure, store_upload
@@ -44,7 +44,7 @@ def upload_call_list(
         _refuse_unless_welcome(locked, call_list)
         call_list.save()
         if read_later:
-            lists.enqueue(lists.INSPECT_JOB, call_list.pk)
+            list_services.enqueue(list_services.INSPECT_JOB, call_list.pk)
     return call_list
 
 
@@ -65,7 +65,7 @@ def enqueue_stuck(*, now: datetime) -> int:
     stuck = dict(CallList.objects.being_read().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", "state"))
     if not stuck:
         return 0
-    alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
+    alive = ProcrastinateJob.objects.filter(task_name__in=list_services.READERS.values(), status__in=["todo", "doing"])
     forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
     for call_list in CallList.objects.filter(pk__in=forgotten, tries__gte=MOST_TRIES):
         text = _("The portal tried to read this list %(n)d times without finishing. Upload another file.")
@@ -73,5 +73,5 @@ def enqueue_stuck(*, now: datetime) -> int:
         forgotten.discard(call_list.pk)
     CallList.objects.filter(pk__in=forgotten).update(tries=F("tries") + 1)
     for call_list_id in forgotten:
-        lists.enqueue(lists.READERS[stuck[call_list_id]], call_list_id)
+        list_services.enqueue(list_services.READERS[stuck[call_list_id]], call_list_id)
     return len(forgotten)
