@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from campaigns.chunks import chunker, settlement
 from campaigns.importer import run as importer
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists import uploads
 from campaigns.models import Campaign
 from campaigns.pacing import pump as pacing_pump
@@ -36,17 +36,17 @@ async def pace(campaign_id: int) -> None:
     await pacing_pump.run(campaign_id)
 
 
-@app.task(name=lists.INSPECT_JOB, queue="imports")
+@app.task(name=list_services.INSPECT_JOB, queue="imports")
 def inspect_call_list(call_list_id: int) -> None:
-    lists.look_at(call_list_id, now=timezone.now())
+    list_services.look_at(call_list_id, now=timezone.now())
 
 
-@app.task(name=lists.IMPORT_JOB, queue="imports", retry=WHILE_BUSY, pass_context=True)
+@app.task(name=list_services.IMPORT_JOB, queue="imports", retry=WHILE_BUSY, pass_context=True)
 def import_call_list(context: JobContext, call_list_id: int) -> None:
     importer.import_call_list(call_list_id, clock=timezone.now, should_stop=context.should_abort)
 
 
-@app.task(name=lists.FORGET_JOB, queue="imports", retry=WHILE_BUSY)
+@app.task(name=list_services.FORGET_JOB, queue="imports", retry=WHILE_BUSY)
 def forget_call_list(call_list_id: int) -> None:
     importer.forget_call_list(call_list_id)
 
@@ -61,7 +61,7 @@ def sweep_once() -> None:
     """Wakes campaigns and imports whose job died with its worker; ends chunks that were stopped or fell silent."""
     now = timezone.now()
     uploads.enqueue_stuck(now=now)
-    lists.forget_leftovers()
+    list_services.forget_leftovers()
     settlement.cancel_stopped(now=now)
     settlement.close_silent(now=now, settled_before=now - timing.task_result_window())
     for campaign_id in Campaign.objects.running().values_list("pk", flat=True):

@@ -13,8 +13,8 @@ from dialer.agents.sessions import desk, retention
 from dialer.dnc import importer as dnc_import
 from dialer.dnc import uploads as dnc_uploads
 from dialer.inbox import apply, confirm, store
-from dialer.ledger import dispatch as dispatching
-from dialer.ledger import sweep as upkeep
+from dialer.ledger import dispatch as ledger_dispatch
+from dialer.ledger import sweep as ledger_sweep
 from dialer.ledger import transitions
 from dialer.notices import delivery, outbox
 from dialer.notices import sweep as notices_sweep
@@ -22,13 +22,13 @@ from dialer.outcomes import results, state_polling
 from dialer.policy import decisions, public_holidays, registry_files
 from dialer.providers import account_sync, agent_phone_sync
 from dialer.reconcile import files, pull
-from dialer.support import timing as limits
+from dialer.support import timing
 from dialer.support.async_db import DatabaseThread
 
 
 @app.task(name="dialer.tasks.dispatch", queue="dial")
 async def dispatch(kind: str, pk: int) -> None:
-    await dispatching.dispatch(kind, pk)
+    await ledger_dispatch.dispatch(kind, pk)
 
 
 @app.task(name=store.APPLY_JOB, queue="inbox", lock=store.APPLY_LOCK)
@@ -71,16 +71,16 @@ def sweep_once() -> None:
     """Nothing stays PENDING or SENDING for ever, and nothing accepted keeps its callee for ever."""
     now = timezone.now()
     for model in transitions.kinds():
-        upkeep.expire_leases(model, now=now)
-        upkeep.expire_unsent(model, now=now)
-        upkeep.enqueue_forgotten(model, now=now)
+        ledger_sweep.expire_leases(model, now=now)
+        ledger_sweep.expire_unsent(model, now=now)
+        ledger_sweep.enqueue_forgotten(model, now=now)
     dnc_import.enqueue_stuck(now=now)
     registry_files.enqueue_stuck(now=now)
     apply.apply_callbacks(now=now)
     confirm.defer_if_due(now=now)
     results.apply_overtaken_records(now=now)
     decisions.forget_old(now=now)
-    results.close_overdue(now=now, settled_before=now - limits.call_result_window())
+    results.close_overdue(now=now, settled_before=now - timing.call_result_window())
     notices_sweep.sweep_notices(now=now)
     retention.delete_old_entries(now=now)
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 from datetime import datetime, timedelta
-from pathlib import PurePath
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.files.base import File
-from django.db import transaction
 from django.db.models import F
-from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from campaigns.importer import run as importer
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.models import CallList, Campaign
 from dialer.support.permissions import require
+from dialer.support.uploads import UploadRefused, clean_name, measure, store_upload
 
 STUCK_AFTER = timedelta(hours=1)
 """Longer than any import takes, so that one that runs without a job (manage.py) is left in peace."""
 MOST_TRIES = 3
 """How often the sweep begins the reading of one list again."""
-
-
-class UploadRefused(Exception):
-    """The list was not taken; the text says why and what to do."""
 
 
 def upload_call_list(
@@ -41,62 +32,21 @@ def upload_call_list(
     Raises UploadRefused, PermissionDenied.
     """
     require(by, "campaigns.add_calllist")
-    call_list = CallList(campaign=campaign, name=_name_of(file), uploaded_by=by, uploaded_at=now, sha256="", size=0)
-    call_list.sha256, call_list.size = _measure(file)
-    # First without a lock, so that no file is stored only to be refused.
-    _refuse_unless_welcome(campaign, call_list)
-    _store(call_list, file)
-    try:
-        with transaction.atomic():
-            # The campaign must not finish, nor the same file come in twice, between the look and the insert.
-            locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-            _refuse_unless_welcome(locked, call_list)
-            call_list.save()
-            if read_later:
-                lists.enqueue(lists.INSPECT_JOB, call_list.pk)
-    except BaseException:
-        # Without its row nobody would ever find the file again, or delete it.
-        call_list.file.delete(save=False)
-        raise
-    return call_list
-
-
-def _store(call_list: CallList, file: File[bytes] | None) -> None:
-    try:
-        call_list.file.save(call_list.name, File(file), save=False)
-    except OSError as exc:
-        if exc.errno != errno.ENOSPC:
-            raise
-        if call_list.file:
-            call_list.file.delete(save=False)
-        text = _("The portal's disk is full, so the file was not saved. Free up space, then upload it again.")
-        raise UploadRefused(text) from exc
-
-
-def _name_of(file: File[bytes] | None) -> str:
-    name = PurePath(str(getattr(file, "name", "") or "")).name
-    # The end is kept of a name that is too long, because it tells what kind of file it is.
-    return "".join(char for char in name if char.isprintable())[-200:] or "list.csv"
-
-
-def _measure(file: File[bytes] | None) -> tuple[str, int]:
-    """SHA-256 and bytes, streamed."""
     if file is None:
         raise UploadRefused(_("Choose a file first."))
-    digest, size = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        size += len(chunk)
-        if size > settings.PORTAL_UPLOAD_BYTES:
-            raise UploadRefused(too_large())
-        digest.update(chunk)
-    if not size:
-        raise UploadRefused(_("The file is empty. Choose a list with one number per line."))
-    return digest.hexdigest(), size
-
-
-def too_large() -> str:
-    text = _("The file is larger than %(limit)s. Split it into several files.")
-    return text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)}
+    digest, size = measure(file)
+    name = clean_name(file, default="list.csv")
+    call_list = CallList(campaign=campaign, name=name, uploaded_by=by, uploaded_at=now, sha256=digest, size=size)
+    # First without a lock, so that no file is stored only to be refused.
+    _refuse_unless_welcome(campaign, call_list)
+    with store_upload(call_list.file, file, name=name):
+        # The campaign must not finish, nor the same file come in twice, between the look and the insert.
+        locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        _refuse_unless_welcome(locked, call_list)
+        call_list.save()
+        if read_later:
+            list_services.enqueue(list_services.INSPECT_JOB, call_list.pk)
+    return call_list
 
 
 def _refuse_unless_welcome(campaign: Campaign, call_list: CallList) -> None:
@@ -116,7 +66,7 @@ def enqueue_stuck(*, now: datetime) -> int:
     stuck = dict(CallList.objects.being_read().filter(uploaded_at__lt=now - STUCK_AFTER).values_list("pk", "state"))
     if not stuck:
         return 0
-    alive = ProcrastinateJob.objects.filter(task_name__in=lists.READERS.values(), status__in=["todo", "doing"])
+    alive = ProcrastinateJob.objects.filter(task_name__in=list_services.READERS.values(), status__in=["todo", "doing"])
     forgotten = stuck.keys() - set(alive.values_list("args__call_list_id", flat=True))
     for call_list in CallList.objects.filter(pk__in=forgotten, tries__gte=MOST_TRIES):
         text = _("The portal tried to read this list %(n)d times without finishing. Upload another file.")
@@ -124,5 +74,5 @@ def enqueue_stuck(*, now: datetime) -> int:
         forgotten.discard(call_list.pk)
     CallList.objects.filter(pk__in=forgotten).update(tries=F("tries") + 1)
     for call_list_id in forgotten:
-        lists.enqueue(lists.READERS[stuck[call_list_id]], call_list_id)
+        list_services.enqueue(list_services.READERS[stuck[call_list_id]], call_list_id)
     return len(forgotten)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from campaigns.lists import csv_exports, health_report, mapping, opt_out_wishes, reading_questions
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists.sample_files import TEMPLATES
 from campaigns.lists.services import ListRefused
 from campaigns.lists.views_mapping import mapping_context
@@ -32,11 +32,11 @@ from dialer.web.responses import go_to, live_fragment
 POLL_SECONDS = 1
 
 DECISIONS: dict[str, tuple[Callable[..., CallList], str | Promise]] = {
-    "confirm": (lists.confirm, gettext_lazy("Confirmed. The campaign calls these numbers when it runs.")),
-    "discard": (lists.discard, gettext_lazy("Discarded. No number of this list will be called.")),
-    "cancel": (lists.cancel, gettext_lazy("Cancelled. No number of this list will be called.")),
-    "undo": (lists.undo, gettext_lazy("Withdrawn. No number of this list will be called.")),
-    "again": (lists.map_again, gettext_lazy("Choose how to read the file.")),
+    "confirm": (list_services.confirm, gettext_lazy("Confirmed. The campaign calls these numbers when it runs.")),
+    "discard": (list_services.discard, gettext_lazy("Discarded. No number of this list will be called.")),
+    "cancel": (list_services.cancel, gettext_lazy("Cancelled. No number of this list will be called.")),
+    "undo": (list_services.undo, gettext_lazy("Withdrawn. No number of this list will be called.")),
+    "again": (list_services.map_again, gettext_lazy("Choose how to read the file.")),
 }
 
 
@@ -65,7 +65,7 @@ def _context(request: HttpRequest, call_list: CallList) -> dict[str, Any]:
         "columns": mapping.describe(call_list),
         "health": health_report.health_of(call_list),
         "segments": health_report.segments(call_list) if call_list.rows else [],
-        "can_undo": may_decide and lists.can_undo(call_list),
+        "can_undo": may_decide and list_services.can_undo(call_list),
         "questions": reading_questions.of(call_list),
         "opted_out": opt_out_wishes.offered(call_list),
         "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
@@ -95,7 +95,7 @@ def answer(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     call_list = get_object_or_404(CallList, pk=pk)
     is_yes = request.POST.get("answer") == "yes"
     try:
-        lists.answer(call_list=call_list, code=code, is_yes=is_yes, by=person(request), now=timezone.now())
+        list_services.answer(call_list=call_list, code=code, is_yes=is_yes, by=person(request), now=timezone.now())
     except ListRefused as refusal:
         messages.warning(request, str(refusal))
     else:

@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.importer.layout import SEVERAL, Role
 from campaigns.lists import mapping
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists.forms import MappingForm, ReadingForm
 from campaigns.lists.mapping import ENCODING_NAMES, ROLES, Draft
 from campaigns.lists.services import ListRefused
@@ -140,7 +140,7 @@ def _read(request: HttpRequest, call_list: CallList, draft: Draft, form: Mapping
     with transaction.atomic():
         if name := entered.get("save_as"):
             mapping.save_mapping(layout, name=name, by=by, now=now)
-        lists.read(
+        list_services.read(
             call_list=call_list,
             choice=draft.choice,
             layout=layout,

@@ -16,7 +16,7 @@ from campaigns.pacing.claim import record_calls
 from campaigns.planning import services
 from campaigns.policy import account_fit, hold_back
 from campaigns.policy.evaluator import Evaluator
-from dialer.calls import services as calls
+from dialer.calls import services as call_services
 from dialer.calls.services import OrderRefused
 from dialer.models import Agent, AgentPhone, CallRequest
 from dialer.policy.rules import Verdict
@@ -96,10 +96,10 @@ def call(
     require(by, "dialer.add_callrequest")
     if agent:
         require(by, "dialer.use_agent")
-    if earlier := calls.order_of_key(key, by=by):
+    if earlier := call_services.order_of_key(key, by=by):
         # The portal chose the DID when the button was pressed first, and might choose another one now.
         draft = draft_of(entry.campaign, entry, did=earlier.did, agent=agent, agent_phone=agent_phone)
-        calls.must_be_same_call(draft, earlier)
+        call_services.must_be_same_call(draft, earlier)
         return earlier
     refusal: OrderRefused | None = None
     with transaction.atomic():
@@ -138,6 +138,6 @@ def _order(
     if isinstance(did, Verdict):
         raise OrderRefused(did.message, code=did.code)
     draft = draft_of(campaign, entry, did=did, agent=agent, agent_phone=agent_phone)
-    order = calls.request_call(draft, by=by, now=now, key=key)
+    order = call_services.request_call(draft, by=by, now=now, key=key)
     record_calls(campaign, [(entry, order)], book=evaluator.book, now=now)
     return order

@@ -11,9 +11,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.lists import uploads
 from campaigns.lists.forms import UploadForm
-from campaigns.lists.uploads import UploadRefused
 from campaigns.models import Campaign
 from campaigns.pages.views import detail_page
+from dialer.support.uploads import UploadRefused, too_large
 from dialer.web.request_user import person
 from dialer.web.responses import go_to
 
@@ -25,7 +25,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
     form = UploadForm(request.POST, request.FILES)
     if getattr(request, "is_upload_too_large", False):
-        form.errors["file"] = form.error_class([uploads.too_large()])
+        form.errors["file"] = form.error_class([too_large()])
     elif form.is_valid():
         try:
             call_list = uploads.upload_call_list(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import PurePath
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.files.base import File
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
@@ -20,6 +16,7 @@ from dialer.dnc.files.layout import Reading
 from dialer.dnc.lists import DncRefused
 from dialer.models import DncImport, DncList
 from dialer.support.permissions import require
+from dialer.support.uploads import clean_name, measure, store_upload
 
 IMPORT_JOB = "dialer.tasks.import_dnc"
 State = DncImport.State
@@ -37,13 +34,13 @@ def upload(
 ) -> DncImport:
     """Stores the file and commits its row, and with `read_later` the job that looks at it and reads it.
 
-    Rows that name no day of their own hold to the end of `expires_on`. Raises DncRefused, PermissionDenied.
+    Rows that name no day of their own hold to the end of `expires_on`. Raises UploadRefused, PermissionDenied.
     """
     require(by, "dialer.add_dncimport")
-    digest, size = measured(file)
+    digest, size = measure(file)
     row = DncImport(
         dnc_list=dnc_list,
-        name=name_of(file),
+        name=clean_name(file, default="numbers.csv"),
         size=size,
         sha256=digest,
         country=country,
@@ -51,16 +48,10 @@ def upload(
         uploaded_by=by,
         uploaded_at=now,
     )
-    row.file.save(digest, File(file), save=False)
-    try:
-        with transaction.atomic():
-            row.save()
-            if read_later:
-                enqueue(row.pk)
-    except BaseException:
-        # Without its row nobody would ever find the file again, or delete it.
-        row.file.delete(save=False)
-        raise
+    with store_upload(row.file, file, name=digest):
+        row.save()
+        if read_later:
+            enqueue(row.pk)
     return row
 
 
@@ -95,22 +86,3 @@ def _go(row: DncImport, from_states: Sequence[str], to: str, **columns: Any) -> 
 
 def enqueue(dnc_import_id: int) -> None:
     jobs.configure_task(IMPORT_JOB, queue="imports").defer(dnc_import_id=dnc_import_id)
-
-
-def name_of(file: File[bytes]) -> str:
-    name = PurePath(str(file.name or "")).name
-    return "".join(char for char in name if char.isprintable())[-200:] or "numbers.csv"
-
-
-def measured(file: File[bytes]) -> tuple[str, int]:
-    """SHA-256 and bytes, streamed. Raises DncRefused."""
-    digest, size = hashlib.sha256(), 0
-    for chunk in file.chunks():
-        size += len(chunk)
-        digest.update(chunk)
-    if not size:
-        raise DncRefused(_("The file is empty. Choose a list with one number per line."))
-    if size > settings.PORTAL_UPLOAD_BYTES:
-        text = _("The file is larger than %(limit)s. Split it into several files.")
-        raise DncRefused(text % {"limit": filesizeformat(settings.PORTAL_UPLOAD_BYTES)})
-    return digest.hexdigest(), size

@@ -24,6 +24,7 @@ from dialer.dnc.forms import DncEntryForm, DncListForm, DncSearchForm, DncUpload
 from dialer.dnc.lists import DncRefused
 from dialer.models import DncBlock, DncEntry, DncImport, DncList
 from dialer.models.identity import key_of
+from dialer.support.uploads import UploadRefused
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment
@@ -174,7 +175,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             row = dnc_uploads.upload(dnc_list=found, **form.cleaned_data, by=person(request), now=timezone.now())
-        except DncRefused as refusal:
+        except UploadRefused as refusal:
             form.add_error("file", str(refusal))
         else:
             return go_to(request, row)

@@ -19,6 +19,7 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import ingest, progress
 from dialer.outcomes.record_store import Arrival
 from dialer.providers import adapters
+from dialer.support.backoff import Backoff
 from telephony.contract.records import CallProgress, CallRecord
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,7 @@ BATCH = 500
 JOB_SIZE = 2_000
 """Callbacks that one job applies; the next job begins where it ended, so that a shutdown need not wait for long."""
 TRIES = 8
-FIRST_WAIT = timedelta(minutes=1)
-"""Doubled with every try."""
+RETRY = Backoff(timedelta(minutes=1))
 
 State = WebhookDelivery.State
 ReadCallback = tuple[WebhookDelivery, CallRecord | CallProgress]
@@ -129,7 +129,7 @@ def _apply_together(read: list[ReadCallback], *, now: datetime) -> None:
 def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
     delivery.state, delivery.error, delivery.tries = State.FAILED, _describe(exc), delivery.tries + 1
     gives_up = delivery.tries >= TRIES
-    delivery.next_try_at = None if gives_up else now + FIRST_WAIT * 2 ** (delivery.tries - 1)
+    delivery.next_try_at = None if gives_up else now + RETRY.wait(delivery.tries)
     log.error("Callback %s could not be applied (try %d): %s", delivery.pk, delivery.tries, delivery.error)
 
 

@@ -15,6 +15,7 @@ from dialer.models import CallDetailRecord, ProviderAccount, WebhookDelivery
 from dialer.outcomes import progress
 from dialer.providers import adapters
 from dialer.support.async_db import Database, in_common_thread
+from dialer.support.backoff import Backoff
 from dialer.support.timing import Clock
 from telephony.contract.capabilities import CallStateSource
 from telephony.contract.errors import OutcomeUnknown, ProviderError, RateLimited, RequestRejected
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 BATCH = 50
 """Callbacks that one job asks about; the next job begins where it ended."""
 TRIES = 12
-FIRST_WAIT = timedelta(seconds=5)
-"""Doubled with every try: the last one is some three hours after the one before it."""
+RETRY = Backoff(timedelta(seconds=5))
+"""The last try is an hour and a half after the one before it."""
 
 State = WebhookDelivery.State
 
@@ -120,16 +121,14 @@ def _bears_out(answer: CallProgress, claim: CallRecord | CallProgress, *, now: d
 def _postpone(pks: list[int], error: ProviderError, *, now: datetime) -> None:
     for delivery in WebhookDelivery.objects.filter(pk__in=pks, state=State.TO_CONFIRM):
         tries = delivery.tries + 1
-        wait = FIRST_WAIT * 2 ** (tries - 1)
-        if isinstance(error, RateLimited) and error.retry_after:
-            wait = max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
+        retry_after = error.retry_after if isinstance(error, RateLimited) else None
         gives_up = tries >= TRIES
         # By its state again: since it was read, a person may have put it back to the beginning.
         WebhookDelivery.objects.filter(pk=delivery.pk, state=State.TO_CONFIRM).update(
             state=State.FAILED if gives_up else State.TO_CONFIRM,
             error=error.message[:500],
             tries=tries,
-            next_try_at=None if gives_up else now + wait,
+            next_try_at=None if gives_up else now + RETRY.wait(tries, retry_after=retry_after),
         )
 
 

@@ -36,6 +36,7 @@ from telephony.contract.errors import (
     UnsupportedByProvider,
 )
 from telephony.contract.orders import Accepted, Exchange
+from telephony.http.untrusted_json import storable_text
 
 HOPELESS = ("bad_order", "not_built", "invalid_url", "unsupported_protocol")
 """Codes of RequestNotSent that another try cannot change."""
@@ -130,7 +131,7 @@ def _exchange_row(row: Submission, exchange: Exchange, *, now: datetime) -> Prov
         request_headers=[list(header) for header in exchange.request_headers],
         request_body=exchange.request_body,
         status=exchange.status,
-        reply_body=exchange.reply_body.replace("\x00", "\ufffd"),
+        reply_body=storable_text(exchange.reply_body),
         error=exchange.error[:200],
         elapsed_ms=exchange.elapsed_ms,
     )

@@ -15,6 +15,7 @@ from dialer.support import webhook_address
 from telephony.http import pinned_address
 from telephony.http.public_address import IPAddress
 from telephony.http.transport import Timeouts
+from telephony.http.untrusted_json import storable_text
 
 Client = httpx.AsyncClient
 TOTAL_SECONDS = 15.0
@@ -81,5 +82,5 @@ async def _read_beginning(response: httpx.Response) -> str:
             kept += chunk
             if len(kept) >= KEPT_BYTES:
                 break
-    text = kept[:KEPT_BYTES].decode(errors="replace").replace("\x00", "\ufffd")
+    text = storable_text(kept[:KEPT_BYTES].decode(errors="replace"))
     return mask_numbers(" ".join(text.split()))[:KEPT_CHARACTERS]

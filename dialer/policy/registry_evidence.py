@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.core.files.base import File
-from django.db import transaction
 from django.db.models import Count
 
 from dialer.models import CountryProfile, RegistryAnswer, RegistryEvidence
 from dialer.policy.rulebook import Rulebook
 from dialer.support.permissions import require
+from dialer.support.uploads import clean_name, measure, store_upload
 
 Says = RegistryEvidence.Says
 
@@ -82,17 +81,15 @@ def record(
     number_column: str = "",
     result_column: str = "",
 ) -> RegistryEvidence:
-    """Keeps the file as it came; registry_files reads it. Raises PermissionDenied."""
+    """Keeps the file as it came; registry_files reads it. Raises UploadRefused, PermissionDenied."""
     require(by, "dialer.add_registryevidence")
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
+    digest, size = measure(file)
     row = RegistryEvidence(
         country=country,
         received_on=received_on,
-        name=str(file.name or "result")[-200:],
-        sha256=digest.hexdigest(),
-        size=file.size,
+        name=clean_name(file, default="result"),
+        sha256=digest,
+        size=size,
         note=note,
         says=says,
         number_column=number_column,
@@ -100,12 +97,6 @@ def record(
         recorded_by=by,
         recorded_at=now,
     )
-    row.file.save(f"{country}-{digest.hexdigest()}", File(file), save=False)
-    try:
-        with transaction.atomic():
-            row.save()
-    except BaseException:
-        # Without its row nobody would ever find the file again, or delete it.
-        row.file.delete(save=False)
-        raise
+    with store_upload(row.file, file, name=f"{country}-{digest}"):
+        row.save()
     return row

@@ -17,6 +17,7 @@ from django.views.decorators.vary import vary_on_headers
 from dialer.models import RegistryEvidence
 from dialer.policy import registry_evidence, registry_files
 from dialer.policy.evidence_forms import EvidenceForm
+from dialer.support.uploads import UploadRefused
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment
@@ -30,11 +31,16 @@ POLL_SECONDS = 2
 def evidence(request: HttpRequest) -> HttpResponse:
     form = EvidenceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            row = registry_evidence.record(**form.cleaned_data, by=person(request), now=timezone.now())
-            registry_files.enqueue(row.pk)
-        messages.success(request, _("Recorded. The portal is reading the file now. Only numbers in it may be called."))
-        return go_to(request, "policy:evidence")
+        try:
+            with transaction.atomic():
+                row = registry_evidence.record(**form.cleaned_data, by=person(request), now=timezone.now())
+                registry_files.enqueue(row.pk)
+        except UploadRefused as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            text = _("Recorded. The portal is reading the file now. Only numbers in it may be called.")
+            messages.success(request, text)
+            return go_to(request, "policy:evidence")
     if request.htmx and request.method == "GET":
         return _answers(request)
     context = {"form": form, **_context(request)}

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from dialer.ledger import transitions
 from dialer.models import ProviderAccount, RecordCursor, State
+from dialer.support.backoff import Backoff
 from telephony import registry
 from telephony.contract.errors import ProviderError, RateLimited, UnsupportedByProvider
 from telephony.contract.vocabulary import Capability
@@ -22,8 +23,7 @@ BUSY = timedelta(seconds=15)
 QUIET = timedelta(minutes=15)
 LEASE = timedelta(minutes=2)
 """Renewed with every page. Longer than one page may take with its retries."""
-LONGEST_WAIT = timedelta(minutes=15)
-FIRST_WAIT = timedelta(seconds=20)
+RETRY = Backoff(timedelta(seconds=20), longest=timedelta(minutes=15))
 
 
 NEEDS = MappingProxyType(
@@ -99,12 +99,8 @@ def postpone_pull(cursor: RecordCursor, error: ProviderError, *, now: datetime) 
 def wait_after(error: ProviderError, failures: int) -> timedelta:
     """Doubles from failure to failure, 15 minutes at most; a provider that names a longer wait is obeyed."""
     if isinstance(error, UnsupportedByProvider):
-        return LONGEST_WAIT
-    # The power is bounded too: after a thousand failures it would be too large for a timedelta.
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
-    if isinstance(error, RateLimited) and error.retry_after:
-        return max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
-    return wait
+        return RETRY.longest
+    return RETRY.wait(failures, retry_after=error.retry_after if isinstance(error, RateLimited) else None)
 
 
 def _held(cursor: RecordCursor):  # type: ignore[no-untyped-def]

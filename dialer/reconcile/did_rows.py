@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
 from dialer.models import CallDetailRecord, Disposition, ProviderAccount
 from telephony.contract.records import CallRecord, DidRecord
 from telephony.contract.vocabulary import Direction
+from telephony.http.untrusted_json import storable
 
 PREFIX, FILE_PREFIX = "did:", "file:"
 SAME_MOMENT = timedelta(seconds=2)
@@ -65,7 +64,7 @@ def _row(name: str, record: DidRecord, *, account: ProviderAccount, now: datetim
         caller=record.other if is_inbound else record.did,
         callee=record.did if is_inbound else record.other,
         source=CallDetailRecord.Source.DID_QUERY,
-        raw=storable_json(record.raw),
+        raw=storable(record.raw),
         received_at=now,
     )
 
@@ -106,9 +105,3 @@ def talk_seconds(record: DidRecord) -> int | None:
         return record.talk_seconds
     span = int((record.ended_at - record.started_at).total_seconds())
     return span if record.talk_seconds is None or record.talk_seconds > span + 1 else record.talk_seconds
-
-
-def storable_json(raw: dict[str, Any]) -> dict[str, Any]:
-    """PostgreSQL's JSON has no NUL character."""
-    stored: dict[str, Any] = json.loads(json.dumps(raw).replace("\\u0000", "\\ufffd"))
-    return stored

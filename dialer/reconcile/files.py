@@ -5,7 +5,6 @@ A look changes nothing: it applies each batch and takes it back. Applied twice, 
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -20,6 +19,7 @@ from dialer.models import ProviderAccount, RecordFile
 from dialer.reconcile.file_pass import OUTCOMES, FilePass, RowOutcome
 from dialer.support import jobs
 from dialer.support.permissions import require
+from dialer.support.uploads import clean_name, measure, store_upload
 from dialer.web import csv_stream
 from sheets.errors import FileRefused
 
@@ -29,24 +29,21 @@ State = RecordFile.State
 
 
 def upload_file(
-    *, account: ProviderAccount, file: File[bytes], name: str, zone: str, by: AbstractUser, now: datetime
+    *, account: ProviderAccount, file: File[bytes], zone: str, by: AbstractUser, now: datetime
 ) -> RecordFile:
-    """Keeps the file and has it looked at. Raises PermissionDenied."""
+    """Keeps the file and has it looked at. Raises UploadRefused, PermissionDenied."""
     require(by, "dialer.add_recordfile")
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
+    digest, size = measure(file)
     row = RecordFile(
         account=account,
-        name=name[-200:],
-        size=file.size,
-        sha256=digest.hexdigest(),
+        name=clean_name(file, default="records.csv"),
+        size=size,
+        sha256=digest,
         zone=zone,
         uploaded_by=by,
         uploaded_at=now,
     )
-    row.file.save(digest.hexdigest(), File(file), save=False)
-    with transaction.atomic():
+    with store_upload(row.file, file, name=digest):
         row.save()
         _enqueue(row)
     return row

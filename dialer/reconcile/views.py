@@ -17,6 +17,7 @@ from dialer.reconcile import ask_now
 from dialer.reconcile import files as record_files
 from dialer.reconcile.file_columns import LABELS
 from dialer.reconcile.forms import RecordFileForm
+from dialer.support.uploads import UploadRefused
 from dialer.web.pagination import page_of
 from dialer.web.request_user import person
 from dialer.web.responses import go_to, live_fragment
@@ -27,16 +28,12 @@ from dialer.web.responses import go_to, live_fragment
 def files(request: HttpRequest) -> HttpResponse:
     form = RecordFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        entered = form.cleaned_data
-        row = record_files.upload_file(
-            account=entered["account"],
-            file=entered["file"],
-            name=str(entered["file"].name),
-            zone=entered["zone"],
-            by=person(request),
-            now=timezone.now(),
-        )
-        return go_to(request, row)
+        try:
+            row = record_files.upload_file(**form.cleaned_data, by=person(request), now=timezone.now())
+        except UploadRefused as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            return go_to(request, row)
     page = page_of(RecordFile.objects.select_related("account", "uploaded_by"), request.GET)
     status = 422 if request.method == "POST" else 200
     return render(request, "dialer/record_files.html", {"form": form, "page": page}, status=status)

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from dialer.support.backoff import Backoff
+
 Clock = Callable[[], datetime]
 """Tells the time now, aware; a test hands in its own."""
 
@@ -22,8 +24,8 @@ def send_attempts() -> int:
 
 
 def retry_wait(attempts: int) -> timedelta:
-    """Doubles from try to try, ten minutes at most."""
-    return timedelta(seconds=min(settings.PORTAL_RETRY_SECONDS * 2 ** max(attempts - 1, 0), 600))
+    """After so many attempts that did not reach the provider."""
+    return Backoff(timedelta(seconds=settings.PORTAL_RETRY_SECONDS), longest=timedelta(minutes=10)).wait(attempts)
 
 
 def call_expiry() -> timedelta:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from telephony.contract.orders import Exchange
+from telephony.http.untrusted_json import storable_text
 from telephony.numbers.e164 import mask
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ class Redactor:
     def text(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        # PostgreSQL cannot store NUL in text.
-        return _DIGITS.sub(self._mask_run, text).replace("\x00", "\ufffd")
+        return storable_text(_DIGITS.sub(self._mask_run, text))
 
     def body(self, body: bytes, *, complete: bool = True) -> str:
         """A body as text; one that broke off may end in the middle of a number, so its last digits go too."""

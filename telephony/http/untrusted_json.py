@@ -32,7 +32,7 @@ def load_object(body: bytes) -> dict[str, Any]:
             parse_float=_finite,
             object_pairs_hook=_unique_keys,
         )
-        cleaned = _storable(value)
+        cleaned = storable(value)
     except UnreadableBody:
         raise
     except UnicodeDecodeError as exc:
@@ -64,14 +64,19 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return unique
 
 
-def _storable(value: Any) -> Any:
+def storable_text(text: str) -> str:
     """Without NUL and lone surrogates, neither of which PostgreSQL takes in text or jsonb."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def storable(value: Any) -> Any:
+    """A value of JSON whose texts, keys too, are as in `storable_text`."""
     if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+        return storable_text(value)
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
+        return {storable(key): storable(item) for key, item in value.items()}
     return value
 
 

@@ -24,7 +24,7 @@ from import_export import resources
 
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import import_call_list
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists import uploads
 from campaigns.models import CallList, Entry
 from dialer.models import DncList, Purpose
@@ -65,10 +65,10 @@ def prepared(rows: int, content: bytes) -> CallList:
     campaign = make_campaign(name=f"bench {rows}", country="ID", purpose=Purpose.SERVICE)
     upload = ContentFile(content, name="bench.csv")
     call_list = uploads.upload_call_list(campaign=campaign, file=upload, by=user, now=timezone.now())
-    lists.look_at(call_list.pk, now=timezone.now())
+    list_services.look_at(call_list.pk, now=timezone.now())
     call_list.refresh_from_db()
     layout = propose_reading(call_list, Choice()).layout
-    lists.read(call_list=call_list, choice=Choice(), layout=layout, by=user, now=timezone.now())
+    list_services.read(call_list=call_list, choice=Choice(), layout=layout, by=user, now=timezone.now())
     return call_list
 
 

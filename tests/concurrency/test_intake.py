@@ -15,7 +15,7 @@ import pytest
 from django.db import Error, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from dialer.inbox import apply as deliveries
+from dialer.inbox import apply as inbox_apply
 from dialer.inbox import store
 from dialer.inbox.group_writer import GroupWriter
 from dialer.inbox.store import Callback
@@ -127,7 +127,7 @@ def test_two_that_apply_the_same_calls_both_come_to_an_end(account_id: int) -> N
 def test_two_jobs_share_what_waits(account_id: int) -> None:
     waiting = [callback(account_id, number) for number in range(900)]
     committed(partial(store.store_callbacks, waiting))
-    apply = partial(deliveries.apply_callbacks, now=NOW)
+    apply = partial(inbox_apply.apply_callbacks, now=NOW)
     assert sum(together(apply, apply, apply)) == 900
     assert committed(WebhookDelivery.objects.filter(state="applied").count) == 900
     assert committed(CallDetailRecord.objects.count) == 900

@@ -18,7 +18,7 @@ from campaigns.importer import preparation
 from campaigns.importer.run import Busy, import_call_list
 from campaigns.models import CallList, Campaign, Entry, ProviderTask
 from campaigns.planning import services
-from dialer.calls import services as dialer_services
+from dialer.calls import services as call_services
 from dialer.ledger import transitions
 from dialer.models import Attempt, CallRequest, State
 from dialer.outcomes import ingest
@@ -53,7 +53,7 @@ def test_two_workers_claim_one_order_once(make):
 def order(key: uuid.UUID, *, by: str = "sam", phone: str = "") -> Callable[[], Any]:
     """By NxCloud, or with `phone` by AICC, an account of its own."""
     draft, user = committed(lambda: (make_draft(agent_phone=make_agent_phone(phone) if phone else None), make_user(by)))
-    return lambda: dialer_services.request_call(draft, by=user, now=NOW, key=key)
+    return lambda: call_services.request_call(draft, by=user, now=NOW, key=key)
 
 
 def test_a_double_click_is_one_order():
@@ -67,8 +67,8 @@ def test_one_key_by_two_accounts_at_once_orders_once_and_says_what_differs():
     """They lock different rows, so only the database sees that the key is the same."""
     key = uuid.uuid4()
     first, second = race(order(key), order(key, phone="70001"))
-    assert isinstance(second, dialer_services.OrderRefused)
-    assert second.code == dialer_services.KEY_USED
+    assert isinstance(second, call_services.OrderRefused)
+    assert second.code == call_services.KEY_USED
     assert "the provider account, the DID, the Connect number and the agent phone differ" in second.message
     assert committed(CallRequest.objects.get) == first
 
@@ -76,15 +76,15 @@ def test_one_key_by_two_accounts_at_once_orders_once_and_says_what_differs():
 def test_one_key_of_two_people_at_once_orders_once_and_tells_the_other_nothing():
     key = uuid.uuid4()
     first, second = race(order(key), order(key, by="kim", phone="70001"))
-    assert isinstance(second, dialer_services.OrderRefused)
-    assert (second.code, second.holder) == (dialer_services.KEY_USED, None)
+    assert isinstance(second, call_services.OrderRefused)
+    assert (second.code, second.holder) == (call_services.KEY_USED, None)
     assert second.message == "This form has already been used. Check it, then press Call again."
     assert committed(CallRequest.objects.get) == first
 
 
 def test_two_orders_to_one_callee_are_one_order_and_one_refusal():
     first, second = race(order(uuid.uuid4()), order(uuid.uuid4()))
-    assert isinstance(second, dialer_services.OrderRefused)
+    assert isinstance(second, call_services.OrderRefused)
     assert second.holder.url == first.get_absolute_url()
     assert committed(CallRequest.objects.count) == 1
 

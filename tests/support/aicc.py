@@ -11,8 +11,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from dialer.inbox import apply as deliveries
-from dialer.inbox import confirm as confirming
+from dialer.inbox import apply as inbox_apply
+from dialer.inbox import confirm as inbox_confirm
 from dialer.ledger.dispatch import dispatch
 from dialer.models import CallRequest, RecordCursor
 from dialer.reconcile import cursors, pull
@@ -72,11 +72,11 @@ def order(callee: str = "+447700900001", **columns: Any) -> CallRequest:
 
 
 def apply() -> None:
-    deliveries.apply_callbacks(now=timezone.now())
+    inbox_apply.apply_callbacks(now=timezone.now())
 
 
 def confirm(**options: Any) -> int:
-    return async_to_sync(confirming.confirm_callbacks)(clock=options.pop("clock", timezone.now))
+    return async_to_sync(inbox_confirm.confirm_callbacks)(clock=options.pop("clock", timezone.now))
 
 
 def read_records() -> None:

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from campaigns.importer import reading
 from campaigns.importer.layout import ListLayout
 from campaigns.importer.run import import_call_list
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists import uploads
 from campaigns.models import CallList, Campaign
 from sheets.reading import Block, Choice
@@ -35,7 +35,7 @@ def uploaded(content: str | bytes, *, campaign: Campaign | None = None, name: st
 
 def looked_at(content: str | bytes, **columns: Any) -> CallList:
     call_list = uploaded(content, **columns)
-    lists.look_at(call_list.pk, now=NOW)
+    list_services.look_at(call_list.pk, now=NOW)
     call_list.refresh_from_db()
     return call_list
 
@@ -54,7 +54,7 @@ def chosen(
         return call_list
     choice = choice or Choice()
     layout = layout or reading.propose_reading(call_list, choice).layout
-    lists.read(
+    list_services.read(
         call_list=call_list, choice=choice, layout=layout, by=make_user(), now=NOW, read_later=False, **(options or {})
     )
     return call_list
@@ -65,7 +65,7 @@ def imported(content: str | bytes, *, confirm: bool = True, **more: Any) -> Call
     import_call_list(call_list.pk, clock=lambda: NOW)
     call_list.refresh_from_db()
     if confirm and call_list.state == CallList.State.CHECKED:
-        lists.confirm(call_list=call_list, by=make_user(), now=NOW)
+        list_services.confirm(call_list=call_list, by=make_user(), now=NOW)
     return call_list
 
 

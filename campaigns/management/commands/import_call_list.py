@@ -12,10 +12,11 @@ from campaigns.importer.layout import ListLayout
 from campaigns.importer.reading import propose_reading
 from campaigns.importer.run import Busy, import_call_list
 from campaigns.lists import mapping, opt_out_wishes, uploads
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.management import campaign_options
 from campaigns.models import CallList, Campaign, SavedMapping
 from dialer.management.cli import CliError, JsonCommand, find_user
+from dialer.support.uploads import UploadRefused
 from sheets.errors import FileRefused
 from sheets.inspection import Inspection
 from sheets.reading import Choice
@@ -65,10 +66,10 @@ class Command(JsonCommand):
         call_list = _upload(path, campaign, user)
         try:
             _read(call_list, options, user)
-        except (CliError, lists.ListRefused) as exc:
+        except (CliError, list_services.ListRefused) as exc:
             # Else a list that this command gives up would wait in the portal for a person.
             if not call_list.is_dropped:
-                lists.cancel(call_list=call_list, by=user, now=timezone.now())
+                list_services.cancel(call_list=call_list, by=user, now=timezone.now())
             raise CliError(str(exc)) from exc
         return _counts(campaign, call_list)
 
@@ -131,7 +132,7 @@ def _told(question: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
-    lists.look_at(call_list.pk, now=timezone.now())
+    list_services.look_at(call_list.pk, now=timezone.now())
     _must_be(call_list, CallList.State.MAPPING)
     choice = Choice(
         encoding=_encoding(call_list, options["encoding"]),
@@ -139,7 +140,7 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
         header_line=options["header_line"],
         hidden_rows=options["hidden_rows"] == "read" or None,
     )
-    lists.read(
+    list_services.read(
         call_list=call_list,
         choice=choice,
         layout=_layout(call_list, choice, options),
@@ -158,7 +159,7 @@ def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
     if options["opt_out"]:
         opt_out_wishes.opt_out(call_list=call_list, by=user, now=timezone.now())
     if not options["check"]:
-        lists.confirm(call_list=call_list, by=user, now=timezone.now())
+        list_services.confirm(call_list=call_list, by=user, now=timezone.now())
 
 
 def _must_be(call_list: CallList, state: str) -> None:
@@ -211,5 +212,5 @@ def _upload(path: Path, campaign: Campaign, user: User) -> CallList:
             return uploads.upload_call_list(
                 campaign=campaign, file=File(stream, path.name), by=user, now=timezone.now(), read_later=False
             )
-        except uploads.UploadRefused as exc:
+        except UploadRefused as exc:
             raise CliError(str(exc)) from exc

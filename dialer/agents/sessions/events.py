@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,13 +12,13 @@ from dialer.agents.sessions.effects import Became, CallGone, Effect, Effects, Lo
 from dialer.agents.sessions.store import ReceivedEvent
 from dialer.models import AgentState
 from dialer.models.agents import IN_CALL
+from dialer.support.backoff import Backoff
 from telephony.contract.agents import AgentEvent
 from telephony.contract.errors import ProviderError, SessionLost
 
 DEAF_FOR = 120.0
 """Seconds without a good answer after which the session is given up: the gateway has signed the agent out by then."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.4, 5.0
-"""Seconds after a poll that failed; they double."""
+POLL_RETRY = Backoff(timedelta(seconds=0.4), longest=timedelta(seconds=5))
 QUIET = 0.5
 """Seconds without an answer to a poll after which no event waits: the gateway answers with one at once."""
 UNCLEAR = (AgentState.SIGNING_IN, AgentState.SIGNING_OUT, AgentState.LOST)
@@ -52,7 +52,7 @@ class AgentEvents:
         self.is_unsure = True
         if time.monotonic() - self._last_good > DEAF_FOR:
             return (Lost(error.message),)
-        return (LookNow(after=min(FIRST_PAUSE * 2 ** min(self._failures - 1, 5), LONGEST_PAUSE)),)
+        return (LookNow(after=POLL_RETRY.wait(self._failures).total_seconds()),)
 
     def read_silence(self, *, state: AgentState, in_call: bool, now: datetime) -> Effects:
         """No event waits: what the gateway says of the agent now is the newest."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from dialer.support.backoff import Backoff
 from telephony.contract.errors import (
     CredentialsRefused,
     OutcomeUnknown,
@@ -19,7 +21,7 @@ SIGNED_IN_ALREADY = "100-002"
 FORGOTTEN_AFTER = 130.0
 """Seconds after which the gateway has surely forgotten a session that nobody polls (it says two minutes)."""
 WAIT_FOR_FORGETTING = 10.0
-FIRST_WAIT, LONGEST_WAIT = 2.0, 30.0
+RETRY = Backoff(timedelta(seconds=2), longest=timedelta(seconds=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def assess_failure(error: ProviderError, *, may_be_ours: bool, tries: int) -> Si
     # A password that is wrong is not tried again: the account may be locked for it.
     if isinstance(error, RequestRejected | CredentialsRefused | UnsupportedByProvider):
         return SignInFailure(error.message, None)
-    wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+    wait = RETRY.wait(tries).total_seconds()
     return SignInFailure(error.message, wait, may_be_signed_in=isinstance(error, OutcomeUnknown))
 
 

@@ -18,6 +18,7 @@ from dialer.dnc.end_days import end_for, read_until
 from dialer.dnc.files.first_look import Chosen
 from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import DncImport, DncList
+from dialer.support.uploads import UploadRefused
 from dialer.web.country import clean_country
 from telephony.numbers import e164
 from telephony.numbers.number_blocks import NumberBlock, read_blocks
@@ -108,7 +109,7 @@ class Command(JsonCommand):
                     now=timezone.now(),
                     read_later=False,
                 )
-            except dnc.DncRefused as exc:
+            except UploadRefused as exc:
                 raise CliError(str(exc)) from exc
         chosen = Chosen(
             encoding=options["encoding"],

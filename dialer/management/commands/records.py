@@ -13,6 +13,7 @@ from dialer.management.cli import CliError, JsonCommand, find_user
 from dialer.models import ProviderAccount, RecordCursor, RecordFile
 from dialer.reconcile import books, cursors, files, pull
 from dialer.reconcile.forms import RecordFileForm
+from dialer.support.uploads import UploadRefused
 
 
 class Command(JsonCommand):
@@ -68,14 +69,12 @@ class Command(JsonCommand):
             form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
             if not form.is_valid():
                 raise CliError(" ".join(str(error) for errors in form.errors.values() for error in errors), status=2)
-            row = files.upload_file(
-                account=account,
-                file=file,
-                name=path.name,
-                zone=form.cleaned_data["zone"],
-                by=user,
-                now=timezone.now(),
-            )
+            try:
+                row = files.upload_file(
+                    account=account, file=file, zone=form.cleaned_data["zone"], by=user, now=timezone.now()
+                )
+            except UploadRefused as exc:
+                raise CliError(str(exc)) from exc
         files.process_file(row.pk, clock=timezone.now)
         if options["apply"] and files.apply_file(file=row, by=user):
             files.process_file(row.pk, clock=timezone.now)

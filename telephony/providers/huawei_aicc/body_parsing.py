@@ -10,7 +10,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from telephony.http.untrusted_json import UnreadableBody, load_object
+from telephony.http.untrusted_json import UnreadableBody, load_object, storable_text
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 100
@@ -39,7 +39,7 @@ def read_body(body: bytes) -> dict[str, Any]:
     if len(body) > MOST_BYTES:
         raise UnreadableBody("it is too long")
     try:
-        text = body.decode("utf-8-sig").strip().replace("\x00", "\ufffd")
+        text = storable_text(body.decode("utf-8-sig").strip())
     except UnicodeDecodeError as exc:
         raise UnreadableBody("it is not UTF-8 text") from exc
     if _JSON.match(text) or not text:
@@ -77,4 +77,4 @@ def _form_pairs(text: str) -> list[tuple[str, str]]:
         )
     except ValueError:  # its text quotes the body
         raise UnreadableBody("it is neither JSON nor a printed map nor a form") from None
-    return [(name, value.replace("\x00", "\ufffd")) for name, value in pairs]
+    return [(name, storable_text(value)) for name, value in pairs]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from campaigns.importer import rows
 from campaigns.importer.run import import_call_list
 from campaigns.lists import opt_out_wishes
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists.services import ListRefused
 from campaigns.models import CallList
 from dialer.models import DncEntry
@@ -52,7 +52,9 @@ def test_a_short_column_asks_and_a_yes_reads_the_list_again() -> None:
     questions = {question["code"]: question for question in call_list.report["questions"]}
     assert questions["all_national"]["count"] == 1
     assert questions["all_national"]["examples"][0][0] == OPEN
-    lists.answer(call_list=call_list, code="all_national", is_yes=True, by=make_user(), now=NOW, read_later=False)
+    list_services.answer(
+        call_list=call_list, code="all_national", is_yes=True, by=make_user(), now=NOW, read_later=False
+    )
     assert call_list.state == CallList.State.IMPORTING
     import_call_list(call_list.pk, clock=lambda: NOW)
     call_list.refresh_from_db()
@@ -64,17 +66,17 @@ def test_a_short_column_asks_and_a_yes_reads_the_list_again() -> None:
 
 def test_a_no_leaves_the_rows_held_and_asks_no_more() -> None:
     call_list = indonesian(OPEN, *SURE)
-    lists.answer(call_list=call_list, code="all_national", is_yes=False, by=make_user(), now=NOW)
+    list_services.answer(call_list=call_list, code="all_national", is_yes=False, by=make_user(), now=NOW)
     assert (call_list.state, call_list.held) == (CallList.State.CHECKED, 1)
     assert "all_national" not in [question["code"] for question in call_list.report["questions"]]
     with pytest.raises(ListRefused, match="already been answered"):
-        lists.answer(call_list=call_list, code="all_national", is_yes=True, by=make_user(), now=NOW)
+        list_services.answer(call_list=call_list, code="all_national", is_yes=True, by=make_user(), now=NOW)
 
 
 def test_only_a_supervisor_answers() -> None:
     call_list = indonesian(OPEN, *SURE)
     with pytest.raises(PermissionDenied):
-        lists.answer(
+        list_services.answer(
             call_list=call_list, code="all_national", is_yes=True, by=make_user("uma", group="Auditor"), now=NOW
         )
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from campaigns.importer import preparation, run, store
 from campaigns.importer.layout import ListLayout, Role
 from campaigns.importer.run import import_call_list
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists.services import ListRefused
-from campaigns.lists.uploads import UploadRefused
 from campaigns.models import CallList, Campaign, Entry
+from dialer.support.uploads import UploadRefused
 from sheets.reading import Choice
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_campaign
@@ -41,7 +41,7 @@ def test_a_list_becomes_entries_with_exact_counts() -> None:
 def test_nobody_is_called_before_a_person_confirmed() -> None:
     call_list = imported(f"phone\n{A}\n", confirm=False)
     assert not call_list.campaign.entries.waiting().exists()
-    lists.confirm(call_list=call_list, by=make_user(), now=NOW)
+    list_services.confirm(call_list=call_list, by=make_user(), now=NOW)
     assert call_list.campaign.entries.waiting().count() == 1
 
 
@@ -209,7 +209,7 @@ def test_a_full_disk_is_said_and_a_second_try_succeeds(monkeypatch: pytest.Monke
     assert call_list.error.startswith("The database disk is full. Nothing from this list was saved.")
     assert list(first.campaign.entries.values_list("callee", flat=True)) == [C]
 
-    lists.map_again(call_list=call_list, by=make_user(), now=NOW)
+    list_services.map_again(call_list=call_list, by=make_user(), now=NOW)
     assert imported(f"phone\n{A}\n{B}\n").accepted == 2
 
 
@@ -250,7 +250,7 @@ def when_batch_is_kept(monkeypatch: pytest.MonkeyPatch, batch: int, job: Any) ->
 def test_a_cancelled_import_ends_quietly_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     in_blocks_of(monkeypatch, 1)
     call_list = chosen(f"phone\n{A}\n{B}\n{C}\n")
-    when_batch_is_kept(monkeypatch, 2, lambda: lists.cancel(call_list=call_list, by=make_user(), now=NOW))
+    when_batch_is_kept(monkeypatch, 2, lambda: list_services.cancel(call_list=call_list, by=make_user(), now=NOW))
     import_call_list(call_list.pk, clock=lambda: NOW)
     run.forget_call_list(call_list.pk)
     call_list.refresh_from_db()
@@ -277,8 +277,8 @@ def test_a_list_read_another_way_is_not_finished_by_the_run_before(monkeypatch: 
     columns = dict(call_list.columns)
 
     def read_again() -> None:
-        lists.cancel(call_list=call_list, by=make_user(), now=NOW)
-        lists.map_again(call_list=call_list, by=make_user(), now=NOW)
+        list_services.cancel(call_list=call_list, by=make_user(), now=NOW)
+        list_services.map_again(call_list=call_list, by=make_user(), now=NOW)
         CallList.objects.filter(pk=call_list.pk).update(
             state=CallList.State.IMPORTING, columns=columns, reading_since=NOW.replace(minute=59)
         )
@@ -315,7 +315,7 @@ def test_the_progress_shows_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_rows_that_a_dropped_list_left_behind_are_no_duplicates() -> None:
     first = imported(f"phone\n{A}\n", confirm=False)
-    lists.discard(call_list=first, by=make_user(), now=NOW)
+    list_services.discard(call_list=first, by=make_user(), now=NOW)
     assert imported(f"phone\n{A}\n\n", campaign=first.campaign).accepted == 1
 
 

@@ -12,7 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from campaigns.chunks import chunker
 from campaigns.importer import run
 from campaigns.importer.layout import Role
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists.services import ListRefused
 from campaigns.models import CallList, Campaign, Entry
 from sheets.reading import Choice
@@ -25,11 +25,11 @@ A, B = "+447700900001", "+447700900002"
 State = CallList.State
 LIST = f"phone\n{A}\n{B}\n"
 DECISIONS: dict[str, Callable[..., CallList]] = {
-    "confirm": lists.confirm,
-    "map_again": lists.map_again,
-    "cancel": lists.cancel,
-    "discard": lists.discard,
-    "undo": lists.undo,
+    "confirm": list_services.confirm,
+    "map_again": list_services.map_again,
+    "cancel": list_services.cancel,
+    "discard": list_services.discard,
+    "undo": list_services.undo,
 }
 LEGAL = {
     ("uploaded", "cancel"): "cancelled",
@@ -74,23 +74,23 @@ def test_nobody_decides_without_the_permission(decision: str) -> None:
 
 def test_a_look_at_the_file_asks_a_person_for_its_columns() -> None:
     call_list = uploaded(LIST)
-    lists.look_at(call_list.pk, now=NOW)
-    lists.look_at(call_list.pk, now=NOW)
+    list_services.look_at(call_list.pk, now=NOW)
+    list_services.look_at(call_list.pk, now=NOW)
     call_list.refresh_from_db()
     assert (call_list.state, call_list.inspection["kind"]) == (State.MAPPING, "text")
 
 
 def test_reading_needs_exactly_one_column_of_numbers() -> None:
     call_list = looked_at(LIST)
-    layout = lists.ListLayout(("phone",), (Role.KEEP,), has_header=True)
+    layout = list_services.ListLayout(("phone",), (Role.KEEP,), has_header=True)
     with pytest.raises(ListRefused, match="column that contains the numbers"):
-        lists.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
+        list_services.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
 
 
 def test_reading_defers_the_job() -> None:
     call_list = looked_at(LIST)
-    layout = lists.ListLayout(("phone",), (Role.PHONE,), has_header=True)
-    lists.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
+    layout = list_services.ListLayout(("phone",), (Role.PHONE,), has_header=True)
+    list_services.read(call_list=call_list, choice=Choice(), layout=layout, by=make_user(), now=NOW)
     assert (call_list.state, jobs("import_call_list")) == (State.IMPORTING, 1)
 
 
@@ -131,9 +131,9 @@ def test_the_clean_up_of_a_list_that_is_read_again_leaves_its_new_rows() -> None
 
 def test_a_list_of_which_something_was_handed_over_cannot_be_taken_back() -> None:
     call_list = imported(LIST, campaign=make_campaign(state=Campaign.State.RUNNING, chunk_size=1))
-    assert lists.can_undo(call_list)
+    assert list_services.can_undo(call_list)
     assert chunker.next_chunk(call_list.campaign_id, now=NOW)
-    assert not lists.can_undo(call_list)
+    assert not list_services.can_undo(call_list)
     with pytest.raises(ListRefused, match="already been handed over"):
         decide(call_list, "undo")
     assert call_list.entries.filter(state=Entry.State.WAITING).count() == 1
@@ -173,11 +173,11 @@ def test_a_list_of_which_a_number_was_only_left_out_can_be_taken_back() -> None:
 
 def test_rows_that_a_dead_job_left_behind_are_removed_by_the_sweep() -> None:
     call_list = imported(f"{LIST}nonsense\n", confirm=False)
-    lists.forget_leftovers()
+    list_services.forget_leftovers()
     assert jobs("forget_call_list") == 0
     CallList.objects.update(state=State.FAILED)
-    lists.forget_leftovers()
-    lists.forget_leftovers()
+    list_services.forget_leftovers()
+    list_services.forget_leftovers()
     assert jobs("forget_call_list") == 1
     run.forget_call_list(call_list.pk)
     assert not call_list.entries.exists()

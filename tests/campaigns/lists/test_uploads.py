@@ -13,10 +13,11 @@ from django.core.files.storage import FileSystemStorage
 from django.test import override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from campaigns.lists import services as lists
+from campaigns.lists import services as list_services
 from campaigns.lists import uploads
-from campaigns.lists.uploads import UploadRefused, upload_call_list
+from campaigns.lists.uploads import upload_call_list
 from campaigns.models import CallList, Campaign
+from dialer.support.uploads import UploadRefused
 from tests.support.builders import NOW, make_user
 from tests.support.campaign_builders import make_call_list, make_campaign
 
@@ -100,7 +101,7 @@ def test_a_row_that_cannot_be_committed_leaves_no_file(monkeypatch: pytest.Monke
     def fault(job: str, call_list_id: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(lists, "enqueue", fault)
+    monkeypatch.setattr(list_services, "enqueue", fault)
     before = stored_files()
     with pytest.raises(ZeroDivisionError):
         upload()

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from dialer.inbox import apply as deliveries
-from dialer.inbox import confirm as confirming
+from dialer.inbox import apply as inbox_apply
+from dialer.inbox import confirm as inbox_confirm
 from dialer.models import (
     CallDetailRecord,
     CallRequest,
@@ -152,16 +152,16 @@ class TestUnsigned:
         push(CONNECTED, b'{"callSerialNo": "1234567890123456789"}')
         times, waits = [timezone.now()], []
         delivery = WebhookDelivery.objects.get()
-        for _ in range(confirming.TRIES):
+        for _ in range(inbox_confirm.TRIES):
             confirm(clock=lambda: times[-1])
             delivery.refresh_from_db()
             if delivery.next_try_at:
                 waits.append((delivery.next_try_at - times[-1]).total_seconds())
                 assert confirm(clock=lambda: times[-1]) == 0
                 times.append(delivery.next_try_at)
-        assert waits == [5 * 2**n for n in range(confirming.TRIES - 1)]
+        assert waits == [5 * 2**n for n in range(inbox_confirm.TRIES - 1)]
         assert (delivery.state, delivery.next_try_at) == ("failed", None)
-        assert deliveries.apply_callbacks(now=times[-1] + timedelta(days=2)) == 0
+        assert inbox_apply.apply_callbacks(now=times[-1] + timedelta(days=2)) == 0
 
     def test_calls_that_do_not_exist_hold_up_no_others(self, aicc: Aicc):
         call = order()
@@ -186,7 +186,7 @@ class TestUnsigned:
         order()
         push(CONNECTED, b'{"callSerialNo": "no-such-form"}')
         confirm()
-        assert deliveries.requeue_callbacks([WebhookDelivery.objects.get().pk]) == 1
+        assert inbox_apply.requeue_callbacks([WebhookDelivery.objects.get().pk]) == 1
         assert WebhookDelivery.objects.get().state == "to_confirm"
         apply()
         assert WebhookDelivery.objects.get().state == "to_confirm"

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from campaigns.models import Campaign
-from campaigns.planning import services as campaigns
+from campaigns.planning import services as campaign_services
 from dialer.ledger import services, sweep, transitions
 from dialer.models import CallRequest, Level, NoticeEvent, NoticeMessage, Notification, State, WaitingDoubt
 from dialer.notices import bell, events, outbox
@@ -39,11 +39,11 @@ def test_the_life_of_a_campaign_is_told() -> None:
     campaign = make_campaign()
     make_call_list(campaign=campaign)
     by: dict[str, Any] = {"by": make_user(), "now": NOW}
-    campaigns.start_campaign(campaign=campaign, **by)
-    campaigns.pause_campaign(campaign=campaign, **by)
-    campaigns.resume_campaign(campaign=campaign, **by)
-    campaigns.pause_campaign(campaign=campaign, by=None, now=NOW, reason="The answer named +447700900001.")
-    campaigns.stop_campaign(campaign=campaign, **by)
+    campaign_services.start_campaign(campaign=campaign, **by)
+    campaign_services.pause_campaign(campaign=campaign, **by)
+    campaign_services.resume_campaign(campaign=campaign, **by)
+    campaign_services.pause_campaign(campaign=campaign, by=None, now=NOW, reason="The answer named +447700900001.")
+    campaign_services.stop_campaign(campaign=campaign, **by)
     assert told() == [
         ("campaign.started", "info"),
         ("campaign.paused", "info"),
@@ -61,8 +61,8 @@ def test_the_life_of_a_campaign_is_told() -> None:
 
 def test_a_campaign_that_ends_by_itself_is_told() -> None:
     campaign = make_campaign(state=Campaign.State.RUNNING)
-    assert campaigns.finish_if_done(campaign, now=NOW)
-    assert not campaigns.finish_if_done(campaign, now=NOW)
+    assert campaign_services.finish_if_done(campaign, now=NOW)
+    assert not campaign_services.finish_if_done(campaign, now=NOW)
     assert told() == [("campaign.finished", "success")]
 
 
@@ -70,7 +70,7 @@ def test_what_is_rolled_back_is_told_to_nobody() -> None:
     make_target()
     campaign = make_campaign(state=Campaign.State.RUNNING)
     with transaction.atomic():
-        campaigns.pause_campaign(campaign=campaign, by=make_user(), now=NOW)
+        campaign_services.pause_campaign(campaign=campaign, by=make_user(), now=NOW)
         assert told()
         transaction.set_rollback(True)
     assert told() == []
@@ -78,8 +78,8 @@ def test_what_is_rolled_back_is_told_to_nobody() -> None:
 
 
 def test_a_refused_transition_tells_nothing() -> None:
-    with pytest.raises(campaigns.TransitionRefused):
-        campaigns.pause_campaign(campaign=make_campaign(), by=make_user(), now=NOW)
+    with pytest.raises(campaign_services.TransitionRefused):
+        campaign_services.pause_campaign(campaign=make_campaign(), by=make_user(), now=NOW)
     assert told() == []
 
 

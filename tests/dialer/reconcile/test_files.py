@@ -37,7 +37,7 @@ def line(call_id: str = "c1", *, callee: str = CALLEE, start: datetime = NOW, co
 
 def uploaded(*lines: str, header: str = HEADER, zone: str = "UTC") -> RecordFile:
     content = ContentFile("\n".join([header, *lines]).encode(), name="june.csv")
-    row = files.upload_file(account=make_account(), file=content, name="june.csv", zone=zone, by=make_user(), now=NOW)
+    row = files.upload_file(account=make_account(), file=content, zone=zone, by=make_user(), now=NOW)
     files.process_file(row.pk, clock=lambda: LATER)
     row.refresh_from_db()
     return row

@@ -186,7 +186,9 @@ def test_durations_are_never_longer_than_the_call():
 
 
 def test_a_row_with_nul_characters_can_be_kept():
-    assert did_rows.store_did_rows([did_record("1", raw={"note": "a\x00b"})], account=make_account(), now=NOW) == 1
+    raw = {"note": "a\x00b", "path": r"C:\u0000"}
+    assert did_rows.store_did_rows([did_record("1", raw=raw)], account=make_account(), now=NOW) == 1
+    assert CallDetailRecord.objects.get().raw == {"note": "a\ufffdb", "path": r"C:\u0000"}
 
 
 def test_the_callee_is_free_again_after_the_proof():

@@ -171,8 +171,8 @@ class TestCursors:
     def test_a_provider_that_names_a_wait_is_obeyed(self):
         limited = RateLimited("slow down", retry_after=3600.0)
         assert cursors.wait_after(limited, 1) == timedelta(hours=1)
-        assert cursors.wait_after(RateLimited("slow down", retry_after=1.0), 1) == cursors.FIRST_WAIT
-        assert cursors.wait_after(UnsupportedByProvider("no"), 1) == cursors.LONGEST_WAIT
+        assert cursors.wait_after(RateLimited("slow down", retry_after=1.0), 1) == cursors.RETRY.first
+        assert cursors.wait_after(UnsupportedByProvider("no"), 1) == cursors.RETRY.longest
 
     def test_success_forgets_the_failures(self, monkeypatch):
         fake_pages(monkeypatch, failing(RequestNotSent("down")))
