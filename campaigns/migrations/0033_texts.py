@@ -6,288 +6,574 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from dialer.support.text_migrations import TextsOnly
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0032_starved_until'),
-        ('dialer', '0034_texts'),
+        ("campaigns", "0032_starved_until"),
+        ("dialer", "0034_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name='campaign',
-            options={'ordering': ('-id',), 'permissions': [('run_campaign', 'Can start, pause, resume and stop a campaign'), ('approve_campaign', "Can approve another person's large campaign")], 'verbose_name': 'campaign', 'verbose_name_plural': 'campaigns'},
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='bytes_total',
-            field=models.PositiveBigIntegerField(default=0, help_text='Uncompressed, as counted by bytes_read.'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='called_within_days',
-            field=models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='skip numbers called in the last days'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='columns',
-            field=models.JSONField(default=dict, help_text='Encoding, delimiter, sheet and the role of each column.', verbose_name='reading settings'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='decided_by',
-            field=models.ForeignKey(help_text='Who last confirmed, cancelled, discarded or withdrew the list.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='held',
-            field=models.PositiveIntegerField(default=0, help_text='Rows that need a decision; they are not called.', verbose_name='held'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='inspection',
-            field=models.JSONField(default=dict, help_text='sheets.inspection.Inspection', verbose_name='file format'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='reading_since',
-            field=models.DateTimeField(null=True, verbose_name='reading started'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='repaired',
-            field=models.PositiveIntegerField(default=0, verbose_name='repaired'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='report',
-            field=models.JSONField(default=dict, help_text='Counts by reason, repair, country, line type and time zone.', verbose_name='health report'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='skip_other_campaigns',
-            field=models.BooleanField(default=False, verbose_name='skip numbers in another running campaign'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='state',
-            field=models.CharField(choices=[('uploaded', 'waiting for inspection'), ('mapping', 'waiting for columns to be chosen'), ('importing', 'being read'), ('checked', 'waiting for your decision'), ('ready', 'ready'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('discarded', 'discarded'), ('undone', 'withdrawn')], default='uploaded', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='calllist',
-            name='tries',
-            field=models.PositiveSmallIntegerField(default=0, help_text='How often the sweep has restarted the import.', verbose_name='tries'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='agent_phones',
-            field=models.ManyToManyField(blank=True, help_text='These phones take the calls, one at a time each. Empty: all active phones of the account.', related_name='campaigns', to='dialer.agentphone', verbose_name='agent phones'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='approved_numbers',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='approved numbers'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='budget',
-            field=models.DecimalField(blank=True, decimal_places=2, help_text='Upper limit for the estimated cost of the whole campaign. Empty: no limit.', max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='budget'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='budget_per_day',
-            field=models.DecimalField(blank=True, decimal_places=2, help_text='Upper limit per day (UTC). Empty: no limit.', max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='budget per day'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='channel',
-            field=models.CharField(choices=[('task', 'Provider task'), ('calls', 'Paced calls'), ('preview', 'Preview calls')], default='task', help_text='How numbers reach the provider. Cannot be changed once numbers have been handed over.', max_length=10, verbose_name='channel'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='chunk_size',
-            field=models.PositiveIntegerField(default=0, help_text='0 uses the portal setting.', validators=[django.core.validators.MaxValueValidator(10000)], verbose_name='numbers per provider task'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='concurrent_calls',
-            field=models.PositiveIntegerField(default=5, help_text='As many as there are agents to take them.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(10000)], verbose_name='concurrent calls'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='country',
-            field=models.CharField(help_text='Two letters (ISO 3166). Numbers without a country code are read as numbers in this country.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='dids',
-            field=models.ManyToManyField(blank=True, help_text='Each call uses the DID that has been idle longest. None selected: all active DIDs of the account.', related_name='campaigns', to='dialer.didnumber', verbose_name='DID pool'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='dnc_lists',
-            field=models.ManyToManyField(blank=True, limit_choices_to={'scope': 'campaign'}, related_name='campaigns', to='dialer.dnclist', verbose_name='additional do-not-call lists'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='hours_from',
-            field=models.TimeField(blank=True, help_text="In the callee's local time. Can only narrow the country's hours.", null=True, verbose_name='not before'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='hours_to',
-            field=models.TimeField(blank=True, help_text="In the callee's local time.", null=True, verbose_name='not after'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='line_seconds',
-            field=models.PositiveIntegerField(default=180, help_text='How long a call counts towards the concurrent calls if the provider does not report its end.', validators=[django.core.validators.MaxValueValidator(86400)], verbose_name='assumed call length (seconds)'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='predict_call_rate',
-            field=models.DecimalField(decimal_places=2, default=1, help_text='Up to two decimals. The provider requires it for every dispatch type.', max_digits=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='predictive call rate'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='priority',
-            field=models.PositiveSmallIntegerField(default=5, help_text='1 is the highest. Campaigns on one account share its rate; lower priorities get what is left.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9)], verbose_name='priority'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='purpose',
-            field=models.CharField(choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], default='marketing', help_text='Determines which rules apply. A row of a call list may set its own.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='ratio_call_rate',
-            field=models.DecimalField(decimal_places=1, default=1, help_text='Up to one decimal. The provider requires it for every dispatch type.', max_digits=5, validators=[django.core.validators.MinValueValidator(0)], verbose_name='calls per agent'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='strategy_name',
-            field=models.CharField(blank=True, help_text="Exactly as in the provider's console, such as Default Strategy.", max_length=100, verbose_name='strategy name'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='trouble',
-            field=models.CharField(blank=True, editable=False, help_text='Why the portal paused it automatically.', max_length=1000, verbose_name='trouble'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='uses_ai',
-            field=models.BooleanField(default=False, help_text="Many countries require the callee's consent for this.", verbose_name='a voice robot talks'),
-        ),
-        migrations.AlterField(
-            model_name='campaign',
-            name='weekdays',
-            field=models.CharField(blank=True, help_text='1 is Monday. Empty: all days that the country allows.', max_length=7, validators=[django.core.validators.RegexValidator('^1?2?3?4?5?6?7?$')], verbose_name='weekdays'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='calls',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='calls in this pass'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='external_id',
-            field=models.CharField(blank=True, db_default='', max_length=200, verbose_name='ID in the file'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='extra',
-            field=models.JSONField(blank=True, help_text='Name, time zone, consent, priority and any kept columns.', null=True, verbose_name='other columns'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='is_second_spelling',
-            field=models.BooleanField(db_default=False, default=False, help_text='Another entry of the campaign is the same phone; imported before the portal could detect this.', verbose_name='duplicate spelling'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='kind',
-            field=models.PositiveSmallIntegerField(choices=[(0, 'fixed line'), (1, 'mobile'), (2, 'fixed line or mobile'), (3, 'toll-free'), (4, 'premium rate'), (5, 'shared cost'), (6, 'internet telephony'), (7, 'personal number'), (8, 'pager'), (9, 'company number'), (10, 'voicemail'), (99, 'unknown')], db_default=99, verbose_name='line type'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='not_before',
-            field=models.DateTimeField(db_default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), help_text='Until then, the rule in the reason code holds it back.', verbose_name='next check'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='order_id',
-            field=models.CharField(help_text="Comes back in the provider's records.", max_length=32, verbose_name='order ID'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='provider_call_id',
-            field=models.CharField(blank=True, db_default='', max_length=100, verbose_name="provider's call ID"),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], db_default='', help_text='Empty: as in the campaign.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='repairs',
-            field=models.PositiveIntegerField(db_default=0, help_text='Bits of importer.rows.REPAIR_BITS for the repairs made to the number.', verbose_name='repairs'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='reserved_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reserved by'),
-        ),
-        migrations.AlterField(
-            model_name='entry',
-            name='reserved_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='reserved until'),
-        ),
-        migrations.AlterField(
-            model_name='providertask',
-            name='attempts',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Failed attempts to reach the provider.', verbose_name='tries'),
-        ),
-        migrations.AlterField(
-            model_name='providertask',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, help_text='After this, the callee may be ordered again.', null=True, verbose_name='closed'),
-        ),
-        migrations.AlterField(
-            model_name='providertask',
-            name='provider_request_id',
-            field=models.CharField(blank=True, max_length=100, verbose_name="provider's request ID"),
-        ),
-        migrations.AlterField(
-            model_name='rejectedrow',
-            name='callee',
-            field=models.BigIntegerField(help_text='If the row has a valid number.', null=True, verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='rejectedrow',
-            name='is_opt_out',
-            field=models.BooleanField(db_default=False, help_text='The file says that this person does not want calls.', verbose_name='opted out'),
-        ),
-        migrations.AlterField(
-            model_name='retryrule',
-            name='most_calls',
-            field=models.PositiveSmallIntegerField(default=3, help_text='In total, including the first call.', validators=[django.core.validators.MinValueValidator(2), django.core.validators.MaxValueValidator(20)], verbose_name='maximum calls'),
-        ),
-        migrations.AlterField(
-            model_name='savedmapping',
-            name='header',
-            field=models.JSONField(default=list, help_text='Normalised column names; empty if the file has none.', verbose_name='header'),
-        ),
-        migrations.AlterField(
-            model_name='savedmapping',
-            name='pack_rest',
-            field=models.BooleanField(default=False, verbose_name='send other columns in the pass-through value'),
-        ),
-        migrations.AlterField(
-            model_name='taskevent',
-            name='kind',
-            field=models.CharField(choices=[('requested', 'ordered'), ('claimed', 'sending started'), ('accepted', 'accepted by the provider'), ('rejected', 'rejected by the provider'), ('not_sent', 'not sent, will be retried'), ('held', 'on hold: account suspended'), ('in_doubt', 'in doubt'), ('cancelled', 'cancelled'), ('resolved', 'resolved by a person'), ('proven', 'proven by a provider record'), ('result', 'result received'), ('closed', 'closed without a result'), ('overridden', 'ordered with an override'), ('given_back', 'numbers returned to the campaign'), ('listened', 'recording listened to'), ('agent_rings', "the agent's phone is ringing"), ('agent_on', 'the agent answered'), ('rings', "the callee's phone is ringing"), ('talks', 'the callee answered'), ('hang_up', 'hang-up requested'), ('refused', 'callee refused')], max_length=12, verbose_name='event'),
-        ),
+        TextsOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="campaign",
+                    options={
+                        "ordering": ("-id",),
+                        "permissions": [
+                            ("run_campaign", "Can start, pause, resume and stop a campaign"),
+                            ("approve_campaign", "Can approve another person's large campaign"),
+                        ],
+                        "verbose_name": "campaign",
+                        "verbose_name_plural": "campaigns",
+                    },
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="bytes_total",
+                    field=models.PositiveBigIntegerField(
+                        default=0, help_text="Uncompressed, as counted by bytes_read."
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="called_within_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(365)],
+                        verbose_name="skip numbers called in the last days",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="columns",
+                    field=models.JSONField(
+                        default=dict,
+                        help_text="Encoding, delimiter, sheet and the role of each column.",
+                        verbose_name="reading settings",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="decided_by",
+                    field=models.ForeignKey(
+                        help_text="Who last confirmed, cancelled, discarded or withdrew the list.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="held",
+                    field=models.PositiveIntegerField(
+                        default=0, help_text="Rows that need a decision; they are not called.", verbose_name="held"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="inspection",
+                    field=models.JSONField(
+                        default=dict, help_text="sheets.inspection.Inspection", verbose_name="file format"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="reading_since",
+                    field=models.DateTimeField(null=True, verbose_name="reading started"),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="repaired",
+                    field=models.PositiveIntegerField(default=0, verbose_name="repaired"),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="report",
+                    field=models.JSONField(
+                        default=dict,
+                        help_text="Counts by reason, repair, country, line type and time zone.",
+                        verbose_name="health report",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="skip_other_campaigns",
+                    field=models.BooleanField(default=False, verbose_name="skip numbers in another running campaign"),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("uploaded", "waiting for inspection"),
+                            ("mapping", "waiting for columns to be chosen"),
+                            ("importing", "being read"),
+                            ("checked", "waiting for your decision"),
+                            ("ready", "ready"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                            ("discarded", "discarded"),
+                            ("undone", "withdrawn"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calllist",
+                    name="tries",
+                    field=models.PositiveSmallIntegerField(
+                        default=0, help_text="How often the sweep has restarted the import.", verbose_name="tries"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="agent_phones",
+                    field=models.ManyToManyField(
+                        blank=True,
+                        help_text="These phones take the calls, one at a time each. Empty: all active phones of the account.",
+                        related_name="campaigns",
+                        to="dialer.agentphone",
+                        verbose_name="agent phones",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="approved_numbers",
+                    field=models.PositiveIntegerField(default=0, editable=False, verbose_name="approved numbers"),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="budget",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="Upper limit for the estimated cost of the whole campaign. Empty: no limit.",
+                        max_digits=12,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="budget",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="budget_per_day",
+                    field=models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="Upper limit per day (UTC). Empty: no limit.",
+                        max_digits=12,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="budget per day",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="channel",
+                    field=models.CharField(
+                        choices=[("task", "Provider task"), ("calls", "Paced calls"), ("preview", "Preview calls")],
+                        default="task",
+                        help_text="How numbers reach the provider. Cannot be changed once numbers have been handed over.",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="chunk_size",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="0 uses the portal setting.",
+                        validators=[django.core.validators.MaxValueValidator(10000)],
+                        verbose_name="numbers per provider task",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="concurrent_calls",
+                    field=models.PositiveIntegerField(
+                        default=5,
+                        help_text="As many as there are agents to take them.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10000),
+                        ],
+                        verbose_name="concurrent calls",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="country",
+                    field=models.CharField(
+                        help_text="Two letters (ISO 3166). Numbers without a country code are read as numbers in this country.",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="dids",
+                    field=models.ManyToManyField(
+                        blank=True,
+                        help_text="Each call uses the DID that has been idle longest. None selected: all active DIDs of the account.",
+                        related_name="campaigns",
+                        to="dialer.didnumber",
+                        verbose_name="DID pool",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="dnc_lists",
+                    field=models.ManyToManyField(
+                        blank=True,
+                        limit_choices_to={"scope": "campaign"},
+                        related_name="campaigns",
+                        to="dialer.dnclist",
+                        verbose_name="additional do-not-call lists",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="hours_from",
+                    field=models.TimeField(
+                        blank=True,
+                        help_text="In the callee's local time. Can only narrow the country's hours.",
+                        null=True,
+                        verbose_name="not before",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="hours_to",
+                    field=models.TimeField(
+                        blank=True, help_text="In the callee's local time.", null=True, verbose_name="not after"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="line_seconds",
+                    field=models.PositiveIntegerField(
+                        default=180,
+                        help_text="How long a call counts towards the concurrent calls if the provider does not report its end.",
+                        validators=[django.core.validators.MaxValueValidator(86400)],
+                        verbose_name="assumed call length (seconds)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="predict_call_rate",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=1,
+                        help_text="Up to two decimals. The provider requires it for every dispatch type.",
+                        max_digits=6,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="predictive call rate",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="priority",
+                    field=models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="1 is the highest. Campaigns on one account share its rate; lower priorities get what is left.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9),
+                        ],
+                        verbose_name="priority",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="purpose",
+                    field=models.CharField(
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        default="marketing",
+                        help_text="Determines which rules apply. A row of a call list may set its own.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="ratio_call_rate",
+                    field=models.DecimalField(
+                        decimal_places=1,
+                        default=1,
+                        help_text="Up to one decimal. The provider requires it for every dispatch type.",
+                        max_digits=5,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="calls per agent",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="strategy_name",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Exactly as in the provider's console, such as Default Strategy.",
+                        max_length=100,
+                        verbose_name="strategy name",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="trouble",
+                    field=models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Why the portal paused it automatically.",
+                        max_length=1000,
+                        verbose_name="trouble",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="uses_ai",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="Many countries require the callee's consent for this.",
+                        verbose_name="a voice robot talks",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="campaign",
+                    name="weekdays",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="1 is Monday. Empty: all days that the country allows.",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^1?2?3?4?5?6?7?$")],
+                        verbose_name="weekdays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="calls",
+                    field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="calls in this pass"),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="external_id",
+                    field=models.CharField(blank=True, db_default="", max_length=200, verbose_name="ID in the file"),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="extra",
+                    field=models.JSONField(
+                        blank=True,
+                        help_text="Name, time zone, consent, priority and any kept columns.",
+                        null=True,
+                        verbose_name="other columns",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="is_second_spelling",
+                    field=models.BooleanField(
+                        db_default=False,
+                        default=False,
+                        help_text="Another entry of the campaign is the same phone; imported before the portal could detect this.",
+                        verbose_name="duplicate spelling",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="kind",
+                    field=models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "fixed line"),
+                            (1, "mobile"),
+                            (2, "fixed line or mobile"),
+                            (3, "toll-free"),
+                            (4, "premium rate"),
+                            (5, "shared cost"),
+                            (6, "internet telephony"),
+                            (7, "personal number"),
+                            (8, "pager"),
+                            (9, "company number"),
+                            (10, "voicemail"),
+                            (99, "unknown"),
+                        ],
+                        db_default=99,
+                        verbose_name="line type",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="not_before",
+                    field=models.DateTimeField(
+                        db_default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                        help_text="Until then, the rule in the reason code holds it back.",
+                        verbose_name="next check",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="order_id",
+                    field=models.CharField(
+                        help_text="Comes back in the provider's records.", max_length=32, verbose_name="order ID"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="provider_call_id",
+                    field=models.CharField(
+                        blank=True, db_default="", max_length=100, verbose_name="provider's call ID"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="purpose",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        db_default="",
+                        help_text="Empty: as in the campaign.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="repairs",
+                    field=models.PositiveIntegerField(
+                        db_default=0,
+                        help_text="Bits of importer.rows.REPAIR_BITS for the repairs made to the number.",
+                        verbose_name="repairs",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="reserved_by",
+                    field=models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reserved by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="entry",
+                    name="reserved_until",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="reserved until"),
+                ),
+                migrations.AlterField(
+                    model_name="providertask",
+                    name="attempts",
+                    field=models.PositiveSmallIntegerField(
+                        default=0, help_text="Failed attempts to reach the provider.", verbose_name="tries"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="providertask",
+                    name="closed_at",
+                    field=models.DateTimeField(
+                        blank=True,
+                        help_text="After this, the callee may be ordered again.",
+                        null=True,
+                        verbose_name="closed",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="providertask",
+                    name="provider_request_id",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="provider's request ID"),
+                ),
+                migrations.AlterField(
+                    model_name="rejectedrow",
+                    name="callee",
+                    field=models.BigIntegerField(
+                        help_text="If the row has a valid number.", null=True, verbose_name="number"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="rejectedrow",
+                    name="is_opt_out",
+                    field=models.BooleanField(
+                        db_default=False,
+                        help_text="The file says that this person does not want calls.",
+                        verbose_name="opted out",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="retryrule",
+                    name="most_calls",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="In total, including the first call.",
+                        validators=[
+                            django.core.validators.MinValueValidator(2),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                        verbose_name="maximum calls",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="savedmapping",
+                    name="header",
+                    field=models.JSONField(
+                        default=list,
+                        help_text="Normalised column names; empty if the file has none.",
+                        verbose_name="header",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="savedmapping",
+                    name="pack_rest",
+                    field=models.BooleanField(
+                        default=False, verbose_name="send other columns in the pass-through value"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="taskevent",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("requested", "ordered"),
+                            ("claimed", "sending started"),
+                            ("accepted", "accepted by the provider"),
+                            ("rejected", "rejected by the provider"),
+                            ("not_sent", "not sent, will be retried"),
+                            ("held", "on hold: account suspended"),
+                            ("in_doubt", "in doubt"),
+                            ("cancelled", "cancelled"),
+                            ("resolved", "resolved by a person"),
+                            ("proven", "proven by a provider record"),
+                            ("result", "result received"),
+                            ("closed", "closed without a result"),
+                            ("overridden", "ordered with an override"),
+                            ("given_back", "numbers returned to the campaign"),
+                            ("listened", "recording listened to"),
+                            ("agent_rings", "the agent's phone is ringing"),
+                            ("agent_on", "the agent answered"),
+                            ("rings", "the callee's phone is ringing"),
+                            ("talks", "the callee answered"),
+                            ("hang_up", "hang-up requested"),
+                            ("refused", "callee refused"),
+                        ],
+                        max_length=12,
+                        verbose_name="event",
+                    ),
+                ),
+            ]
+        )
     ]

@@ -6,928 +6,1884 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from dialer.support.text_migrations import TextsOnly
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dialer', '0033_call_fingerprints'),
+        ("dialer", "0033_call_fingerprints"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name='dncreject',
-            options={'default_permissions': (), 'ordering': ('id',), 'verbose_name': 'skipped row', 'verbose_name_plural': 'skipped rows'},
-        ),
-        migrations.AlterModelOptions(
-            name='regionrule',
-            options={'ordering': ('region', 'purpose'), 'verbose_name': 'regional rule', 'verbose_name_plural': 'regional rules'},
-        ),
-        migrations.AlterModelOptions(
-            name='stopevent',
-            options={'ordering': ('-id',), 'verbose_name': 'stop switch event', 'verbose_name_plural': 'stop switch events'},
-        ),
-        migrations.AlterModelOptions(
-            name='stopswitch',
-            options={'permissions': [('stop_everything', 'Can stop all orders'), ('release_stop', 'Can release the stop switch')], 'verbose_name': 'stop switch', 'verbose_name_plural': 'stop switch'},
-        ),
-        migrations.AlterModelOptions(
-            name='waitingdoubt',
-            options={'default_permissions': (), 'verbose_name': 'pending in-doubt notification', 'verbose_name_plural': 'pending in-doubt notifications'},
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='agent_id',
-            field=models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(101), django.core.validators.MaxValueValidator(999999)], verbose_name='agent ID'),
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='auto_answer',
-            field=models.BooleanField(default=True, verbose_name='answers automatically'),
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='auto_idle',
-            field=models.BooleanField(default=True, help_text='If off, the agent goes to wrap-up.', verbose_name='idle after a call'),
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='phone',
-            field=models.CharField(help_text="The agent's own phone, which rings first. In use while the agent is signed in.", max_length=24, validators=[django.core.validators.RegexValidator('^[0-9*#]{1,24}$', 'Digits, * and # only, up to 24.')], verbose_name='phone'),
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='skills',
-            field=models.CharField(blank=True, help_text="Skill queue numbers separated by ; Empty: all of the agent's queues.", max_length=400, validators=[django.core.validators.RegexValidator('^[0-9]+(;[0-9]+)*$', 'Skill queue numbers separated by ; such as 1;2.')], verbose_name='skills'),
-        ),
-        migrations.AlterField(
-            model_name='agent',
-            name='user',
-            field=models.ForeignKey(blank=True, help_text='Preselected when this person places a call. Others can still use the agent.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='agents', to=settings.AUTH_USER_MODEL, verbose_name='used by'),
-        ),
-        migrations.AlterField(
-            model_name='agentcommand',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by'),
-        ),
-        migrations.AlterField(
-            model_name='agentcommand',
-            name='kind',
-            field=models.CharField(choices=[('sign_in', 'sign in'), ('force_in', 'sign in and sign out the other client'), ('sign_out', 'sign out'), ('force_out', 'sign out and end the call'), ('idle', 'ready for calls'), ('busy', 'not ready'), ('hang_up', 'hang up')], max_length=10, verbose_name='what'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='agent_id',
-            field=models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(101), django.core.validators.MaxValueValidator(999999)], verbose_name='agent ID'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='auto_answer',
-            field=models.BooleanField(default=True, verbose_name='answers automatically'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='auto_idle',
-            field=models.BooleanField(default=True, help_text='If off, the agent goes to wrap-up.', verbose_name='idle after a call'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='phone',
-            field=models.CharField(help_text="The agent's own phone, which rings first. In use while the agent is signed in.", max_length=24, validators=[django.core.validators.RegexValidator('^[0-9*#]{1,24}$', 'Digits, * and # only, up to 24.')], verbose_name='phone'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='skills',
-            field=models.CharField(blank=True, help_text="Skill queue numbers separated by ; Empty: all of the agent's queues.", max_length=400, validators=[django.core.validators.RegexValidator('^[0-9]+(;[0-9]+)*$', 'Skill queue numbers separated by ; such as 1;2.')], verbose_name='skills'),
-        ),
-        migrations.AlterField(
-            model_name='agentevent',
-            name='user',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Preselected when this person places a call. Others can still use the agent.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='used by'),
-        ),
-        migrations.AlterField(
-            model_name='agentphone',
-            name='number',
-            field=models.CharField(max_length=32, validators=[django.core.validators.RegexValidator('^[0-9]{1,32}$', 'Digits only, up to 32.')], verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='agentphoneevent',
-            name='number',
-            field=models.CharField(max_length=32, validators=[django.core.validators.RegexValidator('^[0-9]{1,32}$', 'Digits only, up to 32.')], verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='agentstatus',
-            name='is_wanted',
-            field=models.BooleanField(default=False, help_text='The agent should be signed in: someone signed it in and no one has signed it out since.'),
-        ),
-        migrations.AlterField(
-            model_name='agentstatus',
-            name='offers_force',
-            field=models.BooleanField(default=False, help_text='Another client is signed in as this agent; a person can sign it out.'),
-        ),
-        migrations.AlterField(
-            model_name='agentstatus',
-            name='polled_at',
-            field=models.DateTimeField(null=True, verbose_name='last contact'),
-        ),
-        migrations.AlterField(
-            model_name='agentstatus',
-            name='state',
-            field=models.CharField(choices=[('signed_out', 'signed out'), ('signing_in', 'signing in'), ('idle', 'idle'), ('busy', 'busy'), ('ringing', 'own phone ringing'), ('dialling', 'calling'), ('talking', 'talking'), ('wrap_up', 'wrap-up'), ('rest', 'resting'), ('signing_out', 'signing out'), ('lost', 'connection lost')], default='signed_out', max_length=12, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='attempt',
-            name='answered',
-            field=models.BooleanField(db_default=False, help_text='The callee answered and spoke with someone.'),
-        ),
-        migrations.AlterField(
-            model_name='attempt',
-            name='counts',
-            field=models.BooleanField(db_default=True, help_text='The phone rang, or may have rung: the attempt counts towards the caps.'),
-        ),
-        migrations.AlterField(
-            model_name='attempt',
-            name='refused',
-            field=models.BooleanField(db_default=False, help_text='The callee refused the offer, as recorded by a person.'),
-        ),
-        migrations.AlterField(
-            model_name='attempt',
-            name='source',
-            field=models.CharField(help_text='Kind of row that placed the order: call or entry.', max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='did_row',
-            field=models.CharField(blank=True, db_default='', help_text='Record of the same call from the DID query; provides the cost.', max_length=100, verbose_name='DID record'),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='match',
-            field=models.CharField(blank=True, choices=[('call_id', 'call id'), ('order_id', 'order ID'), ('numbers', 'DID, callee and time'), ('person', 'a person')], db_default='', help_text='How the matching order was found.', max_length=10, verbose_name='matched by'),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='order_id',
-            field=models.CharField(blank=True, max_length=64, verbose_name='order ID'),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='provider_call_id',
-            field=models.CharField(max_length=100, verbose_name="provider's call ID"),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='source',
-            field=models.CharField(choices=[('webhook', 'webhook'), ('query', 'query'), ('did_query', 'DID query'), ('file', 'file'), ('events', 'agent events'), ('state', 'state query')], max_length=10, verbose_name='received by'),
-        ),
-        migrations.AlterField(
-            model_name='calldetailrecord',
-            name='task_id',
-            field=models.CharField(blank=True, max_length=100, verbose_name="provider's task ID"),
-        ),
-        migrations.AlterField(
-            model_name='callevent',
-            name='kind',
-            field=models.CharField(choices=[('requested', 'ordered'), ('claimed', 'sending started'), ('accepted', 'accepted by the provider'), ('rejected', 'rejected by the provider'), ('not_sent', 'not sent, will be retried'), ('held', 'on hold: account suspended'), ('in_doubt', 'in doubt'), ('cancelled', 'cancelled'), ('resolved', 'resolved by a person'), ('proven', 'proven by a provider record'), ('result', 'result received'), ('closed', 'closed without a result'), ('overridden', 'ordered with an override'), ('given_back', 'numbers returned to the campaign'), ('listened', 'recording listened to'), ('agent_rings', "the agent's phone is ringing"), ('agent_on', 'the agent answered'), ('rings', "the callee's phone is ringing"), ('talks', 'the callee answered'), ('hang_up', 'hang-up requested'), ('refused', 'callee refused')], max_length=12, verbose_name='event'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='attempts',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Failed attempts to reach the provider.', verbose_name='tries'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, help_text='After this, the callee may be ordered again.', null=True, verbose_name='closed'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='consent_ref',
-            field=models.CharField(blank=True, help_text="Where the callee's consent is recorded.", max_length=200, verbose_name='consent'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='did',
-            field=models.ForeignKey(help_text='The number that the callee sees. Empty if the provider chooses it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='dialer.didnumber', verbose_name='DID'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='options',
-            field=models.JSONField(blank=True, db_default={}, default=dict, help_text='Fields specific to this kind of provider.', verbose_name='further fields'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='override_reason',
-            field=models.CharField(blank=True, help_text='Saved under the name of the person who ordered the call.', max_length=500, verbose_name='reason for override'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='provider_call_id',
-            field=models.CharField(blank=True, max_length=100, verbose_name="provider's call ID"),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='provider_request_id',
-            field=models.CharField(blank=True, max_length=100, verbose_name="provider's request ID"),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='retry_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retries', to='dialer.callrequest', verbose_name='retry of'),
-        ),
-        migrations.AlterField(
-            model_name='callrequest',
-            name='stage',
-            field=models.CharField(blank=True, choices=[('agent_ringing', "the agent's phone is ringing"), ('agent_answered', 'the agent is on the line'), ('ringing', "the callee's phone is ringing"), ('talking', 'talking'), ('ended', 'ended')], db_default='', max_length=14, verbose_name='on the line'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='area_code_is_enough',
-            field=models.BooleanField(default=True, help_text='Off: if a row names another time zone, the call must be within hours in both zones.', verbose_name='area code determines the time zone'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='attempts_per_day',
-            field=models.PositiveSmallIntegerField(default=3, help_text='Attempts to one callee, by any person and any channel. 0: no limit.', verbose_name='attempts in 24 hours'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='attempts_per_month',
-            field=models.PositiveSmallIntegerField(default=0, help_text='In any 30 consecutive days. 0: no limit.', verbose_name='attempts in 30 days'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='attempts_per_week',
-            field=models.PositiveSmallIntegerField(default=0, help_text='In any 7 consecutive days. 0: no limit.', verbose_name='attempts in 7 days'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='calls_per_minute',
-            field=models.PositiveSmallIntegerField(default=0, help_text="To this country. 0: only the DID's own limit applies.", verbose_name='calls per minute from one DID'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='closed_on_holidays',
-            field=models.BooleanField(default=False, help_text='No calls on the days in the list of holidays.', verbose_name='closed on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='consent',
-            field=models.CharField(choices=[('never', 'not required'), ('for_ai', 'required for AI voices'), ('always', 'always required')], default='never', max_length=8, verbose_name='consent'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='consent_days',
-            field=models.PositiveSmallIntegerField(default=0, help_text='The call list must then give the consent date. 0: no expiry.', verbose_name='consent valid for (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='country',
-            field=models.CharField(blank=True, help_text='Two letters (ISO 3166). Empty: every country without its own profile.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='days_after_answered',
-            field=models.PositiveSmallIntegerField(default=0, help_text='After a call that the callee answered. 0: none.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='waiting time after a conversation (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='days_after_refusal',
-            field=models.PositiveSmallIntegerField(default=0, help_text='After a call recorded as a refusal. 0: none.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='waiting time after a refusal (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='doubtful_caller_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')]), blank=True, default=list, help_text='Countries whose numbers only cause a warning: some routes refuse them.', size=None, verbose_name='caller IDs with a warning'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='eve_hours',
-            field=models.CharField(blank=True, help_text='Can only narrow the hours of that weekday. Empty: same as the weekday.', max_length=100, verbose_name='hours on the day before a holiday'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='holiday_hours',
-            field=models.CharField(blank=True, help_text='Can only narrow the hours of that weekday. Empty: same as the weekday.', max_length=100, verbose_name='hours on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='hours_after_abandoned',
-            field=models.PositiveSmallIntegerField(default=72, help_text='After a call that the callee answered but no agent took. 0: none.', validators=[django.core.validators.MaxValueValidator(720)], verbose_name='waiting time after an abandoned call (hours)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], help_text='Empty: every purpose without its own rule.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='refused_caller_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')]), blank=True, default=list, help_text='Countries whose numbers must not be used as caller ID here, such as HK, SG.', size=None, verbose_name='refused caller IDs'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='registry',
-            field=models.CharField(blank=True, help_text='Name of the registry, if numbers must be checked before a call. Empty: none.', max_length=100, verbose_name='do-not-call registry'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='registry_days',
-            field=models.PositiveSmallIntegerField(default=21, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='registry check valid for (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='required_caller_prefixes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=15, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{0,14}$', 'Digits in international form without the plus sign, such as 91140.')]), blank=True, default=list, help_text='Only DIDs that begin with these digits (with country code) may be used as caller ID here, such as 91140.', size=None, verbose_name='required caller IDs'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofile',
-            name='source',
-            field=models.CharField(blank=True, help_text='Law, code of conduct or contract behind these rules.', max_length=500, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='area_code_is_enough',
-            field=models.BooleanField(default=True, help_text='Off: if a row names another time zone, the call must be within hours in both zones.', verbose_name='area code determines the time zone'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='attempts_per_day',
-            field=models.PositiveSmallIntegerField(default=3, help_text='Attempts to one callee, by any person and any channel. 0: no limit.', verbose_name='attempts in 24 hours'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='attempts_per_month',
-            field=models.PositiveSmallIntegerField(default=0, help_text='In any 30 consecutive days. 0: no limit.', verbose_name='attempts in 30 days'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='attempts_per_week',
-            field=models.PositiveSmallIntegerField(default=0, help_text='In any 7 consecutive days. 0: no limit.', verbose_name='attempts in 7 days'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='calls_per_minute',
-            field=models.PositiveSmallIntegerField(default=0, help_text="To this country. 0: only the DID's own limit applies.", verbose_name='calls per minute from one DID'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='closed_on_holidays',
-            field=models.BooleanField(default=False, help_text='No calls on the days in the list of holidays.', verbose_name='closed on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='consent',
-            field=models.CharField(choices=[('never', 'not required'), ('for_ai', 'required for AI voices'), ('always', 'always required')], default='never', max_length=8, verbose_name='consent'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='consent_days',
-            field=models.PositiveSmallIntegerField(default=0, help_text='The call list must then give the consent date. 0: no expiry.', verbose_name='consent valid for (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='country',
-            field=models.CharField(blank=True, help_text='Two letters (ISO 3166). Empty: every country without its own profile.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='days_after_answered',
-            field=models.PositiveSmallIntegerField(default=0, help_text='After a call that the callee answered. 0: none.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='waiting time after a conversation (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='days_after_refusal',
-            field=models.PositiveSmallIntegerField(default=0, help_text='After a call recorded as a refusal. 0: none.', validators=[django.core.validators.MaxValueValidator(3650)], verbose_name='waiting time after a refusal (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='doubtful_caller_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')]), blank=True, default=list, help_text='Countries whose numbers only cause a warning: some routes refuse them.', size=None, verbose_name='caller IDs with a warning'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='eve_hours',
-            field=models.CharField(blank=True, help_text='Can only narrow the hours of that weekday. Empty: same as the weekday.', max_length=100, verbose_name='hours on the day before a holiday'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='holiday_hours',
-            field=models.CharField(blank=True, help_text='Can only narrow the hours of that weekday. Empty: same as the weekday.', max_length=100, verbose_name='hours on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='hours_after_abandoned',
-            field=models.PositiveSmallIntegerField(default=72, help_text='After a call that the callee answered but no agent took. 0: none.', validators=[django.core.validators.MaxValueValidator(720)], verbose_name='waiting time after an abandoned call (hours)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], help_text='Empty: every purpose without its own rule.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='refused_caller_ids',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')]), blank=True, default=list, help_text='Countries whose numbers must not be used as caller ID here, such as HK, SG.', size=None, verbose_name='refused caller IDs'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='registry',
-            field=models.CharField(blank=True, help_text='Name of the registry, if numbers must be checked before a call. Empty: none.', max_length=100, verbose_name='do-not-call registry'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='registry_days',
-            field=models.PositiveSmallIntegerField(default=21, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='registry check valid for (days)'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='required_caller_prefixes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=15, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{0,14}$', 'Digits in international form without the plus sign, such as 91140.')]), blank=True, default=list, help_text='Only DIDs that begin with these digits (with country code) may be used as caller ID here, such as 91140.', size=None, verbose_name='required caller IDs'),
-        ),
-        migrations.AlterField(
-            model_name='countryprofileevent',
-            name='source',
-            field=models.CharField(blank=True, help_text='Law, code of conduct or contract behind these rules.', max_length=500, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='decision',
-            name='source',
-            field=models.CharField(help_text='form, call, entry.', max_length=10, verbose_name='requested by'),
-        ),
-        migrations.AlterField(
-            model_name='didnumber',
-            name='calls_per_minute',
-            field=models.PositiveIntegerField(default=0, help_text='Single calls from this number. 0: no limit.', verbose_name='calls per minute'),
-        ),
-        migrations.AlterField(
-            model_name='didnumberevent',
-            name='calls_per_minute',
-            field=models.PositiveIntegerField(default=0, help_text='Single calls from this number. 0: no limit.', verbose_name='calls per minute'),
-        ),
-        migrations.AlterField(
-            model_name='dncblock',
-            name='expires_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: no end date.', null=True, verbose_name='valid until'),
-        ),
-        migrations.AlterField(
-            model_name='dncblock',
-            name='source',
-            field=models.CharField(blank=True, help_text='Where the request came from.', max_length=200, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='dncblockevent',
-            name='expires_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: no end date.', null=True, verbose_name='valid until'),
-        ),
-        migrations.AlterField(
-            model_name='dncblockevent',
-            name='source',
-            field=models.CharField(blank=True, help_text='Where the request came from.', max_length=200, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='dncentry',
-            name='expires_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: no end date.', null=True, verbose_name='valid until'),
-        ),
-        migrations.AlterField(
-            model_name='dncentry',
-            name='source',
-            field=models.CharField(blank=True, help_text='Where the request came from.', max_length=200, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='dncentryevent',
-            name='expires_at',
-            field=models.DateTimeField(blank=True, help_text='Empty: no end date.', null=True, verbose_name='valid until'),
-        ),
-        migrations.AlterField(
-            model_name='dncentryevent',
-            name='source',
-            field=models.CharField(blank=True, help_text='Where the request came from.', max_length=200, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='columns',
-            field=models.JSONField(default=dict, help_text='Encoding, delimiter, sheets, header and the role of each column.', verbose_name='reading settings'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='country',
-            field=models.CharField(blank=True, help_text='National numbers are read as numbers in this country.', max_length=2, verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='expires_on',
-            field=models.DateField(blank=True, help_text='The last day for rows without an end date.', null=True, verbose_name='numbers valid until'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='inspection',
-            field=models.JSONField(default=dict, help_text='sheets.inspection.Inspection', verbose_name='file format'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='invalid',
-            field=models.PositiveIntegerField(default=0, verbose_name='rows skipped'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='known',
-            field=models.PositiveIntegerField(default=0, verbose_name='already listed'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='longer',
-            field=models.PositiveIntegerField(default=0, verbose_name='numbers extended'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='report',
-            field=models.JSONField(default=dict, help_text='Counts of skipped rows and repairs by reason.', verbose_name='report'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='state',
-            field=models.CharField(choices=[('uploaded', 'waiting to be read'), ('mapping', 'waiting for columns to be chosen'), ('importing', 'being read'), ('done', 'done'), ('failed', 'failed'), ('discarded', 'discarded')], default='uploaded', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='dncimport',
-            name='taken',
-            field=models.PositiveIntegerField(default=0, verbose_name='rows read'),
-        ),
-        migrations.AlterField(
-            model_name='dnclist',
-            name='country',
-            field=models.CharField(blank=True, help_text='Country of the callees: two letters (ISO 3166).', max_length=2, verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='dnclist',
-            name='is_active',
-            field=models.BooleanField(default=True, help_text='Numbers on an inactive list may be called.', verbose_name='active'),
-        ),
-        migrations.AlterField(
-            model_name='dnclist',
-            name='scope',
-            field=models.CharField(choices=[('everyone', 'all calls'), ('country', 'callees in one country'), ('campaign', 'campaigns that choose it')], default='everyone', max_length=8, verbose_name='applies to'),
-        ),
-        migrations.AlterField(
-            model_name='dnclistevent',
-            name='country',
-            field=models.CharField(blank=True, help_text='Country of the callees: two letters (ISO 3166).', max_length=2, verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='dnclistevent',
-            name='is_active',
-            field=models.BooleanField(default=True, help_text='Numbers on an inactive list may be called.', verbose_name='active'),
-        ),
-        migrations.AlterField(
-            model_name='dnclistevent',
-            name='scope',
-            field=models.CharField(choices=[('everyone', 'all calls'), ('country', 'callees in one country'), ('campaign', 'campaigns that choose it')], default='everyone', max_length=8, verbose_name='applies to'),
-        ),
-        migrations.AlterField(
-            model_name='noticemessage',
-            name='body',
-            field=models.TextField(help_text='The exact bytes that are sent.', verbose_name='body'),
-        ),
-        migrations.AlterField(
-            model_name='noticemessage',
-            name='message_id',
-            field=models.CharField(help_text='Stays the same when the message is repeated.', max_length=40, verbose_name='message id'),
-        ),
-        migrations.AlterField(
-            model_name='noticemessage',
-            name='next_at',
-            field=models.DateTimeField(null=True, verbose_name='next attempt'),
-        ),
-        migrations.AlterField(
-            model_name='noticemessage',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'to be sent'), ('delivered', 'delivered'), ('failed', 'abandoned')], default='waiting', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='notification',
-            name='level',
-            field=models.CharField(choices=[('info', 'news'), ('success', 'done'), ('warning', 'needs attention')], max_length=10, verbose_name='level'),
-        ),
-        migrations.AlterField(
-            model_name='notification',
-            name='url',
-            field=models.CharField(blank=True, help_text='A path in the portal.', max_length=300, verbose_name='page'),
-        ),
-        migrations.AlterField(
-            model_name='portalrules',
-            name='approval_above',
-            field=models.PositiveIntegerField(default=0, help_text="Campaigns with more numbers than this need a second person's approval. 0: approval is never needed.", verbose_name='approval above'),
-        ),
-        migrations.AlterField(
-            model_name='portalrules',
-            name='minutes_per_call',
-            field=models.DecimalField(decimal_places=2, default=2, help_text='Call length used to estimate costs.', max_digits=5, validators=[django.core.validators.MinValueValidator(0)], verbose_name='assumed minutes per call'),
-        ),
-        migrations.AlterField(
-            model_name='portalrulesevent',
-            name='approval_above',
-            field=models.PositiveIntegerField(default=0, help_text="Campaigns with more numbers than this need a second person's approval. 0: approval is never needed.", verbose_name='approval above'),
-        ),
-        migrations.AlterField(
-            model_name='portalrulesevent',
-            name='minutes_per_call',
-            field=models.DecimalField(decimal_places=2, default=2, help_text='Call length used to estimate costs.', max_digits=5, validators=[django.core.validators.MinValueValidator(0)], verbose_name='assumed minutes per call'),
-        ),
-        migrations.AlterField(
-            model_name='price',
-            name='country',
-            field=models.CharField(blank=True, help_text='Empty: every country without its own price.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='price',
-            name='currency',
-            field=models.CharField(blank=True, help_text="Applies to accounts with this currency. Empty: the portal's currency.", max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters (ISO 4217), such as USD or IDR.')], verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='priceevent',
-            name='country',
-            field=models.CharField(blank=True, help_text='Empty: every country without its own price.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='priceevent',
-            name='currency',
-            field=models.CharField(blank=True, help_text="Applies to accounts with this currency. Empty: the portal's currency.", max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters (ISO 4217), such as USD or IDR.')], verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccount',
-            name='balance_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='balance requested'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccount',
-            name='concurrent_calls',
-            field=models.PositiveIntegerField(default=0, help_text='Maximum number of open single calls of this account. 0: no limit.', verbose_name='concurrent calls'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccount',
-            name='currency',
-            field=models.CharField(blank=True, help_text="Currency of call costs and campaign budgets. Empty: the portal's currency.", max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters (ISO 4217), such as USD or IDR.')], verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccount',
-            name='env_prefix',
-            field=models.CharField(help_text='The portal reads settings and secrets from environment variables with this prefix, such as NXCLOUD_ACCESS_KEY.', max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9_]*$', 'Capital letters, digits and _ only, such as NXCLOUD.')], verbose_name='environment prefix'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccount',
-            name='requests_per_second',
-            field=models.DecimalField(decimal_places=2, default=10, help_text='Maximum rate for sending orders, across all workers.', max_digits=6, validators=[django.core.validators.MinValueValidator(0.01), django.core.validators.MaxValueValidator(1000)], verbose_name='requests per second'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccountevent',
-            name='concurrent_calls',
-            field=models.PositiveIntegerField(default=0, help_text='Maximum number of open single calls of this account. 0: no limit.', verbose_name='concurrent calls'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccountevent',
-            name='currency',
-            field=models.CharField(blank=True, help_text="Currency of call costs and campaign budgets. Empty: the portal's currency.", max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Three capital letters (ISO 4217), such as USD or IDR.')], verbose_name='currency'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccountevent',
-            name='env_prefix',
-            field=models.CharField(help_text='The portal reads settings and secrets from environment variables with this prefix, such as NXCLOUD_ACCESS_KEY.', max_length=40, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9_]*$', 'Capital letters, digits and _ only, such as NXCLOUD.')], verbose_name='environment prefix'),
-        ),
-        migrations.AlterField(
-            model_name='provideraccountevent',
-            name='requests_per_second',
-            field=models.DecimalField(decimal_places=2, default=10, help_text='Maximum rate for sending orders, across all workers.', max_digits=6, validators=[django.core.validators.MinValueValidator(0.01), django.core.validators.MaxValueValidator(1000)], verbose_name='requests per second'),
-        ),
-        migrations.AlterField(
-            model_name='recordcursor',
-            name='asked_at',
-            field=models.DateTimeField(null=True, verbose_name='last request'),
-        ),
-        migrations.AlterField(
-            model_name='recordcursor',
-            name='next_at',
-            field=models.DateTimeField(help_text='Not before, after a failure.', null=True, verbose_name='next request'),
-        ),
-        migrations.AlterField(
-            model_name='recordcursor',
-            name='read_to',
-            field=models.DateTimeField(null=True, verbose_name='retrieved up to'),
-        ),
-        migrations.AlterField(
-            model_name='recordfile',
-            name='columns',
-            field=models.JSONField(default=dict, help_text='Role of each column.', verbose_name='columns'),
-        ),
-        migrations.AlterField(
-            model_name='recordfile',
-            name='counts',
-            field=models.JSONField(default=dict, help_text='Number of rows by result.', verbose_name='rows'),
-        ),
-        migrations.AlterField(
-            model_name='recordfile',
-            name='state',
-            field=models.CharField(choices=[('uploaded', 'waiting for inspection'), ('read', 'checked'), ('applying', 'being applied'), ('done', 'applied'), ('failed', 'failed')], default='uploaded', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='recordfile',
-            name='zone',
-            field=models.CharField(default='UTC', help_text='Used for times without a time zone.', max_length=60, verbose_name='time zone'),
-        ),
-        migrations.AlterField(
-            model_name='regionrule',
-            name='closed_on_holidays',
-            field=models.BooleanField(default=False, help_text="No calls on the country's public holidays.", verbose_name='closed on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='regionrule',
-            name='prefixes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{0,14}$', 'Digits in international form without the plus sign, such as 91140.')]), help_text='Country code and area code in digits, such as 1205, 1251.', size=None, verbose_name='numbers that begin with'),
-        ),
-        migrations.AlterField(
-            model_name='regionrule',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], help_text='Empty: every purpose without its own rule.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='regionrule',
-            name='region',
-            field=models.CharField(help_text='ISO 3166-2 code, such as US-AL.', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z]{2}-[A-Z0-9]{1,3}$', 'An ISO 3166-2 code, such as US-AL.')], verbose_name='region'),
-        ),
-        migrations.AlterField(
-            model_name='regionrule',
-            name='source',
-            field=models.CharField(blank=True, help_text='Law, code of conduct or contract behind these rules.', max_length=500, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='regionruleevent',
-            name='closed_on_holidays',
-            field=models.BooleanField(default=False, help_text="No calls on the country's public holidays.", verbose_name='closed on holidays'),
-        ),
-        migrations.AlterField(
-            model_name='regionruleevent',
-            name='prefixes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^[1-9][0-9]{0,14}$', 'Digits in international form without the plus sign, such as 91140.')]), help_text='Country code and area code in digits, such as 1205, 1251.', size=None, verbose_name='numbers that begin with'),
-        ),
-        migrations.AlterField(
-            model_name='regionruleevent',
-            name='purpose',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('service', 'service'), ('collection', 'collection')], help_text='Empty: every purpose without its own rule.', max_length=10, verbose_name='purpose'),
-        ),
-        migrations.AlterField(
-            model_name='regionruleevent',
-            name='region',
-            field=models.CharField(help_text='ISO 3166-2 code, such as US-AL.', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z]{2}-[A-Z0-9]{1,3}$', 'An ISO 3166-2 code, such as US-AL.')], verbose_name='region'),
-        ),
-        migrations.AlterField(
-            model_name='regionruleevent',
-            name='source',
-            field=models.CharField(blank=True, help_text='Law, code of conduct or contract behind these rules.', max_length=500, verbose_name='source'),
-        ),
-        migrations.AlterField(
-            model_name='registryanswer',
-            name='country',
-            field=models.CharField(help_text='Country of the profile that requires the registry.', max_length=2, verbose_name='country'),
-        ),
-        migrations.AlterField(
-            model_name='registryanswer',
-            name='identity',
-            field=models.BigIntegerField(help_text='Wire digits; the same for every way of writing the number.', verbose_name='number'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='listed',
-            field=models.PositiveIntegerField(default=0, verbose_name='listed numbers'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='number_column',
-            field=models.CharField(blank=True, max_length=100, verbose_name='number column'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='received_on',
-            field=models.DateField(help_text="The date of the registry's answer.", verbose_name='received on'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='result_column',
-            field=models.CharField(blank=True, max_length=100, verbose_name='result column'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='says',
-            field=models.CharField(choices=[('column', 'a column says whether each number is listed'), ('clean', 'these numbers are not listed and may be called'), ('listed', 'these numbers are listed and must not be called')], default='column', max_length=6, verbose_name='meaning of the file'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='state',
-            field=models.CharField(choices=[('kept', 'stored only: allows no calls'), ('uploaded', 'waiting to be read'), ('reading', 'being read'), ('read', 'read'), ('failed', 'failed')], default='uploaded', max_length=8, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='registryevidence',
-            name='unread',
-            field=models.PositiveIntegerField(default=0, verbose_name='unreadable rows'),
-        ),
-        migrations.AlterField(
-            model_name='stopevent',
-            name='on_the_way',
-            field=models.PositiveIntegerField(default=0, verbose_name='already sent'),
-        ),
-        migrations.AlterField(
-            model_name='webhookdelivery',
-            name='is_signed',
-            field=models.BooleanField(db_default=True, help_text='The sender was verified as the provider. Otherwise the portal asks the provider.', verbose_name='proven'),
-        ),
-        migrations.AlterField(
-            model_name='webhookdelivery',
-            name='next_try_at',
-            field=models.DateTimeField(null=True, verbose_name='next attempt'),
-        ),
-        migrations.AlterField(
-            model_name='webhookdelivery',
-            name='order_id',
-            field=models.CharField(blank=True, db_default='', help_text='If the address was created for a single order.', max_length=32, verbose_name='order'),
-        ),
-        migrations.AlterField(
-            model_name='webhookdelivery',
-            name='state',
-            field=models.CharField(choices=[('received', 'to be applied'), ('to_confirm', 'waiting for confirmation by the provider'), ('applied', 'applied'), ('unreadable', 'unreadable'), ('failed', 'failed, will be retried')], default='received', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='webhookdelivery',
-            name='topic',
-            field=models.CharField(db_default='call-record', help_text='Last part of the address that received it.', max_length=20, verbose_name='topic'),
-        ),
-        migrations.AlterField(
-            model_name='webhooktarget',
-            name='old_salt_until',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='old secret valid until'),
-        ),
-        migrations.AlterField(
-            model_name='webhooktarget',
-            name='trouble_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='failing since'),
-        ),
-        migrations.AlterField(
-            model_name='webhooktargetevent',
-            name='old_salt_until',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='old secret valid until'),
-        ),
-        migrations.AlterConstraint(
-            model_name='agent',
-            name='uniq_agent_per_account',
-            constraint=models.UniqueConstraint(fields=('account', 'agent_id'), name='uniq_agent_per_account', violation_error_message='This account already has an agent with this ID.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='agentgroup',
-            name='uniq_agent_group_per_account',
-            constraint=models.UniqueConstraint(fields=('account', 'group_no'), name='uniq_agent_group_per_account', violation_error_message='This account already has a group with this number.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='agentphone',
-            name='uniq_agent_phone_per_account',
-            constraint=models.UniqueConstraint(fields=('account', 'number'), name='uniq_agent_phone_per_account', violation_error_message='This account already has this phone.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='attempt',
-            name='one_open_order_per_callee',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('identity',), name='one_open_order_per_callee', violation_error_message='This number already has an open order.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='countryprofile',
-            name='uniq_profile_per_country_and_purpose',
-            constraint=models.UniqueConstraint(fields=('country', 'purpose'), name='uniq_profile_per_country_and_purpose', violation_error_message='A profile for this country and purpose already exists.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='dncblock',
-            name='uniq_block_per_dnc_list',
-            constraint=models.UniqueConstraint(fields=('dnc_list', 'first', 'last'), name='uniq_block_per_dnc_list', violation_error_message='This block is already on the list.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='dncentry',
-            name='uniq_callee_per_dnc_list',
-            constraint=models.UniqueConstraint(fields=('identity', 'dnc_list'), name='uniq_callee_per_dnc_list', violation_error_message='This number is already on the list.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='dnclist',
-            name='dnc_list_scope_fits_country',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('country__regex', '^[A-Z]{2}$'), ('scope', 'country')), models.Q(('country', ''), ('scope__in', ['everyone', 'campaign'])), _connector='OR'), name='dnc_list_scope_fits_country', violation_error_message='Set a country for a list that applies to one country, and only for such a list.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='holiday',
-            name='uniq_holiday_per_country',
-            constraint=models.UniqueConstraint(fields=('country', 'day'), name='uniq_holiday_per_country', violation_error_message='This day is already a holiday.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='price',
-            name='uniq_price_per_country_and_currency',
-            constraint=models.UniqueConstraint(fields=('country', 'currency'), name='uniq_price_per_country_and_currency', violation_error_message='A price for this country and currency already exists.'),
-        ),
-        migrations.AlterConstraint(
-            model_name='regionrule',
-            name='uniq_rule_per_region_and_purpose',
-            constraint=models.UniqueConstraint(fields=('region', 'purpose'), name='uniq_rule_per_region_and_purpose', violation_error_message='A rule for this region and purpose already exists.'),
-        ),
+        TextsOnly(
+            [
+                migrations.AlterModelOptions(
+                    name="dncreject",
+                    options={
+                        "default_permissions": (),
+                        "ordering": ("id",),
+                        "verbose_name": "skipped row",
+                        "verbose_name_plural": "skipped rows",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="regionrule",
+                    options={
+                        "ordering": ("region", "purpose"),
+                        "verbose_name": "regional rule",
+                        "verbose_name_plural": "regional rules",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="stopevent",
+                    options={
+                        "ordering": ("-id",),
+                        "verbose_name": "stop switch event",
+                        "verbose_name_plural": "stop switch events",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="stopswitch",
+                    options={
+                        "permissions": [
+                            ("stop_everything", "Can stop all orders"),
+                            ("release_stop", "Can release the stop switch"),
+                        ],
+                        "verbose_name": "stop switch",
+                        "verbose_name_plural": "stop switch",
+                    },
+                ),
+                migrations.AlterModelOptions(
+                    name="waitingdoubt",
+                    options={
+                        "default_permissions": (),
+                        "verbose_name": "pending in-doubt notification",
+                        "verbose_name_plural": "pending in-doubt notifications",
+                    },
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="agent_id",
+                    field=models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(101),
+                            django.core.validators.MaxValueValidator(999999),
+                        ],
+                        verbose_name="agent ID",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="auto_answer",
+                    field=models.BooleanField(default=True, verbose_name="answers automatically"),
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="auto_idle",
+                    field=models.BooleanField(
+                        default=True, help_text="If off, the agent goes to wrap-up.", verbose_name="idle after a call"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="phone",
+                    field=models.CharField(
+                        help_text="The agent's own phone, which rings first. In use while the agent is signed in.",
+                        max_length=24,
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9*#]{1,24}$", "Digits, * and # only, up to 24.")
+                        ],
+                        verbose_name="phone",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="skills",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Skill queue numbers separated by ; Empty: all of the agent's queues.",
+                        max_length=400,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9]+(;[0-9]+)*$", "Skill queue numbers separated by ; such as 1;2."
+                            )
+                        ],
+                        verbose_name="skills",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agent",
+                    name="user",
+                    field=models.ForeignKey(
+                        blank=True,
+                        help_text="Preselected when this person places a call. Others can still use the agent.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="agents",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="used by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentcommand",
+                    name="by",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="requested by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentcommand",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("sign_in", "sign in"),
+                            ("force_in", "sign in and sign out the other client"),
+                            ("sign_out", "sign out"),
+                            ("force_out", "sign out and end the call"),
+                            ("idle", "ready for calls"),
+                            ("busy", "not ready"),
+                            ("hang_up", "hang up"),
+                        ],
+                        max_length=10,
+                        verbose_name="what",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="agent_id",
+                    field=models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(101),
+                            django.core.validators.MaxValueValidator(999999),
+                        ],
+                        verbose_name="agent ID",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="auto_answer",
+                    field=models.BooleanField(default=True, verbose_name="answers automatically"),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="auto_idle",
+                    field=models.BooleanField(
+                        default=True, help_text="If off, the agent goes to wrap-up.", verbose_name="idle after a call"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="phone",
+                    field=models.CharField(
+                        help_text="The agent's own phone, which rings first. In use while the agent is signed in.",
+                        max_length=24,
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9*#]{1,24}$", "Digits, * and # only, up to 24.")
+                        ],
+                        verbose_name="phone",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="skills",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Skill queue numbers separated by ; Empty: all of the agent's queues.",
+                        max_length=400,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9]+(;[0-9]+)*$", "Skill queue numbers separated by ; such as 1;2."
+                            )
+                        ],
+                        verbose_name="skills",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentevent",
+                    name="user",
+                    field=models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Preselected when this person places a call. Others can still use the agent.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="used by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentphone",
+                    name="number",
+                    field=models.CharField(
+                        max_length=32,
+                        validators=[django.core.validators.RegexValidator("^[0-9]{1,32}$", "Digits only, up to 32.")],
+                        verbose_name="number",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentphoneevent",
+                    name="number",
+                    field=models.CharField(
+                        max_length=32,
+                        validators=[django.core.validators.RegexValidator("^[0-9]{1,32}$", "Digits only, up to 32.")],
+                        verbose_name="number",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentstatus",
+                    name="is_wanted",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="The agent should be signed in: someone signed it in and no one has signed it out since.",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentstatus",
+                    name="offers_force",
+                    field=models.BooleanField(
+                        default=False, help_text="Another client is signed in as this agent; a person can sign it out."
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="agentstatus",
+                    name="polled_at",
+                    field=models.DateTimeField(null=True, verbose_name="last contact"),
+                ),
+                migrations.AlterField(
+                    model_name="agentstatus",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("signed_out", "signed out"),
+                            ("signing_in", "signing in"),
+                            ("idle", "idle"),
+                            ("busy", "busy"),
+                            ("ringing", "own phone ringing"),
+                            ("dialling", "calling"),
+                            ("talking", "talking"),
+                            ("wrap_up", "wrap-up"),
+                            ("rest", "resting"),
+                            ("signing_out", "signing out"),
+                            ("lost", "connection lost"),
+                        ],
+                        default="signed_out",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="attempt",
+                    name="answered",
+                    field=models.BooleanField(
+                        db_default=False, help_text="The callee answered and spoke with someone."
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="attempt",
+                    name="counts",
+                    field=models.BooleanField(
+                        db_default=True,
+                        help_text="The phone rang, or may have rung: the attempt counts towards the caps.",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="attempt",
+                    name="refused",
+                    field=models.BooleanField(
+                        db_default=False, help_text="The callee refused the offer, as recorded by a person."
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="attempt",
+                    name="source",
+                    field=models.CharField(
+                        help_text="Kind of row that placed the order: call or entry.", max_length=10
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="did_row",
+                    field=models.CharField(
+                        blank=True,
+                        db_default="",
+                        help_text="Record of the same call from the DID query; provides the cost.",
+                        max_length=100,
+                        verbose_name="DID record",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="match",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("call_id", "call id"),
+                            ("order_id", "order ID"),
+                            ("numbers", "DID, callee and time"),
+                            ("person", "a person"),
+                        ],
+                        db_default="",
+                        help_text="How the matching order was found.",
+                        max_length=10,
+                        verbose_name="matched by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="order_id",
+                    field=models.CharField(blank=True, max_length=64, verbose_name="order ID"),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="provider_call_id",
+                    field=models.CharField(max_length=100, verbose_name="provider's call ID"),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="source",
+                    field=models.CharField(
+                        choices=[
+                            ("webhook", "webhook"),
+                            ("query", "query"),
+                            ("did_query", "DID query"),
+                            ("file", "file"),
+                            ("events", "agent events"),
+                            ("state", "state query"),
+                        ],
+                        max_length=10,
+                        verbose_name="received by",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="calldetailrecord",
+                    name="task_id",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="provider's task ID"),
+                ),
+                migrations.AlterField(
+                    model_name="callevent",
+                    name="kind",
+                    field=models.CharField(
+                        choices=[
+                            ("requested", "ordered"),
+                            ("claimed", "sending started"),
+                            ("accepted", "accepted by the provider"),
+                            ("rejected", "rejected by the provider"),
+                            ("not_sent", "not sent, will be retried"),
+                            ("held", "on hold: account suspended"),
+                            ("in_doubt", "in doubt"),
+                            ("cancelled", "cancelled"),
+                            ("resolved", "resolved by a person"),
+                            ("proven", "proven by a provider record"),
+                            ("result", "result received"),
+                            ("closed", "closed without a result"),
+                            ("overridden", "ordered with an override"),
+                            ("given_back", "numbers returned to the campaign"),
+                            ("listened", "recording listened to"),
+                            ("agent_rings", "the agent's phone is ringing"),
+                            ("agent_on", "the agent answered"),
+                            ("rings", "the callee's phone is ringing"),
+                            ("talks", "the callee answered"),
+                            ("hang_up", "hang-up requested"),
+                            ("refused", "callee refused"),
+                        ],
+                        max_length=12,
+                        verbose_name="event",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="attempts",
+                    field=models.PositiveSmallIntegerField(
+                        default=0, help_text="Failed attempts to reach the provider.", verbose_name="tries"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="closed_at",
+                    field=models.DateTimeField(
+                        blank=True,
+                        help_text="After this, the callee may be ordered again.",
+                        null=True,
+                        verbose_name="closed",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="consent_ref",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Where the callee's consent is recorded.",
+                        max_length=200,
+                        verbose_name="consent",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="did",
+                    field=models.ForeignKey(
+                        help_text="The number that the callee sees. Empty if the provider chooses it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calls",
+                        to="dialer.didnumber",
+                        verbose_name="DID",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="options",
+                    field=models.JSONField(
+                        blank=True,
+                        db_default={},
+                        default=dict,
+                        help_text="Fields specific to this kind of provider.",
+                        verbose_name="further fields",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="override_reason",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Saved under the name of the person who ordered the call.",
+                        max_length=500,
+                        verbose_name="reason for override",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="provider_call_id",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="provider's call ID"),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="provider_request_id",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="provider's request ID"),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="retry_of",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retries",
+                        to="dialer.callrequest",
+                        verbose_name="retry of",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="callrequest",
+                    name="stage",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("agent_ringing", "the agent's phone is ringing"),
+                            ("agent_answered", "the agent is on the line"),
+                            ("ringing", "the callee's phone is ringing"),
+                            ("talking", "talking"),
+                            ("ended", "ended"),
+                        ],
+                        db_default="",
+                        max_length=14,
+                        verbose_name="on the line",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="area_code_is_enough",
+                    field=models.BooleanField(
+                        default=True,
+                        help_text="Off: if a row names another time zone, the call must be within hours in both zones.",
+                        verbose_name="area code determines the time zone",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="attempts_per_day",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="Attempts to one callee, by any person and any channel. 0: no limit.",
+                        verbose_name="attempts in 24 hours",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="attempts_per_month",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="In any 30 consecutive days. 0: no limit.",
+                        verbose_name="attempts in 30 days",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="attempts_per_week",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="In any 7 consecutive days. 0: no limit.",
+                        verbose_name="attempts in 7 days",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="calls_per_minute",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="To this country. 0: only the DID's own limit applies.",
+                        verbose_name="calls per minute from one DID",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="closed_on_holidays",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="No calls on the days in the list of holidays.",
+                        verbose_name="closed on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="consent",
+                    field=models.CharField(
+                        choices=[
+                            ("never", "not required"),
+                            ("for_ai", "required for AI voices"),
+                            ("always", "always required"),
+                        ],
+                        default="never",
+                        max_length=8,
+                        verbose_name="consent",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="consent_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="The call list must then give the consent date. 0: no expiry.",
+                        verbose_name="consent valid for (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Two letters (ISO 3166). Empty: every country without its own profile.",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="days_after_answered",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="After a call that the callee answered. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="waiting time after a conversation (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="days_after_refusal",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="After a call recorded as a refusal. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="waiting time after a refusal (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="doubtful_caller_ids",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=2,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Countries whose numbers only cause a warning: some routes refuse them.",
+                        size=None,
+                        verbose_name="caller IDs with a warning",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="eve_hours",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Can only narrow the hours of that weekday. Empty: same as the weekday.",
+                        max_length=100,
+                        verbose_name="hours on the day before a holiday",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="holiday_hours",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Can only narrow the hours of that weekday. Empty: same as the weekday.",
+                        max_length=100,
+                        verbose_name="hours on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="hours_after_abandoned",
+                    field=models.PositiveSmallIntegerField(
+                        default=72,
+                        help_text="After a call that the callee answered but no agent took. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                        verbose_name="waiting time after an abandoned call (hours)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="purpose",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        help_text="Empty: every purpose without its own rule.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="refused_caller_ids",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=2,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Countries whose numbers must not be used as caller ID here, such as HK, SG.",
+                        size=None,
+                        verbose_name="refused caller IDs",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="registry",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Name of the registry, if numbers must be checked before a call. Empty: none.",
+                        max_length=100,
+                        verbose_name="do-not-call registry",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="registry_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=21,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(366),
+                        ],
+                        verbose_name="registry check valid for (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="required_caller_prefixes",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=15,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[1-9][0-9]{0,14}$",
+                                    "Digits in international form without the plus sign, such as 91140.",
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Only DIDs that begin with these digits (with country code) may be used as caller ID here, such as 91140.",
+                        size=None,
+                        verbose_name="required caller IDs",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofile",
+                    name="source",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Law, code of conduct or contract behind these rules.",
+                        max_length=500,
+                        verbose_name="source",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="area_code_is_enough",
+                    field=models.BooleanField(
+                        default=True,
+                        help_text="Off: if a row names another time zone, the call must be within hours in both zones.",
+                        verbose_name="area code determines the time zone",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="attempts_per_day",
+                    field=models.PositiveSmallIntegerField(
+                        default=3,
+                        help_text="Attempts to one callee, by any person and any channel. 0: no limit.",
+                        verbose_name="attempts in 24 hours",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="attempts_per_month",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="In any 30 consecutive days. 0: no limit.",
+                        verbose_name="attempts in 30 days",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="attempts_per_week",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="In any 7 consecutive days. 0: no limit.",
+                        verbose_name="attempts in 7 days",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="calls_per_minute",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="To this country. 0: only the DID's own limit applies.",
+                        verbose_name="calls per minute from one DID",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="closed_on_holidays",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="No calls on the days in the list of holidays.",
+                        verbose_name="closed on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="consent",
+                    field=models.CharField(
+                        choices=[
+                            ("never", "not required"),
+                            ("for_ai", "required for AI voices"),
+                            ("always", "always required"),
+                        ],
+                        default="never",
+                        max_length=8,
+                        verbose_name="consent",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="consent_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="The call list must then give the consent date. 0: no expiry.",
+                        verbose_name="consent valid for (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Two letters (ISO 3166). Empty: every country without its own profile.",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="days_after_answered",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="After a call that the callee answered. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="waiting time after a conversation (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="days_after_refusal",
+                    field=models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="After a call recorded as a refusal. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(3650)],
+                        verbose_name="waiting time after a refusal (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="doubtful_caller_ids",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=2,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Countries whose numbers only cause a warning: some routes refuse them.",
+                        size=None,
+                        verbose_name="caller IDs with a warning",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="eve_hours",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Can only narrow the hours of that weekday. Empty: same as the weekday.",
+                        max_length=100,
+                        verbose_name="hours on the day before a holiday",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="holiday_hours",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Can only narrow the hours of that weekday. Empty: same as the weekday.",
+                        max_length=100,
+                        verbose_name="hours on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="hours_after_abandoned",
+                    field=models.PositiveSmallIntegerField(
+                        default=72,
+                        help_text="After a call that the callee answered but no agent took. 0: none.",
+                        validators=[django.core.validators.MaxValueValidator(720)],
+                        verbose_name="waiting time after an abandoned call (hours)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="purpose",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        help_text="Empty: every purpose without its own rule.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="refused_caller_ids",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=2,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Countries whose numbers must not be used as caller ID here, such as HK, SG.",
+                        size=None,
+                        verbose_name="refused caller IDs",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="registry",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Name of the registry, if numbers must be checked before a call. Empty: none.",
+                        max_length=100,
+                        verbose_name="do-not-call registry",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="registry_days",
+                    field=models.PositiveSmallIntegerField(
+                        default=21,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(366),
+                        ],
+                        verbose_name="registry check valid for (days)",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="required_caller_prefixes",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=15,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[1-9][0-9]{0,14}$",
+                                    "Digits in international form without the plus sign, such as 91140.",
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Only DIDs that begin with these digits (with country code) may be used as caller ID here, such as 91140.",
+                        size=None,
+                        verbose_name="required caller IDs",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="countryprofileevent",
+                    name="source",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Law, code of conduct or contract behind these rules.",
+                        max_length=500,
+                        verbose_name="source",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="decision",
+                    name="source",
+                    field=models.CharField(help_text="form, call, entry.", max_length=10, verbose_name="requested by"),
+                ),
+                migrations.AlterField(
+                    model_name="didnumber",
+                    name="calls_per_minute",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Single calls from this number. 0: no limit.",
+                        verbose_name="calls per minute",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="didnumberevent",
+                    name="calls_per_minute",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Single calls from this number. 0: no limit.",
+                        verbose_name="calls per minute",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncblock",
+                    name="expires_at",
+                    field=models.DateTimeField(
+                        blank=True, help_text="Empty: no end date.", null=True, verbose_name="valid until"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncblock",
+                    name="source",
+                    field=models.CharField(
+                        blank=True, help_text="Where the request came from.", max_length=200, verbose_name="source"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncblockevent",
+                    name="expires_at",
+                    field=models.DateTimeField(
+                        blank=True, help_text="Empty: no end date.", null=True, verbose_name="valid until"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncblockevent",
+                    name="source",
+                    field=models.CharField(
+                        blank=True, help_text="Where the request came from.", max_length=200, verbose_name="source"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncentry",
+                    name="expires_at",
+                    field=models.DateTimeField(
+                        blank=True, help_text="Empty: no end date.", null=True, verbose_name="valid until"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncentry",
+                    name="source",
+                    field=models.CharField(
+                        blank=True, help_text="Where the request came from.", max_length=200, verbose_name="source"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncentryevent",
+                    name="expires_at",
+                    field=models.DateTimeField(
+                        blank=True, help_text="Empty: no end date.", null=True, verbose_name="valid until"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncentryevent",
+                    name="source",
+                    field=models.CharField(
+                        blank=True, help_text="Where the request came from.", max_length=200, verbose_name="source"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="columns",
+                    field=models.JSONField(
+                        default=dict,
+                        help_text="Encoding, delimiter, sheets, header and the role of each column.",
+                        verbose_name="reading settings",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="National numbers are read as numbers in this country.",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="expires_on",
+                    field=models.DateField(
+                        blank=True,
+                        help_text="The last day for rows without an end date.",
+                        null=True,
+                        verbose_name="numbers valid until",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="inspection",
+                    field=models.JSONField(
+                        default=dict, help_text="sheets.inspection.Inspection", verbose_name="file format"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="invalid",
+                    field=models.PositiveIntegerField(default=0, verbose_name="rows skipped"),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="known",
+                    field=models.PositiveIntegerField(default=0, verbose_name="already listed"),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="longer",
+                    field=models.PositiveIntegerField(default=0, verbose_name="numbers extended"),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="report",
+                    field=models.JSONField(
+                        default=dict, help_text="Counts of skipped rows and repairs by reason.", verbose_name="report"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("uploaded", "waiting to be read"),
+                            ("mapping", "waiting for columns to be chosen"),
+                            ("importing", "being read"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("discarded", "discarded"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dncimport",
+                    name="taken",
+                    field=models.PositiveIntegerField(default=0, verbose_name="rows read"),
+                ),
+                migrations.AlterField(
+                    model_name="dnclist",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Country of the callees: two letters (ISO 3166).",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dnclist",
+                    name="is_active",
+                    field=models.BooleanField(
+                        default=True, help_text="Numbers on an inactive list may be called.", verbose_name="active"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dnclist",
+                    name="scope",
+                    field=models.CharField(
+                        choices=[
+                            ("everyone", "all calls"),
+                            ("country", "callees in one country"),
+                            ("campaign", "campaigns that choose it"),
+                        ],
+                        default="everyone",
+                        max_length=8,
+                        verbose_name="applies to",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dnclistevent",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Country of the callees: two letters (ISO 3166).",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dnclistevent",
+                    name="is_active",
+                    field=models.BooleanField(
+                        default=True, help_text="Numbers on an inactive list may be called.", verbose_name="active"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="dnclistevent",
+                    name="scope",
+                    field=models.CharField(
+                        choices=[
+                            ("everyone", "all calls"),
+                            ("country", "callees in one country"),
+                            ("campaign", "campaigns that choose it"),
+                        ],
+                        default="everyone",
+                        max_length=8,
+                        verbose_name="applies to",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="noticemessage",
+                    name="body",
+                    field=models.TextField(help_text="The exact bytes that are sent.", verbose_name="body"),
+                ),
+                migrations.AlterField(
+                    model_name="noticemessage",
+                    name="message_id",
+                    field=models.CharField(
+                        help_text="Stays the same when the message is repeated.",
+                        max_length=40,
+                        verbose_name="message id",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="noticemessage",
+                    name="next_at",
+                    field=models.DateTimeField(null=True, verbose_name="next attempt"),
+                ),
+                migrations.AlterField(
+                    model_name="noticemessage",
+                    name="state",
+                    field=models.CharField(
+                        choices=[("waiting", "to be sent"), ("delivered", "delivered"), ("failed", "abandoned")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="notification",
+                    name="level",
+                    field=models.CharField(
+                        choices=[("info", "news"), ("success", "done"), ("warning", "needs attention")],
+                        max_length=10,
+                        verbose_name="level",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="notification",
+                    name="url",
+                    field=models.CharField(
+                        blank=True, help_text="A path in the portal.", max_length=300, verbose_name="page"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="portalrules",
+                    name="approval_above",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Campaigns with more numbers than this need a second person's approval. 0: approval is never needed.",
+                        verbose_name="approval above",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="portalrules",
+                    name="minutes_per_call",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=2,
+                        help_text="Call length used to estimate costs.",
+                        max_digits=5,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="assumed minutes per call",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="portalrulesevent",
+                    name="approval_above",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Campaigns with more numbers than this need a second person's approval. 0: approval is never needed.",
+                        verbose_name="approval above",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="portalrulesevent",
+                    name="minutes_per_call",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=2,
+                        help_text="Call length used to estimate costs.",
+                        max_digits=5,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="assumed minutes per call",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="price",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Empty: every country without its own price.",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="price",
+                    name="currency",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Applies to accounts with this currency. Empty: the portal's currency.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Three capital letters (ISO 4217), such as USD or IDR."
+                            )
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="priceevent",
+                    name="country",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Empty: every country without its own price.",
+                        max_length=2,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}$", "Two capital letters, such as GB, ID or HK."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="priceevent",
+                    name="currency",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Applies to accounts with this currency. Empty: the portal's currency.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Three capital letters (ISO 4217), such as USD or IDR."
+                            )
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccount",
+                    name="balance_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="balance requested"),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccount",
+                    name="concurrent_calls",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Maximum number of open single calls of this account. 0: no limit.",
+                        verbose_name="concurrent calls",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccount",
+                    name="currency",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Currency of call costs and campaign budgets. Empty: the portal's currency.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Three capital letters (ISO 4217), such as USD or IDR."
+                            )
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccount",
+                    name="env_prefix",
+                    field=models.CharField(
+                        help_text="The portal reads settings and secrets from environment variables with this prefix, such as NXCLOUD_ACCESS_KEY.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z][A-Z0-9_]*$", "Capital letters, digits and _ only, such as NXCLOUD."
+                            )
+                        ],
+                        verbose_name="environment prefix",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccount",
+                    name="requests_per_second",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=10,
+                        help_text="Maximum rate for sending orders, across all workers.",
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.01),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="requests per second",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccountevent",
+                    name="concurrent_calls",
+                    field=models.PositiveIntegerField(
+                        default=0,
+                        help_text="Maximum number of open single calls of this account. 0: no limit.",
+                        verbose_name="concurrent calls",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccountevent",
+                    name="currency",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Currency of call costs and campaign budgets. Empty: the portal's currency.",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Three capital letters (ISO 4217), such as USD or IDR."
+                            )
+                        ],
+                        verbose_name="currency",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccountevent",
+                    name="env_prefix",
+                    field=models.CharField(
+                        help_text="The portal reads settings and secrets from environment variables with this prefix, such as NXCLOUD_ACCESS_KEY.",
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z][A-Z0-9_]*$", "Capital letters, digits and _ only, such as NXCLOUD."
+                            )
+                        ],
+                        verbose_name="environment prefix",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="provideraccountevent",
+                    name="requests_per_second",
+                    field=models.DecimalField(
+                        decimal_places=2,
+                        default=10,
+                        help_text="Maximum rate for sending orders, across all workers.",
+                        max_digits=6,
+                        validators=[
+                            django.core.validators.MinValueValidator(0.01),
+                            django.core.validators.MaxValueValidator(1000),
+                        ],
+                        verbose_name="requests per second",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="recordcursor",
+                    name="asked_at",
+                    field=models.DateTimeField(null=True, verbose_name="last request"),
+                ),
+                migrations.AlterField(
+                    model_name="recordcursor",
+                    name="next_at",
+                    field=models.DateTimeField(
+                        help_text="Not before, after a failure.", null=True, verbose_name="next request"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="recordcursor",
+                    name="read_to",
+                    field=models.DateTimeField(null=True, verbose_name="retrieved up to"),
+                ),
+                migrations.AlterField(
+                    model_name="recordfile",
+                    name="columns",
+                    field=models.JSONField(default=dict, help_text="Role of each column.", verbose_name="columns"),
+                ),
+                migrations.AlterField(
+                    model_name="recordfile",
+                    name="counts",
+                    field=models.JSONField(default=dict, help_text="Number of rows by result.", verbose_name="rows"),
+                ),
+                migrations.AlterField(
+                    model_name="recordfile",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("uploaded", "waiting for inspection"),
+                            ("read", "checked"),
+                            ("applying", "being applied"),
+                            ("done", "applied"),
+                            ("failed", "failed"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="recordfile",
+                    name="zone",
+                    field=models.CharField(
+                        default="UTC",
+                        help_text="Used for times without a time zone.",
+                        max_length=60,
+                        verbose_name="time zone",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionrule",
+                    name="closed_on_holidays",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="No calls on the country's public holidays.",
+                        verbose_name="closed on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionrule",
+                    name="prefixes",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=7,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[1-9][0-9]{0,14}$",
+                                    "Digits in international form without the plus sign, such as 91140.",
+                                )
+                            ],
+                        ),
+                        help_text="Country code and area code in digits, such as 1205, 1251.",
+                        size=None,
+                        verbose_name="numbers that begin with",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionrule",
+                    name="purpose",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        help_text="Empty: every purpose without its own rule.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionrule",
+                    name="region",
+                    field=models.CharField(
+                        help_text="ISO 3166-2 code, such as US-AL.",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}-[A-Z0-9]{1,3}$", "An ISO 3166-2 code, such as US-AL."
+                            )
+                        ],
+                        verbose_name="region",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionrule",
+                    name="source",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Law, code of conduct or contract behind these rules.",
+                        max_length=500,
+                        verbose_name="source",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionruleevent",
+                    name="closed_on_holidays",
+                    field=models.BooleanField(
+                        default=False,
+                        help_text="No calls on the country's public holidays.",
+                        verbose_name="closed on holidays",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionruleevent",
+                    name="prefixes",
+                    field=django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=7,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[1-9][0-9]{0,14}$",
+                                    "Digits in international form without the plus sign, such as 91140.",
+                                )
+                            ],
+                        ),
+                        help_text="Country code and area code in digits, such as 1205, 1251.",
+                        size=None,
+                        verbose_name="numbers that begin with",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionruleevent",
+                    name="purpose",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[("marketing", "marketing"), ("service", "service"), ("collection", "collection")],
+                        help_text="Empty: every purpose without its own rule.",
+                        max_length=10,
+                        verbose_name="purpose",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionruleevent",
+                    name="region",
+                    field=models.CharField(
+                        help_text="ISO 3166-2 code, such as US-AL.",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{2}-[A-Z0-9]{1,3}$", "An ISO 3166-2 code, such as US-AL."
+                            )
+                        ],
+                        verbose_name="region",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="regionruleevent",
+                    name="source",
+                    field=models.CharField(
+                        blank=True,
+                        help_text="Law, code of conduct or contract behind these rules.",
+                        max_length=500,
+                        verbose_name="source",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="registryanswer",
+                    name="country",
+                    field=models.CharField(
+                        help_text="Country of the profile that requires the registry.",
+                        max_length=2,
+                        verbose_name="country",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="registryanswer",
+                    name="identity",
+                    field=models.BigIntegerField(
+                        help_text="Wire digits; the same for every way of writing the number.", verbose_name="number"
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="listed",
+                    field=models.PositiveIntegerField(default=0, verbose_name="listed numbers"),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="number_column",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="number column"),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="received_on",
+                    field=models.DateField(help_text="The date of the registry's answer.", verbose_name="received on"),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="result_column",
+                    field=models.CharField(blank=True, max_length=100, verbose_name="result column"),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="says",
+                    field=models.CharField(
+                        choices=[
+                            ("column", "a column says whether each number is listed"),
+                            ("clean", "these numbers are not listed and may be called"),
+                            ("listed", "these numbers are listed and must not be called"),
+                        ],
+                        default="column",
+                        max_length=6,
+                        verbose_name="meaning of the file",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("kept", "stored only: allows no calls"),
+                            ("uploaded", "waiting to be read"),
+                            ("reading", "being read"),
+                            ("read", "read"),
+                            ("failed", "failed"),
+                        ],
+                        default="uploaded",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="registryevidence",
+                    name="unread",
+                    field=models.PositiveIntegerField(default=0, verbose_name="unreadable rows"),
+                ),
+                migrations.AlterField(
+                    model_name="stopevent",
+                    name="on_the_way",
+                    field=models.PositiveIntegerField(default=0, verbose_name="already sent"),
+                ),
+                migrations.AlterField(
+                    model_name="webhookdelivery",
+                    name="is_signed",
+                    field=models.BooleanField(
+                        db_default=True,
+                        help_text="The sender was verified as the provider. Otherwise the portal asks the provider.",
+                        verbose_name="proven",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="webhookdelivery",
+                    name="next_try_at",
+                    field=models.DateTimeField(null=True, verbose_name="next attempt"),
+                ),
+                migrations.AlterField(
+                    model_name="webhookdelivery",
+                    name="order_id",
+                    field=models.CharField(
+                        blank=True,
+                        db_default="",
+                        help_text="If the address was created for a single order.",
+                        max_length=32,
+                        verbose_name="order",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="webhookdelivery",
+                    name="state",
+                    field=models.CharField(
+                        choices=[
+                            ("received", "to be applied"),
+                            ("to_confirm", "waiting for confirmation by the provider"),
+                            ("applied", "applied"),
+                            ("unreadable", "unreadable"),
+                            ("failed", "failed, will be retried"),
+                        ],
+                        default="received",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="webhookdelivery",
+                    name="topic",
+                    field=models.CharField(
+                        db_default="call-record",
+                        help_text="Last part of the address that received it.",
+                        max_length=20,
+                        verbose_name="topic",
+                    ),
+                ),
+                migrations.AlterField(
+                    model_name="webhooktarget",
+                    name="old_salt_until",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="old secret valid until"),
+                ),
+                migrations.AlterField(
+                    model_name="webhooktarget",
+                    name="trouble_at",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="failing since"),
+                ),
+                migrations.AlterField(
+                    model_name="webhooktargetevent",
+                    name="old_salt_until",
+                    field=models.DateTimeField(editable=False, null=True, verbose_name="old secret valid until"),
+                ),
+                migrations.AlterConstraint(
+                    model_name="agent",
+                    name="uniq_agent_per_account",
+                    constraint=models.UniqueConstraint(
+                        fields=("account", "agent_id"),
+                        name="uniq_agent_per_account",
+                        violation_error_message="This account already has an agent with this ID.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="agentgroup",
+                    name="uniq_agent_group_per_account",
+                    constraint=models.UniqueConstraint(
+                        fields=("account", "group_no"),
+                        name="uniq_agent_group_per_account",
+                        violation_error_message="This account already has a group with this number.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="agentphone",
+                    name="uniq_agent_phone_per_account",
+                    constraint=models.UniqueConstraint(
+                        fields=("account", "number"),
+                        name="uniq_agent_phone_per_account",
+                        violation_error_message="This account already has this phone.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="attempt",
+                    name="one_open_order_per_callee",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("identity",),
+                        name="one_open_order_per_callee",
+                        violation_error_message="This number already has an open order.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="countryprofile",
+                    name="uniq_profile_per_country_and_purpose",
+                    constraint=models.UniqueConstraint(
+                        fields=("country", "purpose"),
+                        name="uniq_profile_per_country_and_purpose",
+                        violation_error_message="A profile for this country and purpose already exists.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="dncblock",
+                    name="uniq_block_per_dnc_list",
+                    constraint=models.UniqueConstraint(
+                        fields=("dnc_list", "first", "last"),
+                        name="uniq_block_per_dnc_list",
+                        violation_error_message="This block is already on the list.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="dncentry",
+                    name="uniq_callee_per_dnc_list",
+                    constraint=models.UniqueConstraint(
+                        fields=("identity", "dnc_list"),
+                        name="uniq_callee_per_dnc_list",
+                        violation_error_message="This number is already on the list.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="dnclist",
+                    name="dnc_list_scope_fits_country",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("country__regex", "^[A-Z]{2}$"), ("scope", "country")),
+                            models.Q(("country", ""), ("scope__in", ["everyone", "campaign"])),
+                            _connector="OR",
+                        ),
+                        name="dnc_list_scope_fits_country",
+                        violation_error_message="Set a country for a list that applies to one country, and only for such a list.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="holiday",
+                    name="uniq_holiday_per_country",
+                    constraint=models.UniqueConstraint(
+                        fields=("country", "day"),
+                        name="uniq_holiday_per_country",
+                        violation_error_message="This day is already a holiday.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="price",
+                    name="uniq_price_per_country_and_currency",
+                    constraint=models.UniqueConstraint(
+                        fields=("country", "currency"),
+                        name="uniq_price_per_country_and_currency",
+                        violation_error_message="A price for this country and currency already exists.",
+                    ),
+                ),
+                migrations.AlterConstraint(
+                    model_name="regionrule",
+                    name="uniq_rule_per_region_and_purpose",
+                    constraint=models.UniqueConstraint(
+                        fields=("region", "purpose"),
+                        name="uniq_rule_per_region_and_purpose",
+                        violation_error_message="A rule for this region and purpose already exists.",
+                    ),
+                ),
+            ]
+        )
     ]
