@@ -73,7 +73,7 @@ def test_a_zone_of_another_country_is_one_more_place_and_is_told() -> None:
     assert call_list.report["repairs"] == {"zone_elsewhere": 2}
     assert call_list.report["examples"] == {"zone_elsewhere": [2, 3]}
     (told,) = repairs_of(call_list.entries.order_by("pk")[0].repairs)
-    assert "in another country than the number" in told
+    assert "in a different country from the number" in told
 
 
 def test_a_zone_of_a_number_without_a_country_is_where_it_is() -> None:

@@ -165,7 +165,7 @@ def test_decisions_are_one_press(supervisor_client: Client, decision: str, state
     assert supervisor_client.post(target).status_code == 302
     call_list.refresh_from_db()
     assert call_list.state == becomes
-    assert "cannot be done" in supervisor_client.post(target, follow=True).content.decode()
+    assert "You cannot do this because the list" in supervisor_client.post(target, follow=True).content.decode()
 
 
 def test_an_unknown_decision_is_not_found(supervisor_client: Client) -> None:

@@ -91,7 +91,7 @@ def test_a_portal_with_agents_only_begins_with_what_they_can_do(supervisor_clien
     form = supervisor_client.get(url("campaign_create")).context["form"]
     assert form.channel == Channel.PREVIEW
     page = hx_get(supervisor_client, url("campaign_create"), {"channel": "calls"}).content.decode()
-    assert "It has to be one of NxCloud or Huawei AICC." in page
+    assert "You need an account with one of: NxCloud or Huawei AICC." in page
 
 
 def test_an_aicc_campaign_is_made_and_edited(supervisor_client: Client, accounts) -> None:
@@ -250,7 +250,7 @@ def test_a_phone_calls_the_next_number_once_at_a_time(supervisor_client: Client,
     assert (call.agent_phone, call.did) == (phone, None)
     response = press(supervisor_client, phones, agent_phone=phone.pk)
     assert response.status_code == 422
-    assert "The phone 70001 has a call." in response.content.decode()
+    assert "The phone 70001 is busy." in response.content.decode()
     assert CallRequest.objects.count() == 1
 
 

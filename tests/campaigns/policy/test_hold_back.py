@@ -260,7 +260,7 @@ def test_a_campaign_does_not_start_while_a_registry_has_to_be_asked(settings: An
     campaign = make_campaign()
     make_call_list(campaign, entries=1)
     start = {"campaign": campaign, "by": make_user(), "now": NOW}
-    with pytest.raises(TransitionRefused, match="the Preference Service must be asked"):
+    with pytest.raises(TransitionRefused, match="Check this number against the Preference Service before calling it"):
         services.start_campaign(**start)
     number = campaign.entries.get().callee
     file = ContentFile(f"number,result\n{number},not listed\n".encode(), "x.csv")

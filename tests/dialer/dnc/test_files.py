@@ -64,10 +64,10 @@ def test_a_title_keeps_its_reason_and_its_lines() -> None:
         (f"phone,nom\n{A},José\n".encode("cp1252"), "GB", "The file is not UTF-8."),
         ("202\n212\n415\n", "US", "Most entries are short."),
         ("+1202*\n+12025550145\n", "US", "blocks of whole areas"),
-        ("07700 900601\n07700 900602\n", "", "Choose the country"),
-        ("202,5550143\n415,5550199\n", "", "Choose the country"),
+        ("07700 900601\n07700 900602\n", "", "Most numbers have no country code. Choose their country."),
+        ("202,5550143\n415,5550199\n", "", "Most numbers have no country code. Choose their country."),
         (f"one,two\n{A},{B}\n", "GB", "Several columns could contain the numbers: one, two."),
-        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The telephone column is hidden"),
+        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The column that is named like a telephone column contains no numbers."),
     ],
 )
 def test_a_file_that_is_not_clear_waits_for_a_person(content: str | bytes, country: str, doubt: str) -> None:
@@ -98,7 +98,7 @@ def test_an_option_says_what_the_page_asks(
 def test_the_command_refuses_what_it_would_have_to_guess(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"Several columns could contain the numbers: one, two\..*--phone-column"):
         by_command(tmp_path, f"one,two\n{A},{B}\n")
-    with pytest.raises(CommandError, match=r"There is no column three\. There are: one, two\."):
+    with pytest.raises(CommandError, match=r"There is no column three\. Available columns: one, two\."):
         by_command(tmp_path, f"one,two\n{A},{B}\n", "--phone-column", "three")
     assert not listed()
 

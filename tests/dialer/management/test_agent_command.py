@@ -55,7 +55,7 @@ def test_one_that_is_refused_says_why_and_does_not_hold_up_the_others():
     make_agent(1002, state=AgentState.SIGNED_OUT)
     status, printed, said = run("sign-in", "1001", "1002")
     assert status == 1
-    assert "signed in already" in said
+    assert "already signed in" in said
     assert [row["state"] for row in printed] == ["idle", "signing_in"]
 
 

@@ -179,7 +179,7 @@ def test_a_lost_job_is_put_back() -> None:
 def test_a_campaign_starts_when_the_registry_was_asked_and_calls_only_those_it_was_asked_about() -> None:
     campaign = make_campaign()
     make_call_list(campaign, entries=[A, B, C])
-    with pytest.raises(TransitionRefused, match="the Preference Service must be asked"):
+    with pytest.raises(TransitionRefused, match="Check this number against the Preference Service before calling it"):
         campaign_services.start_campaign(campaign=campaign, by=make_user(), now=NOW)
     recorded(f"number,result\n{A},clean\n{B},listed\n")
     campaign_services.start_campaign(campaign=campaign, by=make_user(), now=NOW)
