@@ -181,7 +181,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "shutdown_graceful_timeout": 40.0,
 }
 
-# The ledger's times, in seconds. A lease outlives the longest possible send (telephony.transport.TOTAL_TIMEOUT).
+# The ledger's times, in seconds. A lease outlives the longest possible send (telephony.http.transport.TOTAL_TIMEOUT).
 PORTAL_LEASE_SECONDS = env.int("PORTAL_LEASE_SECONDS", default=60)
 PORTAL_RETRY_SECONDS = env.float("PORTAL_RETRY_SECONDS", default=5)
 PORTAL_SEND_ATTEMPTS = env.int("PORTAL_SEND_ATTEMPTS", default=5)

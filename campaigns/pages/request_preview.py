@@ -43,7 +43,7 @@ class RequestPreview:
 def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     """None when nobody can be handed over now.
 
-    Raises telephony.errors.CredentialsRefused when the account's settings are incomplete, ValueError when the order
+    Raises CredentialsRefused when the account's settings are incomplete, ValueError when the order
     cannot be written down for the provider.
     """
     return _chunk(campaign, now=now) if campaign.is_by_task else _call(campaign, now=now)

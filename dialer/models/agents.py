@@ -22,7 +22,7 @@ FIRST_ID, LAST_ID = 101, 999_999
 
 
 class State(models.TextChoices):
-    """The words of telephony.vocabulary.AgentState, with labels."""
+    """The words of telephony.contract.vocabulary.AgentState, with labels."""
 
     SIGNED_OUT = AgentState.SIGNED_OUT.value, _("signed out")
     SIGNING_IN = AgentState.SIGNING_IN.value, _("signing in")

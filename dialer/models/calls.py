@@ -35,7 +35,7 @@ OPTIONS = ("agent_sees", "skill_id", "call_data", "media", "agent_id")
 
 
 class Stage(models.TextChoices):
-    """Where an accepted call is, as far as its provider tells; the words of telephony.vocabulary, with labels."""
+    """Where an accepted call is, as far as its provider tells; the words of contract.vocabulary, labelled."""
 
     AGENT_RINGING = CallStage.AGENT_RINGING.value, _("the agent's phone is ringing")
     AGENT_ANSWERED = CallStage.AGENT_ANSWERED.value, _("the agent is on the line")

@@ -7,7 +7,7 @@ from telephony.contract.vocabulary import Disposition as Disposed
 
 
 class Disposition(models.TextChoices):
-    """How an attempt ended on the line; the words of telephony.vocabulary, with labels."""
+    """How an attempt ended on the line; the words of telephony.contract.vocabulary, with labels."""
 
     ANSWERED = Disposed.ANSWERED.value, _("answered")
     NO_ANSWER = Disposed.NO_ANSWER.value, _("no answer")

@@ -17,7 +17,7 @@ DIGITS = 15
 
 @audited()
 class DncBlock(models.Model):
-    """Every identity key (telephony.identity) from `first` to `last`: wire digits, filled up to fifteen.
+    """Every identity key (telephony.numbers.phone_identity) from `first` to `last`: wire digits, filled up to fifteen.
 
     Written by `dnc/blocks`.
     """

@@ -179,7 +179,7 @@ class Submission(models.Model):
         raise NotImplementedError
 
     async def transmit(self, adapter: Any, order: Any, *, now_ms: int) -> Accepted:
-        """Sends. Raises telephony.errors.ProviderError."""
+        """Sends. Raises telephony.contract.errors.ProviderError."""
         raise NotImplementedError
 
     @classmethod

@@ -31,7 +31,7 @@ class Stream:
     """An open recording as an iterator of bytes. Close it; the server does so at the end of an answer."""
 
     def __init__(self, url: str, *, hosts: list[str]) -> None:
-        """Raises telephony.recordings.RecordingError."""
+        """Raises telephony.http.recordings.RecordingError."""
         # The answer is read by a thread of the WSGI server, which has no event loop.
         self._loop = asyncio.new_event_loop()
         self._client = pinned_address.open_client()
@@ -66,7 +66,7 @@ class Stream:
 def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime) -> Stream:
     """Opens the recording and writes into the order's history who did.
 
-    Raises PermissionDenied, telephony.recordings.RecordingError.
+    Raises PermissionDenied, telephony.http.recordings.RecordingError.
     """
     require(by, "dialer.listen_recording")
     order = order_of(record)

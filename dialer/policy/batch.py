@@ -152,7 +152,7 @@ def evaluate(
     """`subjects` selects id, identity, country, zones, purpose, area (the callee's first digits where regions have
     rules, else ""), has_consent (bool) and consented_on (date).
 
-    `identity` is the callee's key (telephony.identity). `dnc_lists` are ids of lists that hold for this campaign only.
+    `identity` is the callee's key (numbers.phone_identity). `dnc_lists` are ids of lists for this campaign only.
     `own_source` says that the subjects have attempts of their own, which must not be held against them: it is asked
     once more before they leave.
     """

@@ -96,7 +96,7 @@ async def fetch(
     max_bytes: int = MAX_BYTES,
     resolve: Resolver = resolve,
 ) -> Recording:
-    """Open a recording with a client of telephony.pinned.
+    """Open a recording with a client of telephony.http.pinned_address.
 
     Raises RecordingError, and ValueError for an entry of `allowed_hosts` that is none.
 

@@ -40,7 +40,7 @@ class Facts:
 
 
 def facts_of(number: str) -> Facts:
-    """`number` is E.164 with the plus sign, as telephony.e164 returns it."""
+    """`number` is E.164 with the plus sign, as telephony.numbers.e164 returns it."""
     parsed = phonenumbers.parse(number, None)
     kind = NumberKind(phonenumbers.number_type(parsed))
     region = phonenumbers.region_code_for_number(parsed)

@@ -1,6 +1,6 @@
 """What bare digits may be, for whole columns: a national number, one with a calling code, or something to ask about.
 
-As telephony.readings says it one by one. Rows that it would have to look at more closely are marked unsure.
+As telephony.numbers.readings says it one by one. Rows that it would have to look at more closely are marked unsure.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class _Finder:
 
 
 def _may_be_fictional(cells: Cells) -> NDArray[np.bool_]:
-    """Numbers that no plan has, kept for films and tests: telephony.fiction knows them exactly."""
+    """Numbers that no plan has, kept for films and tests: telephony.numbers.fictional_ranges knows them exactly."""
     is_555 = begins_with(cells.digits, "1") & begins_with(cells.digits[:, 4:], "55501") & (cells.lengths == 11)
     is_british: NDArray[np.bool_] = begins_with(cells.digits, "44") & (cells.lengths == 12)
     found: NDArray[np.bool_] = is_555 | is_british

@@ -1,4 +1,4 @@
-"""Cells as people wrote them → a matrix of digits, where that can be done exactly as telephony.pasted does."""
+"""Cells as people wrote them → a matrix of digits, where that can be done exactly as numbers.cleaning does."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REPAIRS = {
     OWN_BY_ANSWER: "own_code_by_answer",
     NATIONAL_BY_ANSWER: "national_by_answer",
 }
-"""In the order in which telephony.e164 makes them."""
+"""In the order in which telephony.numbers.e164 makes them."""
 BIT_OF = {code: bit for bit, code in REPAIRS.items()}
 # Only what cannot be a date, an amount, an address or a range of lines; all others are looked at one by one.
 _NO_DATE = r"(?![0-9]{1,2}([-. ])[0-9]{1,2}\1(?:19|20)[0-9]{2}$)(?!(?:19|20)[0-9]{2}[-. ])"
@@ -70,7 +70,7 @@ _CLASSES = _classes()
 
 @dataclass(slots=True)
 class Cells:
-    """Rows that are not `readable` are left to telephony.e164."""
+    """Rows that are not `readable` are left to telephony.numbers.e164."""
 
     digits: Digits
     lengths: NDArray[np.int32]
@@ -109,7 +109,7 @@ def read_cells(cells: Sequence[str]) -> Cells:
 
 
 def is_plainly_punctuated(text: str) -> bool:
-    """Whether only spaces and punctuation have to go; False leaves the cell to telephony.e164."""
+    """Whether only spaces and punctuation have to go; False leaves the cell to telephony.numbers.e164."""
     pattern = _PLAINLY_DOTTED if "." in text else _PLAINLY_PUNCTUATED
     return pattern.fullmatch(text) is not None
 

@@ -1,4 +1,4 @@
-"""Counts how the cells of a column are written, as telephony.habits wants to know it."""
+"""Counts how the cells of a column are written, as telephony.numbers.column_habits wants to know it."""
 
 from __future__ import annotations
 

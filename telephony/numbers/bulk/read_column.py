@@ -1,7 +1,7 @@
 """A column of cells as people wrote them → arrays.
 
 What numbering plans say is run over the whole column by automata; what these do not know for certain is asked of
-telephony.e164 one by one. The result is the same for every cell, whichever way it took.
+telephony.numbers.e164 one by one. The result is the same for every cell, whichever way it took.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Column:
     fact_sets: list[Facts]
     repair_sets: list[tuple[str, ...]]
     counts: Counts = field(default_factory=Counts)
-    """How these cells are written; those of all blocks are added up and decided by telephony.habits."""
+    """How these cells are written; those of all blocks are added up and decided by telephony.numbers.column_habits."""
 
 
 def read_column(

@@ -64,7 +64,7 @@ class Work:
         count_sure(self.counts.of(self._key), self._cells, found, is_both=is_both, home=home_code(self._home))
 
     def _may_be_anothers(self, found: Candidates) -> NDArray[np.bool_]:
-        """Numbers that telephony.renumbered has to look at."""
+        """Numbers that telephony.numbers.renumbering has to look at."""
         looked_at = np.zeros(len(self._texts), np.bool_)
         # Kosovo's mobiles under Monaco's code, Brazil's trunk radio, Italian mobiles of nine digits, and what may be
         # old numbers of Saigon.

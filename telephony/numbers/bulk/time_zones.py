@@ -22,7 +22,7 @@ _NONE: frozenset[str] = frozenset()
 class PrefixZones:
     """Prefixes as intervals of numbers filled up to 15 digits; within a prefix, a longer one wins.
 
-    What a number's country makes of the zones of its prefix is telephony.numbering.zones_of.
+    What a number's country makes of the zones of its prefix is telephony.numbers.number_facts.zones_of.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ def prefix_zones() -> PrefixZones:
 
 @lru_cache(maxsize=1)
 def known_zone_sets() -> tuple[tuple[str, ...], ...]:
-    """Every set of zones that telephony.numbering may name."""
+    """Every set of zones that telephony.numbers.number_facts may name."""
     found = {NOWHERE}
     of_prefixes = _by_calling_code()
     for country in SUPPORTED_REGIONS:
