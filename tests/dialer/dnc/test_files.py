@@ -67,7 +67,11 @@ def test_a_title_keeps_its_reason_and_its_lines() -> None:
         ("07700 900601\n07700 900602\n", "", "Most numbers have no country code. Choose their country."),
         ("202,5550143\n415,5550199\n", "", "Most numbers have no country code. Choose their country."),
         (f"one,two\n{A},{B}\n", "GB", "Several columns could contain the numbers: one, two."),
-        (f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n", "GB", "The column that is named like a telephone column contains no numbers."),
+        (
+            f"phone,mobilnr,x\nn/a,n/a,{A}\nn/a,n/a,{B}\n",
+            "GB",
+            "The column that is named like a telephone column contains no numbers.",
+        ),
     ],
 )
 def test_a_file_that_is_not_clear_waits_for_a_person(content: str | bytes, country: str, doubt: str) -> None:
