@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Person, assert_fits_and_is_accessible
 from tests.support.live import LivePortal
 
-STAGES = ["The agent's phone rings", "The agent is on the line", "The callee's phone rings", "Talking"]
+STAGES = ["The agent's phone is ringing", "The agent is on the line", "The callee's phone is ringing", "Talking"]
 SOON = 30_000
 """Milliseconds for a session to begin or a call to go on, on a busy machine."""
 

@@ -32,9 +32,9 @@ def a_million_rows(folder: Path, name: str) -> Path:
 
 def make_campaign(page: Page, name: str) -> None:
     page.goto("/campaigns/new/")
-    page.get_by_label("Name", exact=False).first.fill(name)
+    page.locator("#id_name").fill(name)
     page.locator("select[name=agent_group]").select_option(index=1)
-    page.get_by_label("Country", exact=False).first.fill("ID")
+    page.locator("#id_country").fill("ID")
     page.get_by_label("Strategy name", exact=False).first.fill("Default Strategy")
     page.get_by_role("button", name="Create draft").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

@@ -22,8 +22,8 @@ def test_a_paced_campaign_is_made_in_the_browser_and_runs_to_its_end(supervisor:
     page.get_by_label("Provider account").select_option(label="NxCloud")
     # The answer brings the same fields once more: what is typed before it comes is gone with the old ones.
     expect(page.locator(".htmx-request")).to_have_count(0)
-    page.get_by_label("Name", exact=False).first.fill("Paced in a browser")
-    page.get_by_label("Country").fill("us")
+    page.locator("#id_name").fill("Paced in a browser")
+    page.locator("#id_country").fill("us")
     page.locator("select[name=connect_number]").select_option(index=1)
     page.get_by_label("Calls per minute").fill("3000")
     page.locator("#id_busy_minutes").fill("60")
