@@ -120,7 +120,7 @@ class WaitingCounter(Protocol):
 
 
 class LineSource(Protocol):
-    """Counts the orders of one kind between two moments; a reconcile.books.Line for each account."""
+    """Counts the orders of one kind between two moments; a reconcile.books.BooksLine for each account."""
 
     def __call__(self, *, start: datetime, end: datetime) -> list[Any]: ...
 
