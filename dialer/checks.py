@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from dialer.agents.sessions.leases import LeaseTimes
 from dialer.providers import adapters, callback_urls
+from dialer.support import earlier_migrations
 from telephony.http.transport import is_loopback
 
 
@@ -24,6 +25,16 @@ def check_agent_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     )
     hint = f"Set it to a number from {LeaseTimes.SHORTEST} to {LeaseTimes.LONGEST}, or leave it out."
     return [Error(text, hint=hint, id="dialer.E002")]
+
+
+@register(Tags.database)
+def check_migrations(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Stops `migrate` before Django stumbles over what it finds."""
+    return [
+        Error(earlier_migrations.PROBLEM, hint=earlier_migrations.HINT, id="dialer.E003")
+        for database in databases or ()
+        if earlier_migrations.stopped_halfway(connections[database])
+    ]
 
 
 @register(Tags.database)

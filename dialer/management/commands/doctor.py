@@ -20,6 +20,7 @@ from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount, StopSwitch
 from dialer.policy import registry_evidence
 from dialer.providers import adapters
+from dialer.support import earlier_migrations
 from telephony import registry
 
 HEARD_LATELY = timedelta(seconds=35)
@@ -69,6 +70,9 @@ def _database(problems: list[str]) -> dict[str, Any]:
     except DatabaseError as exc:
         problems.append(f"The database does not answer ({type(exc).__name__}). Check DATABASE_URL, or start it.")
         return {"ready": False}
+    if earlier_migrations.stopped_halfway(connection):
+        problems.append(f"{earlier_migrations.PROBLEM} {earlier_migrations.HINT}")
+        return {"ready": False, "version": version}
     executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:
