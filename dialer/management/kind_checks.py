@@ -51,23 +51,19 @@ def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: d
         if not report["agent_phones"]:
             found.append("There are no agent phones. Use “Refresh agent phones” on the account's admin page.")
         if not offline and not adapters.problems_of(account, for_orders=True):
-            report["access"] = _access(account, found, now=now)
+            try:
+                async_to_sync(_ask_for_phones)(account, now_ms=to_ms(now))
+                report["access"] = True
+            except ProviderError as exc:
+                found.append(exc.message)
+                report["access"] = False
     if registry.can(account.kind, Capability.AGENT_CALLS):
         report["agents"] = _agents(account, found, now=now)
     return report
 
 
-def _access(account: ProviderAccount, found: list[str], *, now: datetime) -> bool:
-    """Whether a token is given and taken, by a question that changes nothing."""
-    try:
-        async_to_sync(_ask)(account, now_ms=to_ms(now))
-    except ProviderError as exc:
-        found.append(exc.message)
-        return False
-    return True
-
-
-async def _ask(account: ProviderAccount, *, now_ms: int) -> None:
+async def _ask_for_phones(account: ProviderAccount, *, now_ms: int) -> None:
+    # The cheapest question that needs a token: it shows that the token is given and accepted, and changes nothing.
     async with adapters.opened(account) as source:
         if isinstance(source, AgentPhoneSource):
             await source.agent_phones(page=1, now_ms=now_ms)

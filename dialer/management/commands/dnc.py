@@ -81,7 +81,7 @@ class Command(JsonCommand):
     def _add(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
         found, until = _list(options, user), _day(options["expires"])
-        callees, blocks = _meant(options)
+        callees, blocks = _read_what(options)
         about: dict[str, Any] = {"dnc_list": found, "by": user, "now": timezone.now()}
         about |= {name: options[name] for name in ("reason", "source")}
         with transaction.atomic():
@@ -127,17 +127,13 @@ class Command(JsonCommand):
         if row.state != DncImport.State.DONE:
             raise CliError(row.error or "Another process has taken over this import.")
         self.exit_status = 1 if row.invalid else 0
-        return _told(row)
+        counts = {name: getattr(row, name) for name in dnc_import.COUNTS}
+        # Without their cells, which stay in the portal.
+        rejected = row.rejects.values("sheet", "line_number", "code", "reason", "suggestion")[:SHOWN_REJECTS]
+        return {"list": row.dnc_list.name, **counts, **row.report, "not_taken": list(rejected)}
 
 
-def _told(row: DncImport) -> dict[str, Any]:
-    """The counts, and the first rows that were not taken; their cells stay in the portal."""
-    counts = {name: getattr(row, name) for name in dnc_import.COUNTS}
-    rejected = row.rejects.values("sheet", "line_number", "code", "reason", "suggestion")[:SHOWN_REJECTS]
-    return {"list": row.dnc_list.name, **counts, **row.report, "not_taken": list(rejected)}
-
-
-def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock, ...]]:
+def _read_what(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock, ...]]:
     """Numbers (E.164), or blocks. Raises CliError where it is open which."""
     text, region = options["what"], options["country"] or None
     try:

@@ -79,7 +79,7 @@ class Command(JsonCommand):
                 return _as_json(shown)
             call = services.request_call(draft, by=user, now=timezone.now(), override_reason=options["override"])
         except services.OrderRefused as exc:
-            where = f" See {exc.holder.url}" if exc.holder else ""
+            where = f" See {exc.blocking_order.url}" if exc.blocking_order else ""
             raise CliError(f"{exc.message}{where}") from exc
         except ProviderError as exc:
             raise CliError(exc.message) from exc
@@ -105,25 +105,31 @@ def _draft(options: dict[str, Any]) -> CallDraft:
     did = _find(DidNumber, options["did"], option="--did")
     agent, agent_phone = _agent(options), _agent_phone(options)
     connect_number = _find(ConnectNumber, options["connect_number"], option="--connect-number")
+    account: ProviderAccount | None
+    if options["account"]:
+        account = _named(options["account"])
+    else:
+        account = next((row.account for row in (did, agent, agent_phone) if row), None)
+    if account is None:
+        raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
+    # Whether the provider has these fields is said when the order is looked at.
+    further = {
+        "agent_sees": options["agent_sees"],
+        "agent_id": options["work_no"],
+        "skill_id": options["skill"],
+        "media": MEDIA.get(options["media"]),
+        "call_data": options["call_data"],
+    }
     return CallDraft(
-        account=_account(options, did, agent, agent_phone),
+        account=account,
         callee=_number(options["callee"], option="--callee"),
         parties=CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone),
-        options=_further(options),
+        options={name: value for name, value in further.items() if value is not None},
         ring_order=options["ring_order"],
         delay_ms=options["delay_ms"],
         purpose=options["purpose"],
         consent_ref=options["consent"],
     )
-
-
-def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | None) -> ProviderAccount:
-    if options["account"]:
-        return _named(options["account"])
-    account: ProviderAccount | None = next((row.account for row in ours if row), None)
-    if account is None:
-        raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
-    return account
 
 
 def _named(name: str) -> ProviderAccount:
@@ -160,18 +166,6 @@ def _only(found: QuerySet[Row], options: dict[str, Any], *, what: str, add: str)
     if len(rows) > 1:
         raise CliError(f"{what} of exactly one account. Choose one with --account.", status=2)
     return rows[0]
-
-
-def _further(options: dict[str, Any]) -> dict[str, Any]:
-    """Those that were given; whether the provider knows them is told when the order is looked at."""
-    given = {
-        "agent_sees": options["agent_sees"],
-        "agent_id": options["work_no"],
-        "skill_id": options["skill"],
-        "media": MEDIA.get(options["media"]),
-        "call_data": options["call_data"],
-    }
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _number(text: str, *, option: str) -> str:
