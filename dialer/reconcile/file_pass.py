@@ -128,6 +128,7 @@ class FilePass:
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic():
                 stored = self._store(batch, now=now)
+                # The look uses the code that applies, and takes it back: it cannot promise anything else.
                 transaction.set_rollback(True)
             kept += [_stored_row(row, stored.get(row.call_id)) for row in batch]
             ours = [record for record in stored.values() if matching.could_be_ours(record)]
