@@ -43,6 +43,7 @@ def keep_filled(*, now: datetime) -> int:
     if not missing:
         return 0
     with transaction.atomic():
+        # Written with the days, so that a year is filled once: what people take out again must stay out.
         HolidayYear.objects.bulk_create(
             [HolidayYear(country=country, year=year, filled_at=now) for country, year in missing]
         )

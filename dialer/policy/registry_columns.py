@@ -40,7 +40,10 @@ def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
     """The column with the answers. Raises FileRefused where there is none, or its first cells say nothing."""
     names = [fold(name) for name in layout.names]
     others = [place for place in range(len(names)) if place not in layout.numbers]
-    wanted = [place for place in others if _is_wanted(names[place], named)]
+    if named:
+        wanted = [place for place in others if names[place] == fold(named)]
+    else:
+        wanted = [place for place in others if names[place] in _ANSWERS or names[place] in _SAYS_LISTED]
     # Under a name that says nothing, every cell has to be an answer.
     share = 0.5 if wanted or named else 1
     for place in wanted if wanted or named else others:
@@ -53,7 +56,3 @@ def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
         "Listed). Name the column, or choose what it means if a number is in the file."
     )
     raise FileRefused(text)
-
-
-def _is_wanted(name: str, named: str) -> bool:
-    return name == fold(named) if named else name in _ANSWERS or name in _SAYS_LISTED
