@@ -86,6 +86,7 @@ class ProviderAccountAdmin(InUseAdmin):
     def settings_found(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
+        # Names of variables alone: what stands in them is shown nowhere.
         problems = adapters.problems_of(account)
         return format_html_join("", "<p>{}</p>", [(line,) for line in problems or [_("complete")]])
 
@@ -152,6 +153,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         account = kwargs.get("obj")
+        # Buttons that would be refused are not drawn; the views ask for the permission again.
         context["may_resume"] = bool(
             account and account.suspended_at and person(request).has_perm("dialer.resume_provideraccount")
         )

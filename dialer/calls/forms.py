@@ -202,6 +202,7 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
             "agent_sees": entered.get("agent_sees"),
             "skill_id": entered.get("skill_id"),
             "call_data": entered.get("call_data"),
+            # Voice is what the provider does without being told.
             "media": int(entered.get("medium") or 0) or None,
             "agent_id": entered.get("agent_no"),
         }

@@ -216,6 +216,7 @@ def preview_call(draft: CallDraft, *, now: datetime) -> CallPreview:
     """
     call = draft.as_call()
     _must_be_complete(call)
+    # The code that sends makes the request, so that a preview cannot differ from it.
     adapter = adapters.offline_adapter(draft.account)
     request = call.prepare(adapter, order_of(call), now_ms=to_ms(now))
     return CallPreview(request, tuple(single_call.verdicts_on(draft, now=now)))

@@ -18,6 +18,7 @@ def defer_once(task: str, *, queue: str, lock: str, at: datetime | None = None, 
     job = app.configure_task(task, queue=queue, queueing_lock=lock, schedule_at=at)
     while True:
         try:
+            # A savepoint: the refusal by the unique lock must not spoil the caller's transaction.
             with transaction.atomic():
                 job.defer(**arguments)
             return

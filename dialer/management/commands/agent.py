@@ -75,6 +75,7 @@ class Command(JsonCommand):
 
     def _wait_for(self, command_pks: list[int], seconds: float) -> None:
         asked = AgentCommand.objects.filter(pk__in=command_pks)
+        # The clock that never jumps, whatever sets the machine's time meanwhile.
         deadline = time.monotonic() + seconds
         while asked.filter(done_at=None).exists() and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)

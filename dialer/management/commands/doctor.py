@@ -129,6 +129,7 @@ def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
     parts = urlsplit(urls[0])
     try:
         verify = registry.verification_of(account.kind, adapters.config_of(account))
+        # The front page: it needs no key, and every answer has a Date.
         reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False, verify=verify)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         found.append(f"{parts.netloc} cannot be reached ({type(exc).__name__}). Check the address and the network.")

@@ -90,6 +90,7 @@ class Command(JsonCommand):
             while not call.is_settled and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
                 call.refresh_from_db()
+            # In doubt is no success: a script must not go on as if somebody had been called.
             self.exit_status = 0 if call.state == State.ACCEPTED else 1
         return {
             "reference": call.reference,
@@ -151,6 +152,7 @@ def _agent(options: dict[str, Any]) -> Agent | None:
 def _agent_phone(options: dict[str, Any]) -> AgentPhone | None:
     if not options["caller"]:
         return None
+    # A phone of AICC is kept as the provider lists it: digits, and no number that could be parsed.
     digits = "".join(character for character in options["caller"] if character not in "+ -()")
     found: QuerySet[AgentPhone] = AgentPhone.objects.active().filter(number=digits)
     where = "under Agent phones in the admin, or refresh the account's phones there"

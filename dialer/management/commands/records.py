@@ -36,6 +36,7 @@ class Command(JsonCommand):
         return actions[options["action"]](options)
 
     def _pull(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        # The worker makes them as well; the command also has to work before a worker ran.
         cursors.ensure_cursors()
         found = RecordCursor.objects.select_related("account").filter(account__in=ProviderAccount.objects.usable())
         if options["account"]:
@@ -77,6 +78,7 @@ class Command(JsonCommand):
             except UploadRefused as exc:
                 raise CliError(str(exc)) from exc
         files.process_file(row.pk, clock=timezone.now)
+        # Here and not by the job: the command prints what came out.
         if options["apply"] and files.apply_file(file=row, by=user):
             files.process_file(row.pk, clock=timezone.now)
         row = RecordFile.objects.get(pk=row.pk)
