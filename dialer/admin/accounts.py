@@ -106,7 +106,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @method_decorator(require_POST)
     def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._ask(
+        return self._ask_provider(
             request,
             pk,
             account_sync.ask_for_balance,
@@ -116,14 +116,14 @@ class ProviderAccountAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent groups are being refreshed. They appear under Agent groups in a few seconds.")
-        return self._ask(request, pk, account_sync.ask_for_groups, text)
+        return self._ask_provider(request, pk, account_sync.ask_for_groups, text)
 
     @method_decorator(require_POST)
     def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent phones are being refreshed. They appear under Agent phones in a few seconds.")
-        return self._ask(request, pk, agent_phone_sync.ask_for_phones, text)
+        return self._ask_provider(request, pk, agent_phone_sync.ask_for_phones, text)
 
-    def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
+    def _ask_provider(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
         account = get_object_or_404(ProviderAccount, pk=pk)
         try:
             ask(account=account, by=person(request), now=timezone.now())

@@ -42,7 +42,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
     if row is None:
         return
     try:
-        if row.state == State.UPLOADED and not _look_at(row, chosen):
+        if row.state == State.UPLOADED and not _look_at_file(row, chosen):
             return
         run = _Run(row, now=clock())
         run.read()
@@ -58,7 +58,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
         raise
 
 
-def _look_at(row: DncImport, chosen: Chosen | None) -> bool:
+def _look_at_file(row: DncImport, chosen: Chosen | None) -> bool:
     """UPLOADED → IMPORTING, or MAPPING where a person has to say something; whether it may be read now."""
     inspection = stored_file.look_at(Path(row.file.path))
     found = look(Path(row.file.path), inspection, region=row.country, chosen=chosen)

@@ -49,7 +49,7 @@ async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) ->
         if question.account.pk in silent:
             continue
         try:
-            answer = await _ask(question, now=clock())
+            answer = await _ask_provider(question, now=clock())
         except RequestRejected as exc:
             text = _("Not confirmed: the provider does not know this call. %(why)s") % {"why": exc.message}
             await db(_disbelieve, list(question.claims), error=text)
@@ -92,7 +92,7 @@ def _open_questions(*, now: datetime) -> tuple[list[Question], bool]:
     return list(questions.values()), len(found) < BATCH
 
 
-async def _ask(question: Question, *, now: datetime) -> CallProgress:
+async def _ask_provider(question: Question, *, now: datetime) -> CallProgress:
     source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
         text = _("This provider has no call query, so an unverified callback cannot be confirmed.")

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
 from dialer.providers import adapters
-from dialer.support import crypto
 from telephony import registry
 from telephony.contract.capabilities import AgentPhoneSource
 from telephony.contract.errors import ProviderError
@@ -43,7 +42,7 @@ TROUBLES = {
 """One agent, several agents: by the name of the count."""
 
 
-def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
+def check_kind(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
     """Adds sentences to `found`; what is reported of the account."""
     report: dict[str, Any] = {}
     if registry.can(account.kind, Capability.AGENT_PHONES):
@@ -75,7 +74,7 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
     counts = {
         "active": len(agents),
         "without_password": sum(not agent.password_box for agent in agents),
-        "unreadable_password": sum(not _is_readable(agent) for agent in agents),
+        "unreadable_password": sum(not agent.has_readable_password for agent in agents),
         "signed_in": statuses.exclude(state__in=AWAY).count(),
         "lost": statuses.filter(state=AgentState.LOST).count(),
         "not_looked_after": statuses.filter(is_wanted=True).exclude(held_until__gt=now).count(),
@@ -84,11 +83,3 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
         if counts[name]:
             found.append(ngettext(one, several, counts[name]) % {"n": counts[name]})
     return counts
-
-
-def _is_readable(agent: Agent) -> bool:
-    try:
-        agent.login()
-    except crypto.Unreadable:
-        return False
-    return True

@@ -24,7 +24,7 @@ class Answers:
     says_listed: bool
     """The column's name says that the number is listed, so that “yes” and “no” can be understood."""
 
-    def of(self, cell: str) -> bool | None:
+    def read_cell(self, cell: str) -> bool | None:
         """Whether the number is listed; None where the cell says neither."""
         word = fold(cell)
         if word in _LISTED:
@@ -49,7 +49,7 @@ def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
     for place in wanted if wanted or named else others:
         found = Answers(place, says_listed=names[place] in _SAYS_LISTED)
         cells = column(first.rows, place)
-        if cells and sum(found.of(cell) is not None for cell in cells) >= share * len(cells):
+        if cells and sum(found.read_cell(cell) is not None for cell in cells) >= share * len(cells):
             return found
     text = _(
         "No column says whether each number is listed (“listed” or “not listed”, or yes and no under a name such as "

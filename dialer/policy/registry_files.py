@@ -99,8 +99,8 @@ class _Run:
         """Counts of the rows and of what they say. Raises FileRefused."""
         counts = dict.fromkeys(("rows", "clean", "listed", "unread"), 0)
         for part in stored_file.parts_of(self._path, self._inspection, self._reading):
-            said = self._said(part)
-            self._store(said)
+            said = self._read_answers(part)
+            self._store_answers(said)
             counts["rows"] += len(part.block.rows)
             counts["clean"] += len(said.clean)
             counts["listed"] += len(said.listed) + len(said.blocks)
@@ -109,9 +109,9 @@ class _Run:
             raise FileRefused(_("No number in this file could be read. Check the country and the columns."))
         return counts
 
-    def _said(self, part: stored_file.Part) -> _Said:
+    def _read_answers(self, part: stored_file.Part) -> _Said:
         meant = read_rows(part.block, part.layout, self._rules)
-        verdicts = self._verdicts(part)
+        verdicts = self._listed_rows(part)
         # What has several readings, or is a block, may be listed; it is never taken for clean.
         unsure = set(meant.told)
         said = _Said(unread=len(meant.rejected))
@@ -131,14 +131,14 @@ class _Run:
                 said.unread += 1
         return said
 
-    def _verdicts(self, part: stored_file.Part) -> list[bool | None]:
+    def _listed_rows(self, part: stored_file.Part) -> list[bool | None]:
         """Of each row: listed, not listed, or not understood."""
         answers = self._answers.get(part.layout)
         if answers is None:
             return [self._row.says == Says.LISTED] * len(part.block.rows)
-        return [answers.of(cell) for cell in cells_of(part.block, answers.place)]
+        return [answers.read_cell(cell) for cell in cells_of(part.block, answers.place)]
 
-    def _store(self, said: _Said) -> None:
+    def _store_answers(self, said: _Said) -> None:
         with transaction.atomic():
             store_answers(self._row, said.clean, is_listed=False)
             store_answers(self._row, said.listed, is_listed=True)

@@ -80,7 +80,7 @@ class Command(JsonCommand):
 
     def _add(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
-        found, until = _list(options, user), _day(options["expires"])
+        found, until = _find_list(options, user), _read_day(options["expires"])
         callees, blocks = _read_what(options)
         about: dict[str, Any] = {"dnc_list": found, "by": user, "now": timezone.now()}
         about |= {name: options[name] for name in ("reason", "source")}
@@ -101,10 +101,10 @@ class Command(JsonCommand):
         with path.open("rb") as stream:
             try:
                 row = dnc_uploads.upload(
-                    dnc_list=_list(options, user),
+                    dnc_list=_find_list(options, user),
                     file=File(stream, path.name),
                     country=options["country"],
-                    expires_on=_day(options["expires"]),
+                    expires_on=_read_day(options["expires"]),
                     by=user,
                     now=timezone.now(),
                     read_later=False,
@@ -151,7 +151,7 @@ def _read_what(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBl
     return (), blocks
 
 
-def _day(text: str) -> date | None:
+def _read_day(text: str) -> date | None:
     until = read_until(text) if text else None
     # In a file the longest reading is taken; whoever types a day here can mend it instead.
     if until and (until.repair or until.day is None):
@@ -159,7 +159,7 @@ def _day(text: str) -> date | None:
     return until.day if until else None
 
 
-def _list(options: dict[str, Any], user: Any) -> DncList:
+def _find_list(options: dict[str, Any], user: Any) -> DncList:
     name = options["list"]
     if not name:
         raise CliError("Choose a list with --list.", status=2)

@@ -105,7 +105,7 @@ def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) 
     if account.suspended_at:
         found.append(f"Suspended: {account.suspended_reason} Use `manage.py account resume` to resume it.")
     skew = _clock_skew(account, found) if ask_clock else None
-    more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
+    more = kind_checks.check_kind(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
     paths = endpoints.callback_paths_of(account)
     return {

@@ -40,7 +40,7 @@ class Command(JsonCommand):
         cursors.ensure_cursors()
         found = RecordCursor.objects.select_related("account").filter(account__in=ProviderAccount.objects.usable())
         if options["account"]:
-            found = found.filter(account=_account(options["account"]))
+            found = found.filter(account=_find_account(options["account"]))
         pulled = []
         for cursor in found:
             count = async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
@@ -65,7 +65,7 @@ class Command(JsonCommand):
         path = Path(options["file"] or "")
         if not path.is_file():
             raise CliError(f"There is no file {path}. Give the path of a CSV file.", status=2)
-        account = _account(options["account"] or "")
+        account = _find_account(options["account"] or "")
         with path.open("rb") as stream:
             file = File(stream, path.name)
             form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
@@ -106,7 +106,7 @@ class Command(JsonCommand):
         return {"day": day, "differ_by": found.off_by, "lines": lines, "records": found.records, "codes": found.codes}
 
 
-def _account(name: str) -> ProviderAccount:
+def _find_account(name: str) -> ProviderAccount:
     account = ProviderAccount.objects.filter(name=name).first()
     if account is None:
         names = ", ".join(ProviderAccount.objects.values_list("name", flat=True)) or "none"
