@@ -20,7 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.lists.forms import UploadForm
 from campaigns.models import CallList, Campaign, Entry
-from campaigns.pacing.next_pass import call_again, counts_of
+from campaigns.pacing import next_pass
 from campaigns.pages import request_preview
 from campaigns.pages.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.pages.retry_and_pace_fields import AgainForm
@@ -192,7 +192,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "estimated": safeguards.ordered_cost(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),
-        "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,
+        "again_form": AgainForm(counts=counts) if (counts := next_pass.count_outcomes(campaign, done)) else None,
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
@@ -286,12 +286,12 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Another pass over the numbers whose outcome was ticked."""
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
-    form = AgainForm(request.POST, counts=counts_of(campaign, progress.of_campaign(campaign)))
+    form = AgainForm(request.POST, counts=next_pass.count_outcomes(campaign, progress.of_campaign(campaign)))
     if not form.is_valid():
         messages.warning(request, " ".join(str(error) for error in form.errors.get("outcomes", ())))
         return go_to(request, campaign)
     try:
-        count = call_again(
+        count = next_pass.start_pass(
             campaign=campaign, outcomes=form.cleaned_data["outcomes"], by=person(request), now=timezone.now()
         )
     except TransitionRefused as refusal:

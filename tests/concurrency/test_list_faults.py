@@ -29,7 +29,7 @@ by = User.objects.get(username="supervisor")
 with open({path!r}, "rb") as file:
     row = uploads.upload_call_list(campaign=Campaign.objects.get(name={campaign!r}), file=File(file, "list.csv"),
                                    by=by, now=timezone.now(), read_later=False)
-lists.look_at(row.pk, now=timezone.now())
+lists.inspect_list(row.pk, now=timezone.now())
 row.refresh_from_db()
 lists.read(call_list=row, choice=Choice(), layout=propose_reading(row, Choice()).layout, by=by, now=timezone.now())
 print(row.pk)

@@ -52,7 +52,7 @@ class Command(JsonCommand):
         if action != "status":
             try:
                 if action == "again":
-                    next_pass.call_again(campaign=campaign, outcomes=options["after"], by=user, now=now)
+                    next_pass.start_pass(campaign=campaign, outcomes=options["after"], by=user, now=now)
                     # It works on a row of its own, read under the lock.
                     campaign.refresh_from_db()
                 else:

@@ -131,7 +131,7 @@ def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
 
 
 def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
-    list_services.look_at(call_list.pk, now=timezone.now())
+    list_services.inspect_list(call_list.pk, now=timezone.now())
     _must_be(call_list, CallList.State.MAPPING)
     inspection = Inspection.from_json(call_list.inspection)
     if not options["encoding"] and not inspection.is_certain:
