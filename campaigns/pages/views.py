@@ -181,6 +181,9 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     is_reading = any(not row.is_settled for row in lists)
     waits_for_you = [row for row in lists if row.state in (CallList.State.MAPPING, CallList.State.CHECKED)]
     is_moving = campaign.state == Campaign.State.RUNNING or done.is_moving or is_reading
+    cursor: dict[str, Any] = {
+        name: request.GET[name] for name in ("before", "after") if request.GET.get(name, "").isdigit()
+    }
     return {
         "campaign": campaign,
         "progress": done,
@@ -200,7 +203,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "cannot_start": is_reading or bool(waits_for_you) or not done.waiting,
         "starts_by_hand": campaign.is_started_by_hand and not campaign.is_over,
         "is_moving": is_moving,
-        "live_url": request.path + with_cursor(request.GET, **_cursor(request)),
+        "live_url": request.path + with_cursor(request.GET, **cursor),
         "poll_seconds": BUSY_POLL if is_moving else QUIET_POLL,
     }
 
@@ -228,10 +231,6 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
         "dids": list(campaign.dids.all()),
         "retry_rules": list(campaign.retry_rules.all()),
     }
-
-
-def _cursor(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.GET[name] for name in ("before", "after") if request.GET.get(name, "").isdigit()}
 
 
 def _version(context: dict[str, Any]) -> tuple[Any, ...]:
@@ -320,13 +319,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError as exc:
         context["problem"] = str(exc)
     else:
-        context |= {"chunk": chunk, **(_signed(chunk.string_to_sign) if chunk else {})}
+        context["chunk"] = chunk
+        if chunk:
+            context["signed"], context["mask"], context["signed_rest"] = chunk.string_to_sign.rpartition("•••")
     return render(request, "campaigns/preview.html", context)
-
-
-def _signed(text: str) -> dict[str, str]:
-    signed, mask, rest = text.rpartition("•••")
-    return {"signed": signed, "mask": mask, "signed_rest": rest}
 
 
 @require_POST
@@ -344,8 +340,6 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         messages.success(request, str(done))
     if not request.htmx:
         return redirect(campaign)
-    return render(request, "campaigns/_campaign_acted.html", _context(request, campaign) | {"live_url": _url(campaign)})
-
-
-def _url(campaign: Campaign) -> str:
-    return campaign.get_absolute_url()
+    # The path of this request is the button's, not the page's that goes on asking.
+    context = _context(request, campaign) | {"live_url": campaign.get_absolute_url()}
+    return render(request, "campaigns/_campaign_acted.html", context)
