@@ -45,7 +45,10 @@ class DelimitedBlocks:
 
     def _booked(self, block: Block) -> Block:
         """Without its blank rows."""
-        kept = _within_limits(without_blanks(block))
+        kept = without_blanks(block)
+        # Empty cells at the end of a row that is too wide are nothing but a stray delimiter or blank far away.
+        if kept.rows and max(map(len, kept.rows)) > limits.MAX_COLUMNS:
+            kept.rows = [cells if len(cells) <= limits.MAX_COLUMNS else filled(cells) for cells in kept.rows]
         breaks = breaks_in(kept)
         self.books.rows += len(kept.rows)
         self.books.breaks += breaks
@@ -95,13 +98,6 @@ class DelimitedBlocks:
         self._left = records.left
         self.books.lines += records.cut
         return Block(numbers, texts, rows, frozenset(unreadable), tuple(joined))
-
-
-def _within_limits(block: Block) -> Block:
-    """Empty cells at the end of a row that is too wide are nothing but a stray delimiter or blank far away."""
-    if block.rows and max(map(len, block.rows)) > limits.MAX_COLUMNS:
-        block.rows = [cells if len(cells) <= limits.MAX_COLUMNS else filled(cells) for cells in block.rows]
-    return block
 
 
 def filled(cells: Sequence[str]) -> list[str]:
