@@ -52,6 +52,15 @@ class Reply:
     """Send only so many bytes of the body, then close."""
 
 
+def parse_json(raw: bytes) -> Any:
+    """None for what is no JSON."""
+    try:
+        return json.loads(raw)
+    # RecursionError is what nesting that is too deep raises.
+    except (ValueError, RecursionError):
+        return None
+
+
 def json_reply(value: Any, *, status: int = 200) -> Reply:
     return Reply(status=status, body=dump(value))
 

@@ -220,6 +220,30 @@ class Agent:
             if future in self._waiting:
                 self._waiting.remove(future)
 
+    def describe(self) -> dict[str, Any]:
+        """As the control endpoint shows it."""
+        session = self.session
+        events = {"queued": self.queue, "delivered": self.delivered, "lost": self.lost}
+        return {
+            "agent": self.number,
+            "signed_in": session is not None,
+            "state": self.state,
+            "in_call": self.call is not None,
+            "guid_age": self._monotonic() - session.guid_since if session else None,
+            "polls": self.polls,
+            "polling": session.polling if session else 0,
+            "double_polls": self.double_polls,
+            "longest_gap": self.longest_gap,
+            "sign_ins": self.sign_ins,
+            "forced_sign_ins": self.forced_sign_ins,
+            "silent_sign_outs": self.silent_sign_outs,
+            "events_delivered": self.events_delivered,
+            "events": {
+                name: [{"number": event.number, "eventType": event.event_type} for event in found]
+                for name, found in events.items()
+            },
+        }
+
     def wake(self) -> None:
         waiting, self._waiting = self._waiting, []
         for future in waiting:

@@ -190,10 +190,8 @@ def _parties(order: Order) -> dict[str, Any]:
 
 
 def ending(order: Order) -> Outcome:
-    return NOT_ANSWERED.get(order.scenario.name) or _answered(order)
-
-
-def _answered(order: Order) -> Outcome:
+    if outcome := NOT_ANSWERED.get(order.scenario.name):
+        return outcome
     by_user = last_digits(order.callee, 1) % 2
     return Outcome(
         ring_phases=None,
