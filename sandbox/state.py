@@ -147,7 +147,7 @@ class Sandbox:
         scenario = self.scenario_of_call(callee)
         return scenario if scenario.level is Level.LINE else ANSWERED
 
-    def take(self, order: Order, *, delay_ms: int = 0) -> Call:
+    def take_order(self, order: Order, *, delay_ms: int = 0) -> Call:
         """Takes a single order and dials it."""
         self.ledger.orders_taken([order.callee])
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))

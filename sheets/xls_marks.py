@@ -34,7 +34,7 @@ class XlsMarks:
         self._starts: dict[int, int] = {}
         self._formats = self._read_globals()
 
-    def of(self, place: int) -> Marks:
+    def marks_of(self, place: int) -> Marks:
         """Of the sheet at that place in the file."""
         marks = Marks()
         readers: dict[int, Callable[[Marks, bytes], None]] = {

@@ -42,7 +42,7 @@ class Gateway:
         agent.start(call)
         return call
 
-    def release(self, call: GatewayCall) -> None:
+    def release_call(self, call: GatewayCall) -> None:
         """Lets a held call happen, from now on."""
         call.held = False
         if not call.over:
@@ -57,7 +57,7 @@ class Gateway:
             if call.held and wanted.items() <= {"callee": call.order.callee, "call_id": call.call_id}.items()
         ]
         for call in matching:
-            self.release(call)
+            self.release_call(call)
         return [call.call_id for call in matching]
 
     def held_ids(self) -> list[str]:

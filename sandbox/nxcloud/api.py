@@ -119,7 +119,7 @@ def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) 
 def _dial_out(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> Body:
     scenario = chosen or ANSWERED
     order = Order(did=body["did"], callee=body["callee"], scenario=scenario, held=scenario.held)
-    return {"callId": sandbox.take(order, delay_ms=body.get("delayTime") or 0).call_id}
+    return {"callId": sandbox.take_order(order, delay_ms=body.get("delayTime") or 0).call_id}
 
 
 def _create_task(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> None:
