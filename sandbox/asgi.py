@@ -81,6 +81,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     while more:
         message = await receive()
         chunks.append(message.get("body", b""))
+        # By what arrives: a Content-Length may be missing, or lie.
         size += len(chunks[-1])
         if size > BODY_LIMIT:
             raise BodyTooLarge(f"more than {BODY_LIMIT} bytes")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 async def finish(sandbox: Sandbox, scenario: Scenario, reply: Reply, *, callees: list[str]) -> Reply:
     """The answer as it arrives, after its wait. Raises ConnectionDropped where none does."""
+    # The order is in the ledger already: whoever gives up during the wait has placed it all the same.
     wait = sandbox.config.answer_seconds + (sandbox.config.slow_seconds if scenario.name == "slow" else 0)
     if wait:
         await asyncio.sleep(wait)

@@ -76,6 +76,7 @@ def from_names(environ: Mapping[str, str]) -> dict[str, Any]:
         # Portal and sandbox must agree on these, so that the portal's own name is enough.
         is_shared = name in ("AICC_APP_KEY", "AICC_APP_SECRET", "AICC_CALLBACK_KEY", "CCGATEWAY_PASSWORD")
         raw = environ.get(f"SANDBOX_{name}") or (environ.get(name) if is_shared else "")
+        # Empty counts as not set: .env files list variables that nobody filled in.
         if raw:
             found[field.name] = _value(f"SANDBOX_{name}", raw, field.default)
             if wrong := complaint(field.name, found[field.name]):

@@ -85,6 +85,7 @@ class Pusher(Generic[Item]):
         raise NotImplementedError
 
     def add(self, item: Item, *, due: float, attempt: int = 1) -> None:
+        # A running number breaks ties, so that items themselves are never compared.
         heapq.heappush(self._waiting, Delivery(due, next(self._numbers), item, attempt))
         if self._sooner:
             self._sooner.set()

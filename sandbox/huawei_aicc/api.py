@@ -56,7 +56,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.path == _API + "createCall":
         # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
-    if question is None:
+    if question is None:  # the address of the token
         return access.token(sandbox, request, received)
     if not access.may_ask(sandbox, request):
         return access.unauthorised(received)

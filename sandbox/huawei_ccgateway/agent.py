@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SIGNED_OUT, STATE_BUSY, STATE_IDLE, STATE_WORK, STATE_TALKING = 2, 3, 4, 5, 7
 """Agent states (page 0581)."""
+# Of each agent, for whoever looks afterwards; the totals count all of them.
 KEPT = 1000
 
 
@@ -188,6 +189,7 @@ class Agent:
     def poll_begins(self, session: Session) -> None:
         now = self._monotonic()
         self.polls += 1
+        # Two polls of one agent take each other's events: a mistake of the client, which is counted.
         if session.polling:
             self.double_polls += 1
         else:

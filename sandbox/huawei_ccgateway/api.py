@@ -53,6 +53,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
         return text_reply("use application/json\n", status=415)
     route, match = chosen
     if route.action is voice.call_out:
+        # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     try:
         agent, session = _asker(sandbox, request, match["agent"], signed_in=route.signed_in)
@@ -145,6 +146,7 @@ async def _event(sandbox: Sandbox, agent: Agent, session: Session) -> tuple[Even
         if left <= 0:
             return None
         due = agent.seconds_to_next()
+        # At least a millisecond: what is due within less would make a loop that never lets others run.
         await agent.changed(left if due is None else min(left, max(due, 0.001)))
 
 

@@ -70,6 +70,7 @@ def steps(call: GatewayCall, *, phone_off_hook: bool) -> list[Step]:
         "mediaAbility": "1",
     }
     found.append(Step(at=legs.answer, event_type="AgentEvent_Talking", content=talking, effect="talking"))
+    # Half of the calls are ended by either side, and always the same ones.
     by_customer = last_digits(call.order.callee, 1) % 2 == 1
     return found + released(call, at=legs.end, by_agent=not by_customer)
 

@@ -155,6 +155,7 @@ class Transport:
                     wait = response.headers.get("Retry-After", "")
                     if re.fullmatch(r"[0-9]{1,9}", wait, re.ASCII):
                         attempt.retry_after = float(min(int(wait), LONGEST_WAIT))
+                    # Piece by piece: a reply without an end is cut off before it fills the memory.
                     async for chunk in response.aiter_bytes():
                         attempt.body += chunk
                         if len(attempt.body) > MAX_REPLY_BYTES:

@@ -59,6 +59,7 @@ class NumberBlock:
 
     def in_keys(self) -> tuple[NumberBlock, ...]:
         """Itself, and the blocks of the identity keys that phones in it have when they can be spelled in two ways."""
+        # Phones are looked up by their keys, so that a block has to hold the keys of its phones as well.
         digits, blocks = self.digits, [self]
         for spelling in SPELLINGS:
             longest = len(spelling.written) + spelling.rest

@@ -201,6 +201,7 @@ def _metadata(region: str, code: int = 0) -> Any:
     return PhoneMetadata.metadata_for_region_or_calling_code(code, region)
 
 
+# The readings of one cell ask for the same number several times.
 @lru_cache(maxsize=50_000)
 def _parsed(text: str) -> PhoneNumber | None:
     try:

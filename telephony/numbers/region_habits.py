@@ -60,6 +60,7 @@ class RegionCounts:
     """By question: up to three cells that wait for its answer."""
 
     def __add__(self, other: RegionCounts) -> RegionCounts:
+        # By name over all slots: a count that is added later cannot be forgotten here.
         joined = RegionCounts()
         for name in RegionCounts.__slots__:
             if name != "examples":

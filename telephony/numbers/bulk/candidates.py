@@ -81,10 +81,12 @@ class _Finder:
         if dialling is not None:
             rows = np.flatnonzero(self._bare)
             count, _length = dialling.idd.prefixes(cells.digits[rows])
+            # 00 itself is read below; any other prefix makes the row one of several readings.
             count -= np.where(self._is_double_zero[rows] & dialling.has_plain_exit, 1, 0)
             self.found.unsure[rows[count > 0]] = True
             for prefix in international_prefixes.more_prefixes(self._region or ""):
                 self.found.unsure |= self._bare & begins_with(cells.digits, prefix)
+            # 1831 and 1832 show or hide the caller's own number, and are no part of the callee's.
             if dialling.calling_code == _AUSTRALIA:
                 self.found.unsure |= self._bare & begins_with(cells.digits, "183")
         rows = np.flatnonzero(self._is_double_zero & ~self.found.unsure)
@@ -106,6 +108,7 @@ class _Finder:
         self.found.is_marked[bare] = digits[:, 0] == 0
         once = (prefixes == 1) & dialling.is_trunk_plain
         self._take_with_trunk(plan, rows[once], length[once])
+        # Several prefixes fit, or something is put in the place of one: one by one.
         self.found.unsure[rows[(prefixes > 0) & ~once]] = True
 
     def _take_with_trunk(self, plan: Plan, rows: Rows, prefix: NDArray[np.int32]) -> None:
@@ -142,6 +145,7 @@ class _Finder:
         found.unsure |= self._bare & is_own
         if dialling.calling_code in _NEEDS_EVERY_READING:
             found.unsure |= self._bare & (found.national == 0) & ~found.is_exit
+        # A mobile number, or a landline whose zero a spreadsheet took.
         if dialling.calling_code == _ITALY:
             found.unsure |= self._bare & (cells.digits[:, 0] == 3) & (cells.lengths == 9)
 

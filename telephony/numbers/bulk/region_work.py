@@ -85,6 +85,7 @@ class Work:
         self._cells.repairs[rows] |= cell_cleaning.COUNTRY_ADDED
 
     def _take_coded(self, found: Candidates, rows: NDArray[np.intp]) -> None:
+        # By calling code, because places in verdicts and facts are those of one plan.
         for code in np.unique(found.codes[rows]).tolist():
             plan = plan_of(code)
             assert plan is not None
@@ -137,6 +138,7 @@ class Work:
 
     def _read_one(self, place: int, repairs: NDArray[np.int32]) -> None:
         try:
+            # Counted before it is settled: what stays open is what the column is to decide.
             cell = e164.cell_of(self._texts[place], region=self._region or None)
             self._count(cell, place)
             parsed = e164.settled(cell, self._habit, has_grouped_numbers=self._has_grouped_numbers)

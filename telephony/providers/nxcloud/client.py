@@ -140,6 +140,7 @@ class NxCloudClient:
     ) -> tuple[Envelope, Reply]:
         """Ask what changes nothing; None sends no body at all. Raises as `send`, and RateLimited."""
         prepared = self.prepare(endpoint, b"" if payload is None else encode(payload), now_ms=now_ms)
+        # Answers to questions hold numbers that we did not send, so every run of digits is masked.
         reply = await self._transport.send(prepared, mask_all=True)
         if reply.status == 429:
             raise _too_soon(reply, code="http_429")
