@@ -13,14 +13,14 @@ from typing import Any
 
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
-        "call_list": (1_000,),
+        "call_list": (200,),
         "do_not_call": 1_000,
         "verdicts": {"entries": (500, 300), "listed": 1_000, "attempts": 2_000},
         "numbers": 500,
         "history": 1_000,
         "click_to_wire": 2,
         "paced": 60,
-        "callbacks": {"seconds": 0.2, "applied": 300},
+        "callbacks": {"seconds": 0.2, "applied": 60},
         "agents": {"agents": 5, "seconds": 2},
     },
     "small": {
