@@ -38,7 +38,7 @@ async def pace(campaign_id: int) -> None:
 
 @app.task(name=list_services.INSPECT_JOB, queue="imports")
 def inspect_call_list(call_list_id: int) -> None:
-    list_services.look_at(call_list_id, now=timezone.now())
+    list_services.inspect_list(call_list_id, now=timezone.now())
 
 
 @app.task(name=list_services.IMPORT_JOB, queue="imports", retry=WHILE_BUSY, pass_context=True)

@@ -85,12 +85,10 @@ def _xlsx(rows: Rows) -> bytes:
     return file.getvalue()
 
 
-def _vicidial() -> Rows:
-    ann = {"vendor_lead_code": "A-1", "phone_code": "44", "phone_number": "7700900001", "first_name": "Ann"}
-    bob = {"vendor_lead_code": "A-2", "phone_code": "44", "phone_number": "7700900002", "first_name": "Bob"}
-    return [VICIDIAL.names, *([row.get(name, "") for name in VICIDIAL.names] for row in (ann, bob))]
-
-
+_VICIDIAL_LEADS = (
+    {"vendor_lead_code": "A-1", "phone_code": "44", "phone_number": "7700900001", "first_name": "Ann"},
+    {"vendor_lead_code": "A-2", "phone_code": "44", "phone_number": "7700900002", "first_name": "Bob"},
+)
 TEMPLATES = {
     template.name: template
     for template in (
@@ -120,7 +118,7 @@ TEMPLATES = {
             "call-list-vicidial.csv",
             CSV_TYPE,
             _csv,
-            _vicidial(),
+            [VICIDIAL.names, *([lead.get(name, "") for name in VICIDIAL.names] for lead in _VICIDIAL_LEADS)],
         ),
         ListTemplate(
             "huawei",
