@@ -43,10 +43,10 @@ class EntryLines:
         )
         return ", ".join([cls.COLUMNS, *(name for name, column in texts if column)])
 
-    def of(self, rows: Accepted) -> list[str]:
+    def lines_of(self, rows: Accepted) -> list[str]:
         facts = [f"{facts.country}\t{facts.kind.value}\t{self._zones(facts.zones)}" for facts in rows.fact_sets]
         parts: list[Iterable[object]] = [
-            self._ids.of(rows),
+            self._ids.ids_for(rows),
             rows.line_numbers.tolist(),
             rows.callees.tolist(),
             rows.repairs.tolist(),
@@ -89,7 +89,7 @@ class OrderIds:
         self._made = 0
         self._used = SeenTexts()
 
-    def of(self, rows: Accepted) -> list[str]:
+    def ids_for(self, rows: Accepted) -> list[str]:
         if not rows.external_ids:
             return [self.make() for _row in range(len(rows))]
         is_first = self._used.new_ones(rows.external_ids).tolist()
@@ -120,7 +120,7 @@ def ids_of(lines: Sequence[str]) -> list[str]:
 REJECTED_COLUMNS = "call_list_id, line_number, callee, is_opt_out, line, reason_code, reason, suggestion"
 
 
-def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
+def rejected_lines(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
     """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
     line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
     return [
