@@ -51,6 +51,7 @@ class EntryLines:
             rows.callees.tolist(),
             rows.repairs.tolist(),
             [facts[place] for place in rows.facts.tolist()],
+            # Only the file's own texts can hold what COPY reads as something else.
             *(escape_for_copy(column) for column in (rows.external_ids, rows.others) if column),
             *([rows.purposes] if rows.purposes else []),
             *([[text or COPY_NULL for text in rows.consented]] if rows.consented else []),
@@ -71,6 +72,7 @@ def with_zone_ids(lines: Sequence[str], ids: Mapping[str, int]) -> list[str]:
     """The same lines, with ids where sets of zones had none when they were written."""
     changed = []
     for line in lines:
+        # No further: the file's own texts follow.
         cells = line.split("\t", _ZONES + 1)
         cells[_ZONES] = str(ids.get(cells[_ZONES], cells[_ZONES]))
         changed.append("\t".join(cells))
