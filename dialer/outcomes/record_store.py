@@ -136,6 +136,7 @@ def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]
         record.talk_seconds,
         record.cost,
         record.currency[:10],
+        # An empty text never wins over a known direction (_newer_text).
         "" if record.direction is Direction.UNKNOWN else record.direction.value,
         readable_number(record.caller),
         readable_number(record.callee),

@@ -40,6 +40,7 @@ def verdicts_on(
         *_on_callee(draft, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
+    # Sorting is stable: within each half the verdicts stay in the order in which the rules were asked.
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
 
 
