@@ -23,6 +23,7 @@ WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Sto
 @app.task(name=hold_back.LOOK_AGAIN_JOB, queue="dial")
 def look_again() -> None:
     hold_back.wake_held_entries()
+    # Their pumps may be deferred to a time that no longer holds.
     services.pump_running(timezone.now())
 
 
@@ -51,6 +52,7 @@ def forget_call_list(call_list_id: int) -> None:
     importer.forget_call_list(call_list_id)
 
 
+# Procrastinate reads a sixth field, the last one, as seconds.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="campaigns.tasks.sweep", queue="upkeep", queueing_lock="campaigns_sweep")
 def sweep(timestamp: int) -> None:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from campaigns.importer.product_layouts import VICIDIAL
+from dialer.web.csv_stream import BYTE_ORDER_MARK
 
 A, B = "+447700900001", "+447700900002"
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -36,7 +37,7 @@ class ListTemplate:
 def _csv(rows: Rows) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    return ("\ufeff" + text.getvalue()).encode()
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 _XLSX_PARTS = {

@@ -54,6 +54,7 @@ def inspect_list(call_list_id: int, *, now: datetime) -> None:
     except Exception as exc:
         run.fail(call_list, run.sentence_of(exc), now=now)
         raise
+    # By its state once more: a person may have cancelled it while the file was looked at.
     CallList.objects.filter(pk=call_list_id, state=State.UPLOADED).update(
         state=State.MAPPING, inspection=inspection.as_json()
     )
@@ -139,6 +140,8 @@ def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList
     """CHECKED → READY: its numbers may be called from now on. Raises ListRefused, PermissionDenied."""
     require(by, "campaigns.add_calllist")
     with transaction.atomic():
+        # The campaign must not finish between the look and the confirmation. NO KEY, because the importer adds rows
+        # that point at it meanwhile.
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=call_list.campaign_id)
         if campaign.is_over:
             text = _("The campaign %(name)s has ended, so this list can no longer be called. Discard it.")
@@ -182,6 +185,7 @@ def can_undo(call_list: CallList) -> bool:
 
 def _touched(call_list: CallList) -> bool:
     """Whether any number of the list was handed over."""
+    # One that is in a chunk was handed over, whatever became of it.
     untouched = [Entry.State.WAITING, Entry.State.NOT_CALLED]
     return Entry.objects.filter(call_list=call_list).exclude(state__in=untouched, task=None).exists()
 

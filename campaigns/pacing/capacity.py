@@ -35,6 +35,7 @@ class Capacity:
             return cls(0)
         by_minute = _slots_until(campaign.next_call_at, timedelta(minutes=1) / campaign.calls_per_minute, now=now)
         if by_minute == 0 and campaign.next_call_at:
+            # Half a horizon before the slot, so that it lies within the horizon of the next look.
             return cls(0, wait=min(campaign.next_call_at - now - HORIZON / 2, LATER))
         return cls(by_minute)
 

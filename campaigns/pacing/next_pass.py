@@ -52,6 +52,7 @@ def start_pass(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
         if held.state not in (Campaign.State.PAUSED, Campaign.State.FINISHED):
             raise services.TransitionRefused(_("Pause the campaign first."))
         number = held.pass_number + 1
+        # A second spelling is the phone of another entry, which is called under that one.
         count: int = held.entries.filter(ended, is_second_spelling=False).update(
             state=Entry.State.WAITING,
             pass_number=number,

@@ -36,6 +36,7 @@ def reserve_number(campaign: Campaign, *, by: AbstractUser, now: datetime) -> En
     """
     require(by, "dialer.add_callrequest")
     with transaction.atomic():
+        # People take turns in this row: the second of two sees which number the first one got.
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
             raise services.TransitionRefused(_("The campaign is not running. Start or resume it first."))
@@ -57,6 +58,7 @@ def _is_reserved(by: AbstractUser, *, now: datetime) -> Q:
 def _find_next(campaign: Campaign, *, now: datetime) -> Entry | None:
     free = Q(reserved_until=None) | Q(reserved_until__lte=now)
     due = campaign.entries.due(now=now).filter(free).order_by("not_before", "pk")
+    # One that somebody else has in hand (a record, for one) is passed over instead of waited for.
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT])
     judged = list(Evaluator(campaign, now=now).evaluate_entries([entry.pk for entry in batch]))
     hold_back.hold_back_entries([row for row in judged if row.verdict], now=now)
@@ -104,6 +106,7 @@ def call_number(
     refusal: OrderRefused | None = None
     with transaction.atomic():
         campaign = Campaign.objects.running().select_for_update(no_key=True).filter(pk=entry.campaign_id).first()
+        # After the campaign, as in a claim: a pause waits for this order, or is seen by it.
         held = Entry.objects.select_for_update().filter(_is_reserved(by, now=now), pk=entry.pk).first()
         if campaign is None or held is None:
             raise services.TransitionRefused(_("This number is no longer reserved for you. Take the next one."))

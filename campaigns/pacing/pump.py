@@ -99,6 +99,7 @@ class Pump:
                 task.add_done_callback(self._in_flight.discard)
             self.sent += len(batch.calls)
             if batch.calls:
+                # Before the last slot of this batch: else there would be a gap until the first one of the next.
                 await until(batch.calls[-1][1] - HORIZON / 2, clock=self.clock)
             else:
                 await asyncio.sleep(max(batch.wait.total_seconds(), 0.01))

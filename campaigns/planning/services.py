@@ -150,6 +150,7 @@ def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Cam
         campaign = _move(
             campaign, from_states=[State.RUNNING, State.PAUSED], to=State.STOPPED, by=by, now=now, ended_at=now
         )
+        # Locked: a chunk that a worker claims at this moment drops out of the query, and leaves as it was ordered.
         for task in ProviderTask.objects.pending().filter(campaign=campaign).select_for_update():
             transitions.cancel(task, now=now, code="campaign_stopped", reason=reason, by=by)
         campaign.entries.filter(state=Entry.State.WAITING).update(

@@ -22,6 +22,7 @@ from telephony.contract.orders import Accepted
 
 def new_ids(count: int) -> list[int]:
     """Ids of calls that are to be stored."""
+    # Known before they are stored: attempts carry the ids of their calls, and go first.
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('dialer_callrequest', 'id')) FROM generate_series(1, %s)", [count]

@@ -171,6 +171,7 @@ def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime)
         decisions.record(
             verdict, callee=call.callee, source=call.kind, source_id=call.pk, now=now, by=by, override=reason
         )
+        # In the history of the call as well: who reads it must see which rule was broken, and why.
         call.add_event(EventKind.OVERRIDDEN, now=now, by=by, detail=f"{verdict.message} {reason}")
     enqueue(call)
 

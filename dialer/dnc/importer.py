@@ -53,6 +53,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
     except FileRefused as exc:
         _settle(row, State.FAILED, now=clock(), error=str(exc))
     except Exception as exc:
+        # Told on the page, and raised again: the fault is ours and belongs into the log of the worker.
         text = _("The portal could not finish reading this file (%(what)s). Upload it again.")
         _settle(row, State.FAILED, now=clock(), error=text % {"what": type(exc).__name__})
         raise

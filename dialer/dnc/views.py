@@ -119,6 +119,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     about = {name: form.cleaned_data[name] for name in ("reason", "source")}
     about |= {"dnc_list": found, "by": person(request), "now": timezone.now()}
     until = form.cleaned_data["expires_on"]
+    # All readings of one entry, or none.
     with transaction.atomic():
         for callee in form.cleaned_data["callees"]:
             is_new = dnc.add(callee=callee, expires_at=end_for(callee, until), **about)

@@ -60,6 +60,7 @@ def _context(request: HttpRequest, row: DncImport) -> dict[str, Any]:
 def _columns(row: DncImport, data: QueryDict | None) -> dict[str, Any]:
     """What a person sees and may change before the file is read; `data` is what was chosen so far."""
     inspection = Inspection.from_json(row.inspection)
+    # Nothing was chosen yet: the file itself may speak for a country, which the form then proposes.
     found = None if data else dnc_import.look_again(row, region=row.country)
     form = DncColumnsForm(data, inspection=inspection, country=row.country or (found.country if found else ""))
     problem = ""

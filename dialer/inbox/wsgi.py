@@ -83,6 +83,7 @@ def _read_body(environ: Environ) -> tuple[bytes, bool]:
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdecimal():
         length = int(announced)
+        # One byte more than allowed shows that it is too large; the rest need not be read.
         body = environ["wsgi.input"].read(min(length, store.BODY_LIMIT + 1))
         return body, len(body) >= min(length, store.BODY_LIMIT + 1)
     # In chunks, of which only a server that ends them itself may be asked.

@@ -26,6 +26,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: 
     if slot is None:
         return False
     await until(slot, clock=clock)
+    # Before the claim: waiting for the row is part of what makes a slot old.
     started = time.monotonic()
     row = await sync_to_async(_claim)(model, pk, clock=clock)
     if row is None:

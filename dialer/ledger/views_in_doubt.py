@@ -36,6 +36,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def resolve(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
     row = _find_order(kind, reference)
     form = _form_for(row, request.POST)
+    # A mistake in the form matters only while there is a doubt to end.
     if row.state == State.IN_DOUBT and not form.is_valid():
         if request.htmx:
             context = {"doubt": {"row": row, "form": form}}

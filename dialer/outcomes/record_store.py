@@ -96,6 +96,7 @@ UPSERT = f"""
 
 def split_rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     """In the order in which they came, each call once in a round: a repeat is dropped, another word begins the next."""
+    # PostgreSQL refuses an upsert that would touch one row twice.
     made: list[dict[Key, Arrival]] = [{}]
     for arrival in arrivals:
         earlier = made[-1].get(arrival.key)

@@ -205,6 +205,7 @@ def close_overdue(*, now: datetime, settled_before: datetime) -> int:
 def close_without_result(call: CallRequest, *, now: datetime, why: str, by: AbstractUser | None = None) -> bool:
     """Frees the callee of an accepted call without a result, which stays unknown; False when it is closed already."""
     with transaction.atomic():
+        # Open and accepted as this statement finds it: a record may have come since the call was read.
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
         if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False

@@ -174,6 +174,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     if is_row(record) and twin:
         merge_rows(twin, record)
         return
+    # Proven first: a result is written into accepted calls alone.
     if call.state == State.IN_DOUBT:
         transitions.prove(call, now=now, evidence=evidence)
     if not is_row(record):

@@ -91,6 +91,7 @@ async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, cloc
     if not isinstance(source, RecordSource):
         raise _cannot(account)
     start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
+    # The first pull of each quarter of an hour goes deep.
     if last_asked and _period(last_asked) != _period(now):
         start = min(start, now - DEEP)
 
@@ -138,6 +139,7 @@ async def _pages(
     count = 0
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
+        # Before the page is applied: whoever lost the cursor while it waited for the provider writes nothing.
         if not await db(cursors.renew_lease, cursor, now=clock()):
             raise OutcomeUnknown("Another worker continued this pull.", code="taken_over")
         await db(apply, records, account=cursor.account, now=clock())
