@@ -41,7 +41,7 @@ def upload_list(*, path: str, campaign: str) -> int:
             now=timezone.now(),
             read_later=False,
         )
-    list_services.look_at(row.pk, now=timezone.now())
+    list_services.inspect_list(row.pk, now=timezone.now())
     row.refresh_from_db()
     layout = propose_reading(row, Choice()).layout
     list_services.read(call_list=row, choice=Choice(), layout=layout, by=by, now=timezone.now())

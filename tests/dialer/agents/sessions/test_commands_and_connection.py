@@ -53,7 +53,7 @@ class Session:
 
 
 def obey(kind, session, *, call=None, call_pk=None):
-    return asyncio.run(commands.obey(WaitingCommand(1, kind, call_pk), lambda: session, call=call))
+    return asyncio.run(commands.carry_out(WaitingCommand(1, kind, call_pk), lambda: session, call=call))
 
 
 @pytest.mark.parametrize(("kind", "request_name"), [(Kind.IDLE, "set_idle"), (Kind.BUSY, "set_busy")])
