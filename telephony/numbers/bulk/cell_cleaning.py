@@ -128,10 +128,12 @@ def _simplified(cells: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
             repairs[place] |= FORMULA_TEXT
         # Two zeros may be cents, so more digits are asked for in front of them.
         for zeros, least in ((".0", 7), (".00", 9)):
-            digits = text[: -len(zeros)].removeprefix("+")
-            if text.endswith(zeros) and digits.isdigit() and len(digits) >= least:
-                text = text[: -len(zeros)]
-                repairs[place] |= DECIMAL_ZERO
+            if text.endswith(zeros):
+                whole = text.removesuffix(zeros)
+                digits = whole.removeprefix("+")
+                if digits.isdigit() and len(digits) >= least:
+                    text = whole
+                    repairs[place] |= DECIMAL_ZERO
                 break
         texts.append(text)
     return texts, repairs
