@@ -264,6 +264,30 @@ def test_nobody_overrules_a_do_not_call_list_or_an_open_order() -> None:
     assert (found.code, found.may_be_overridden) == ("do_not_call", False)
 
 
+@pytest.mark.parametrize(
+    ("in_doubt", "expires_at", "codes"),
+    [
+        (False, None, ["do_not_call", "open_order", "consent_missing", "outside_hours"]),
+        (True, NOW + timedelta(days=1), ["do_not_call_until", "in_doubt", "consent_missing", "outside_hours"]),
+    ],
+)
+def test_a_rule_that_nobody_overrules_hides_no_other_rule(
+    in_doubt: bool, expires_at: datetime | None, codes: list[str], django_assert_num_queries: Any
+) -> None:
+    make_profile("GB", saturday="", consent=ConsentRule.ALWAYS)
+    listed = DncList.objects.create(name="Some")
+    DncEntry.objects.create(dnc_list=listed, callee=CALLEE, added_at=NOW, expires_at=expires_at)
+    make_call_request()
+    Attempt.objects.update(in_doubt=in_doubt)
+    found = refusal(by=overrider(), override_reason=REASON)
+    assert not found.may_be_overridden
+    assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes
+    # Six for the rule book; then one for each rule that speaks against the call, and one that finds no other.
+    with django_assert_num_queries(6 + len(codes) + 1):
+        seen = outlook_on(CALLEE, purpose="service", now=NOW)
+    assert {verdict.code for verdict in seen.verdicts} == set(codes)
+
+
 def test_what_may_not_be_overruled_is_named_first() -> None:
     make_profile("GB", saturday="")
     DncEntry.objects.create(dnc_list=DncList.objects.create(name="Some"), callee=CALLEE, added_at=NOW)
