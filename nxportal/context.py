@@ -77,12 +77,12 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
 def _stopped(switch: StopSwitch) -> dict[str, str]:
     who = {"user": switch.stopped_by, "reason": switch.reason}
     text = _("Stopped by %(user)s. %(reason)s") % who
-    title = _("All orders are stopped")
+    title = _("All orders are stopped.")
     return _banner("danger", title, text.strip(), url=reverse("policy:stop"), link=_("Open the stop switch"))
 
 
 def _suspended(request: HttpRequest, account: ProviderAccount) -> dict[str, str]:
-    title = _("%(name)s is suspended and sends no calls") % {"name": account.name}
+    title = _("%(name)s is suspended and sends no calls.") % {"name": account.name}
     if not person(request).has_perm("dialer.resume_provideraccount"):
         return _banner("danger", title, account.suspended_reason + " " + _("Ask an administrator to resume it."))
     url = reverse("admin:dialer_provideraccount_change", args=[account.pk])

@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                     field=models.CharField(
                         choices=[("task", "Provider task"), ("calls", "Paced calls"), ("preview", "Preview calls")],
                         default="task",
-                        help_text="How numbers reach the provider. Cannot be changed once numbers have been handed over.",
+                        help_text="Cannot be changed once numbers have been handed over.",
                         max_length=10,
                         verbose_name="channel",
                     ),

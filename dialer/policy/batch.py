@@ -241,6 +241,8 @@ def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) ->
     if ground.verdict and code == ground.verdict.code:
         return ground.verdict
     match code:
+        case "do_not_call" | "do_not_call_until" if not found.endswith((".", "!", "?")):
+            found += "."  # a reason is written by a person, or stands in a file, and more sentences follow
         case "outside_hours":
             assert ground.hours
             return ground.hours

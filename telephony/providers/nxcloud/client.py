@@ -184,7 +184,7 @@ class NxCloudClient:
             )
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         message = f"NxCloud answered {envelope.code}. {codes.explain(envelope.code)}"
-        message += f" It said: “{said}”." if said else ""
+        message += f" NxCloud said: “{said}”." if said else ""
         message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
         raise error(message, code=str(envelope.code), exchange=reply.exchange)
 
