@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                     field=models.CharField(
                         blank=True,
                         choices=[
-                            ("call_id", "call id"),
+                            ("call_id", "call ID"),
                             ("order_id", "order ID"),
                             ("numbers", "DID, callee and time"),
                             ("person", "a person"),
