@@ -66,7 +66,7 @@ def test_a_call_outside_hours_is_refused_with_the_next_time() -> None:
     found = refusal()
     assert found.code == "outside_hours"
     assert found.message == (
-        "Local time at this phone is Sat 09:30. Calls are allowed: 10:00-20:00 (hours of GB). "
+        "Local time at this phone is Sat 09:30. Calling hours today: 10:00-20:00 (hours of GB). "
         "Next: 21 November 2026, 10:00 UTC."
     )
     assert order(now=NOW + timedelta(minutes=30)).state == State.PENDING
