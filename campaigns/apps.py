@@ -25,7 +25,7 @@ class CampaignsConfig(AppConfig):
         hooks.stop_release_listeners.append(services.pump_running)
         hooks.rule_change_listeners.append(hold_back.defer_wake)
         hooks.record_settlers.append(settlement.settle_entries)
-        hooks.result_listeners.append(entry_results.take_results)
+        hooks.result_listeners.append(entry_results.apply_results)
         hooks.campaign_link_finders.append(entry_results.campaign_link_of)
         hooks.waiting_counters.append(evaluator.count_by_rule)
         hooks.line_sources.append(books.task_lines)

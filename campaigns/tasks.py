@@ -23,6 +23,7 @@ WHILE_BUSY = RetryStrategy(wait=3, retry_exceptions=[importer.Busy, importer.Sto
 @app.task(name=hold_back.LOOK_AGAIN_JOB, queue="dial")
 def look_again() -> None:
     hold_back.wake_held_entries()
+    # Their pumps may be deferred to a time that no longer holds.
     services.pump_running(timezone.now())
 
 
@@ -38,7 +39,7 @@ async def pace(campaign_id: int) -> None:
 
 @app.task(name=list_services.INSPECT_JOB, queue="imports")
 def inspect_call_list(call_list_id: int) -> None:
-    list_services.look_at(call_list_id, now=timezone.now())
+    list_services.inspect_list(call_list_id, now=timezone.now())
 
 
 @app.task(name=list_services.IMPORT_JOB, queue="imports", retry=WHILE_BUSY, pass_context=True)
@@ -51,6 +52,7 @@ def forget_call_list(call_list_id: int) -> None:
     importer.forget_call_list(call_list_id)
 
 
+# Procrastinate reads a sixth field, the last one, as seconds.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="campaigns.tasks.sweep", queue="upkeep", queueing_lock="campaigns_sweep")
 def sweep(timestamp: int) -> None:

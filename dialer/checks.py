@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from dialer.agents.sessions.leases import LeaseTimes
 from dialer.providers import adapters, callback_urls
+from dialer.support import earlier_migrations
 from telephony.http.transport import is_loopback
 
 
@@ -24,6 +25,16 @@ def check_agent_hold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     )
     hint = f"Set it to a number from {LeaseTimes.SHORTEST} to {LeaseTimes.LONGEST}, or leave it out."
     return [Error(text, hint=hint, id="dialer.E002")]
+
+
+@register(Tags.database)
+def check_migrations(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Stops `migrate` before Django stumbles over what it finds."""
+    return [
+        Error(earlier_migrations.PROBLEM, hint=earlier_migrations.HINT, id="dialer.E003")
+        for database in databases or ()
+        if earlier_migrations.stopped_halfway(connections[database])
+    ]
 
 
 @register(Tags.database)
@@ -59,7 +70,9 @@ def _account_messages(account: Any) -> list[CheckMessage]:
                 id="dialer.W001",
             )
         )
-    if _is_called_back_in_vain(account):
+    # No order has this reference: what counts is whether an order of this account would get an address at all.
+    has_address = bool(callback_urls.for_order(account, "x" * 32))
+    if has_address and not adapters.is_sandbox(account) and is_loopback(settings.PORTAL_PUBLIC_URL):
         messages.append(
             Warning(
                 f"Account “{account.name}” uses the callback address {settings.PORTAL_PUBLIC_URL}, which only this "
@@ -69,8 +82,3 @@ def _account_messages(account: Any) -> list[CheckMessage]:
             )
         )
     return messages
-
-
-def _is_called_back_in_vain(account: Any) -> bool:
-    has_address = bool(callback_urls.for_order(account, "x" * 32))
-    return has_address and not adapters.is_sandbox(account) and is_loopback(settings.PORTAL_PUBLIC_URL)

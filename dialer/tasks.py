@@ -69,6 +69,7 @@ def sweep(timestamp: int) -> None:
 
 def sweep_once() -> None:
     """Nothing stays PENDING or SENDING for ever, and nothing accepted keeps its callee for ever."""
+    # A net beneath the jobs: whoever makes work also defers its job, and what was lost is found here.
     now = timezone.now()
     for model in transitions.kinds():
         ledger_sweep.expire_leases(model, now=now)

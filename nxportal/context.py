@@ -47,16 +47,14 @@ def _navigation(request: HttpRequest) -> dict[str, Any]:
     ]
     if user.is_staff:
         entries.append({"url": reverse("admin:index"), "label": _("Admin"), "icon": "cog-6-tooth", "badge": None})
-    current = _longest_match(request.path, [entry["url"] for entry in entries])
+    # "In doubt" lies below "Calls": the longest address that the page begins with is its own.
+    here = [entry["url"] for entry in entries if request.path.startswith(entry["url"])]
+    current = max(here, key=len, default="")
     for entry in entries:
         entry["current"] = entry["url"] == current
     role = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
     unread = bell.unread_count(user) if user.has_perm("dialer.view_notification") else 0
     return {"items": entries, "in_doubt_count": in_doubt, "role": role, "unread": unread}
-
-
-def _longest_match(path: str, urls: list[str]) -> str:
-    return max((url for url in urls if path.startswith(url)), key=len, default="")
 
 
 def _banners(request: HttpRequest) -> list[dict[str, str]]:
@@ -67,26 +65,22 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
         text = _("%(names)s: calls go to a simulator on this machine. No real phone rings.")
         banners.append(_banner("sandbox", _("Sandbox"), text % {"names": ", ".join(sandboxed)}))
     if switch := StopSwitch.objects.current():
-        banners.append(_stopped(switch))
-    for account in accounts:
-        if account.suspended_at:
-            banners.append(_suspended(request, account))
+        text = _("Stopped by %(user)s. %(reason)s") % {"user": switch.stopped_by, "reason": switch.reason}
+        link = {"url": reverse("policy:stop"), "link": _("Open the stop switch")}
+        banners.append(_banner("danger", _("All orders are stopped."), text.strip(), **link))
+    may_resume = person(request).has_perm("dialer.resume_provideraccount")
+    for account in (account for account in accounts if account.suspended_at):
+        title = _("%(name)s is suspended and sends no calls.") % {"name": account.name}
+        if may_resume:
+            link = {
+                "url": reverse("admin:dialer_provideraccount_change", args=[account.pk]),
+                "link": _("Open the account"),
+            }
+            banners.append(_banner("danger", title, account.suspended_reason, **link))
+        else:
+            text = account.suspended_reason + " " + _("Ask an administrator to resume it.")
+            banners.append(_banner("danger", title, text))
     return banners
-
-
-def _stopped(switch: StopSwitch) -> dict[str, str]:
-    who = {"user": switch.stopped_by, "reason": switch.reason}
-    text = _("Stopped by %(user)s. %(reason)s") % who
-    title = _("All orders are stopped.")
-    return _banner("danger", title, text.strip(), url=reverse("policy:stop"), link=_("Open the stop switch"))
-
-
-def _suspended(request: HttpRequest, account: ProviderAccount) -> dict[str, str]:
-    title = _("%(name)s is suspended and sends no calls.") % {"name": account.name}
-    if not person(request).has_perm("dialer.resume_provideraccount"):
-        return _banner("danger", title, account.suspended_reason + " " + _("Ask an administrator to resume it."))
-    url = reverse("admin:dialer_provideraccount_change", args=[account.pk])
-    return _banner("danger", title, account.suspended_reason, url=url, link=_("Open the account"))
 
 
 def _banner(level: str, title: str, text: str, *, url: str = "", link: str = "") -> dict[str, str]:

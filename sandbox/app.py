@@ -29,16 +29,13 @@ class SandboxApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await send_reply(await self._reply(scope, receive), send)
+            try:
+                reply = await self.answer(await read_request(scope, receive))
+            except BodyTooLarge as error:
+                reply = text_reply(str(error), status=413)
+            await send_reply(reply, send)
         else:
             raise ValueError(f"the sandbox speaks HTTP, not {scope['type']}")
-
-    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
-        try:
-            request = await read_request(scope, receive)
-        except BodyTooLarge as error:
-            return text_reply(str(error), status=413)
-        return await self.answer(request)
 
     async def answer(self, request: Request) -> Reply:
         if request.path.startswith(control.PREFIX):

@@ -52,6 +52,15 @@ class Reply:
     """Send only so many bytes of the body, then close."""
 
 
+def parse_json(raw: bytes) -> Any:
+    """None for what is no JSON."""
+    try:
+        return json.loads(raw)
+    # RecursionError is what nesting that is too deep raises.
+    except (ValueError, RecursionError):
+        return None
+
+
 def json_reply(value: Any, *, status: int = 200) -> Reply:
     return Reply(status=status, body=dump(value))
 
@@ -72,6 +81,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     while more:
         message = await receive()
         chunks.append(message.get("body", b""))
+        # By what arrives: a Content-Length may be missing, or lie.
         size += len(chunks[-1])
         if size > BODY_LIMIT:
             raise BodyTooLarge(f"more than {BODY_LIMIT} bytes")

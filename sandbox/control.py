@@ -69,10 +69,6 @@ def _ledger(sandbox: Sandbox, body: Body) -> Any:
     return {**sandbox.ledger.totals(), "calls": sandbox.call_totals(), "pushes": pushes}
 
 
-def _rate(sandbox: Sandbox, body: Body) -> Any:
-    return sandbox.ledger.rate()
-
-
 def _scenarios(sandbox: Sandbox, body: Body) -> Any:
     return [
         {
@@ -109,17 +105,9 @@ def _release(sandbox: Sandbox, body: Body) -> Any:
     return {"released": sandbox.release(**criteria)}
 
 
-def _start_tasks(sandbox: Sandbox, body: Body) -> Any:
-    return {"started": sandbox.start_tasks()}
-
-
 def _configure(sandbox: Sandbox, body: Body) -> Any:
     sandbox.configure(**settings.checked(body))
-    return settings.told(sandbox.config)
-
-
-def _agents(sandbox: Sandbox, body: Body) -> Any:
-    return sandbox.gateway.told()
+    return settings.visible_settings(sandbox.config)
 
 
 def _agent(sandbox: Sandbox, body: Body) -> Agent:
@@ -161,16 +149,16 @@ def _deliver(sandbox: Sandbox, body: Body) -> Any:
 _ACTIONS: dict[str, tuple[str, Callable[[Sandbox, Body], Any]]] = {
     "received": ("GET", _received),
     "ledger": ("GET", _ledger),
-    "rate": ("GET", _rate),
+    "rate": ("GET", lambda sandbox, body: sandbox.ledger.rate()),
     "scenarios": ("GET", _scenarios),
     "script": ("POST", _script),
     "script_task": ("POST", _script_task),
     "release": ("POST", _release),
-    "start_tasks": ("POST", _start_tasks),
+    "start_tasks": ("POST", lambda sandbox, body: {"started": sandbox.start_tasks()}),
     "config": ("POST", _configure),
     "reset": ("POST", _reset),
     "deliver": ("POST", _deliver),
-    "agents": ("GET", _agents),
+    "agents": ("GET", lambda sandbox, body: sandbox.gateway.describe_agents()),
     "agents/event": ("POST", _event),
     "agents/kick": ("POST", _kick),
 }

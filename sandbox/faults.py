@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 async def finish(sandbox: Sandbox, scenario: Scenario, reply: Reply, *, callees: list[str]) -> Reply:
     """The answer as it arrives, after its wait. Raises ConnectionDropped where none does."""
+    # The order is in the ledger already: whoever gives up during the wait has placed it all the same.
     wait = sandbox.config.answer_seconds + (sandbox.config.slow_seconds if scenario.name == "slow" else 0)
     if wait:
         await asyncio.sleep(wait)
-    if scenario.name == "accepted_then_reset" or _loses(sandbox, callees):
+    is_lost = scenario.name == "accepted_then_reset"
+    if lose := sandbox.config.lose_answers:
+        # The count is in it, so that a number which is ordered again may have better luck.
+        chance = share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]])
+        is_lost = is_lost or chance < lose
+    if is_lost:
         sandbox.ledger.answer_lost(callees)
         raise ConnectionDropped
     # The order is taken; now the answer goes wrong.
@@ -35,9 +41,3 @@ async def finish(sandbox: Sandbox, scenario: Scenario, reply: Reply, *, callees:
         case "status_408":
             return text_reply("Request Timeout", status=408)
     return reply
-
-
-def _loses(sandbox: Sandbox, callees: list[str]) -> bool:
-    lose = sandbox.config.lose_answers
-    # The count is in it, so that a number which is ordered again may have better luck.
-    return lose > 0 and share(sandbox.config.seed, "lose", callees[0], sandbox.ledger.taken[callees[0]]) < lose

@@ -73,17 +73,15 @@ def from_names(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in fields(HuaweiConfig):
         name = field.name.upper()
-        raw = environ.get(f"SANDBOX_{name}") or environ.get(_portal_name(name))
+        # Portal and sandbox must agree on these, so that the portal's own name is enough.
+        is_shared = name in ("AICC_APP_KEY", "AICC_APP_SECRET", "AICC_CALLBACK_KEY", "CCGATEWAY_PASSWORD")
+        raw = environ.get(f"SANDBOX_{name}") or (environ.get(name) if is_shared else "")
+        # Empty counts as not set: .env files list variables that nobody filled in.
         if raw:
             found[field.name] = _value(f"SANDBOX_{name}", raw, field.default)
             if wrong := complaint(field.name, found[field.name]):
                 raise ValueError(f"SANDBOX_{name} {wrong}")
     return found
-
-
-def _portal_name(name: str) -> str:
-    """The portal's own name of the same thing, where the two must agree."""
-    return name if name in ("AICC_APP_KEY", "AICC_APP_SECRET", "AICC_CALLBACK_KEY", "CCGATEWAY_PASSWORD") else ""
 
 
 def _value(name: str, raw: str, default: Any) -> Any:

@@ -54,6 +54,7 @@ class Ledger:
 def worst_second(arrivals: Iterable[float]) -> int:
     """The most arrivals in any half-open second; the times must not go backwards."""
     times = list(arrivals)
+    # A window of two ends that only move on: hundreds of thousands of arrivals in one pass.
     worst = first = 0
     for last, time in enumerate(times):
         while time - times[first] >= 1.0:

@@ -16,7 +16,8 @@ def shown(received: Received) -> dict[str, Any]:
     body, raw = received.body, received.raw.decode(errors="replace")
     if any(name in raw for name in _FIELDS):
         # A body that is no JSON object may hold its secret anywhere.
-        body = _masked(body) if isinstance(body, dict) else None
+        is_object = isinstance(body, dict)
+        body = {name: MASK if name in _FIELDS else value for name, value in body.items()} if is_object else None
         raw = dump(body).decode() if body else MASK
     return {
         "number": received.number,
@@ -32,7 +33,3 @@ def shown(received: Received) -> dict[str, Any]:
         "scenario": received.scenario,
         "code": received.code,
     }
-
-
-def _masked(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: MASK if name in _FIELDS else value for name, value in body.items()}

@@ -79,9 +79,13 @@ class SocketPoster:
         connection: _Connection | None = None
         try:
             parts = urlsplit(url)
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            # Without user name and password, which may stand in front of the host.
+            named = {"Host": parts.netloc.rpartition("@")[2], **headers, "Content-Length": str(len(body))}
+            request = h11.Request(method="POST", target=target, headers=list(named.items()))
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 connection = await self._connection(parts)
-                status = await connection.exchange(_request(parts, body, headers), body)
+                status = await connection.exchange(request, body)
             if connection.reusable():
                 self._idle.append(connection)
                 connection = None
@@ -109,10 +113,3 @@ class SocketPoster:
         for connection in idle:
             connection.writer.close()
         await asyncio.gather(*(connection.writer.wait_closed() for connection in idle), return_exceptions=True)
-
-
-def _request(parts: SplitResult, body: bytes, headers: Mapping[str, str]) -> h11.Request:
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    # Without user name and password, which may stand in front of the host.
-    named = {"Host": parts.netloc.rpartition("@")[2], **headers, "Content-Length": str(len(body))}
-    return h11.Request(method="POST", target=target, headers=list(named.items()))

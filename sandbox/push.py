@@ -85,6 +85,7 @@ class Pusher(Generic[Item]):
         raise NotImplementedError
 
     def add(self, item: Item, *, due: float, attempt: int = 1) -> None:
+        # A running number breaks ties, so that items themselves are never compared.
         heapq.heappush(self._waiting, Delivery(due, next(self._numbers), item, attempt))
         if self._sooner:
             self._sooner.set()
@@ -141,7 +142,8 @@ class Pusher(Generic[Item]):
         poster = HttpxPoster(self._transport) if self._transport else SocketPoster()
         try:
             while sending or self._has_work():
-                wait = self._seconds_to_next() if len(sending) < AT_ONCE and self._has_work() else None
+                may_send = len(sending) < AT_ONCE and self._has_work()
+                wait = self._waiting[0].due - self._monotonic() if may_send else None
                 if wait is None or wait > 0:
                     sooner.clear()
                     # Nothing came sooner: the next push is due.
@@ -160,18 +162,13 @@ class Pusher(Generic[Item]):
     def _has_work(self) -> bool:
         return bool(self._waiting) and self.ready()
 
-    def _seconds_to_next(self) -> float:
-        return self._waiting[0].due - self._monotonic()
-
     async def _push(self, poster: Poster, delivery: Delivery) -> None:
         message = self.message(delivery.item)
         result = await poster.post(message.url, message.body, message.headers)
         self.log.append({**self.label(delivery.item), "attempt": delivery.attempt, "result": result})
         self._results["delivered" if result == 200 else "failed"] += 1
-        if result != 200:
-            self._again(delivery, result)
-
-    def _again(self, delivery: Delivery, result: int | str) -> None:
+        if result == 200:
+            return
         config = self._config()
         if delivery.attempt >= config.push_attempts:
             self._results["given_up"] += 1

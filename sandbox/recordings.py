@@ -9,6 +9,7 @@ from functools import cache
 
 PREFIX = "/recordings/"
 SUFFIX = ".wav"
+# As telephones sound, and 16 KB a file.
 RATE = 8000
 SECONDS = 2
 TONE_HZ = 440

@@ -116,10 +116,11 @@ def markdown_table() -> str:
     """The table as README.md prints it."""
     rows = ["| Ending | Scenario | Order taken | Record | What happens |", "|---|---|---|---|---|"]
     for scenario in SCENARIOS:
-        rows.append(
-            f"| {_endings(scenario)} | `{scenario.name}` | {_yes(scenario.level is not Level.REFUSAL)} "
-            f"| {_record(scenario)} | {scenario.summary} |"
-        )
+        if scenario.level is Level.REFUSAL:
+            is_taken, has_record = "no", "none"
+        else:
+            is_taken, has_record = "yes", "when released" if scenario.held else "yes"
+        rows.append(f"| {_endings(scenario)} | `{scenario.name}` | {is_taken} | {has_record} | {scenario.summary} |")
     return "\n".join(rows)
 
 
@@ -128,13 +129,3 @@ def _endings(scenario: Scenario) -> str:
         return "others" if scenario is ANSWERED else "script only"
     first, last = scenario.endings[0], scenario.endings[-1]
     return f"{first:02}" if first == last else f"{first:02}-{last:02}"
-
-
-def _record(scenario: Scenario) -> str:
-    if scenario.level is Level.REFUSAL:
-        return "none"
-    return "when released" if scenario.held else "yes"
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

@@ -25,7 +25,7 @@ def checked(changes: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def told(config: SandboxConfig) -> dict[str, Any]:
+def visible_settings(config: SandboxConfig) -> dict[str, Any]:
     """All settings but the secret ones."""
     return {name: getattr(config, name) for name in SETTINGS if name not in SECRETS}
 

@@ -26,6 +26,7 @@ from sandbox.nxcloud.records import ended
 from sandbox.push import RecordPusher
 from sandbox.scenarios import ANSWERED, Level, Scenario, by_ending, by_name, in_task_name
 
+# Bounded, because a soak test orders for hours; what has to be whole is counted by the ledger.
 RECEIVED_KEPT = 10_000
 TASK_LINES = 30
 """How many numbers of one task are on the line at once."""
@@ -145,9 +146,10 @@ class Sandbox:
 
     def scenario_of_entry(self, callee: str) -> Scenario:
         scenario = self.scenario_of_call(callee)
+        # Refusals and broken answers belong to a request; an entry is a part of one, and only has a line.
         return scenario if scenario.level is Level.LINE else ANSWERED
 
-    def take(self, order: Order, *, delay_ms: int = 0) -> Call:
+    def take_order(self, order: Order, *, delay_ms: int = 0) -> Call:
         """Takes a single order and dials it."""
         self.ledger.orders_taken([order.callee])
         return self._dial(order, after_ms=round(delay_ms * self.config.speed))
@@ -176,6 +178,7 @@ class Sandbox:
     def _dial(self, order: Order, *, after_ms: int) -> Call:
         speed = self.config.speed
         now_ms = self.now_ms()
+        # At speed 0 every call is over at once, the delayed ones too.
         times = plan(order, start_ms=now_ms + (after_ms if speed else 0), speed=speed)
         # Records tell the wall clock's time; what is due goes by the clock that nobody sets.
         visible_at = self.monotonic() + ((times.end - now_ms) / 1000 if speed else 0)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sheets.blocks import Block
 from sheets.choice import Choice
 from sheets.errors import FileRefused
-from sheets.header import Top, find_top, top_at
+from sheets.header import find_top, top_at
 from sheets.inspection import Inspection
 from sheets.kinds import JSON
 from sheets.limits import SAMPLE_LINES
@@ -47,19 +47,16 @@ def taken_apart(first: Block, inspection: Inspection, choice: Choice) -> Beginni
     if inspection.kind == JSON:
         # JsonBlocks puts the keys there, whatever the items hold: there is no header to look for.
         return Beginning(first.first(0), 0, True, first)
-    top = _top_of(first, inspection, choice)
+    if choice.header_line is not None:
+        found = top_at(first, choice.header_line)
+        if found is None:
+            text = _("Line %(line)d cannot be used as the header. Choose another line.")
+            raise FileRefused(text % {"line": choice.header_line})
+        top = found
+    elif inspection.is_workbook:  # a page shows no more of it, and the import has to find the same
+        top = find_top(head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows)))
+    else:
+        top = find_top(first.first(SAMPLE_LINES))
     start = next((place for place, number in enumerate(first.line_numbers) if number >= top.first), len(first.rows))
     has_header = bool(top.header) and start < len(first.rows)
     return Beginning(first.first(start), top.header if has_header else 0, has_header, first.since(start))
-
-
-def _top_of(first: Block, inspection: Inspection, choice: Choice) -> Top:
-    if choice.header_line is not None:
-        top = top_at(first, choice.header_line)
-        if top is None:
-            text = _("Line %(line)d cannot be used as the header. Choose another line.")
-            raise FileRefused(text % {"line": choice.header_line})
-        return top
-    if inspection.is_workbook:  # a page shows no more of it, and the import has to find the same
-        return find_top(head_of_sheet(inspection.sheet(choice.sheet), with_hidden=bool(choice.hidden_rows)))
-    return find_top(first.first(SAMPLE_LINES))

@@ -79,16 +79,14 @@ class Candidates:
         """Those that decode the whole file into letters, without those that make the same text as a better one."""
         self._look_at_rest()
         sample = b"\n".join(self._telling)[:_SAMPLE]
-        texts = {name: sample.decode(name, errors="ignore") for name in self._plausible()}
+        plausible = [*self._possible, *(name for name in ONE_BYTE if self._high <= _letters(name))]
+        texts = {name: sample.decode(name, errors="ignore") for name in plausible}
         likely = {name: likelihood(text, name) for name, text in texts.items() if _is_text(text)}
         # charset-normalizer only decides between those that are about equally likely: its vote is small.
         if likely and (best := from_bytes(sample, cp_isolation=[*likely]).best()):
             likely = {name: value + _VOICE * (_plain(name) == _plain(best.encoding)) for name, value in likely.items()}
         names = sorted((name for name in likely if likely[name] >= _LEAST_LIKELY), key=lambda name: -likely[name])
         return list(dict.fromkeys(map(self._usual_name, names)))
-
-    def _plausible(self) -> list[str]:
-        return [*self._possible, *(name for name in ONE_BYTE if self._high <= _letters(name))]
 
     def _usual_name(self, name: str) -> str:
         """The first encoding of one byte a character that is the same, as far as this file uses it."""

@@ -138,29 +138,18 @@ def _is_opt_out(parts: Sequence[str], joined: str) -> bool:
     if elsewhere and not (_TELEPHONE.are_in(parts, joined) or not _CALLS.isdisjoint(parts)):
         return False
     apart = f" {' '.join(parts)} "
-    return any(f" {phrase} " in apart for phrase in _opt_out_phrases()) or any(
-        word in joined for word in _opt_out_stems()
-    )
+    return any(f" {phrase} " in apart for phrase in _OPT_OUT_PHRASES) or any(word in joined for word in _OPT_OUT_STEMS)
 
 
 _ELSEWHERE = _Parts(words.OPT_OUT_ELSEWHERE)
 _CALLS = frozenset({"call", "calls", "calling", "phone"})
 
 
-@cache
-def _opt_out_phrases() -> frozenset[str]:
-    phrases = (word for group in words.OPT_OUT.values() for word in group.split(","))
-    return frozenset(" ".join(parts_of(phrase)) for phrase in phrases)
-
-
-@cache
-def _opt_out_stems() -> frozenset[str]:
-    """Those that cannot be found in another word, and those of scripts without blanks."""
-    folded = _folded(words.OPT_OUT)
-    return frozenset(word for word in folded if _OPT_OUT_STEM.fullmatch(word) or _BLANKLESS.fullmatch(word))
-
-
 _OPT_OUT_STEM = re.compile(r"donot(?:call|contact|phone)|opt(?:ed)?out|unsubscribed?")
+_OPT_OUT_STEMS = frozenset(
+    word for word in _folded(words.OPT_OUT) if _OPT_OUT_STEM.fullmatch(word) or _BLANKLESS.fullmatch(word)
+)
+"""Those that cannot be found in another word, and those of scripts without blanks."""
 
 
 def _by_parts(parts: Sequence[str], joined: str) -> tuple[Kind, Use]:
@@ -184,3 +173,6 @@ def parts_of(name: str) -> list[str]:
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", text)
     spaced = "".join(" " if unicodedata.category(char)[0] in "ZPSC" else char for char in text)
     return [part for word in spaced.split() if (part := fold(word))]
+
+
+_OPT_OUT_PHRASES = frozenset(" ".join(parts_of(word)) for group in words.OPT_OUT.values() for word in group.split(","))

@@ -98,15 +98,12 @@ def _of_named(telephones: list[Column], seen: list[Column]) -> Phones:
 def _of_maybe(maybe: list[Column], seen: list[Column]) -> Phones:
     good = [column for column in maybe if column.holds_numbers]
     rivals = [column for column in seen if column.kind is not Kind.MAYBE and _may_hold(column)]
-    if good and not rivals and (len(good) == 1 or _is_series(good)):
+    # Several that are all good must be number1, number2 …
+    ordinals = {column.ordinal for column in good}
+    is_series = 0 not in ordinals and len(ordinals) == len(good)
+    if good and not rivals and (len(good) == 1 or is_series):
         return Phones(tuple(column.place for column in good))
     return Phones((), Doubt.UNSURE_NAME, tuple(column.place for column in [*good, *rivals] or maybe))
-
-
-def _is_series(columns: Sequence[Column]) -> bool:
-    """number1, number2 …"""
-    ordinals = {column.ordinal for column in columns}
-    return 0 not in ordinals and len(ordinals) == len(columns)
 
 
 def _may_hold(column: Column) -> bool:

@@ -39,18 +39,17 @@ class DelimitedBlocks:
             self.books.lines += len(lines.texts)
             # What is left over has an open quotation mark, so these lines may be more of its cell.
             block = None if self._left else self._fast(lines)
-            block = self._booked(block or self._slow(lines))
-            if block.rows:
-                yield block
-
-    def _booked(self, block: Block) -> Block:
-        """Without its blank rows."""
-        kept = _within_limits(without_blanks(block))
-        breaks = breaks_in(kept)
-        self.books.rows += len(kept.rows)
-        self.books.breaks += breaks
-        self.books.blank += len(block.rows) - len(kept.rows) + breaks_in(block) - breaks
-        return kept
+            block = block or self._slow(lines)
+            kept = without_blanks(block)
+            # Empty cells at the end of a row that is too wide are nothing but a stray delimiter or blank far away.
+            if kept.rows and max(map(len, kept.rows)) > limits.MAX_COLUMNS:
+                kept.rows = [cells if len(cells) <= limits.MAX_COLUMNS else filled(cells) for cells in kept.rows]
+            breaks = breaks_in(kept)
+            self.books.rows += len(kept.rows)
+            self.books.breaks += breaks
+            self.books.blank += len(block.rows) - len(kept.rows) + breaks_in(block) - breaks
+            if kept.rows:
+                yield kept
 
     def _fast(self, lines: Lines) -> Block | None:
         """None where it cannot be shown that every record is exactly one line."""
@@ -95,13 +94,6 @@ class DelimitedBlocks:
         self._left = records.left
         self.books.lines += records.cut
         return Block(numbers, texts, rows, frozenset(unreadable), tuple(joined))
-
-
-def _within_limits(block: Block) -> Block:
-    """Empty cells at the end of a row that is too wide are nothing but a stray delimiter or blank far away."""
-    if block.rows and max(map(len, block.rows)) > limits.MAX_COLUMNS:
-        block.rows = [cells if len(cells) <= limits.MAX_COLUMNS else filled(cells) for cells in block.rows]
-    return block
 
 
 def filled(cells: Sequence[str]) -> list[str]:

@@ -31,11 +31,7 @@ def fit_of(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
 
 def widths_of(lines: Sequence[str], delimiter: str) -> list[int]:
     """Cells of each row that holds something."""
-    return [len(row) for row in _rows(lines, delimiter)]
-
-
-def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    rows: list[list[str]] = []
+    widths: list[int] = []
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     while True:
         try:
@@ -44,9 +40,9 @@ def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         except csv.Error:
             continue
         if row is None:
-            return rows
+            return widths
         if any(cell.strip() for cell in row):
-            rows.append(row)
+            widths.append(len(row))
 
 
 def usual_width(widths: Iterable[int]) -> int:

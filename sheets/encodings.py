@@ -66,7 +66,10 @@ def find_encodings(opened: Opener) -> Encodings:
     if wide := unmarked(head):
         scan = _Scan(wide, opened)
         if not scan.error:
-            samples = {wide: _samples_of(head, wide)}
+            # The head may end inside a character: an incremental decoder waits for the rest of it.
+            text = codecs.getincrementaldecoder(wide)(errors="strict").decode(head)
+            telling = sorted(text.splitlines(), key=str.isascii)[:2]
+            samples = {wide: tuple(line[:_SAMPLE_CHARACTERS] for line in telling)}
             return Encodings((wide,), is_certain=False, size=scan.size, ends=scan.ends, samples=samples)
     scan = _Scan("utf-8", opened)
     if not scan.error:
@@ -86,12 +89,6 @@ def find_encodings(opened: Opener) -> Encodings:
     return Encodings(tuple(found), is_certain=False, size=size, ends=candidates.ends, samples=samples)
 
 
-def _samples_of(head: bytes, name: str) -> tuple[str, ...]:
-    text = codecs.getincrementaldecoder(name)(errors="strict").decode(head)
-    lines = sorted(text.splitlines(), key=str.isascii)
-    return tuple(line[:_SAMPLE_CHARACTERS] for line in lines[:2])
-
-
 class _Scan:
     """One strict pass over the file."""
 
@@ -105,20 +102,15 @@ class _Scan:
             while self.error is None:
                 chunk = stream.read(_CHUNK)
                 self.size += len(chunk)
-                self._decode(decoder, chunk)
+                try:
+                    self.ends.count(decoder.decode(chunk, final=not chunk))
+                except UnicodeDecodeError as exc:
+                    # The decoder puts what was left of the last chunk in front of this one.
+                    self._offset = self.size - len(exc.object) + exc.start
+                    self.ends.count(exc.object[: exc.start].decode("latin-1"))
+                    self.error = exc
                 if not chunk:
                     break
-
-    def _decode(self, decoder: codecs.IncrementalDecoder, chunk: bytes) -> None:
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as exc:
-            # The decoder puts what was left of the last chunk in front of this one.
-            self._offset = self.size - len(exc.object) + exc.start
-            self.ends.count(exc.object[: exc.start].decode("latin-1"))
-            self.error = exc
-            return
-        self.ends.count(text)
 
     def refused(self, name: str) -> FileRefused:
         assert self.error is not None

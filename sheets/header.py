@@ -107,27 +107,23 @@ def _header_of(rows: Sequence[Row], line_numbers: Sequence[int]) -> int | None:
         # Two thirds: a header may leave columns without a name, while a title fills one or two cells.
         if len(row) * 3 > usual * 2 and often & row.keys() and not _numbers(row) & often
     ]
-    if not found and 0 < body < len(rows) and _names_some(rows[body - 1], often, usual):
-        found = [body - 1]
-    if not found or any(_is_lost(row, counts, usual) for row in rows[: found[0]]):
+    if not found and 0 < body < len(rows):
+        # The row right above the first with numbers, where half of its columns have a name, a column of numbers too.
+        above = rows[body - 1]
+        if len(above) * 2 >= usual and often & above.keys() and not _numbers(above):
+            found = [body - 1]
+    if not found or any(_could_be_called(row, counts, usual) for row in rows[: found[0]]):
         return None
-    return _below_gap(found, line_numbers) if usual <= _NARROW else found[0]
+    if usual > _NARROW:
+        return found[0]
+    # A title can be as wide as a narrow table; below it, a line is left blank.
+    gaps = [second for first, second in pairwise(found) if line_numbers[second] > line_numbers[first] + second - first]
+    return gaps[-1] if gaps else found[0]
 
 
-def _names_some(row: Row, often: set[int], usual: int) -> bool:
-    """A row right above the first with numbers, half of whose columns have a name, those with numbers among them."""
-    return len(row) * 2 >= usual and bool(often & row.keys()) and not _numbers(row)
-
-
-def _is_lost(row: Row, counts: Counter[int], usual: int) -> bool:
-    """A row above the header that could be called: then it is no header."""
+def _could_be_called(row: Row, counts: Counter[int], usual: int) -> bool:
+    """A row above what looks like the header: were it taken for one, this row's number would be lost."""
     return len(row) * 3 > usual * 2 and any(counts[place] > 1 for place in _numbers(row))
-
-
-def _below_gap(places: Sequence[int], line_numbers: Sequence[int]) -> int:
-    """A title can be as wide as a narrow table; below it, a line is left blank."""
-    gaps = [second for first, second in pairwise(places) if line_numbers[second] > line_numbers[first] + second - first]
-    return gaps[-1] if gaps else places[0]
 
 
 def _filled(row: Sequence[str]) -> Row:

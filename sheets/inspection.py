@@ -113,22 +113,18 @@ def _of_workbook(path: Path, packing: str, *, scratch: Path) -> Inspection:
         sheets = inspect_workbook(plain, kind, scratch=scratch)
         size = plain.stat().st_size
     if not any(sheet.rows for sheet in sheets):
-        raise _without_rows(kind)
+        if kind not in kinds.MARKUP:
+            raise FileRefused(_("The workbook is empty. Upload a list with one number per line."))
+        text = _(
+            "This is a web page without a table, not a list. If you exported it, the program may have returned its "
+            "sign-in page: sign in there and export the list again as CSV or XLSX."
+        )
+        raise FileRefused(text)
     found = Inspection(kind, packing, sheets=sheets, size=size)
     if not found.visible_sheets:
         raise FileRefused(_("Only hidden sheets contain rows. Unhide the sheet with the list and save the workbook."))
     shown = head_of_sheet(found.sheet(""), with_hidden=False)
     return replace(found, lines=found.sheet("").rows, header_line=find_top(shown).header)
-
-
-def _without_rows(kind: str) -> FileRefused:
-    if kind not in kinds.MARKUP:
-        return FileRefused(_("The workbook is empty. Upload a list with one number per line."))
-    text = _(
-        "This is a web page without a table, not a list. If you exported it, the program may have returned its "
-        "sign-in page: sign in there and export the list again as CSV or XLSX."
-    )
-    return FileRefused(text)
 
 
 def _of_json(path: Path, packing: str) -> Inspection:

@@ -65,7 +65,9 @@ def cell_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else _written(value)
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else str(value)
 
 
 def _cell(value: Any, number: int) -> str:
@@ -74,10 +76,6 @@ def _cell(value: Any, number: int) -> str:
     if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise FileRefused(_("Item %(n)d contains characters that are not text.") % {"n": number})
     return text
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else str(value)
 
 
 def check_depth(stream: Unpacked) -> None:
@@ -124,11 +122,9 @@ def _is_one_per_line(head: bytes) -> bool:
     except ValueError:
         return False
     # {"callList": [{…}]} on one line is the envelope of a list, not its first item.
-    return isinstance(first, dict) and not any(map(_is_list_of_objects, first.values()))
-
-
-def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    return isinstance(first, dict) and not any(
+        isinstance(value, list) and value and isinstance(value[0], dict) for value in first.values()
+    )
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

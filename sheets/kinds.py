@@ -51,7 +51,13 @@ def kind_of(path: Path) -> Kind:
             ) from exc
         return Kind(_inner_kind(path, ZIP), ZIP)
     if head.startswith(compound.MAGIC):
-        return Kind(_of_compound(path), PLAIN)
+        try:
+            streams = compound.names_in(path)
+        except compound.Damaged:
+            return Kind(XLS, PLAIN)  # its reader says so
+        if refusal := refused_by_streams(streams):
+            raise refusal
+        return Kind(XLS, PLAIN)
     return Kind(_plain_kind(head), PLAIN)
 
 
@@ -67,16 +73,6 @@ def _workbook_in(archive: zipfile.ZipFile) -> str:
     if refusal := refused_by_entries(names):
         raise refusal
     return ""
-
-
-def _of_compound(path: Path) -> str:
-    try:
-        names = compound.names_in(path)
-    except compound.Damaged:
-        return XLS  # its reader says so
-    if refusal := refused_by_streams(names):
-        raise refusal
-    return XLS
 
 
 def _inner_kind(path: Path, packing: str) -> str:

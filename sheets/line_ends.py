@@ -59,9 +59,8 @@ def _fit(lines: Sequence[str]) -> float:
     """Rows with the usual number of cells, with the delimiter that suits best; less where others are among them."""
     # A line end that is left is none.
     plain = [re.sub(r"[\r\n]", " ", line) for line in lines]
-    return max(_fit_at(widths_of(plain, delimiter)) for delimiter in DELIMITERS)
-
-
-def _fit_at(widths: Sequence[int]) -> float:
-    usual = usual_width(widths)
-    return widths.count(usual) ** 2 / len(widths) if usual > 1 else 0.0
+    fits = [0.0]
+    for widths in (widths_of(plain, delimiter) for delimiter in DELIMITERS):
+        if (usual := usual_width(widths)) > 1:
+            fits.append(widths.count(usual) ** 2 / len(widths))
+    return max(fits)

@@ -98,18 +98,12 @@ def _split(text: str, *, line_end: str) -> tuple[Lines, str]:
     if pairs == text.count("\n") and (line_end == "\n" or pairs == text.count("\r")):
         *texts, rest = text.split("\r\n")
         return Lines(texts, ["\r\n"]), rest
-    return _at_line_feeds(text) if line_end == "\n" else _at_any(text, _LINE_ENDS[line_end])
-
-
-def _at_line_feeds(text: str) -> tuple[Lines, str]:
-    *texts, rest = text.split("\n")
-    ends = ["\r\n" if line.endswith("\r") else "\n" for line in texts]
-    return Lines([line.removesuffix("\r") for line in texts], ends or [""]), rest
-
-
-def _at_any(text: str, line_ends: re.Pattern[str]) -> tuple[Lines, str]:
+    if line_end == "\n":
+        *texts, rest = text.split("\n")
+        ends = ["\r\n" if line.endswith("\r") else "\n" for line in texts]
+        return Lines([line.removesuffix("\r") for line in texts], ends or [""]), rest
     texts, ends, start = [], [], 0
-    for found in line_ends.finditer(text):
+    for found in _LINE_ENDS[line_end].finditer(text):
         texts.append(text[start : found.start()])
         ends.append(found.group())
         start = found.end()

@@ -29,14 +29,10 @@ class NumberFormat:
         if value < 0 or value != int(value):
             return ""
         digits = str(int(value))
-        text = self._filled(digits if value else "")
-        return text if "+" in text or "".join(filter(str.isdecimal, text)) != digits else ""
-
-    def _filled(self, digits: str) -> str:
-        """From the right, as spreadsheets do; digits for which there is no place go before the first one."""
+        # From the right, as spreadsheets do; digits for which there is no place go before the first one.
         places = [place for place, token in enumerate(self.tokens) if token in _PLACES]
         first_always = next((place for place in places if self.tokens[place] == _ALWAYS), len(self.tokens))
-        left, shown = digits, []
+        left, shown = digits if value else "", []
         for place in range(len(self.tokens) - 1, -1, -1):
             token = self.tokens[place]
             if token not in _PLACES:
@@ -46,7 +42,8 @@ class NumberFormat:
             cut = 0 if place == places[0] else max(0, len(left) - 1)
             shown.append(left[cut:] or ("0" if place >= first_always else ""))
             left = left[:cut]
-        return "".join(reversed(shown)).strip()
+        text = "".join(reversed(shown)).strip()
+        return text if "+" in text or "".join(filter(str.isdecimal, text)) != digits else ""
 
 
 # Bounded: a made-up workbook may have a format for each of its styles.

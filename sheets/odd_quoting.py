@@ -36,7 +36,7 @@ def mending(odd_quoting: str, *, delimiter: str) -> Mended | None:
     if odd_quoting == FORMULAS:
         formula = _formula_in(delimiter)
         # Most lines have no formula, and looking for two characters costs less than the pattern.
-        return lambda line: formula.sub(_quoted, line) if '="' in line else line
+        return lambda line: formula.sub(lambda found: _as_cell(found.group()), line) if '="' in line else line
     return None
 
 
@@ -51,10 +51,6 @@ def _formula_in(delimiter: str) -> re.Pattern[str]:
     """A whole cell ="…"; with a delimiter inside, the csv module would cut it."""
     apart = re.escape(delimiter)
     return re.compile(rf'(?:^|(?<={apart}))="(?:[^"]|"")*"(?={apart}|$)')
-
-
-def _quoted(found: re.Match[str]) -> str:
-    return _as_cell(found.group())
 
 
 def _as_cell(text: str) -> str:

@@ -33,8 +33,14 @@ def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Marks]:
     """
     if MANIFEST in archive.namelist() and b"encryption-data" in archive.read(MANIFEST):
         raise PasswordError
-    if not _has_signs(archive):
-        return {}
+    end = b""
+    with archive.open(CONTENT) as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            if _SIGNS.search(end + chunk):
+                break
+            end = chunk[-_OVERLAP:]
+        else:
+            return {}
     reader = _Reader()
     parser = parser_without_entities(namespaces=True)
     # Without it, expat hands a text over in pieces, one at each entity and line end.
@@ -47,16 +53,6 @@ def marks_by_sheet(archive: zipfile.ZipFile) -> dict[str, Marks]:
             parser.Parse(chunk, False)
     parser.Parse(b"", True)
     return reader.sheets
-
-
-def _has_signs(archive: zipfile.ZipFile) -> bool:
-    end = b""
-    with archive.open(CONTENT) as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            if _SIGNS.search(end + chunk):
-                return True
-            end = chunk[-_OVERLAP:]
-    return False
 
 
 class _Reader:
@@ -138,9 +134,16 @@ class _Reader:
             shown = "\n".join(self._paragraphs)
             kind = self._cell.get(f"{_OFFICE}value-type", "")
             mark: Callable[[int, int], None] | None = None
+            # As programs write an error that do not know the attribute for it: a formula whose text is empty.
+            is_old_error = (
+                kind == "string"
+                and shown.startswith(("#", "Err:"))
+                and self._cell.get(f"{_OFFICE}string-value") == ""
+                and f"{_TABLE}formula" in self._cell
+            )
             if f"{_TABLE}formula" in self._cell and not kind:
                 mark = self._marks.no_value
-            elif self._cell.get(_CALC) == "error" or (kind == "string" and self._is_old_error(shown)):
+            elif self._cell.get(_CALC) == "error" or is_old_error:
                 mark = partial(self._marks.error, text=shown)
             elif (kind == "float" and _adds(shown, self._cell.get(f"{_OFFICE}value", ""))) or (self._has_tab and kind):
                 mark = partial(self._marks.text, text=shown)
@@ -178,11 +181,6 @@ class _Reader:
 
     def _add_line_break(self, attributes: Mapping[str, str]) -> None:
         self.text("\n")
-
-    def _is_old_error(self, shown: str) -> bool:
-        """As programs write it that do not know the attribute for errors."""
-        is_empty = self._cell.get(f"{_OFFICE}string-value") == "" and f"{_TABLE}formula" in self._cell
-        return is_empty and shown.startswith(("#", "Err:"))
 
 
 def _repeated(attributes: Mapping[str, str], what: str) -> int:

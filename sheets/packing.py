@@ -81,7 +81,13 @@ def as_file(path: Path, packing: str, *, scratch: Path) -> Iterator[Path]:
 
 
 def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
+    members = [
+        info
+        for info in archive.infolist()
+        if not (
+            info.is_dir() or info.filename.startswith(_NOT_LISTS) or PurePosixPath(info.filename).name in _NOT_LISTS
+        )
+    ]
     if len(members) != 1:
         names = ", ".join(PurePosixPath(info.filename).name[:40] for info in members[:5])
         text = _("The archive contains %(n)d files (%(names)s). Compress a single list.")
@@ -90,7 +96,3 @@ def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if member.flag_bits & 1:
         raise FileRefused(_("The archive is protected with a password. Compress the list without a password."))
     return member
-
-
-def _is_clutter(name: str) -> bool:
-    return name.startswith(_NOT_LISTS) or PurePosixPath(name).name in _NOT_LISTS

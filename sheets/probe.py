@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
@@ -36,13 +35,20 @@ class Probe:
 def probe(opened: Opener, encodings: Encodings) -> Probe:
     """Reads what it needs of the beginning. Raises FileRefused where there is nothing."""
     encoding = encodings.found[0]
-    line_end = line_end_of(encodings.ends, _beginning(opened, encoding))
+    with opened() as stream:
+        head = without_mark(stream.read(_HEAD), encoding)
+    # The head may end inside a character: an incremental decoder waits for the rest of it.
+    text = codecs.getincrementaldecoder(encoding)(errors="strict").decode(head)
+    line_end = line_end_of(encodings.ends, text)
     with opened() as stream:
         # Those with something on them.
         lines = (text for group in LineReader(stream, encoding, line_end=line_end) for text in group.texts)
         sample = list(islice((line for line in lines if line.strip(" \t,;|\"'")), limits.SAMPLE_LINES))
     odd_quoting = find_odd_quoting(sample) if sample else ""
-    delimiter = _delimiter_of(list(map(mending(odd_quoting, delimiter=",") or str, sample)))
+    mended = list(map(mending(odd_quoting, delimiter=",") or str, sample))
+    notes = list(takewhile(is_note, mended))
+    named = next((separator for line in notes if (separator := separator_of(line)) in DELIMITERS), "")
+    delimiter = named or find_delimiter(mended[len(notes) :] or mended)
     with opened() as stream:
         reader = LineReader(stream, encoding, line_end=line_end)
         blocks = DelimitedBlocks(reader, delimiter=delimiter, odd_quoting=odd_quoting)
@@ -53,15 +59,3 @@ def probe(opened: Opener, encodings: Encodings) -> Probe:
     top = find_top(rows)
     place = next((place for place, number in enumerate(rows.line_numbers) if number >= top.first), 0)
     return Probe(line_end, delimiter, odd_quoting, top, len(filled(rows.rows[place])))
-
-
-def _beginning(opened: Opener, encoding: str) -> str:
-    with opened() as stream:
-        data = without_mark(stream.read(_HEAD), encoding)
-    return codecs.getincrementaldecoder(encoding)(errors="strict").decode(data)
-
-
-def _delimiter_of(sample: Sequence[str]) -> str:
-    notes = list(takewhile(is_note, sample))
-    named = next((separator for line in notes if (separator := separator_of(line)) in DELIMITERS), "")
-    return named or find_delimiter(sample[len(notes) :] or sample)

@@ -88,7 +88,8 @@ class Records:
             # Inside of quotation marks after a line on which an earlier record was too: it would go as far, or nearly.
             if len(self._taken) == 1 and self._open_lines * 2 > self._open_span:
                 raise _Unclosed
-            if self._goes_too_far():
+            is_sure = len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:])
+            if is_sure or len(self._taken) >= limits.LONGEST_RECORD:
                 self._open_lines = self._open_span = len(self._taken)
                 raise _Unclosed
             if not self._waiting:
@@ -97,11 +98,6 @@ class Records:
             text, end = self._waiting.popleft()
             self._taken.append((text, end))
             yield self._mended(text).replace("\r", _STAND_IN).replace("\n", _STAND_IN) + end
-
-    def _goes_too_far(self) -> bool:
-        if len(self._taken) == _SURE and self._shape and self._shape.are_rows(self._texts()[1:]):
-            return True
-        return len(self._taken) >= limits.LONGEST_RECORD
 
     def _texts(self) -> list[str]:
         return [self._mended(text) for text, _end in self._taken]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from python_calamine import PasswordError
 from sheets.markup import BrokenOff
 from sheets.workbook_lines import NoText, write_rows
 from sheets.workbook_rows import SheetRows, TooWide
-from sheets.workbook_source import Source, source_of
+from sheets.workbook_source import source_of
 from sheets.xlsx_narrow import write_narrow
 
 HEAD_ROWS, HEAD_CHARACTERS = 50, 200
@@ -36,8 +35,13 @@ def main(action: str, path: str, kind: str, memory: str, seconds: str, *more: st
     try:
         with source_of(Path(path), kind) as source:
             if action == "write":
-                name = more[0]
-                _write(source, *more)
+                name, target, limit, with_hidden = more
+                rows = source.rows(name)
+                hidden_rows = set() if with_hidden else rows.marks.hidden_rows
+                shown = (row for row in rows if row[0] - 1 not in hidden_rows)
+                _limit_size(limit)
+                with Path(target).open("w", encoding="utf-8", newline="") as file:
+                    write_rows(shown if hidden_rows else rows, file)
                 return 0
             found = []
             for name in source.names:
@@ -85,20 +89,9 @@ def _head(rows: SheetRows) -> tuple[list[dict[str, Any]], int, int]:
     return head, columns, hidden
 
 
-def _write(source: Source, name: str, target: str, limit: str, with_hidden: str) -> None:
-    rows = source.rows(name)
-    _limit_size(limit)
-    with Path(target).open("w", encoding="utf-8", newline="") as file:
-        write_rows(rows if with_hidden or not rows.marks.hidden_rows else _shown(rows), file)
-
-
 def _limit_size(limit: str) -> None:
     """Of what this process writes, in bytes."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-
-
-def _shown(rows: SheetRows) -> Iterator[tuple[int, list[str]]]:
-    return (row for row in rows if row[0] - 1 not in rows.marks.hidden_rows)
 
 
 if __name__ == "__main__":

@@ -92,8 +92,8 @@ def _tables(path: Path, kind: str) -> list[MarkupTable]:
 @contextmanager
 def _marks_reader(path: Path, kind: str) -> Iterator[MarksReader]:
     if kind == "xls":
-        marks = XlsMarks(path.read_bytes())
-        yield lambda name, place: marks.of(place)
+        by_place = XlsMarks(path.read_bytes())
+        yield lambda name, place: by_place.marks_of(place)
         return
     with zipfile.ZipFile(path) as archive:
         if kind == "ods":

@@ -34,7 +34,7 @@ class XlsMarks:
         self._starts: dict[int, int] = {}
         self._formats = self._read_globals()
 
-    def of(self, place: int) -> Marks:
+    def marks_of(self, place: int) -> Marks:
         """Of the sheet at that place in the file."""
         marks = Marks()
         readers: dict[int, Callable[[Marks, bytes], None]] = {
@@ -61,7 +61,11 @@ class XlsMarks:
             if number == _BOUND_SHEET:
                 self._starts[len(self._starts)] = struct.unpack_from("<I", data)[0]
             elif number in (_FORMAT, _OLD_FORMAT):
-                codes[struct.unpack_from("<H", data)[0]] = _code(data, version)
+                # Since BIFF8 a length of two bytes and flags come first; the lowest flag says two bytes a character.
+                is_wide = version >= _BIFF8 and data[4] & 1
+                written = data[3:] if version < _BIFF8 else data[5:]
+                code = written.decode("utf-16-le" if is_wide else "latin-1", "replace")
+                codes[struct.unpack_from("<H", data)[0]] = code
             elif number == _STYLE:
                 styles.append(struct.unpack_from("<H", data, 2)[0])
         found = {style: number_format(codes.get(key, "")) for style, key in enumerate(styles)}
@@ -88,13 +92,6 @@ class XlsMarks:
             self._number(marks, data)
         elif data[6] == _ERROR_RESULT:
             marks.error(row, column, ERRORS.get(data[8], ""))
-
-
-def _code(data: bytes, version: int) -> str:
-    if version < _BIFF8:
-        return data[3:].decode("latin-1")
-    # A length of two bytes and flags come first; the lowest flag says two bytes a character.
-    return data[5:].decode("utf-16-le" if data[4] & 1 else "latin-1", "replace")
 
 
 def _row(marks: Marks, data: bytes) -> None:

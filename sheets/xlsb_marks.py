@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from sheets.number_formats import NumberFormat, number_format
 from sheets.workbook_marks import ERRORS, Marks
@@ -13,7 +13,9 @@ from sheets.xlsx_parts import Parts, part_names, relations, workbook_part
 
 LAST_COLUMN = 16_384
 _ROW, _COLUMNS, _SHEET, _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 0, 60, 156, 44, 47, 617, 618
-_SMALL, _ERROR, _NUMBER, _FORMULA_NUMBER, _FORMULA_ERROR = 2, 3, 5, 9, 11
+_ERROR, _FORMULA_ERROR = 3, 11
+# A small number, a number, a formula with one.
+_NUMBERS = (2, 5, 9)
 _HIDDEN_ROW = 0x10
 _NO_STRING = 0xFFFFFFFF
 CHUNK_BYTES = 1024 * 1024
@@ -52,45 +54,26 @@ def _formats(archive: zipfile.ZipFile, part: str) -> Mapping[int, NumberFormat]:
 
 def marks_of(archive: zipfile.ZipFile, parts: Parts, name: str) -> Marks:
     """Raises KeyError where the workbook has no such sheet; BadZipFile and struct.error where it is damaged."""
-    scan = _Scan(parts.formats)
+    marks, row = Marks(), 0
+    # Where no style adds digits or a plus sign, numbers are passed over.
+    numbers = _NUMBERS if parts.formats else ()
     for kind, data in records(archive, parts.sheets[name]):
-        if take := scan.takers.get(kind):
-            take(data)
-    return scan.marks
-
-
-class _Scan:
-    def __init__(self, formats: Mapping[int, NumberFormat]) -> None:
-        self.marks = Marks()
-        self._formats = formats
-        self._row = 0
-        self.takers: dict[int, Callable[[bytes], None]] = {
-            _ROW: self._begin_row,
-            _COLUMNS: self._columns,
-            _ERROR: self._error,
-            _FORMULA_ERROR: self._error,
-        }
-        if formats:
-            self.takers |= dict.fromkeys((_SMALL, _NUMBER, _FORMULA_NUMBER), self._number)
-
-    def _begin_row(self, data: bytes) -> None:
-        self._row = struct.unpack_from("<I", data)[0]
-        if data[11] & _HIDDEN_ROW:
-            self.marks.hidden_rows.add(self._row)
-
-    def _columns(self, data: bytes) -> None:
-        first, last, flags = struct.unpack_from("<II8xH", data)
-        if flags & 1:
-            self.marks.hidden_columns.update(range(first, min(last, LAST_COLUMN - 1) + 1))
-
-    def _error(self, data: bytes) -> None:
-        self.marks.error(self._row, struct.unpack_from("<I", data)[0], ERRORS.get(data[8], ""))
-
-    def _number(self, data: bytes) -> None:
-        column, style = struct.unpack_from("<II", data)
-        # The fourth byte holds flags.
-        if shown_as := self._formats.get(style & 0xFFFFFF):
-            self.marks.number(self._row, column, shown_as)
+        if kind in numbers:
+            column, style = struct.unpack_from("<II", data)
+            # The fourth byte holds flags.
+            if shown_as := parts.formats.get(style & 0xFFFFFF):
+                marks.number(row, column, shown_as)
+        elif kind == _ROW:
+            row = struct.unpack_from("<I", data)[0]
+            if data[11] & _HIDDEN_ROW:
+                marks.hidden_rows.add(row)
+        elif kind in (_ERROR, _FORMULA_ERROR):
+            marks.error(row, struct.unpack_from("<I", data)[0], ERRORS.get(data[8], ""))
+        elif kind == _COLUMNS:
+            first, last, flags = struct.unpack_from("<II8xH", data)
+            if flags & 1:
+                marks.hidden_columns.update(range(first, min(last, LAST_COLUMN - 1) + 1))
+    return marks
 
 
 def records(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, bytes]]:

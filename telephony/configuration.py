@@ -13,7 +13,7 @@ from telephony.http.public_address import AllowedHost
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import httpx
 
@@ -43,6 +43,15 @@ class Variable:
     """Another variable, which is of no use without this one. That it is missing is told, but stops no order."""
     check: Callable[[str], str] = no_check
     """Takes a value that is not empty; gives what to do about it, "" when it is good."""
+
+    def problem(self, value: str, *, needed: bool) -> str:
+        """What is wrong with a value, as the end of a sentence that begins with the variable's name."""
+        if not value.strip():
+            why = f" ({self.help})" if self.help else ""
+            return f"is missing: set it{why}." if needed else ""
+        if value != value.strip():
+            return "begins or ends with a space or a line break: remove it."
+        return self.check(value)
 
 
 def public_authorities(_: Mapping[str, str]) -> ssl.SSLContext | bool:
@@ -87,29 +96,19 @@ class ProviderKind:
     def problems(self, config: Mapping[str, str], *, prefix: str | None = None, for_orders: bool = False) -> list[str]:
         """What is wrong, one sentence each. `for_orders`: only what keeps an adapter from being built."""
         shown_prefix = self.prefix if prefix is None else prefix
-        # Values as given, without `same_as`: a mistake is told once, where it was made.
-        given = ((variable, config.get(variable.name) or variable.default) for variable in self.variables)
-        found = (
-            (
-                variable,
-                _problem(variable, value, needed=variable.required or (_asked(variable, config) and not for_orders)),
-            )
-            for variable, value in given
-        )
-        return [f"{shown_prefix}_{variable.name} {problem}" for variable, problem in found if problem]
+        found = []
+        for variable in self.variables:
+            # Values as given, without `same_as`: a mistake is told once, where it was made.
+            value = config.get(variable.name) or variable.default
+            is_asked_for = not for_orders and bool(config.get(variable.needed_by, "").strip())
+            if problem := variable.problem(value, needed=variable.required or is_asked_for):
+                found.append(f"{shown_prefix}_{variable.name} {problem}")
+        return found
 
 
-def _asked(variable: Variable, config: Mapping[str, str]) -> bool:
-    return bool(config.get(variable.needed_by, "").strip())
-
-
-def _problem(variable: Variable, value: str, *, needed: bool) -> str:
-    if not value.strip():
-        why = f" ({variable.help})" if variable.help else ""
-        return f"is missing: set it{why}." if needed else ""
-    if value != value.strip():
-        return "begins or ends with a space or a line break: remove it."
-    return variable.check(value)
+def check_one_of(choices: Collection[str]) -> Callable[[str], str]:
+    """For `Variable.check`: one of these words."""
+    return lambda value: "" if value in choices else f"must be one of {', '.join(choices)}: correct it."
 
 
 def check_url(value: str) -> str:

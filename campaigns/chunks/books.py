@@ -40,22 +40,16 @@ def task_lines(*, start: datetime, end: datetime) -> list[BooksLine]:
     names = books.account_names()
     with connection.cursor() as cursor:
         cursor.execute(TASKS, [[kind.value for kind in books.OF_EVENT], start, end])
-        for account, state, size, event, *numbers in cursor.fetchall():
+        for account, state, size, event, total, known, unknown, awaited, told, records in cursor.fetchall():
             line = lines.setdefault(account, BooksLine(account=names[account], what=_("numbers in provider tasks")))
             line.counts[books.OF_STATE[State(state)]] += size
             if not books.agrees(state, event):
                 line.differ(books.STATE_AND_HISTORY, size)
-            _count_numbers(line, state, size, *numbers)
+            if state == State.CANCELLED:
+                continue  # given back: its numbers are in another chunk by now, or wait
+            line.differ(MISSING, abs(size - total))
+            line.differ(books.RESULT_WITHOUT_RECORD if told > records else RECORDS, abs(told - records))
+            if state == State.ACCEPTED:
+                line.counts.update(known=known, unknown=unknown, awaited=awaited)
+                line.differ(ELSEWHERE, total - known - unknown - awaited)
     return list(lines.values())
-
-
-def _count_numbers(
-    line: BooksLine, state: str, size: int, total: int, known: int, unknown: int, awaited: int, told: int, records: int
-) -> None:
-    if state == State.CANCELLED:
-        return  # given back: they are in another chunk by now, or wait
-    line.differ(MISSING, abs(size - total))
-    line.differ(books.RESULT_WITHOUT_RECORD if told > records else RECORDS, abs(told - records))
-    if state == State.ACCEPTED:
-        line.counts.update(known=known, unknown=unknown, awaited=awaited)
-        line.differ(ELSEWHERE, total - known - unknown - awaited)

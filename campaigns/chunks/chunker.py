@@ -21,6 +21,8 @@ from dialer.support.sql import as_array
 
 MOST_ROUNDS = 10
 """Batches of numbers that one job looks at; where all of them are held back, another job goes on."""
+SUBJECTS = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
+"""The callees for whom a chunk opens attempts."""
 
 
 def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
@@ -29,11 +31,12 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
     None when there is nothing to hand over now: not running, the last chunk unsettled, nobody may be called.
     """
     with transaction.atomic():
+        # Locked until the commit: another worker would choose the same numbers, and finish_if_done counts on it.
         campaign = Campaign.objects.select_for_update().running().filter(pk=campaign_id).first()
         if campaign is None or campaign.tasks.filter(state__in=[State.PENDING, State.SENDING]).exists():
             return None
         if not campaign.entries.due(now=now).exists():
-            _nobody_free(campaign, now=now)
+            _wait_or_finish(campaign, now=now)
             return None
         if trouble := safeguards.pause_reason(campaign):
             services.pause_campaign(campaign=campaign, by=None, now=now, reason=trouble)
@@ -41,11 +44,15 @@ def next_chunk(campaign_id: int, *, now: datetime) -> ProviderTask | None:
         evaluator = Evaluator(campaign, now=now)
         budget = safeguards.BudgetMeter(campaign, book=evaluator.book, now=now)
         closing = ClosingTime(campaign, book=evaluator.book, now=now)
-        entry_ids = _hold_callees(_choose(campaign, evaluator, closing, budget, now=now), now=now)
+        chosen = _choose(campaign, evaluator, closing, budget, now=now)
+        # Only those that got an attempt: a callee may have an open one by another order.
+        entry_ids = (
+            sorted(open_orders.open_attempts(Entry.SOURCE, SUBJECTS, [as_array(chosen)], now=now)) if chosen else []
+        )
         if not entry_ids:
             # Where the provider has as many as it reaches, the next sweep looks again.
             if not closing.is_full:
-                _nobody_free(campaign, now=now)
+                _wait_or_finish(campaign, now=now)
             return None
         return _make_task(campaign, entry_ids, budget, now=now)
 
@@ -90,14 +97,6 @@ def preview_entries(campaign: Campaign, *, now: datetime) -> list[Entry]:
     return list(Entry.objects.filter(pk__in=reached).order_by("pk"))
 
 
-def _hold_callees(entry_ids: Sequence[int], *, now: datetime) -> list[int]:
-    """Opens an attempt for each of these entries; returns the ids of those that got one, in their order."""
-    if not entry_ids:
-        return []
-    subjects = "SELECT id, callee, identity FROM campaigns_entry WHERE id = ANY(%s::bigint[])"
-    return sorted(open_orders.open_attempts(Entry.SOURCE, subjects, [as_array(entry_ids)], now=now))
-
-
 def _make_task(
     campaign: Campaign, entry_ids: list[int], budget: safeguards.BudgetMeter, *, now: datetime
 ) -> ProviderTask:
@@ -117,10 +116,9 @@ def _make_task(
     return task
 
 
-def _nobody_free(campaign: Campaign, *, now: datetime) -> None:
+def _wait_or_finish(campaign: Campaign, *, now: datetime) -> None:
     """Looks again when the first of those that wait may be called, or ends the campaign."""
-    # Not by an aggregate, which would read all of them: this is the first row of the index.
-    soonest = campaign.entries.waiting().order_by("not_before").values_list("not_before", flat=True).first()
+    soonest = campaign.entries.next_due_at()
     if soonest is not None:
         services.enqueue_pump(campaign.pk, at=max(soonest, now))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -26,40 +27,36 @@ def follow_task(task: ProviderTask, *, now: datetime) -> None:
         case State.ACCEPTED if task.closed_at:
             _close_entries(task, _("A supervisor confirmed that the provider accepted this task."), now=now)
         case State.ACCEPTED:
-            _open_entries(task).update(state=Entry.State.ORDERED, reason_code="", reason="")
+            task.entries.still_open().update(state=Entry.State.ORDERED, reason_code="", reason="")
             _mark_doubt(task, in_doubt=False)
             close_if_done(task, now=now)
-        case State.IN_DOUBT if call_id := _known_call(task):
+        case State.IN_DOUBT if call_id := task.known_call_id():
             # Its records overtook the answer that never came: no doubt, then.
             text = _("Record %(call)s for one of its numbers arrived earlier.")
             transitions.prove(task, now=now, evidence=text % {"call": call_id})
             return
         case State.IN_DOUBT:
-            _open_entries(task).update(state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason)
+            task.entries.still_open().update(
+                state=Entry.State.IN_DOUBT, reason_code=task.reason_code, reason=task.reason
+            )
             _mark_doubt(task, in_doubt=True)
             _pause(
                 task, _("It is not known whether the provider accepted chunk %(n)d. Resolve it at the in-doubt desk.")
             )
         case State.REJECTED:
-            _not_called(task, now=now)
+            _mark_not_called(task, now=now)
             _pause_unless_told(task, _("The provider refused chunk %(n)d: %(why)s"))
         case State.CANCELLED if task.campaign.is_over:
-            _not_called(task, now=now)
+            _mark_not_called(task, now=now)
         case State.CANCELLED:
-            _give_back(task, now=now)
+            # Nothing of this chunk left the portal, so its numbers wait again.
+            _free_callees(task, now=now, counts=False)
+            task.entries.still_open().update(
+                state=Entry.State.WAITING, task=None, reason_code=task.reason_code, reason=task.reason
+            )
             _pause_unless_told(task, _("Chunk %(n)d could not be sent: %(why)s"))
     if task.is_settled:
         services.enqueue_pump(task.campaign_id)
-
-
-def _open_entries(task: ProviderTask):  # type: ignore[no-untyped-def]
-    return Entry.objects.filter(task=task, state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
-
-
-def _known_call(task: ProviderTask) -> str:
-    """The provider's id of a call that this chunk made; "" while no record of it has come."""
-    known = Entry.objects.filter(task=task, state=Entry.State.DONE).exclude(provider_call_id="")
-    return known.values_list("provider_call_id", flat=True).first() or ""
 
 
 def _pause_unless_told(task: ProviderTask, text: str) -> None:
@@ -81,22 +78,16 @@ def _pause(task: ProviderTask, text: str) -> None:
         Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.PAUSED, trouble="").update(trouble=reason)
 
 
-def _not_called(task: ProviderTask, *, now: datetime) -> None:
+def _mark_not_called(task: ProviderTask, *, now: datetime) -> None:
     _free_callees(task, now=now, counts=False)
-    _open_entries(task).update(
+    task.entries.still_open().update(
         state=Entry.State.NOT_CALLED, reason_code=task.reason_code, reason=task.reason or _("The order was refused.")
     )
 
 
-def _give_back(task: ProviderTask, *, now: datetime) -> None:
-    """Nothing of this chunk left the portal, so its numbers wait again."""
-    _free_callees(task, now=now, counts=False)
-    _open_entries(task).update(state=Entry.State.WAITING, task=None, reason_code=task.reason_code, reason=task.reason)
-
-
 def _close_entries(task: ProviderTask, reason: str, *, now: datetime) -> None:
     _free_callees(task, now=now)
-    _open_entries(task).update(
+    task.entries.still_open().update(
         state=Entry.State.DONE, disposition=Disposition.UNKNOWN, reason_code="no_record", reason=reason
     )
 
@@ -121,11 +112,13 @@ def settle_entries(records: Sequence[CallDetailRecord], *, now: datetime) -> set
     # Records of one chunk take turns: two last ones side by side would each see the other's entry still open.
     chunks = ProviderTask.objects.select_for_update(of=("self",)).select_related("campaign").order_by("pk")
     tasks = {task.pk: task for task in chunks.filter(pk__in={task_id for _record, _entry_id, task_id in found})}
+    proof = _("Record %(call)s carries order id %(order)s of this chunk.")
     for record, _entry_id, task_id in found:
         if tasks[task_id].state == State.IN_DOUBT:
-            _prove(tasks[task_id], record, now=now)
+            evidence = proof % {"call": record.provider_call_id, "order": record.order_id}
+            transitions.prove(tasks[task_id], now=now, evidence=evidence)
     entries = Entry.objects.in_bulk({entry_id for _record, entry_id, _task_id in found})
-    _take_results([(entries[entry_id], record) for record, entry_id, _task_id in found], now=now)
+    _apply_results([(entries[entry_id], record) for record, entry_id, _task_id in found], now=now)
     close_done(tasks.values(), now=now)
     pairs = ((record, tasks[task_id].reference) for record, _entry_id, task_id in found)
     results.link_records(pairs, match=CallDetailRecord.Match.ORDER_ID)
@@ -144,17 +137,14 @@ def _entries_of(records: Sequence[CallDetailRecord]) -> list[tuple[CallDetailRec
     return [(record, *ours[key]) for record, key in keys if key in ours]
 
 
-def _prove(task: ProviderTask, record: CallDetailRecord, *, now: datetime) -> None:
-    text = _("Record %(call)s carries order id %(order)s of this chunk.")
-    transitions.prove(task, now=now, evidence=text % {"call": record.provider_call_id, "order": record.order_id})
-
-
-def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
+def _apply_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datetime) -> None:
     """The provider may dial one entry several times: an answer outweighs the other calls, else the last one counts."""
     taken: dict[int, Entry] = {}
     ends: dict[int, AttemptEnd] = {}
     for entry, record in pairs:
-        if entry.provider_call_id not in ("", record.provider_call_id) and _outweighs(entry, record):
+        is_of_another_call = entry.provider_call_id not in ("", record.provider_call_id)
+        # What is known of that call may say more than this record, whichever of them came first.
+        if is_of_another_call and _weight(entry) > _weight(record):
             continue
         entry.disposition, entry.provider_call_id = record.disposition, record.provider_call_id
         entry.talk_seconds, entry.ended_at = record.talk_seconds, record.ended_at
@@ -164,11 +154,16 @@ def _take_results(pairs: Iterable[tuple[Entry, CallDetailRecord]], *, now: datet
         # The first one frees the callee; a talk counts whenever it comes.
         first = ends.get(entry.pk, end)
         ends[entry.pk] = AttemptEnd(had_talk=first.had_talk or end.had_talk, was_abandoned=first.was_abandoned)
-    if taken:
-        _write(sorted(taken.values(), key=lambda entry: entry.pk))
-        open_orders.close_each_attempt(Entry.SOURCE, ends, now=now)
+    if not taken:
+        return
+    columns = ("pk", "disposition", "provider_call_id", "talk_seconds", "ended_at", "reason_code", "reason")
+    rows = sorted(taken.values(), key=attrgetter("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [[getattr(row, column) for row in rows] for column in columns])
+    open_orders.close_each_attempt(Entry.SOURCE, ends, now=now)
 
 
+# The same record comes more than once; a row that already says what it says is not written again.
 WRITE = """
     UPDATE campaigns_entry AS entry
        SET state = 'done', disposition = new.disposition, provider_call_id = new.call_id,
@@ -180,17 +175,6 @@ WRITE = """
             entry.reason_code, entry.reason)
            IS DISTINCT FROM ('done', new.disposition, new.call_id, new.talk_seconds, new.ended_at, new.code, new.reason)
 """
-
-
-def _write(entries: Sequence[Entry]) -> None:
-    fields = ("pk", "disposition", "provider_call_id", "talk_seconds", "ended_at", "reason_code", "reason")
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, [[getattr(entry, field) for entry in entries] for field in fields])
-
-
-def _outweighs(entry: Entry, record: CallDetailRecord) -> bool:
-    """Whether what is known of another call of this entry says more than this record, whichever of them came first."""
-    return _weight(entry) > _weight(record)
 
 
 def _weight(said: Entry | CallDetailRecord) -> tuple[bool, float, str]:
@@ -207,7 +191,7 @@ def close_if_done(task: ProviderTask, *, now: datetime) -> bool:
 def close_done(tasks: Iterable[ProviderTask], *, now: datetime) -> int:
     """As `close_if_done`, for any number; returns how many it closed."""
     of_pk = {task.pk: task for task in tasks}
-    open_entries = Entry.objects.filter(task=OuterRef("pk"), state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
+    open_entries = Entry.objects.still_open().filter(task=OuterRef("pk"))
     done = ProviderTask.objects.still_open().filter(~Exists(open_entries), pk__in=of_pk, state=State.ACCEPTED)
     # Their callers hold these rows, so nobody closes one between the look and the UPDATE.
     closed = [of_pk[pk] for pk in done.order_by("pk").values_list("pk", flat=True)]

@@ -29,6 +29,7 @@ POLL_SECONDS = 3
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     tasks = ProviderTask.objects.select_related("campaign", "account", "requested_by", "resolved_by")
     task = get_object_or_404(tasks, reference=reference)
+    can_give_back = task.state == State.REJECTED and task.campaign.state != Campaign.State.STOPPED
     context = {
         "task": task,
         "State": State,
@@ -36,8 +37,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "steps": timeline.steps_of(task),
         "exchanges": timeline.exchanges_of(task.reference),
         "page": page_of(task.entries.all(), request.GET, newest_first=False),
-        "to_give_back": _to_give_back(task),
-        "open_entries": task.entries.filter(state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT]).count(),
+        "to_give_back": task.entries.filter(state=Entry.State.NOT_CALLED).count() if can_give_back else 0,
+        "open_entries": task.entries.still_open().count(),
         "starts_by_hand": task.campaign.startup_type != StartupType.IMMEDIATE,
         "result_due": task.settled_at and task.settled_at + timing.task_result_window(),
         "live_url": request.get_full_path(),
@@ -52,12 +53,6 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         [(row.pk, row.state, row.disposition, row.reason) for row in context["page"].rows],
     )
     return live_fragment(request, "campaigns/_task.html", context, version=version, is_over=task.closed_at is not None)
-
-
-def _to_give_back(task: ProviderTask) -> int:
-    if task.state != State.REJECTED or task.campaign.state == Campaign.State.STOPPED:
-        return 0
-    return int(task.entries.filter(state=Entry.State.NOT_CALLED).count())
 
 
 @require_POST

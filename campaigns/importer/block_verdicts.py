@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -125,11 +125,14 @@ def judge(
     # Behind the row's shape, because cells may have shifted, and before all else: a wish counts even where the
     # number is wrong.
     errors.add_all(opted_out_of(block, layout))
-    others = _checked(_texts(block, layout.place(Role.OTHER)), MAX_OTHER, _too_long_other, errors)
-    external_ids = _checked(_texts(block, layout.place(Role.ORDER_ID)), MAX_EXTERNAL_ID, _too_long_id, errors)
+    others = _texts(block, layout.place(Role.OTHER))
+    _refuse_too_long(others, MAX_OTHER, "other_too_long", errors)
+    external_ids = _texts(block, layout.place(Role.ORDER_ID))
+    _refuse_too_long(external_ids, MAX_EXTERNAL_ID, "order_id_too_long", errors)
     extras, packed = _extras(block, layout, errors)
     if layout.pack_rest:
-        others = _checked(_packed(others, packed), MAX_OTHER, _too_long_other, errors)
+        others = _packed(others, packed)
+        _refuse_too_long(others, MAX_OTHER, "other_too_long", errors)
     numbers = numbers_of(block, layout, region=region, habits=whole.habits)
     errors.add_all(numbers.errors)
     for place in short:
@@ -186,21 +189,14 @@ def _texts(block: Block, place: int | None) -> list[str]:
     return [] if place is None else [_text(cells[place]) for cells in block.rows]
 
 
-def _checked(cells: list[str], limit: int, error: Callable[[int], RowError], errors: _Errors) -> list[str]:
+def _refuse_too_long(cells: list[str], limit: int, code: str, errors: _Errors) -> None:
     # In nearly every block no cell is too long, and max finds that out without a loop in Python.
-    if cells and max(map(len, cells)) > limit:
-        for place, cell in enumerate(cells):
-            if len(cell) > limit:
-                errors.add(place, error(len(cell)))
-    return cells
-
-
-def _too_long_other(found: int) -> RowError:
-    return reasons.too_long("other_too_long", _("pass-through value"), found=found, limit=MAX_OTHER)
-
-
-def _too_long_id(found: int) -> RowError:
-    return reasons.too_long("order_id_too_long", _("order ID"), found=found, limit=MAX_EXTERNAL_ID)
+    if not cells or max(map(len, cells)) <= limit:
+        return
+    name = _("pass-through value") if code == "other_too_long" else _("order ID")
+    for place, cell in enumerate(cells):
+        if len(cell) > limit:
+            errors.add(place, reasons.too_long(code, name, found=len(cell), limit=limit))
 
 
 def _extras(block: Block, layout: ListLayout, errors: _Errors) -> tuple[list[str], list[dict[str, str]]]:

@@ -30,7 +30,7 @@ class Beside:
     unknown: dict[int, RowError] = field(default_factory=dict)
     """Rows whose country nobody knows."""
 
-    def of(self, rows: Sequence[int]) -> Beside:
+    def select(self, rows: Sequence[int]) -> Beside:
         """Of some rows only."""
         codes = [self.codes[row] for row in rows] if self.codes else []
         regions = [self.regions[row] for row in rows] if self.regions else []

@@ -79,14 +79,11 @@ def purposes_of(cells: Sequence[str], errors: Errors) -> list[str]:
     for place, cell in enumerate(cells):
         text = cell.strip().lower()
         if text and text not in known:
-            errors.setdefault(place, _unknown_purpose(cell))
+            wrong = _("“%(text)s” is not a valid purpose.") % {"text": cell.strip()[:40]}
+            suggestion = _("Use marketing, service or collection, or leave the cell empty.")
+            errors.setdefault(place, RowError("unknown_purpose", wrong, suggestion))
         found.append(known.get(text, ""))
     return found
-
-
-def _unknown_purpose(cell: str) -> RowError:
-    text = _("“%(text)s” is not a valid purpose.") % {"text": cell.strip()[:40]}
-    return RowError("unknown_purpose", text, _("Use marketing, service or collection, or leave the cell empty."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +106,20 @@ def dates_of(cells: Sequence[str], *, order: DayOrder, today: date) -> ConsentDa
     days = [day.isoformat() if (day := picked[cell]) and day <= today else "" for cell in cells]
     errors = {}
     for place in (place for place, day in enumerate(days) if not day and cells[place].strip()):
-        cell = cells[place]
+        cell, readings = cells[place], read[cells[place]]
+        how = _("Write the date as year-month-day, such as 2026-03-31.")
         if (day := picked[cell]) is not None:
-            errors[place] = _future_date(day)
-        elif not read[cell]:
+            text = _("The consent date %(date)s is in the future.") % {"date": day.isoformat()}
+            how = _("Correct the date, or upload the row after that day.")
+            errors[place] = RowError("consent_date_future", text, how)
+        elif not readings:
             text = _("The date “%(text)s” cannot be read.") % {"text": cell.strip()[:40]}
-            errors[place] = RowError(
-                "consent_date_unreadable", text, _("Write the date as year-month-day, such as 2026-03-31.")
-            )
+            errors[place] = RowError("consent_date_unreadable", text, how)
         else:
-            errors[place] = _date_of_two_readings(cell, read[cell])
+            text = _("“%(text)s” could be %(one)s or %(other)s, and no row in the file shows which part is the month.")
+            values = {"text": cell.strip()[:40], "one": readings[0].isoformat(), "other": readings[-1].isoformat()}
+            errors[place] = RowError("consent_date_ambiguous", text % values, how)
     return ConsentDates(days, errors)
-
-
-def _date_of_two_readings(cell: str, days: Sequence[date]) -> RowError:
-    text = _("“%(text)s” could be %(one)s or %(other)s, and no row in the file shows which part is the month.")
-    values = {"text": cell.strip()[:40], "one": days[0].isoformat(), "other": days[-1].isoformat()}
-    return RowError("consent_date_ambiguous", text % values, _("Write the date as year-month-day, such as 2026-03-31."))
-
-
-def _future_date(given: date) -> RowError:
-    text = _("The consent date %(date)s is in the future.") % {"date": given.isoformat()}
-    return RowError("consent_date_future", text, _("Correct the date, or upload the row after that day."))
 
 
 def refuse_without(

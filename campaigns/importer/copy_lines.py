@@ -43,14 +43,15 @@ class EntryLines:
         )
         return ", ".join([cls.COLUMNS, *(name for name, column in texts if column)])
 
-    def of(self, rows: Accepted) -> list[str]:
+    def lines_of(self, rows: Accepted) -> list[str]:
         facts = [f"{facts.country}\t{facts.kind.value}\t{self._zones(facts.zones)}" for facts in rows.fact_sets]
         parts: list[Iterable[object]] = [
-            self._ids.of(rows),
+            self._ids.ids_for(rows),
             rows.line_numbers.tolist(),
             rows.callees.tolist(),
             rows.repairs.tolist(),
             [facts[place] for place in rows.facts.tolist()],
+            # Only the file's own texts can hold what COPY reads as something else.
             *(escape_for_copy(column) for column in (rows.external_ids, rows.others) if column),
             *([rows.purposes] if rows.purposes else []),
             *([[text or COPY_NULL for text in rows.consented]] if rows.consented else []),
@@ -71,6 +72,7 @@ def with_zone_ids(lines: Sequence[str], ids: Mapping[str, int]) -> list[str]:
     """The same lines, with ids where sets of zones had none when they were written."""
     changed = []
     for line in lines:
+        # No further: the file's own texts follow.
         cells = line.split("\t", _ZONES + 1)
         cells[_ZONES] = str(ids.get(cells[_ZONES], cells[_ZONES]))
         changed.append("\t".join(cells))
@@ -89,7 +91,7 @@ class OrderIds:
         self._made = 0
         self._used = SeenTexts()
 
-    def of(self, rows: Accepted) -> list[str]:
+    def ids_for(self, rows: Accepted) -> list[str]:
         if not rows.external_ids:
             return [self.make() for _row in range(len(rows))]
         is_first = self._used.new_ones(rows.external_ids).tolist()
@@ -120,7 +122,7 @@ def ids_of(lines: Sequence[str]) -> list[str]:
 REJECTED_COLUMNS = "call_list_id, line_number, callee, is_opt_out, line, reason_code, reason, suggestion"
 
 
-def of_rejected(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
+def rejected_lines(call_list_id: int, rows: Iterable[Rejected]) -> list[str]:
     """Ordered by line, so that the id is in the order of the file too (the pages page by it)."""
     line = f"{call_list_id}\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
     return [

@@ -41,17 +41,13 @@ class HeldBackNumbers:
         countries = [rows.fact_sets[place].country for place in rows.facts.tolist()]
         listings = dnc.listings_of(numbers, countries=countries, now=self._now, dnc_lists=self._dnc_lists)
         listed = {number: reasons.do_not_call(found.list_name, found.reason) for number, found in listings.items()}
-        last, first = self._called_or_elsewhere(keys), self._in_campaign(keys)
+        campaign_id, days = self._call_list.campaign_id, self._call_list.called_within_days
+        first = _in_campaign(campaign_id, keys) if self._has_others else {}
+        last = _called_since(keys, self._since, days=days) if days else {}
+        if self._call_list.skip_other_campaigns:
+            last |= _elsewhere(campaign_id, keys)
         # In a union the right side wins: first "in this campaign", then "do not call", then what other campaigns did.
         return _told_of(numbers, keys, last) | listed | _told_of(numbers, keys, first)
-
-    def _in_campaign(self, keys: Sequence[int]) -> _OfPhones:
-        return _in_campaign(self._call_list.campaign_id, keys) if self._has_others else {}
-
-    def _called_or_elsewhere(self, keys: Sequence[int]) -> _OfPhones:
-        days = self._call_list.called_within_days
-        found = _called_since(keys, self._since, days=days) if days else {}
-        return found | (_elsewhere(self._call_list.campaign_id, keys) if self._call_list.skip_other_campaigns else {})
 
 
 def _told_of(numbers: Sequence[int], keys: Sequence[int], found: _OfPhones) -> HeldBack:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,7 @@ _NOES = (
     "不是, 没有, 無, 无, いいえ, なし, 아니오, 아니요, ไม่, ไม่ใช่, không, नहीं, لا, όχι, לא, subscribed, "
     "callable, allow, allowed, clean, clear, not listed, not registered, opt in, opted in"
 )
+_NO_WORDS = frozenset(map(fold, _NOES.split(",")))
 
 
 def opted_out_of(block: Block, layout: ListLayout) -> dict[int, RowError]:
@@ -54,9 +54,4 @@ def is_no(cell: str) -> bool:
         return False
     word = fold(cell)
     # A tick or a cross.
-    return word in _no_words() if word else not any(char not in " -–—./_" for char in cell)
-
-
-@cache
-def _no_words() -> frozenset[str]:
-    return frozenset(map(fold, _NOES.split(",")))
+    return word in _NO_WORDS if word else not any(char not in " -–—./_" for char in cell)

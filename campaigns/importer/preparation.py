@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from campaigns.importer import rows as reasons
 from campaigns.importer.block_verdicts import NOTHING_YET, Accepted, WholeFile, judge
@@ -73,24 +72,20 @@ class Preparation:
 
     def batches(self) -> Iterator[EntryBatch]:
         """Raises sheets.errors.FileRefused."""
-        self._opted_out = self._whose_wish_it_says()
+        layout = self._reading.layout
+        if Role.OPT_OUT in layout.roles:
+            # A wish may stand below a row of the same person that says nothing, so it is looked for beforehand.
+            with self._reading.open() as table:
+                self._opted_out = numbers_opted_out(table.body(), layout, region=self._region)
         with Spool(scratch()) as waiting, self._reading.open() as table:
             for rows in table.body():
                 yield self._batch(rows, waiting, bytes_read=table.position, bytes_total=table.size)
-            whole = self._counted.whole_file(self._reading.layout, region=self._region, answers=self._reading.answers)
+            whole = self._counted.whole_file(layout, region=self._region, answers=self._reading.answers)
             self.questions = questions_of(whole)
             for rows in waiting.blocks():
                 yield self._batch(rows, None, whole=whole, bytes_read=table.size, bytes_total=table.size)
 
-    def _whose_wish_it_says(self) -> NDArray[np.int64]:
-        """A wish may stand below a row of the same person that says nothing, so it is looked for beforehand."""
-        layout = self._reading.layout
-        if Role.OPT_OUT not in layout.roles:
-            return np.zeros(0, np.int64)
-        with self._reading.open() as table:
-            return numbers_opted_out(table.body(), layout, region=self._region)
-
-    def _heeded(self, rows: Accepted) -> tuple[Accepted, list[Rejected]]:
+    def _without_opted_out(self, rows: Accepted) -> tuple[Accepted, list[Rejected]]:
         if not len(self._opted_out):
             return rows, []
         is_out = np.isin(identities(rows.callees), self._opted_out)
@@ -114,7 +109,7 @@ class Preparation:
         if waiting is not None:
             self._counted.add(verdicts)
             waiting.put(block, [place for place, _error in verdicts.open])
-        rows, heeded = self._heeded(verdicts.accepted)
+        rows, heeded = self._without_opted_out(verdicts.accepted)
         earlier = self._seen.first_lines(rows.callees, rows.line_numbers)
         repeated = [
             reasons.duplicate(int(earlier[place])).reject(
@@ -125,7 +120,7 @@ class Preparation:
         first = rows.select(earlier == 0)
         return EntryBatch(
             first,
-            self._lines.of(first),
+            self._lines.lines_of(first),
             # A copy: this thread goes on adding while the other one stores the batch.
             dict(self._lines.unheard_of),
             [*verdicts.rejected, *heeded, *repeated],

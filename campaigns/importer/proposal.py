@@ -52,7 +52,8 @@ def propose(
         return Proposal(ListLayout((), (), has_header=False))
     if is_header(list(rows[0])) if has_header is None else has_header:
         return _by_header(rows[0], rows[1:], region=region, hidden=hidden)
-    width = _usual_width(rows)
+    counts = Counter(map(len, rows))
+    width = max(counts, key=lambda width: (counts[width], width))
     if shape := product_layouts.shape_of(rows, delimiter=delimiter):
         names = (*shape.names, *(made_up(place) for place in range(len(shape.names), width)))[:width]
         roles = tuple(shape.roles.get(name, Role.KEEP) for name in names)
@@ -139,8 +140,3 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 def made_up(place: int) -> str:
     return _("column %(n)d") % {"n": place + 1}
-
-
-def _usual_width(rows: Sequence[Sequence[str]]) -> int:
-    counts = Counter(map(len, rows))
-    return max(counts, key=lambda width: (counts[width], width))

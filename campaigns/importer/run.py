@@ -133,7 +133,7 @@ class _Run:
             for batch in batches:
                 if should_stop():
                     raise Stopped
-                self._keep(batch)
+                self._store_batch(batch)
         if not self.report.rows:
             raise FileRefused(_("The file has no rows with numbers. Upload a list with one number per line."))
         now = clock()
@@ -146,7 +146,7 @@ class _Run:
             report = {**self.report.details(), "questions": self._preparation.questions}
             self._move(self._claim(), state=State.CHECKED, report=report, finished_at=now)
 
-    def _keep(self, batch: EntryBatch) -> None:
+    def _store_batch(self, batch: EntryBatch) -> None:
         if self.report.rows + len(batch.first) + len(batch.rejected) > MAX_ROWS:
             limit = _("The list has more than %(n)d rows. Split it into several files.") % {"n": MAX_ROWS}
             raise FileRefused(limit)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.db import IntegrityError, connection, transaction
 
 from campaigns.importer.block_verdicts import Accepted
-from campaigns.importer.copy_lines import REJECTED_COLUMNS, EntryLines, ids_of, of_rejected, with_other_ids
+from campaigns.importer.copy_lines import REJECTED_COLUMNS, EntryLines, ids_of, rejected_lines, with_other_ids
 from campaigns.importer.rows import Rejected
 from campaigns.models import CallList, Entry, ZoneSet
 from telephony.numbers.bulk import known_zone_sets
@@ -35,7 +35,7 @@ def add_entries(rows: Accepted, lines: Sequence[str]) -> None:
 def add_rejected(call_list: CallList, rows: Sequence[Rejected]) -> None:
     """Inside the caller's transaction."""
     if rows:
-        _copy(f"campaigns_rejectedrow ({REJECTED_COLUMNS})", of_rejected(call_list.pk, rows))
+        _copy(f"campaigns_rejectedrow ({REJECTED_COLUMNS})", rejected_lines(call_list.pk, rows))
 
 
 def _copy(into: str, lines: Sequence[str]) -> None:

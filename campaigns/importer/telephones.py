@@ -60,7 +60,7 @@ def numbers_of(block: Block, layout: ListLayout, *, region: str, habits: Mapping
         # Whether the next number of the person may be called: not where this one is only undecided.
         rows = [row for row, error in sorted(numbers.errors.items()) if cells[row] and (error.code not in HELD)]
         if rows:
-            part, around = [cells[row] for row in rows], beside.of(rows)
+            part, around = [cells[row] for row in rows], beside.select(rows)
             found = _read(part, around, region=region, habits=habits.get(place), place=place)
             numbers.take_next(rows, found)
             numbers.counts |= found.counts

@@ -25,6 +25,7 @@ def _names() -> dict[str, str]:
     return {**{name.lower(): place for name, place in place_names().items()}, **ALIASES}
 
 
+# Bounded, because cells are free text: a file may have another one in each row.
 @lru_cache(maxsize=4_096)
 def zone_named(text: str) -> str:
     """zone.tab's name of the place in a cell, whichever of its names stands there; "" where it names no place."""
@@ -70,6 +71,7 @@ def apply(cells: Sequence[str], column: Column, *, trust: Trust) -> ZoneRemarks:
             told.unknown[row] = True
             continue
         facts = column.fact_sets[column.facts[row]]
+        # Many rows share their facts and name few zones: each combination is decided once.
         key = (int(column.facts[row]), zone, trust(row, facts.country))
         if key not in places:
             places[key] = len(column.fact_sets), is_elsewhere(facts, zone)

@@ -49,7 +49,11 @@ def origin_of(call_list: CallList) -> tuple[str, str]:
 
 def accepted_lines(call_list: CallList) -> Iterator[str]:
     """Imported again, the file gives the same rows: numbers as E.164, other cells safe from being formulas."""
-    kept = _kept_columns(call_list)
+    kept: list[str] = []
+    if "roles" in call_list.columns:
+        layout = ListLayout.from_json(call_list.columns)
+        # Once each: `extra` has one value for a name, however many columns have it.
+        kept = list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
     rows = call_list.entries.order_by("pk").values_list("callee", "external_id", "other", "extra")
     return lines(
         [*ACCEPTED_COLUMNS, *kept],
@@ -63,14 +67,6 @@ def _accepted(callee: str, order_id: str, other: str, extra: dict[str, Any] | No
     name, *others = (known.get(role.value, "") for role in EXTRA_ROLES)
     rest = (columns.get(column, "") for column in kept)
     return [callee, order_id, name, other, *others, *rest]
-
-
-def _kept_columns(call_list: CallList) -> list[str]:
-    if "roles" not in call_list.columns:
-        return []
-    layout = ListLayout.from_json(call_list.columns)
-    # Once each: `extra` has one value for a name, however many columns have it.
-    return list(dict.fromkeys(layout.names[place] for place in layout.places(Role.KEEP)))
 
 
 def content_disposition(call_list: CallList, what: str) -> str:

@@ -89,22 +89,20 @@ def health_of(call_list: CallList) -> Health | None:
     labels = reason_labels()
     reasons = [(code, labels.get(code, code), count) for code, count in report["reasons"].items()]
     kinds = dict(Entry.Kind.choices)
+    repairs = []
+    for code, count in report["repairs"].items():
+        examples = ", ".join(map(str, report.get("examples", {}).get(code, [])))
+        note = _("lines %(lines)s") % {"lines": examples} if examples else ""
+        repairs.append(Count(str(REPAIRS.get(code, code)), count, note))
     return Health(
         reasons=[Count(label, count) for code, label, count in reasons if code not in DUPLICATES and code not in HELD],
         held=[Count(label, count) for code, label, count in reasons if code in HELD],
         duplicates=[Count(label, count) for code, label, count in reasons if code in DUPLICATES],
-        repairs=[
-            Count(str(REPAIRS.get(code, code)), count, _lines(report.get("examples", {}).get(code, [])))
-            for code, count in report["repairs"].items()
-        ],
+        repairs=repairs,
         countries=_countries(report["countries"]),
         kinds=[Count(str(kinds.get(int(kind), kind)), count) for kind, count in report["kinds"].items()],
         no_zone=report["no_zone"],
     )
-
-
-def _lines(numbers: list[int]) -> str:
-    return _("lines %(lines)s") % {"lines": ", ".join(map(str, numbers))} if numbers else ""
 
 
 def _countries(counts: dict[str, int]) -> list[Count]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +101,12 @@ def draft_of(
     if saved:
         layout, doubts = layout.with_saved(saved.header, saved.roles, pack_rest=saved.pack_rest), ()
     if roles:
-        layout, doubts = _chosen(layout, roles), ()
+        # A role that does not exist changes nothing: no browser sends one.
+        chosen = [
+            Role(wanted) if (wanted := roles.get(f"role_{place}")) in ROLES else role
+            for place, role in enumerate(layout.roles)
+        ]
+        layout, doubts = replace(layout, roles=tuple(chosen)), ()
     columns = [
         ColumnOffer(place, name, role.value)
         for place, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
@@ -111,20 +116,12 @@ def draft_of(
     return Draft(choice, layout, doubts, columns, sample, beginning.header_line, skipped)
 
 
-def _chosen(layout: ListLayout, roles: Mapping[str, Any]) -> ListLayout:
-    """A role that does not exist changes nothing: no browser sends one."""
-    chosen = [
-        Role(wanted) if (wanted := roles.get(f"role_{place}")) in ROLES else role
-        for place, role in enumerate(layout.roles)
-    ]
-    return replace(layout, roles=tuple(chosen))
-
-
 def _sample(block: Block, layout: ListLayout, campaign: Campaign) -> list[SampleRow]:
-    rows = {
-        number: SampleRow(number, [] if place in block.unreadable else _shown(cells, layout.width), line[:500])
-        for place, (number, line, cells) in enumerate(zip(block.line_numbers, block.lines, block.rows, strict=True))
-    }
+    rows = {}
+    for place, (number, line, cells) in enumerate(zip(block.line_numbers, block.lines, block.rows, strict=True)):
+        short = [cell.strip()[:SHOWN_CHARACTERS] for cell in cells[: layout.width]]
+        shown = [] if place in block.unreadable else [*short, *[""] * (layout.width - len(short))]
+        rows[number] = SampleRow(number, shown, line[:500])
     if len(layout.places(Role.PHONE)) != 1:
         return list(rows.values())
     consent = ConsentRules.of(campaign, now=timezone.now())
@@ -138,11 +135,6 @@ def _sample(block: Block, layout: ListLayout, campaign: Campaign) -> list[Sample
         number = block.line_numbers[place]
         rows[number] = replace(rows[number], reason=error.reason, readings=error.readings)
     return list(rows.values())
-
-
-def _shown(cells: Sequence[str], width: int) -> list[str]:
-    short = [cell.strip()[:SHOWN_CHARACTERS] for cell in cells[:width]]
-    return [*short, *[""] * (width - len(short))]
 
 
 def save_mapping(layout: ListLayout, *, name: str, by: Any, now: Any) -> SavedMapping:
@@ -174,8 +166,14 @@ def describe(call_list: CallList) -> list[tuple[str, str]]:
         if role in layout.roles
     ]
     told.append((_("Header"), _header_told(call_list) if layout.has_header else _("none")))
+    proposed = {}
+    if call_list.inspection:
+        # What nobody chose was read as proposed.
+        inspection = Inspection.from_json(call_list.inspection)
+        encoding = inspection.encodings[0] if inspection.encodings else ""
+        proposed = {"encoding": encoding, "delimiter": inspection.delimiter, "sheet": inspection.first_sheet}
     for name, label in (("encoding", _("Encoding")), ("delimiter", _("Delimiter")), ("sheet", _("Sheet"))):
-        value = columns.get(name) or _proposed(call_list.inspection, name)
+        value = columns.get(name) or proposed.get(name)
         if value:
             told.append((label, str(_READING_WORDS.get(name, {}).get(value, value))))
     if hidden := left_out(call_list):
@@ -242,11 +240,3 @@ ENCODING_NAMES: dict[str, str | Promise] = {
     "iso8859-15": gettext_lazy("ISO 8859-15 (Western European)"),
 }
 _READING_WORDS = {"encoding": ENCODING_NAMES, "delimiter": DELIMITER_NAMES}
-
-
-def _proposed(inspection: dict[str, Any], name: str) -> str:
-    if not inspection:
-        return ""
-    looked_at = Inspection.from_json(inspection)
-    first = looked_at.encodings[0] if looked_at.encodings else ""
-    return {"encoding": first, "delimiter": looked_at.delimiter, "sheet": looked_at.first_sheet}[name]

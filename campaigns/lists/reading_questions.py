@@ -31,23 +31,9 @@ class Question:
     examples: list[Example]
 
 
-def of(call_list: CallList) -> list[Question]:
+def questions_of(call_list: CallList) -> list[Question]:
     """At most two; none once they are answered."""
-    return [
-        _question(
-            str(asked["code"]),
-            int(asked["count"]),
-            asked["examples"],
-            call_list.campaign.country,
-            is_any_code=bool(asked.get("any")),
-        )
-        for asked in call_list.report.get("questions", [])
-    ]
-
-
-def _question(
-    code: str, count: int, examples: list[tuple[str, list[str]]], country: str, *, is_any_code: bool
-) -> Question:
+    country = call_list.campaign.country
     values = {"country": country, "code": phonenumbers.country_code_for_region(country)}
     texts = {
         "all_national": (
@@ -59,12 +45,16 @@ def _question(
             _("If yes, they are read as full numbers with country code."),
         ),
     }
-    text, follows = texts[code]
-    if is_any_code:
-        text = _("Do the digits include a country code?")
-    waiting = ngettext("%(n)s row is waiting for your answer.", "%(n)s rows are waiting for your answer.", count)
-    shown = [Example(cell, list(readings)) for cell, readings in examples]
-    return Question(code, text % values, waiting % {"n": grouped(count)}, follows % values, shown)
+    questions = []
+    for asked in call_list.report.get("questions", []):
+        code, count = str(asked["code"]), int(asked["count"])
+        text, follows = texts[code]
+        if asked.get("any"):
+            text = _("Do the digits include a country code?")
+        waiting = ngettext("%(n)s row is waiting for your answer.", "%(n)s rows are waiting for your answer.", count)
+        shown = [Example(cell, list(readings)) for cell, readings in asked["examples"]]
+        questions.append(Question(code, text % values, waiting % {"n": grouped(count)}, follows % values, shown))
+    return questions
 
 
 def is_asked_before(country: str) -> bool:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from campaigns.importer.product_layouts import VICIDIAL
+from dialer.web.csv_stream import BYTE_ORDER_MARK
 
 A, B = "+447700900001", "+447700900002"
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -36,7 +37,7 @@ class ListTemplate:
 def _csv(rows: Rows) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    return ("\ufeff" + text.getvalue()).encode()
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 _XLSX_PARTS = {
@@ -85,12 +86,10 @@ def _xlsx(rows: Rows) -> bytes:
     return file.getvalue()
 
 
-def _vicidial() -> Rows:
-    ann = {"vendor_lead_code": "A-1", "phone_code": "44", "phone_number": "7700900001", "first_name": "Ann"}
-    bob = {"vendor_lead_code": "A-2", "phone_code": "44", "phone_number": "7700900002", "first_name": "Bob"}
-    return [VICIDIAL.names, *([row.get(name, "") for name in VICIDIAL.names] for row in (ann, bob))]
-
-
+_VICIDIAL_LEADS = (
+    {"vendor_lead_code": "A-1", "phone_code": "44", "phone_number": "7700900001", "first_name": "Ann"},
+    {"vendor_lead_code": "A-2", "phone_code": "44", "phone_number": "7700900002", "first_name": "Bob"},
+)
 TEMPLATES = {
     template.name: template
     for template in (
@@ -120,7 +119,7 @@ TEMPLATES = {
             "call-list-vicidial.csv",
             CSV_TYPE,
             _csv,
-            _vicidial(),
+            [VICIDIAL.names, *([lead.get(name, "") for name in VICIDIAL.names] for lead in _VICIDIAL_LEADS)],
         ),
         ListTemplate(
             "huawei",

@@ -41,7 +41,7 @@ class ListRefused(Exception):
     """This cannot be done with the list now; the text says why and what to do."""
 
 
-def look_at(call_list_id: int, *, now: datetime) -> None:
+def inspect_list(call_list_id: int, *, now: datetime) -> None:
     """UPLOADED → MAPPING, or FAILED with one sentence. A second run does nothing."""
     call_list = CallList.objects.filter(pk=call_list_id, state=State.UPLOADED).first()
     if call_list is None:
@@ -54,6 +54,7 @@ def look_at(call_list_id: int, *, now: datetime) -> None:
     except Exception as exc:
         run.fail(call_list, run.sentence_of(exc), now=now)
         raise
+    # By its state once more: a person may have cancelled it while the file was looked at.
     CallList.objects.filter(pk=call_list_id, state=State.UPLOADED).update(
         state=State.MAPPING, inspection=inspection.as_json()
     )
@@ -76,11 +77,12 @@ def read(
     Raises ListRefused, PermissionDenied.
     """
     require(by, "campaigns.add_calllist")
-    _check(layout)
+    if len(layout.places(Role.PHONE)) != 1:
+        raise ListRefused(_("Choose the column that contains the numbers."))
     inspection = Inspection.from_json(call_list.inspection)
     reading = ListReading(path=path_of(call_list), inspection=inspection, choice=choice, layout=layout, answers=answers)
     with transaction.atomic():
-        _go(
+        _move(
             call_list,
             from_states=[State.MAPPING],
             to=State.IMPORTING,
@@ -95,12 +97,6 @@ def read(
         if read_later:
             enqueue(IMPORT_JOB, call_list.pk)
     return call_list
-
-
-def _check(layout: ListLayout) -> None:
-    phones = layout.places(Role.PHONE)
-    if len(phones) != 1:
-        raise ListRefused(_("Choose the column that contains the numbers."))
 
 
 def answer(
@@ -121,37 +117,36 @@ def answer(
     questions = call_list.report.get("questions", [])
     if code not in [question["code"] for question in questions]:
         raise ListRefused(_("This question has already been answered."))
+    signature = {"who": by.get_full_name() or by.get_username(), "when": f"{date_format(now, 'j F Y H:i')} UTC"}
     columns = {
         **call_list.columns,
         "answers": {**call_list.columns.get("answers", {}), code: is_yes},
-        "answered": {**call_list.columns.get("answered", {}), code: _("%(who)s at %(when)s") % _signed(by, now)},
+        "answered": {**call_list.columns.get("answered", {}), code: _("%(who)s at %(when)s") % signature},
     }
     with transaction.atomic():
         if not is_yes:
             left = [question for question in questions if question["code"] != code]
             report = {**call_list.report, "questions": left}
-            _go(call_list, from_states=[State.CHECKED], to=State.CHECKED, columns=columns, report=report)
+            _move(call_list, from_states=[State.CHECKED], to=State.CHECKED, columns=columns, report=report)
             return call_list
         again = {"report": {}, "tries": 0, "reading_since": now, **_nothing()}
-        _go(call_list, from_states=[State.CHECKED], to=State.IMPORTING, columns=columns, **again)
+        _move(call_list, from_states=[State.CHECKED], to=State.IMPORTING, columns=columns, **again)
         if read_later:
             enqueue(IMPORT_JOB, call_list.pk)
     return call_list
-
-
-def _signed(by: AbstractUser, now: datetime) -> dict[str, str]:
-    return {"who": by.get_full_name() or by.get_username(), "when": f"{date_format(now, 'j F Y H:i')} UTC"}
 
 
 def confirm(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallList:
     """CHECKED → READY: its numbers may be called from now on. Raises ListRefused, PermissionDenied."""
     require(by, "campaigns.add_calllist")
     with transaction.atomic():
+        # The campaign must not finish between the look and the confirmation. NO KEY, because the importer adds rows
+        # that point at it meanwhile.
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=call_list.campaign_id)
         if campaign.is_over:
             text = _("The campaign %(name)s has ended, so this list can no longer be called. Discard it.")
             raise ListRefused(text % {"name": campaign.name})
-        _go(call_list, from_states=[State.CHECKED], to=State.READY, decided_by=by, decided_at=now)
+        _move(call_list, from_states=[State.CHECKED], to=State.READY, decided_by=by, decided_at=now)
         if campaign.state == Campaign.State.RUNNING:
             services.enqueue_pump(campaign.pk)
     return call_list
@@ -164,7 +159,7 @@ def map_again(*, call_list: CallList, by: AbstractUser, now: datetime) -> CallLi
         raise ListRefused(_("This file cannot be read. Upload another one."))
     with transaction.atomic():
         states = [State.CHECKED, State.FAILED, State.CANCELLED]
-        _go(call_list, from_states=states, to=State.MAPPING, error="", report={}, **_nothing())
+        _move(call_list, from_states=states, to=State.MAPPING, error="", report={}, **_nothing())
         enqueue(FORGET_JOB, call_list.pk)
     return call_list
 
@@ -190,6 +185,7 @@ def can_undo(call_list: CallList) -> bool:
 
 def _touched(call_list: CallList) -> bool:
     """Whether any number of the list was handed over."""
+    # One that is in a chunk was handed over, whatever became of it.
     untouched = [Entry.State.WAITING, Entry.State.NOT_CALLED]
     return Entry.objects.filter(call_list=call_list).exclude(state__in=untouched, task=None).exists()
 
@@ -201,7 +197,7 @@ def _drop(call_list: CallList, states: list[str], to: str, *, by: AbstractUser, 
         campaign = Campaign.objects.select_for_update().get(pk=call_list.campaign_id)
         if to == State.UNDONE and _touched(call_list):
             raise ListRefused(_("Numbers of this list have already been handed over, so you cannot withdraw it."))
-        _go(call_list, from_states=states, to=to, decided_by=by, decided_at=now)
+        _move(call_list, from_states=states, to=to, decided_by=by, decided_at=now)
         enqueue(FORGET_JOB, call_list.pk)
         if campaign.state == Campaign.State.RUNNING:
             # This list may have been all that the campaign waited for.
@@ -221,7 +217,7 @@ def _nothing() -> dict[str, int]:
     return {**Report().counts(), "bytes_read": 0}
 
 
-def _go(call_list: CallList, *, from_states: Sequence[str], to: str, **columns: Any) -> None:
+def _move(call_list: CallList, *, from_states: Sequence[str], to: str, **columns: Any) -> None:
     moved = CallList.objects.filter(pk=call_list.pk, state__in=from_states).update(state=to, **columns)
     call_list.refresh_from_db()
     if not moved:

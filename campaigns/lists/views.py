@@ -66,7 +66,7 @@ def _context(request: HttpRequest, call_list: CallList) -> dict[str, Any]:
         "health": health_report.health_of(call_list),
         "segments": health_report.segments(call_list) if call_list.rows else [],
         "can_undo": may_decide and list_services.can_undo(call_list),
-        "questions": reading_questions.of(call_list),
+        "questions": reading_questions.questions_of(call_list),
         "opted_out": opt_out_wishes.offered(call_list),
         "page": page_of(call_list.rejected_rows.all(), request.GET, newest_first=False),
     }

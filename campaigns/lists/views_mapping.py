@@ -38,54 +38,41 @@ def mapping_context(
     reading_form = ReadingForm(data or None, inspection=inspection)
     problem = ""
     try:
-        draft = _draft(call_list, reading_form, data)
+        draft = mapping.draft_of(
+            call_list,
+            reading_form.choice(),
+            saved=reading_form.saved_mapping(),
+            roles=data if any(name.startswith("role_") for name in data) else None,
+        )
     except FileRefused as refusal:
         problem = str(refusal)
         draft = mapping.draft_of(call_list, Choice())
+    sheet = inspection.sheet(draft.choice.sheet) if inspection.is_workbook else None
+    hidden = sheet.hidden_columns if sheet else ()
+    # Where a person has to choose the encoding: the same lines of the file, read with each.
+    samples = {} if inspection.is_certain else inspection.samples
+    same_files = CallList.objects.of_file(call_list.sha256).exclude(pk=call_list.pk).select_related("campaign")
     may_save = person(request).has_perm("campaigns.add_savedmapping")
     country = call_list.campaign.country
     fits = mapping.fitting(draft.layout) if not data else None
     return {
         "inspection": inspection,
-        "sheet": inspection.sheet(draft.choice.sheet) if inspection.is_workbook else None,
-        "hidden_columns": _hidden_columns(inspection, draft),
-        "encodings": _encodings(inspection),
+        "sheet": sheet,
+        "hidden_columns": [draft.layout.names[place] for place in hidden if place < draft.layout.width],
+        "encodings": [
+            (name, str(ENCODING_NAMES.get(name, name)), samples[name])
+            for name in inspection.encodings
+            if name in samples
+        ],
         "reading_form": reading_form,
         "draft": draft,
         "problem": problem,
         "form": form or MappingForm(initial={"pack_rest": draft.layout.pack_rest}, country=country, may_save=may_save),
         "role_choices": list(ROLES.items()),
         "saved_mapping": fits,
-        "same_files": _same_files(call_list),
+        "same_files": list(same_files.order_by("-pk")[:5]),
         "dnc_lists": list(DncList.objects.filter(is_active=True)),
     }
-
-
-def _draft(call_list: CallList, reading_form: ReadingForm, data: QueryDict) -> Draft:
-    return mapping.draft_of(
-        call_list,
-        reading_form.choice(),
-        saved=reading_form.saved_mapping(),
-        roles=data if any(name.startswith("role_") for name in data) else None,
-    )
-
-
-def _hidden_columns(inspection: Inspection, draft: Draft) -> list[str]:
-    """Names of the columns that the workbook hides."""
-    hidden = inspection.sheet(draft.choice.sheet).hidden_columns if inspection.is_workbook else ()
-    return [draft.layout.names[place] for place in hidden if place < draft.layout.width]
-
-
-def _encodings(inspection: Inspection) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Where a person has to choose: name, words for it, and the same lines of the file read with it."""
-    samples = {} if inspection.is_certain else inspection.samples
-    offered = [name for name in inspection.encodings if name in samples]
-    return [(name, str(ENCODING_NAMES.get(name, name)), samples[name]) for name in offered]
-
-
-def _same_files(call_list: CallList) -> list[CallList]:
-    same = CallList.objects.of_file(call_list.sha256).exclude(pk=call_list.pk).select_related("campaign")
-    return list(same.order_by("-pk")[:5])
 
 
 @require_POST

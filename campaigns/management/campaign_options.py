@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
+from django.db.models import Model
 from django.utils import timezone
 
 from campaigns.models import RETRIED, Campaign, Channel, DispatchType, RetryRule, StartupType
@@ -19,6 +20,7 @@ from dialer.management.cli import CliError
 from dialer.models import AgentGroup, AgentPhone, ConnectNumber, DidNumber, ProviderAccount, Purpose
 from telephony import registry
 
+Row = TypeVar("Row", bound=Model)
 OF_CALLS = ("connect_number", "did", "agent_phone")
 """Options named as the fields of telephony.contract.DialOrder that they become."""
 DISPATCH_TYPES = {choice.name.lower(): choice.value for choice in DispatchType}
@@ -112,7 +114,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
-    """Settings of a campaign that is there already are not changed behind anybody's back."""
+    """Refuses options that differ from an existing campaign: an import does not change its settings silently."""
     given = _given(options)
     other = [name for name, value in given.items() if getattr(campaign, name) != value]
     if options["account"] and campaign.account.name != options["account"]:
@@ -132,16 +134,35 @@ def _must_agree(campaign: Campaign, options: dict[str, Any]) -> None:
 
 
 def _create(options: dict[str, Any], user: User) -> Campaign:
-    account = _account(options)
-    _must_suit(options, account)
+    account = _choose_account(options)
+    kind = registry.KINDS[account.kind]
+    needed = ["agent_group", "strategy"]
+    if (options["channel"] or Channel.TASK) != Channel.TASK:
+        # DIDs and agent phones have a default: all of the account.
+        needed = ["connect_number"] if "connect_number" in kind.call_needs else []
+    if missing := [name for name in ("country", *needed) if not options[name]]:
+        raise CliError(f"A new campaign also needs {_names(missing)}.", status=2)
+    if unknown := _unknown_to(account, options):
+        raise CliError(f"{kind.label} does not support {_names(unknown)}: leave it out.", status=2)
+
     campaign = Campaign(name=options["campaign"], account=account, **_given(options))
     if campaign.is_by_task:
-        campaign.agent_group = _agent_group(account, options["agent_group"])
-    elif options["connect_number"]:
-        campaign.connect_number = _connect_number(options["connect_number"])
+        number = options["agent_group"]
+        missing_group = f"The account {account} has no active agent group “{number}”."
+        campaign.agent_group = _find(AgentGroup, missing_group, account=account, group_no=number)
+    elif number := options["connect_number"]:
+        campaign.connect_number = _find(ConnectNumber, f"There is no active Connect number {number}.", number=number)
     related = {
-        "dids": [_did(account, number) for number in options["did"]],
-        "agent_phones": [_agent_phone(account, number) for number in options["agent_phone"]],
+        "dids": [
+            _find(DidNumber, f"The account {account} has no active DID {number}.", account=account, number=number)
+            for number in options["did"]
+        ],
+        "agent_phones": [
+            _find(
+                AgentPhone, f"The account {account} has no active agent phone {number}.", account=account, number=number
+            )
+            for number in options["agent_phone"]
+        ],
         "retry_rules": options["retry"],
     }
     _check(campaign, *options["retry"])
@@ -151,64 +172,32 @@ def _create(options: dict[str, Any], user: User) -> Campaign:
         raise CliError(str(refusal), status=2) from refusal
 
 
-def _must_suit(options: dict[str, Any], account: ProviderAccount) -> None:
-    """Everything that a campaign with this account needs, and nothing that its provider does not know."""
-    kind = registry.KINDS[account.kind]
-    needed = ["agent_group", "strategy"]
-    if (options["channel"] or Channel.TASK) != Channel.TASK:
-        # DIDs and agent phones have a default: all of the account.
-        needed = ["connect_number"] if "connect_number" in kind.call_needs else []
-    missing = [name for name in ("country", *needed) if not options[name]]
-    if missing:
-        raise CliError(f"A new campaign also needs {_names(missing)}.", status=2)
-    if unknown := _unknown_to(account, options):
-        raise CliError(f"{kind.label} does not support {_names(unknown)}: leave it out.", status=2)
+def _find(model: type[Row], missing: str, **columns: Any) -> Row:
+    """The active row that an option names; `missing` says what there is not."""
+    found: Row | None = model.objects.filter(is_active=True, **columns).first()
+    if found is None:
+        raise CliError(missing, status=2)
+    return found
 
 
 def _names(options: Iterable[str]) -> str:
     return ", ".join(f"--{name.replace('_', '-')}" for name in options)
 
 
-def _agent_group(account: ProviderAccount, group_no: str) -> AgentGroup:
-    group: AgentGroup | None = AgentGroup.objects.active().filter(account=account, group_no=group_no).first()
-    if group is None:
-        raise CliError(f"The account {account} has no active agent group “{group_no}”.", status=2)
-    return group
-
-
-def _connect_number(number: str) -> ConnectNumber:
-    found: ConnectNumber | None = ConnectNumber.objects.active().filter(number=number).first()
-    if found is None:
-        raise CliError(f"There is no active Connect number {number}.", status=2)
-    return found
-
-
-def _agent_phone(account: ProviderAccount, number: str) -> AgentPhone:
-    found: AgentPhone | None = AgentPhone.objects.active().filter(account=account, number=number).first()
-    if found is None:
-        raise CliError(f"The account {account} has no active agent phone {number}.", status=2)
-    return found
-
-
-def _did(account: ProviderAccount, number: str) -> DidNumber:
-    found: DidNumber | None = DidNumber.objects.active().filter(account=account, number=number).first()
-    if found is None:
-        raise CliError(f"The account {account} has no active DID {number}.", status=2)
-    return found
-
-
-def _account(options: dict[str, Any]) -> ProviderAccount:
+def _choose_account(options: dict[str, Any]) -> ProviderAccount:
     """The one that was named, or the only one that the channel and the other options can be used with."""
     channel, name = options["channel"] or Channel.TASK.value, options["account"]
-    active = ProviderAccount.objects.filter(is_active=True)
     if name:
-        account = active.filter(name=name).first()
-        if account is None:
-            raise CliError(f"There is no active provider account “{name}”.", status=2)
+        account = _find(ProviderAccount, f"There is no active provider account “{name}”.", name=name)
         if wrong := account_fit.misfit_reason(account, channel):
             raise CliError(wrong, status=2)
         return account
-    fitting = [account for account in active if account_fit.is_usable(account.kind, channel)]
+    fitting = [
+        account
+        for account in ProviderAccount.objects.filter(is_active=True)
+        if account_fit.is_usable(account.kind, channel)
+    ]
+    # Where no account supports these options, _create says which of them is wrong.
     accounts = [account for account in fitting if not _unknown_to(account, options)] or fitting
     if len(accounts) == 1:
         return accounts[0]

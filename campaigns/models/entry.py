@@ -45,6 +45,15 @@ class EntryQuerySet(ByPhone["Entry"]):
         """Of these, those that no rule holds back until later."""
         return self.waiting().filter(not_before__lte=now)
 
+    def still_open(self) -> Self:
+        """Handed over, and without a result yet; a call of these may be going on."""
+        return self.filter(state__in=[Entry.State.ORDERED, Entry.State.IN_DOUBT])
+
+    def next_due_at(self) -> datetime | None:
+        """When the first of those that wait may be called; None where nobody waits."""
+        # Not by an aggregate, which would read all of them: this is the first row of the index.
+        return self.waiting().order_by("not_before").values_list("not_before", flat=True).first()
+
 
 class Entry(models.Model):
     """One callee of a campaign."""

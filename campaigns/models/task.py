@@ -100,8 +100,12 @@ class ProviderTask(Submission):
         return await adapter.create_task(order, now_ms=now_ms)
 
     def order_ids(self, *, limit: int) -> list[str]:
-        still_open = self.entries.filter(state__in=["ordered", "in_doubt"])
-        return list(still_open.order_by("pk").values_list("order_id", flat=True)[:limit])
+        return list(self.entries.still_open().order_by("pk").values_list("order_id", flat=True)[:limit])
+
+    def known_call_id(self) -> str:
+        """The provider's ID of a call that this chunk made; "" while no record of it has come."""
+        called = self.entries.filter(state="done").exclude(provider_call_id="")
+        return called.values_list("provider_call_id", flat=True).first() or ""
 
     def add_event(self, kind: str, *, now: datetime, by: AbstractUser | None = None, detail: str = "") -> None:
         TaskEvent.objects.create(task=self, kind=kind, at=now, by=by, detail=detail[:1200])

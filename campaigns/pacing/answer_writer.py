@@ -58,36 +58,23 @@ class Answers:
         """Until `end` is called and everything is written."""
         while not (self._ended and not self._waiting):
             batch, self._waiting = self._waiting, []
-            if batch:
-                await self._write(batch)
-            else:
-                await asyncio.sleep(EVERY)
+            for _call, outcome in batch:
+                if not (isinstance(outcome, RequestNotSent) and outcome.code in OURS):
+                    failed = isinstance(outcome, RequestNotSent | OutcomeUnknown)
+                    self._failures = self._failures + 1 if failed else 0
+            if batch and await self._settle(batch) and self._failures >= MOST_FAILURES:
+                try:
+                    await self._db(_pause, self.campaign_id, batch[-1][1], now=self._clock())
+                except Error:
+                    # The count stays, so that the next answers try it again; they still have to be written down.
+                    log.exception("Campaign %s could not be paused.", self.campaign_id)
+                else:
+                    self._failures = 0
+            await asyncio.sleep(EVERY)
 
     async def end(self, writer: asyncio.Task[None]) -> None:
         self._ended = True
         await writer
-
-    async def _write(self, batch: list[tuple[CallRequest, Outcome]]) -> None:
-        for _call, outcome in batch:
-            self._count(outcome)
-        if await self._settle(batch) and self._failures >= MOST_FAILURES:
-            await self._stop_asking(batch[-1][1])
-        await asyncio.sleep(EVERY)
-
-    def _count(self, outcome: Outcome) -> None:
-        if isinstance(outcome, RequestNotSent) and outcome.code in OURS:
-            return
-        failed = isinstance(outcome, RequestNotSent | OutcomeUnknown)
-        self._failures = self._failures + 1 if failed else 0
-
-    async def _stop_asking(self, outcome: Outcome) -> None:
-        try:
-            await self._db(_pause, self.campaign_id, outcome, now=self._clock())
-        except Error:
-            # The count stays, so that the next answers try it again; they still have to be written down.
-            log.exception("Campaign %s could not be paused.", self.campaign_id)
-        else:
-            self._failures = 0
 
     async def _settle(self, batch: list[tuple[CallRequest, Outcome]]) -> bool:
         """Tries while the database is away: what is known of an order must not become a doubt for that."""

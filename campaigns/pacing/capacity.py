@@ -29,10 +29,13 @@ class Capacity:
 
     @classmethod
     def of(cls, campaign: Campaign, *, now: datetime) -> Capacity:
-        if _yields_to_priority(campaign, now=now):
+        # The account's rate does not suffice for all: those of higher priority take what there is.
+        first = Campaign.objects.running().filter(account_id=campaign.account_id, priority__lt=campaign.priority)
+        if first.filter(starved_until__gt=now).exists():
             return cls(0)
         by_minute = _slots_until(campaign.next_call_at, timedelta(minutes=1) / campaign.calls_per_minute, now=now)
         if by_minute == 0 and campaign.next_call_at:
+            # Half a horizon before the slot, so that it lies within the horizon of the next look.
             return cls(0, wait=min(campaign.next_call_at - now - HORIZON / 2, LATER))
         return cls(by_minute)
 
@@ -56,12 +59,6 @@ def _slots_until(next_at: datetime | None, distance: timedelta, *, now: datetime
     """How many slots begin before the horizon."""
     first = max(next_at or now, now)
     return max(int((now + HORIZON - first) / distance) + 1, 0) if first < now + HORIZON else 0
-
-
-def _yields_to_priority(campaign: Campaign, *, now: datetime) -> bool:
-    """Whether a campaign of higher priority is short of the account's rate."""
-    others = Campaign.objects.running().filter(account_id=campaign.account_id, priority__lt=campaign.priority)
-    return bool(others.filter(starved_until__gt=now).exists())
 
 
 def _count_on_the_line(campaign: Campaign, *, now: datetime) -> int:

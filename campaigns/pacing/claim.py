@@ -35,6 +35,15 @@ COMMIT = timedelta(milliseconds=10)
 """From the taking of slots until the first call of a batch can leave."""
 Pairs = Sequence[tuple[Entry, CallRequest]]
 
+# WAITING → ORDERED by these calls.
+_LINK_ENTRIES = """
+    UPDATE campaigns_entry e
+       SET state = 'ordered', call_id = c.call_id, calls = e.calls + 1, reason = '', reason_code = '',
+           reserved_by_id = NULL, reserved_until = NULL
+      FROM unnest(%s::bigint[], %s::bigint[]) AS c (id, call_id)
+     WHERE e.id = c.id AND e.state = 'waiting'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -102,7 +111,7 @@ def _take_lease(campaign_id: int, *, token: UUID, now: datetime) -> Campaign | N
 
 def _nobody_due(campaign: Campaign, *, now: datetime) -> Batch:
     """Ends the pump; another comes when the first of those that wait may be called, or when a result frees one."""
-    soonest = campaign.entries.waiting().order_by("not_before").values_list("not_before", flat=True).first()
+    soonest = campaign.entries.next_due_at()
     if soonest is not None and soonest - now < LATER:
         return Batch(wait=max(soonest - now, SOON))
     if soonest is not None:
@@ -199,21 +208,10 @@ def record_calls(campaign: Campaign, pairs: Pairs, *, book: Rulebook, now: datet
         PacedCall(call=call, campaign=campaign, entry=entry, pass_number=entry.pass_number, estimated_cost=cost)
         for (entry, call), cost in zip(pairs, costs, strict=True)
     )
-    _link_entries(pairs)
-    safeguards.add_cost(campaign, sum(costs, Decimal()), now=now)
-    campaign.save(update_fields=["next_call_at", "ordered_cost", "ordered_day", "ordered_cost_of_day"])
-
-
-def _link_entries(pairs: Pairs) -> None:
-    """WAITING → ORDERED by these calls."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE campaigns_entry e
-               SET state = 'ordered', call_id = c.call_id, calls = e.calls + 1, reason = '', reason_code = '',
-                   reserved_by_id = NULL, reserved_until = NULL
-              FROM unnest(%s::bigint[], %s::bigint[]) AS c (id, call_id)
-             WHERE e.id = c.id AND e.state = 'waiting'
-            """,
+            _LINK_ENTRIES,
             [as_array([entry.pk for entry, _call in pairs]), as_array([call.pk for _entry, call in pairs])],
         )
+    safeguards.add_cost(campaign, sum(costs, Decimal()), now=now)
+    campaign.save(update_fields=["next_call_at", "ordered_cost", "ordered_day", "ordered_cost_of_day"])

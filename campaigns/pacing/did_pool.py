@@ -39,6 +39,11 @@ class DidUse:
             self.did.calls_per_day and self.of_day >= self.did.calls_per_day
         )
 
+    def count_call(self, *, at: datetime) -> None:
+        self.last_used = at
+        self.of_minute += 1
+        self.of_day += 1
+
     def verdict_on_full(self, *, per_minute: int, now: datetime) -> Verdict:
         if (cap := self.minute_cap(per_minute)) and self.of_minute >= cap:
             found, limit = str(self.of_minute), str(cap)
@@ -80,7 +85,9 @@ class DidPool:
             if against:
                 refusal = against
             elif use.has_room(per_minute=profile.calls_per_minute):
-                self._count_call(use)
+                # A moment later than the last one, so that calls of one batch go around.
+                self._tick += timedelta(microseconds=1)
+                use.count_call(at=self._tick)
                 return use.did
             else:
                 full = use
@@ -91,10 +98,3 @@ class DidPool:
         if callee in parties.numbers:
             return Verdict("calls_itself")
         return number_checks.verdict_on_caller_id(self._book, parties=parties, callee_country=country, purpose=purpose)
-
-    def _count_call(self, use: DidUse) -> None:
-        # A moment later than the last one, so that calls of one batch go around.
-        self._tick += timedelta(microseconds=1)
-        use.last_used = self._tick
-        use.of_minute += 1
-        use.of_day += 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Entry, PacedCall
@@ -31,17 +32,17 @@ def follow_call(call: CallRequest, *, now: datetime) -> None:
             # A pump looks at every number again before it orders; an order that waits would not.
             transitions.cancel(call, now=now, code=call.reason_code or "not_sent", reason=call.reason or _("Not sent."))
         case State.CANCELLED:
-            _give_back(paced, call, entries, now=now)
+            _let_wait_again(paced, call, entries, now=now)
         case State.REJECTED:
-            _not_called(call, entries)
-            _go_on(paced)
+            _mark_not_called(call, entries)
+            services.enqueue_pump(paced.entry.campaign_id)
         case State.IN_DOUBT:
             entries.update(state=Entry.State.IN_DOUBT, reason_code=call.reason_code, reason=call.reason)
         case State.ACCEPTED if call.closed_at is None:
             entries.update(state=Entry.State.ORDERED, reason_code="", reason="")
         case State.ACCEPTED:
             # A person, or the end of its window, closed it without a record.
-            take_results([call], now=now)
+            apply_results([call], now=now)
 
 
 def campaign_link_of(call: CallRequest) -> CampaignLink | None:
@@ -49,12 +50,12 @@ def campaign_link_of(call: CallRequest) -> CampaignLink | None:
     return CampaignLink(text=paced.campaign.name, url=paced.campaign.get_absolute_url()) if paced else None
 
 
-def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -> None:  # type: ignore[no-untyped-def]
+def _let_wait_again(paced: PacedCall, call: CallRequest, entries: QuerySet[Entry], *, now: datetime) -> None:
     """Nothing of it left the portal, so its number waits again; unless the campaign is over."""
     campaign = paced.entry.campaign
     safeguards.refund(campaign.pk, paced.estimated_cost)
     if campaign.is_over:
-        _not_called(call, entries)
+        _mark_not_called(call, entries)
         return
     entries.update(
         state=Entry.State.WAITING,
@@ -63,16 +64,12 @@ def _give_back(paced: PacedCall, call: CallRequest, entries, *, now: datetime) -
         reason="",
         not_before=now + AFTER_NOT_SENT,
     )
-    _go_on(paced)
+    services.enqueue_pump(paced.entry.campaign_id)
 
 
-def _not_called(call: CallRequest, entries) -> None:  # type: ignore[no-untyped-def]
+def _mark_not_called(call: CallRequest, entries: QuerySet[Entry]) -> None:
     why = {"reason_code": call.reason_code or "refused", "reason": call.reason or _("The order was refused.")}
     entries.update(state=Entry.State.NOT_CALLED, **why)
-
-
-def _go_on(paced: PacedCall) -> None:
-    services.enqueue_pump(paced.entry.campaign_id)
 
 
 # An entry listens to its last call alone. What happened on the line ends it, or a rule of its campaign lets it wait for
@@ -103,7 +100,7 @@ _RESULTS = """
 """
 
 
-def take_results(calls: Sequence[CallRequest], *, now: datetime) -> None:
+def apply_results(calls: Sequence[CallRequest], *, now: datetime) -> None:
     """Gives what happened on the line to the entries of these calls; wakes their campaigns."""
     with connection.cursor() as cursor:
         cursor.execute(_RESULTS, {"calls": as_array([call.pk for call in calls]), "now": now})

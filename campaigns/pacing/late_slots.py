@@ -16,17 +16,17 @@ class LateSlots:
         self._db = db
         self._clock = clock
         self._waiting: dict[int, list[asyncio.Future[datetime]]] = defaultdict(list)
-        self._taking: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
 
-    async def another(self, account_id: int) -> datetime:
+    async def take_slot(self, account_id: int) -> datetime:
         """When the account's next free slot begins."""
         slot: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
         self._waiting[account_id].append(slot)
-        if self._taking is None:
-            self._taking = asyncio.create_task(self._take())
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve_waiting())
         return await slot
 
-    async def _take(self) -> None:
+    async def _serve_waiting(self) -> None:
         while self._waiting:
             account_id, waiting = self._waiting.popitem()
             try:
@@ -39,4 +39,4 @@ class LateSlots:
                 continue
             for future, slot in zip(waiting, slots, strict=True):
                 future.set_result(slot)
-        self._taking = None
+        self._serving = None

@@ -23,7 +23,7 @@ OUTCOMES: tuple[str, ...] = (*(value.value for value in RETRIED), Disposition.UN
 """Not those who answered: whoever wants to call these again says so with a campaign of its own."""
 
 
-def counts_of(campaign: Campaign, progress: Progress) -> dict[str, int]:
+def count_outcomes(campaign: Campaign, progress: Progress) -> dict[str, int]:
     """How many numbers ended with each outcome that may be called again; empty where no other pass is possible now."""
     if campaign.channel == Channel.TASK or campaign.state not in (Campaign.State.PAUSED, Campaign.State.FINISHED):
         return {}
@@ -32,7 +32,7 @@ def counts_of(campaign: Campaign, progress: Progress) -> dict[str, int]:
     return {outcome: count for outcome, count in counts.items() if count}
 
 
-def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUser, now: datetime) -> int:
+def start_pass(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUser, now: datetime) -> int:
     """Lets the numbers with these outcomes wait for a new pass; returns how many. The rules judge each again.
 
     A campaign that had finished is paused then, so that a person resumes it. Raises TransitionRefused,
@@ -52,6 +52,7 @@ def call_again(*, campaign: Campaign, outcomes: Collection[str], by: AbstractUse
         if held.state not in (Campaign.State.PAUSED, Campaign.State.FINISHED):
             raise services.TransitionRefused(_("Pause the campaign first."))
         number = held.pass_number + 1
+        # A second spelling is the phone of another entry, which is called under that one.
         count: int = held.entries.filter(ended, is_second_spelling=False).update(
             state=Entry.State.WAITING,
             pass_number=number,

@@ -105,7 +105,7 @@ class CallerForm(forms.Form):
         return phone
 
     def who_calls(self) -> dict[str, Any]:
-        """The arguments of reserving.call that come from the form."""
+        """The arguments of preview_reservation.call_number that come from the form."""
         return dict(self.cleaned_data)
 
 

@@ -29,17 +29,19 @@ LOOKED_AT = 200
 """Numbers judged to find one that may be called now."""
 
 
-def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
+def reserve_number(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
     """The number that this person has already, or the next one that may be called; None where there is none now.
 
     Raises PermissionDenied, TransitionRefused while the campaign does not run.
     """
     require(by, "dialer.add_callrequest")
     with transaction.atomic():
+        # People take turns in this row: the second of two sees which number the first one got.
         campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.state != Campaign.State.RUNNING or campaign.channel != Channel.PREVIEW:
             raise services.TransitionRefused(_("The campaign is not running. Start or resume it first."))
-        entry = _mine(campaign, by=by, now=now) or _next(campaign, now=now)
+        own = campaign.entries.filter(_is_reserved(by, now=now)).first()
+        entry: Entry | None = own or _find_next(campaign, now=now)
         if entry is None:
             services.finish_if_done(campaign, now=now)
             return None
@@ -48,15 +50,15 @@ def reserve(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | N
     return entry
 
 
-def _mine(campaign: Campaign, *, by: AbstractUser, now: datetime) -> Entry | None:
-    held = campaign.entries.filter(reserved_by_id=by.pk, reserved_until__gt=now)
-    entry: Entry | None = held.filter(state=Entry.State.WAITING).first()
-    return entry
+def _is_reserved(by: AbstractUser, *, now: datetime) -> Q:
+    """Numbers that this person has and may still call."""
+    return Q(reserved_by_id=by.pk, reserved_until__gt=now, state=Entry.State.WAITING)
 
 
-def _next(campaign: Campaign, *, now: datetime) -> Entry | None:
+def _find_next(campaign: Campaign, *, now: datetime) -> Entry | None:
     free = Q(reserved_until=None) | Q(reserved_until__lte=now)
     due = campaign.entries.due(now=now).filter(free).order_by("not_before", "pk")
+    # One that somebody else has in hand (a record, for one) is passed over instead of waited for.
     batch = list(due.select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT])
     judged = list(Evaluator(campaign, now=now).evaluate_entries([entry.pk for entry in batch]))
     hold_back.hold_back_entries([row for row in judged if row.verdict], now=now)
@@ -64,22 +66,22 @@ def _next(campaign: Campaign, *, now: datetime) -> Entry | None:
     return next((entry for entry in batch if entry.pk not in held), None)
 
 
-def skip(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
+def skip_number(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
     """Lets the number wait for half an hour. False when this person did not have it any more."""
-    return _let_go(entry, by=by, now=now, not_before=now + SKIPPED_FOR, reason_code="skipped")
+    return _release(entry, by=by, now=now, not_before=now + SKIPPED_FOR, reason_code="skipped")
 
 
-def let_go(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
-    return _let_go(entry, by=by, now=now)
+def release_number(entry: Entry, *, by: AbstractUser, now: datetime) -> bool:
+    return _release(entry, by=by, now=now)
 
 
-def _let_go(entry: Entry, *, by: AbstractUser, now: datetime, **columns: object) -> bool:
+def _release(entry: Entry, *, by: AbstractUser, now: datetime, **columns: object) -> bool:
     require(by, "dialer.add_callrequest")
     mine = Entry.objects.filter(pk=entry.pk, reserved_by_id=by.pk, state=Entry.State.WAITING)
     return bool(mine.update(reserved_by=None, reserved_until=None, **columns))
 
 
-def call(
+def call_number(
     entry: Entry,
     *,
     by: AbstractUser,
@@ -104,22 +106,19 @@ def call(
     refusal: OrderRefused | None = None
     with transaction.atomic():
         campaign = Campaign.objects.running().select_for_update(no_key=True).filter(pk=entry.campaign_id).first()
-        held = Entry.objects.select_for_update().filter(pk=entry.pk, state=Entry.State.WAITING).first()
-        if campaign is None or held is None or held.reserved_by_id != by.pk or not _still_has(held, now=now):
+        # After the campaign, as in a claim: a pause waits for this order, or is seen by it.
+        held = Entry.objects.select_for_update().filter(_is_reserved(by, now=now), pk=entry.pk).first()
+        if campaign is None or held is None:
             raise services.TransitionRefused(_("This number is no longer reserved for you. Take the next one."))
         try:
-            return _order(campaign, held, by=by, now=now, key=key, agent=agent, agent_phone=agent_phone)
+            return _order_call(campaign, held, by=by, now=now, key=key, agent=agent, agent_phone=agent_phone)
         except OrderRefused as exc:
             # Out of the transaction only after what the refusal wrote down is kept.
             refusal = exc
     raise refusal
 
 
-def _still_has(entry: Entry, *, now: datetime) -> bool:
-    return entry.reserved_until is not None and entry.reserved_until > now
-
-
-def _order(
+def _order_call(
     campaign: Campaign,
     entry: Entry,
     *,

@@ -23,7 +23,6 @@ from campaigns.pacing.capacity import HORIZON, SOON
 from campaigns.pacing.last_look import LastLook
 from campaigns.pacing.late_slots import LateSlots
 from dialer.ledger.send_attempt import BRISK, SendAttempt, halted, until
-from dialer.ledger.transitions import Outcome
 from dialer.models import CallRequest
 from dialer.providers import rate_and_suspension
 from dialer.support.async_db import DatabaseThread
@@ -84,7 +83,7 @@ class Pump:
     async def _pump(self, ends_at: float) -> bool:
         """Whether there is more to do."""
         while time.monotonic() < ends_at:
-            if self._is_full() or self._answers.must_rest():
+            if len(self._in_flight) >= LANES * PER_LANE or self._answers.must_rest():
                 await asyncio.sleep(SOON.total_seconds())
                 continue
             looked_at = time.monotonic()
@@ -94,39 +93,31 @@ class Pump:
             # It found the campaign running and no stop: so much for every call that leaves soon after.
             self._look.found_running(at=looked_at)
             for call, slot in batch.calls:
-                self._start(call, slot)
+                task = asyncio.create_task(self._send(call, slot))
+                # The event loop alone does not keep a task alive.
+                self._in_flight.add(task)
+                task.add_done_callback(self._in_flight.discard)
+            self.sent += len(batch.calls)
             if batch.calls:
+                # Before the last slot of this batch: else there would be a gap until the first one of the next.
                 await until(batch.calls[-1][1] - HORIZON / 2, clock=self.clock)
             else:
                 await asyncio.sleep(max(batch.wait.total_seconds(), 0.01))
         return True
 
-    def _is_full(self) -> bool:
-        return len(self._in_flight) >= LANES * PER_LANE
-
-    def _start(self, call: CallRequest, slot: datetime) -> None:
-        task = asyncio.create_task(self._send(call, slot))
-        self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
-        self.sent += 1
-
     async def _send(self, call: CallRequest, slot: datetime) -> None:
+        departure = PacedDeparture(slot, look=self._look, slots=self._slots, clock=self.clock)
         lane = self._lanes.index(min(self._lanes))
+        attempt = SendAttempt(call, departure=departure, clock=self.clock, lane=lane, db=_without_thread)
         self._lanes[lane] += 1
         try:
-            outcome = await self._outcome(call, slot, lane=lane)
+            outcome = await attempt.run()
         finally:
             self._lanes[lane] -= 1
-        self._answers.put(call, outcome)
-
-    async def _outcome(self, call: CallRequest, slot: datetime, *, lane: int) -> Outcome:
-        departure = PacedDeparture(slot, look=self._look, slots=self._slots, clock=self.clock)
-        attempt = SendAttempt(call, departure=departure, clock=self.clock, lane=lane, db=_without_thread)
-        outcome = await attempt.run()
         if attempt.fault:
             # One fault must not end the other calls: the outcome keeps what is certain, the log has the rest.
             log.error("Call %s could not be sent.", call.reference, exc_info=attempt.fault)
-        return outcome
+        self._answers.put(call, outcome)
 
 
 async def _without_thread(function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
@@ -152,6 +143,6 @@ class PacedDeparture:
             await until(self._slot, clock=self._clock)
             if self._clock() - self._slot > rate_and_suspension.LATEST:
                 # The machine was busy, and a slot that has passed is no slot any more.
-                self._slot = await self._slots.another(call.account_id)
+                self._slot = await self._slots.take_slot(call.account_id)
             elif self._look.age <= BRISK:
                 return

@@ -41,7 +41,9 @@ class AccountFields:
         self.only_account = self.accounts[0] if len(self.accounts) == 1 else None
         self.channel = self._chosen_channel()
         self.fitting = [account for account in self.accounts if account_fit.is_usable(account.kind, self.channel)]
-        self.account = self._chosen_account()
+        entered = str((self.data if self.is_bound else self.initial).get("account") or "")
+        chosen = [account for account in self.fitting if len(self.fitting) == 1 or str(account.pk) == entered]
+        self.account = chosen[0] if chosen else None
         kinds = {account.kind for account in ([self.account] if self.account else self.fitting)}
         return registry.KINDS[kinds.pop()] if len(kinds) == 1 else None
 
@@ -57,13 +59,6 @@ class AccountFields:
             if any(account_fit.is_usable(row.kind, channel) for row in self.accounts)
         )
         return str(next(usable, Channel.TASK.value))
-
-    def _chosen_account(self) -> ProviderAccount | None:
-        """Of those that the channel can use."""
-        if len(self.fitting) == 1:
-            return self.fitting[0]
-        entered = str((self.data if self.is_bound else self.initial).get("account") or "")
-        return next((account for account in self.fitting if str(account.pk) == entered), None)
 
     def offer_account(self) -> None:
         if self.only_account:
@@ -100,28 +95,24 @@ class AccountFields:
         if "ring_order" in self.fields:
             self.fields["ring_order"].choices = RINGS
         if "connect_number" in self.fields:
-            self._offer_connect_numbers()
+            numbers = [(row.pk, str(row)) for row in ConnectNumber.objects.active()]
+            self._offer("connect_number", ConnectNumber, numbers)
+            self.fields["connect_number"].required = True
+            if not numbers:
+                self.missing = _(
+                    "There is no active Connect number. An administrator can add one under Administration."
+                )
         if "agent_phones" in self.fields:
-            self._offer_phones()
+            phones = AgentPhone.objects.active().filter(account__in=self._accounts())
+            self.fields["agent_phones"].queryset = phones
+            if not phones.exists():
+                self.missing = _("There is no active agent phone. An administrator can add one under Administration.")
         if "dids" in self.fields and kind:
             self._offer_dids(kind)
 
-    def _offer_connect_numbers(self) -> None:
-        choices = [(row.pk, str(row)) for row in ConnectNumber.objects.active()]
-        self._offer("connect_number", ConnectNumber, choices)
-        self.fields["connect_number"].required = True
-        if not choices:
-            self.missing = _("There is no active Connect number. An administrator can add one under Administration.")
-
-    def _offer_phones(self) -> None:
-        active = AgentPhone.objects.active().filter(account__in=self._accounts())
-        self.fields["agent_phones"].queryset = active
-        if not active.exists():
-            self.missing = _("There is no active agent phone. An administrator can add one under Administration.")
-
     def _offer_dids(self, kind: ProviderKind) -> None:
-        active = DidNumber.objects.active().filter(account__in=self._accounts())
-        self.fields["dids"].queryset = active.order_by("number")
+        dids = DidNumber.objects.active().filter(account__in=self._accounts())
+        self.fields["dids"].queryset = dids.order_by("number")
         if "did" not in kind.call_needs:
             self.fields["dids"].help_text = _(
                 "Each call uses the DID that has been idle longest. None selected: all active DIDs of the account. "

@@ -104,21 +104,24 @@ class LimitsForm(RetryFields, ModelForm[Campaign]):
         super().__init__(*args, **kwargs)
         self.fields["purpose"].required = False
         self.fields["purpose"].choices = PURPOSES
-        self._name_currency()
-        if not self.fields["dnc_lists"].queryset.exists():
-            del self.fields["dnc_lists"]
-        self._offer_pace(self.look_at_accounts())
-
-    def _name_currency(self) -> None:
-        """Budgets are in the currency of the account; a form that offers several says so beside them."""
+        # Budgets are in the currency of the account; a form that offers several says so beside them.
         account = self.instance.account if self.instance.account_id else None
         currency = (account and account.currency) or PortalRules.current().currency
+        text = _("%(help)s In %(currency)s, or in the account's own currency if it has one.")
+        if account:
+            text = _("%(help)s In %(currency)s.")
         for name in ("budget", "budget_per_day"):
-            field = self.fields[name]
-            text = _("%(help)s In %(currency)s, or in the account's own currency if it has one.")
-            if account:
-                text = _("%(help)s In %(currency)s.")
-            field.help_text = text % {"help": field.help_text, "currency": currency}
+            self.fields[name].help_text = text % {"help": self.fields[name].help_text, "currency": currency}
+        if not self.fields["dnc_lists"].queryset.exists():
+            del self.fields["dnc_lists"]
+        kind = self.look_at_accounts()
+        if self.channel == Channel.CALLS:
+            self.add_retry_fields()
+            if kind and account_fit.reports_call_end(kind):
+                del self.fields["line_seconds"]
+        else:
+            for name in PACE:
+                del self.fields[name]
 
     def look_at_accounts(self) -> ProviderKind | None:
         """The kind of the account; sets the channel."""
@@ -130,15 +133,6 @@ class LimitsForm(RetryFields, ModelForm[Campaign]):
             phones = AgentPhone.objects.active().filter(account_id=self.instance.account_id)
             self.fields["agent_phones"].queryset = phones
         return kind
-
-    def _offer_pace(self, kind: ProviderKind | None) -> None:
-        if self.channel != Channel.CALLS:
-            for name in PACE:
-                del self.fields[name]
-            return
-        self.add_retry_fields()
-        if kind and account_fit.reports_call_end(kind):
-            del self.fields["line_seconds"]
 
     def clean_purpose(self) -> str:
         return str(self.cleaned_data["purpose"] or self.instance.purpose)
@@ -218,7 +212,8 @@ class CampaignForm(AccountFields, LimitsForm):
         if self.channel == Channel.TASK:
             self.fields["dispatch_type"].choices = DISPATCH_TYPES
             self.fields["startup_type"].choices = STARTUP_TYPES
-            self.fields["chunk_size"].help_text = self._chunk_help()
+            text = _("0 uses the portal setting, %(n)s. Pause and stop take effect between two tasks, not within one.")
+            self.fields["chunk_size"].help_text = text % {"n": grouped(settings.PORTAL_CHUNK_SIZE)}
             self.offer_tasks()
         else:
             self.offer_calls(kind)
@@ -227,10 +222,6 @@ class CampaignForm(AccountFields, LimitsForm):
 
     def clean_channel(self) -> str:
         return self.channel
-
-    def _chunk_help(self) -> str:
-        text = _("0 uses the portal setting, %(n)s. Pause and stop take effect between two tasks, not within one.")
-        return text % {"n": grouped(settings.PORTAL_CHUNK_SIZE)}
 
     @staticmethod
     def check_country(country: str) -> None:

@@ -46,10 +46,10 @@ def preview_next(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     Raises CredentialsRefused when the account's settings are incomplete, ValueError when the order
     cannot be written down for the provider.
     """
-    return _chunk(campaign, now=now) if campaign.is_by_task else _call(campaign, now=now)
+    return _preview_chunk(campaign, now=now) if campaign.is_by_task else _preview_call(campaign, now=now)
 
 
-def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+def _preview_call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     agents = account_fit.active_agents(campaign)
     call = claim.preview_call(campaign, now=now, agent=agents[0] if agents else None)
     if call is None:
@@ -68,7 +68,7 @@ def _call(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     )
 
 
-def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
+def _preview_chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
     task = campaign.tasks.pending().first()
     entries = list(task.entries.order_by("pk")) if task else chunker.preview_entries(campaign, now=now)
     if not entries:
@@ -79,11 +79,16 @@ def _chunk(campaign: Campaign, *, now: datetime) -> RequestPreview | None:
         chunk.compose(campaign, [entry.as_task_entry() for entry in entries]),
         now_ms=to_ms(now),
     )
+    string_to_sign = prepared.string_to_sign
+    if len(entries) > SHOWN_ENTRIES:
+        # The body is part of it, and would stand there at full length.
+        instead = _("[the body, %(n)d bytes]") % {"n": len(prepared.body)}
+        string_to_sign = string_to_sign.replace(prepared.body.decode("utf-8", errors="replace"), instead)
     return RequestPreview(
         prepared=prepared,
         size=len(entries),
         body=json.dumps(_cut(json.loads(prepared.body)), indent=2, ensure_ascii=False),
-        string_to_sign=_short(prepared) if len(entries) > SHOWN_ENTRIES else prepared.string_to_sign,
+        string_to_sign=string_to_sign,
         is_stored=task is not None,
     )
 
@@ -93,9 +98,3 @@ def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _cut(item) for name, item in value.items()}
     return [_cut(item) for item in value[:SHOWN_ENTRIES]] if isinstance(value, list) else value
-
-
-def _short(prepared: PreparedRequest) -> str:
-    body = prepared.body.decode("utf-8", errors="replace")
-    instead = _("[the body, %(n)d bytes]") % {"n": len(prepared.body)}
-    return prepared.string_to_sign.replace(body, instead)

@@ -20,7 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from campaigns.lists.forms import UploadForm
 from campaigns.models import CallList, Campaign, Entry
-from campaigns.pacing.next_pass import call_again, counts_of
+from campaigns.pacing import next_pass
 from campaigns.pages import request_preview
 from campaigns.pages.forms import CampaignFilterForm, CampaignForm, LimitsForm, NumbersForm
 from campaigns.pages.retry_and_pace_fields import AgainForm
@@ -181,6 +181,9 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     is_reading = any(not row.is_settled for row in lists)
     waits_for_you = [row for row in lists if row.state in (CallList.State.MAPPING, CallList.State.CHECKED)]
     is_moving = campaign.state == Campaign.State.RUNNING or done.is_moving or is_reading
+    cursor: dict[str, Any] = {
+        name: request.GET[name] for name in ("before", "after") if request.GET.get(name, "").isdigit()
+    }
     return {
         "campaign": campaign,
         "progress": done,
@@ -192,7 +195,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "estimated": safeguards.ordered_cost(campaign) if has_budget(campaign) else None,
         "call_lists": lists,
         **_handed_over(request, campaign),
-        "again_form": AgainForm(counts=counts) if (counts := counts_of(campaign, done)) else None,
+        "again_form": AgainForm(counts=counts) if (counts := next_pass.count_outcomes(campaign, done)) else None,
         "events": list(campaign.events.select_related("by").order_by("-pk")[:MOST_EVENTS]),
         "actions": services.LEGAL_ACTIONS.get(campaign.state, ()),
         "is_reading": is_reading,
@@ -200,7 +203,7 @@ def _context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "cannot_start": is_reading or bool(waits_for_you) or not done.waiting,
         "starts_by_hand": campaign.is_started_by_hand and not campaign.is_over,
         "is_moving": is_moving,
-        "live_url": request.path + with_cursor(request.GET, **_cursor(request)),
+        "live_url": request.path + with_cursor(request.GET, **cursor),
         "poll_seconds": BUSY_POLL if is_moving else QUIET_POLL,
     }
 
@@ -228,10 +231,6 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
         "dids": list(campaign.dids.all()),
         "retry_rules": list(campaign.retry_rules.all()),
     }
-
-
-def _cursor(request: HttpRequest) -> dict[str, Any]:
-    return {name: request.GET[name] for name in ("before", "after") if request.GET.get(name, "").isdigit()}
 
 
 def _version(context: dict[str, Any]) -> tuple[Any, ...]:
@@ -286,12 +285,12 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Another pass over the numbers whose outcome was ticked."""
     campaign = get_object_or_404(Campaign.objects.for_pages(), pk=pk)
-    form = AgainForm(request.POST, counts=counts_of(campaign, progress.of_campaign(campaign)))
+    form = AgainForm(request.POST, counts=next_pass.count_outcomes(campaign, progress.of_campaign(campaign)))
     if not form.is_valid():
         messages.warning(request, " ".join(str(error) for error in form.errors.get("outcomes", ())))
         return go_to(request, campaign)
     try:
-        count = call_again(
+        count = next_pass.start_pass(
             campaign=campaign, outcomes=form.cleaned_data["outcomes"], by=person(request), now=timezone.now()
         )
     except TransitionRefused as refusal:
@@ -320,13 +319,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError as exc:
         context["problem"] = str(exc)
     else:
-        context |= {"chunk": chunk, **(_signed(chunk.string_to_sign) if chunk else {})}
+        context["chunk"] = chunk
+        if chunk:
+            context["signed"], context["mask"], context["signed_rest"] = chunk.string_to_sign.rpartition("•••")
     return render(request, "campaigns/preview.html", context)
-
-
-def _signed(text: str) -> dict[str, str]:
-    signed, mask, rest = text.rpartition("•••")
-    return {"signed": signed, "mask": mask, "signed_rest": rest}
 
 
 @require_POST
@@ -344,8 +340,6 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         messages.success(request, str(done))
     if not request.htmx:
         return redirect(campaign)
-    return render(request, "campaigns/_campaign_acted.html", _context(request, campaign) | {"live_url": _url(campaign)})
-
-
-def _url(campaign: Campaign) -> str:
-    return campaign.get_absolute_url()
+    # The path of this request is the button's, not the page's that goes on asking.
+    context = _context(request, campaign) | {"live_url": campaign.get_absolute_url()}
+    return render(request, "campaigns/_campaign_acted.html", context)

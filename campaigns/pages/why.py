@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from campaigns.models import Campaign, Entry, RejectedRow
 from dialer.models import CallRequest, Decision
@@ -46,25 +46,19 @@ def story_of(callee: str, *, purpose: str, now: datetime) -> Story:
     A handful of queries, each by an index, whatever the size of the tables.
     """
     written = spellings(callee)
+    # By campaign and phone, which is an index; a search by phone alone would read every entry.
+    campaigns = list(Campaign.objects.values_list("pk", flat=True))
+    first = Q(campaign_id__in=campaigns, is_second_spelling=False)
+    entries = Entry.objects.of_phone(callee).filter(first | Q(is_second_spelling=True))
     rejected = RejectedRow.objects.filter(callee__in=written).select_related("call_list__campaign")
     calls = CallRequest.objects.filter(callee__in=written).for_pages()
     return Story(
         callee=callee,
         outlook=outlook_on(callee, purpose=purpose, now=now),
-        entries=list(_entries_of(callee).order_by("-pk")[:MOST]),
+        entries=list(entries.select_related("campaign", "call_list").order_by("-pk")[:MOST]),
         rejected=list(rejected.order_by("-pk")[:MOST]),
         calls=list(calls[:MOST]),
-        decisions=[_shown(row) for row in decisions.about(callee)],
+        decisions=[
+            ShownDecision(row, label_of(row.rule), decisions.as_verdict(row)) for row in decisions.about(callee)
+        ],
     )
-
-
-def _entries_of(callee: str) -> QuerySet[Entry]:
-    # By campaign and phone, which is an index; a search by phone alone would read every entry.
-    campaigns = list(Campaign.objects.values_list("pk", flat=True))
-    first = Q(campaign_id__in=campaigns, is_second_spelling=False)
-    found: QuerySet[Entry] = Entry.objects.of_phone(callee).filter(first | Q(is_second_spelling=True))
-    return found.select_related("campaign", "call_list")
-
-
-def _shown(row: Decision) -> ShownDecision:
-    return ShownDecision(row, label_of(row.rule), decisions.as_verdict(row))

@@ -35,7 +35,6 @@ LIMITS = frozenset(
 """What may still be changed while a campaign is paused."""
 RELATED = ("dnc_lists", "dids", "agent_phones", "retry_rules")
 PUMP_JOB, PACE_JOB = "campaigns.tasks.pump", "campaigns.tasks.pace"
-OPEN_ENTRIES = (Entry.State.ORDERED, Entry.State.IN_DOUBT)
 LEGAL_ACTIONS: dict[str, tuple[str, ...]] = {
     State.DRAFT: ("start",),
     State.RUNNING: ("pause", "stop"),
@@ -107,14 +106,14 @@ def _set_related(campaign: Campaign, related: dict[str, Any]) -> None:
 
 def start_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """DRAFT → RUNNING. Raises TransitionRefused without numbers to call, PermissionDenied."""
-    _may_run(by)
+    require(by, "campaigns.run_campaign")
     if waiting := campaign.call_lists.undecided().order_by("-pk").first():
         text = _("The call list %(name)s is %(state)s. Start when it is ready, or discard it.")
         raise TransitionRefused(text % {"name": waiting.name, "state": waiting.get_state_display()})
     if not campaign.entries.waiting().exists():
         raise TransitionRefused(_("There are no numbers to call. Upload a call list first."))
     _check_safeguards(campaign, now=now)
-    return _go(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
+    return _move(campaign, from_states=[State.DRAFT], to=State.RUNNING, by=by, now=now, started_at=now)
 
 
 def _check_safeguards(campaign: Campaign, *, now: datetime) -> None:
@@ -128,16 +127,16 @@ def _check_safeguards(campaign: Campaign, *, now: datetime) -> None:
 def pause_campaign(*, campaign: Campaign, by: AbstractUser | None, now: datetime, reason: str = "") -> Campaign:
     """RUNNING → PAUSED. From the commit on, no claim of a chunk succeeds."""
     if by is not None:
-        _may_run(by)
-    return _go(campaign, from_states=[State.RUNNING], to=State.PAUSED, by=by, now=now, detail=reason, trouble=reason)
+        require(by, "campaigns.run_campaign")
+    return _move(campaign, from_states=[State.RUNNING], to=State.PAUSED, by=by, now=now, detail=reason, trouble=reason)
 
 
 def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """PAUSED → RUNNING. A chunk that was not sent before the pause leaves at once. Raises TransitionRefused."""
-    _may_run(by)
+    require(by, "campaigns.run_campaign")
     _check_safeguards(campaign, now=now)
     with transaction.atomic():
-        campaign = _go(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
+        campaign = _move(campaign, from_states=[State.PAUSED], to=State.RUNNING, by=by, now=now, trouble="")
         for task in ProviderTask.objects.pending().filter(campaign=campaign, not_before__lte=now):
             enqueue(task)
     return campaign
@@ -145,12 +144,13 @@ def resume_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> C
 
 def stop_campaign(*, campaign: Campaign, by: AbstractUser, now: datetime) -> Campaign:
     """RUNNING or PAUSED → STOPPED: what was not handed over never will be, and says so."""
-    _may_run(by)
+    require(by, "campaigns.run_campaign")
     reason = _("The campaign was stopped by %(user)s before this number was handed over.") % {"user": by.get_username()}
     with transaction.atomic():
-        campaign = _go(
+        campaign = _move(
             campaign, from_states=[State.RUNNING, State.PAUSED], to=State.STOPPED, by=by, now=now, ended_at=now
         )
+        # Locked: a chunk that a worker claims at this moment drops out of the query, and leaves as it was ordered.
         for task in ProviderTask.objects.pending().filter(campaign=campaign).select_for_update():
             transitions.cancel(task, now=now, code="campaign_stopped", reason=reason, by=by)
         campaign.entries.filter(state=Entry.State.WAITING).update(
@@ -165,7 +165,7 @@ def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
     A campaign that had finished is paused then, so that a person resumes it. Raises TransitionRefused,
     PermissionDenied.
     """
-    _may_run(by)
+    require(by, "campaigns.run_campaign")
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=task.campaign_id)
         if task.state != SubmissionState.REJECTED:
@@ -189,7 +189,7 @@ def give_back(*, task: ProviderTask, by: AbstractUser, now: datetime) -> int:
 def reopen(campaign: Campaign, *, by: AbstractUser, now: datetime, detail: str) -> None:
     """FINISHED or PAUSED → PAUSED with numbers that wait again, so that a person resumes it."""
     states = [State.FINISHED, State.PAUSED]
-    _go(campaign, from_states=states, to=State.PAUSED, by=by, now=now, detail=detail, ended_at=None)
+    _move(campaign, from_states=states, to=State.PAUSED, by=by, now=now, detail=detail, ended_at=None)
 
 
 def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
@@ -201,7 +201,7 @@ def finish_if_done(campaign: Campaign, *, now: datetime) -> bool:
         campaign.call_lists.undecided().exists()
         or campaign.entries.filter(state=Entry.State.WAITING).exists()
         or campaign.tasks.filter(closed_at=None).exists()
-        or (not campaign.is_by_task and campaign.entries.filter(state__in=OPEN_ENTRIES).exists())
+        or (not campaign.is_by_task and campaign.entries.still_open().exists())
     ):
         return False
     with transaction.atomic():
@@ -232,11 +232,7 @@ def enqueue_pump(campaign_id: int, *, at: datetime | None = None) -> None:
     jobs.defer_once(job, queue="dial", lock=lock, at=at, campaign_id=campaign_id)
 
 
-def _may_run(user: AbstractUser) -> None:
-    require(user, "campaigns.run_campaign")
-
-
-def _go(
+def _move(
     campaign: Campaign,
     *,
     from_states: Iterable[str],

@@ -60,12 +60,16 @@ class ClosingTime:
         for row in free:
             assert row.ground is not None
             end = self._end_of(row.ground)
+            first = min(filter(None, (self._earliest, end)), default=None)
             if end and end - GUARD < self._now + self._each:
-                late.append(Evaluation(row.id, _ends_soon(row.ground, end)))
+                shown = f"{date_format(end, 'H:i')} UTC"
+                verdict = Verdict("hours_end_soon", found=shown, next_at=row.ground.opens_from(end))
+                late.append(Evaluation(row.id, verdict))
             elif len(reached) == most:
                 break
-            elif self._fits(end):
-                self._earliest = min(filter(None, (self._earliest, end)), default=None)
+            # All that is handed over has to be dialled before the first of its hours end, this number too.
+            elif first is None or self._now + (self._taken + 1) * self._each <= first - GUARD:
+                self._earliest = first
                 self._taken += 1
                 reached.append(row.id)
             else:
@@ -78,13 +82,3 @@ class ClosingTime:
         if key not in self._ends:
             self._ends[key] = ground.closes_at(self._now)
         return self._ends[key]
-
-    def _fits(self, end: datetime | None) -> bool:
-        """Whether all that is handed over is dialled before the first of its hours end, this number too."""
-        first = min(filter(None, (self._earliest, end)), default=None)
-        return first is None or self._now + (self._taken + 1) * self._each <= first - GUARD
-
-
-def _ends_soon(ground: Ground, end: datetime) -> Verdict:
-    shown = f"{date_format(end, 'H:i')} UTC"
-    return Verdict("hours_end_soon", found=shown, next_at=ground.opens_from(end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -104,7 +104,8 @@ class Evaluator:
                 values,
             )
             keys = cursor.fetchall()
-        zones = _zones_of({zones_id for _country, zones_id, *_others in keys})
+        sets = ZoneSet.objects.filter(pk__in={zones_id for _country, zones_id, *_others in keys})
+        zones = {pk: tuple(names) for pk, names in sets.values_list("pk", "zones")}
         return {key: self._ground(key, zones.get(key[1], ())) for key in keys}
 
     def _ground(self, key: GroundKey, zones: tuple[str, ...]) -> Ground:
@@ -115,10 +116,6 @@ class Evaluator:
         if place not in self._grounds_of:
             self._grounds_of[place] = ground_of(self.book, place, self.circumstances, now=self.now)
         return self._grounds_of[place]
-
-
-def _zones_of(ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    return {pk: tuple(zones) for pk, zones in ZoneSet.objects.filter(pk__in=ids).values_list("pk", "zones")}
 
 
 def hours_of(campaign: Campaign) -> Week | None:

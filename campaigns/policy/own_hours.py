@@ -17,7 +17,8 @@ def what_is_wrong(campaign: Campaign) -> str:
         return ""
     book = Rulebook.current()
     weeks = {}
-    for country in _countries_of(campaign):
+    found = set(campaign.entries.order_by().values_list("country", flat=True).distinct()) if campaign.pk else set()
+    for country in {*filter(None, found), campaign.country}:
         profile = book.profile_of(country, campaign.purpose)
         weeks[country] = book.week_of(profile, country)
         if not weeks[country].narrowed(own).is_never:
@@ -25,8 +26,3 @@ def what_is_wrong(campaign: Campaign) -> str:
     allowed = "; ".join(f"{country}: {week_text(week.days)}" for country, week in sorted(weeks.items()))
     text = _("With these hours and weekdays, no call is ever allowed. The rules allow %(allowed)s.")
     return text % {"allowed": allowed}
-
-
-def _countries_of(campaign: Campaign) -> set[str]:
-    found = set(campaign.entries.order_by().values_list("country", flat=True).distinct()) if campaign.pk else set()
-    return {*filter(None, found), campaign.country}

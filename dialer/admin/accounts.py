@@ -86,6 +86,7 @@ class ProviderAccountAdmin(InUseAdmin):
     def settings_found(self, account: ProviderAccount) -> str:
         if not account.pk:
             return "–"
+        # Names of variables alone: what stands in them is shown nowhere.
         problems = adapters.problems_of(account)
         return format_html_join("", "<p>{}</p>", [(line,) for line in problems or [_("complete")]])
 
@@ -105,7 +106,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     @method_decorator(require_POST)
     def balance_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._ask(
+        return self._ask_provider(
             request,
             pk,
             account_sync.ask_for_balance,
@@ -115,14 +116,14 @@ class ProviderAccountAdmin(InUseAdmin):
     @method_decorator(require_POST)
     def groups_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent groups are being refreshed. They appear under Agent groups in a few seconds.")
-        return self._ask(request, pk, account_sync.ask_for_groups, text)
+        return self._ask_provider(request, pk, account_sync.ask_for_groups, text)
 
     @method_decorator(require_POST)
     def phones_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The agent phones are being refreshed. They appear under Agent phones in a few seconds.")
-        return self._ask(request, pk, agent_phone_sync.ask_for_phones, text)
+        return self._ask_provider(request, pk, agent_phone_sync.ask_for_phones, text)
 
-    def _ask(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
+    def _ask_provider(self, request: HttpRequest, pk: int, ask: Callable[..., None], said: str) -> HttpResponse:
         account = get_object_or_404(ProviderAccount, pk=pk)
         try:
             ask(account=account, by=person(request), now=timezone.now())
@@ -152,6 +153,7 @@ class ProviderAccountAdmin(InUseAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         account = kwargs.get("obj")
+        # Buttons that would be refused are not drawn; the views ask for the permission again.
         context["may_resume"] = bool(
             account and account.suspended_at and person(request).has_perm("dialer.resume_provideraccount")
         )

@@ -25,6 +25,7 @@ from dialer.web.request_user import person
 from telephony import registry
 from telephony.contract.vocabulary import Capability
 
+# The gateway's own limit (page 1202).
 LONGEST_PASSWORD = 32
 
 

@@ -56,5 +56,6 @@ class ChangeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("changes"))
     def changes(self, row: Change) -> str:
         """Field: before → after, for what was changed."""
+        # `changed_at` moves with every save, and says nothing that the line does not.
         changed = {name: values for name, values in (row.pgh_diff or {}).items() if name != "changed_at"}
         return Truncator("; ".join(f"{name}: {old} → {new}" for name, (old, new) in changed.items())).chars(300)

@@ -31,6 +31,7 @@ class DncListAdmin(ModelAdmin[DncList]):
 
 
 @admin.register(DncEntry)
+# Read-only: entries come and go by dialer/dnc, which wakes the numbers that wait for them.
 class DncEntryAdmin(WholeNumberSearch, ReadOnlyAdmin):
     list_display = ("masked_callee", "dnc_list", "reason", "source", "added_by", "added_at", "expires_at")
     list_filter = ("dnc_list",)

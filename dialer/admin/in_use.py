@@ -27,6 +27,7 @@ class InUseAdmin(ModelAdmin[Any]):
 
     usage: tuple[tuple[Any, str, str], ...] = ()
     actions = ("switch_off", "switch_on")
+    # Else Django counts the whole table once more for the words “of so many”.
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -55,6 +55,7 @@ def sign_out(*, agent: Agent, by: AbstractUser, now: datetime, force: bool = Fal
             raise AgentRefused(_("The agent is already signed out."))
         if status.state == AgentState.TALKING and not force:
             raise AgentRefused(_("The agent is on a call. End the call first, or choose “End call, sign out”."))
+        # Shown at once; the desk writes what came of it.
         AgentStatus.objects.filter(pk=status.pk).update(state=AgentState.SIGNING_OUT, since=now)
         return _add_command(agent, Kind.FORCE_SIGN_OUT if force else Kind.SIGN_OUT, by=by, now=now)
 

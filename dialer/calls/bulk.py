@@ -22,6 +22,7 @@ from telephony.contract.orders import Accepted
 
 def new_ids(count: int) -> list[int]:
     """Ids of calls that are to be stored."""
+    # Known before they are stored: attempts carry the ids of their calls, and go first.
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence('dialer_callrequest', 'id')) FROM generate_series(1, %s)", [count]
@@ -35,7 +36,10 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
     Each has its id from `new_ids`.
     """
     # The attempts first: their unique index decides whose phone is free, and no other call is stored.
-    free = _open_attempts(calls, now=now)
+    subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c (callee, identity, id)"
+    callees = [int(call.callee.removeprefix("+")) for call in calls]
+    values = [as_array(callees), as_array(keys_of(callees)), as_array([call.pk for call in calls])]
+    free = open_orders.open_attempts(CallRequest.kind, subjects, values, now=now)
     taken = [call for call in calls if call.pk in free]
     for call in taken:
         call.state = State.SENDING
@@ -49,13 +53,6 @@ def order_claimed(calls: Sequence[CallRequest], *, token: UUID, now: datetime, d
     return taken
 
 
-def _open_attempts(calls: Sequence[CallRequest], *, now: datetime) -> set[int]:
-    subjects = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS c (callee, identity, id)"
-    callees = [int(call.callee.removeprefix("+")) for call in calls]
-    values = [as_array(callees), as_array(keys_of(callees)), as_array([call.pk for call in calls])]
-    return open_orders.open_attempts(CallRequest.kind, subjects, values, now=now)
-
-
 def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> None:
     """SENDING → ACCEPTED, and IN_DOUBT → ACCEPTED for an answer that comes after its lease ran out."""
     transitions.keep_exchanges(answers, now=now)
@@ -66,7 +63,12 @@ def accept_many(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetim
     )
     doubted = Attempt.objects.still_open().filter(source=CallRequest.kind, in_doubt=True)
     doubted.filter(source_id__in=accepted).update(in_doubt=False)
-    _take_overtaking([(call, accepted[call.pk]) for call, _answer in calls], now=now)
+    # A record may have overtaken the answer. Until the answer came, nothing tied the two together.
+    by_call_id = {call_id: call for call, _answer in calls if (call_id := accepted[call.pk])}
+    if by_call_id:
+        account_ids = {call.account_id for call in by_call_id.values()}
+        records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
+        results.apply_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)
 
 
 def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datetime) -> dict[int, str]:
@@ -92,13 +94,3 @@ def _set_accepted(answers: Sequence[tuple[CallRequest, Accepted]], *, now: datet
             ],
         )
         return dict(cursor.fetchall())
-
-
-def _take_overtaking(calls: Sequence[tuple[CallRequest, str]], *, now: datetime) -> None:
-    """Records that came before the answers, by the provider's call ids."""
-    by_call_id = {call_id: call for call, call_id in calls if call_id}
-    if not by_call_id:
-        return
-    account_ids = {call.account_id for call, _call_id in calls}
-    records = CallDetailRecord.objects.filter(account_id__in=account_ids, provider_call_id__in=by_call_id)
-    results.apply_results([(by_call_id[record.provider_call_id], record) for record in records], now=now)

@@ -84,7 +84,16 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         self.chosen_account = self.only_account or self._chosen_of(accounts)
         self.kind: ProviderKind | None = None
         self.provider_names: list[str] = []
-        self.missing = self._keep_fields(self.chosen_account) if self.chosen_account else self._all_missing(accounts)
+        self.missing: list[dict[str, Any]] = []
+        if self.chosen_account:
+            self.missing = self._keep_fields(self.chosen_account)
+        else:
+            for name in {*FIELDS.values(), "agent"}:
+                del self.fields[name]
+        if not accounts:
+            account = {"label": _("An active provider account"), "admin": "admin:dialer_provideraccount_changelist"}
+            empty = [name for name in ("did", "connect_number") if not ROWS[name][0].objects.active().exists()]
+            self.missing = [account, *map(_missing, empty)]
         self.is_blocked = bool(self.missing) and len(accounts) < 2
         if self.only_account:
             del self.fields["account"]
@@ -114,15 +123,6 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
         chosen = [name for name in kept if name in ROWS]
         empty = [name for name in chosen if not self._offer(account, name, required=name in needed)]
         return [_missing(name) for name in empty if name in needed]
-
-    def _all_missing(self, accounts: list[ProviderAccount]) -> list[dict[str, Any]]:
-        for name in {*FIELDS.values(), "agent"}:
-            del self.fields[name]
-        if accounts:
-            return []
-        account = {"label": _("An active provider account"), "admin": "admin:dialer_provideraccount_changelist"}
-        rows = (_missing(name) for name in ("did", "connect_number") if not ROWS[name][0].objects.active().exists())
-        return [account, *rows]
 
     def _offer(self, account: ProviderAccount, name: str, *, required: bool) -> bool:
         """Fills the field with rows to choose from; False where there is none."""
@@ -202,6 +202,7 @@ class PlaceCallForm(ProviderFields, OrderKeyForm):
             "agent_sees": entered.get("agent_sees"),
             "skill_id": entered.get("skill_id"),
             "call_data": entered.get("call_data"),
+            # Voice is what the provider does without being told.
             "media": int(entered.get("medium") or 0) or None,
             "agent_id": entered.get("agent_no"),
         }

@@ -147,23 +147,19 @@ def rows_for(name: str, account: ProviderAccount) -> QuerySet[Any]:
 
 def choices_of(name: str, rows: list[Any]) -> list[Any]:
     if name == "agent":
-        return _agent_choices(rows)
+        ready = [(agent.pk, _agent_label(agent)) for agent in rows if state_of(agent) == AgentState.IDLE]
+        others = [(agent.pk, _agent_label(agent)) for agent in rows if state_of(agent) != AgentState.IDLE]
+        if len(rows) == 1:
+            return ready + others
+        # Those who can call now first; a person still sees why the others cannot.
+        groups = [(_("Ready to call"), ready), (_("Not ready"), others)]
+        return [(label, group) for label, group in groups if group]
     if name == "agent_phone":
         return [(row.pk, " · ".join(filter(None, [row.number, row.label]))) for row in rows]
     country = "country" if name == "did" else ""
     return [
         (row.pk, " · ".join(filter(None, [phone(row.number), row.label, getattr(row, country, "")]))) for row in rows
     ]
-
-
-def _agent_choices(agents: list[Agent]) -> list[Any]:
-    """Those who can call now first; a person still sees why the others cannot."""
-    ready = [(agent.pk, _agent_label(agent)) for agent in agents if state_of(agent) == AgentState.IDLE]
-    others = [(agent.pk, _agent_label(agent)) for agent in agents if state_of(agent) != AgentState.IDLE]
-    if len(ready) + len(others) == 1:
-        return ready + others
-    groups = [(_("Ready to call"), ready), (_("Not ready"), others)]
-    return [(label, group) for label, group in groups if group]
 
 
 def state_of(agent: Agent) -> AgentState:

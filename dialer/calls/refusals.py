@@ -9,7 +9,8 @@ from dialer.calls.services import OrderRefused
 
 def refusal_text(refusal: OrderRefused) -> str:
     """The refusal in its own words; the order in the way, where there is one, is a link."""
-    if refusal.holder is None:
+    if refusal.blocking_order is None:
         return refusal.message
-    before, text, after = refusal.message.partition(refusal.holder.text)
-    return format_html('{}<a href="{}">{}</a>{}', before, refusal.holder.url, text or refusal.holder.text, after)
+    order = refusal.blocking_order
+    before, text, after = refusal.message.partition(order.text)
+    return format_html('{}<a href="{}">{}</a>{}', before, order.url, text or order.text, after)

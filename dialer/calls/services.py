@@ -37,18 +37,18 @@ HELD_BY_ORDER = ("open_order", "in_doubt")
 
 
 class OrderRefused(Exception):
-    """The portal does not take this order. `holder` is the open order in the way, where that is the reason.
+    """The portal does not take this order. `blocking_order` is the open order in the way, where that is the reason.
 
     With `may_be_overridden`, somebody with the permission may order it nevertheless and write why.
     """
 
     def __init__(
-        self, message: str, *, code: str, holder: BlockingOrder | None = None, may_be_overridden: bool = False
+        self, message: str, *, code: str, blocking_order: BlockingOrder | None = None, may_be_overridden: bool = False
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
-        self.holder = holder
+        self.blocking_order = blocking_order
         self.may_be_overridden = may_be_overridden
 
 
@@ -79,7 +79,11 @@ def request_call(
         retry_of=retry_of,
     )
     _must_be_complete(call)
-    _must_say_why(call)
+    if call.override_reason:
+        try:
+            check_reason(call.override_reason)
+        except ValidationError as exc:
+            raise OrderRefused(exc.messages[0], code="short_reason") from exc
     try:
         with transaction.atomic():
             _lock_places(draft)
@@ -95,7 +99,12 @@ def request_call(
             return earlier
         if "one_open_order_per_callee" not in str(exc):
             raise
-        _refuse_for_open_order(draft.callee, exc)
+        # The index knew of an order to that callee that was not there yet when the rules were asked.
+        if blocking := open_orders.blocking_order_of(draft.callee):
+            raise OrderRefused(_held_text(blocking), code="open_order", blocking_order=blocking) from exc
+        # It ended between the insert and our look at it.
+        ended = _("Another order to this number has just ended. Press Call again.")
+        raise OrderRefused(ended, code="open_order") from exc
     _refuse(call, against, now=now)
 
 
@@ -134,14 +143,6 @@ def _must_be_complete(call: CallRequest) -> None:
         raise OrderRefused(wrong, code="incomplete")
 
 
-def _must_say_why(call: CallRequest) -> None:
-    if call.override_reason:
-        try:
-            check_reason(call.override_reason)
-        except ValidationError as exc:
-            raise OrderRefused(exc.messages[0], code="short_reason") from exc
-
-
 def _lock_places(draft: CallDraft) -> None:
     """Calls of one account, DID or agent take turns, so that two do not both take the last place.
 
@@ -170,6 +171,7 @@ def _commit_order(call: CallRequest, overruled: list[Verdict], *, now: datetime)
         decisions.record(
             verdict, callee=call.callee, source=call.kind, source_id=call.pk, now=now, by=by, override=reason
         )
+        # In the history of the call as well: who reads it must see which rule was broken, and why.
         call.add_event(EventKind.OVERRIDDEN, now=now, by=by, detail=f"{verdict.message} {reason}")
     enqueue(call)
 
@@ -179,28 +181,23 @@ def _refuse(call: CallRequest, against: list[Verdict], *, now: datetime) -> NoRe
     for verdict in against:
         # Outside the transaction of the order: the refusal is kept whatever happens to the caller's page.
         decisions.record(verdict, callee=call.callee, source="form", now=now, by=call.requested_by)
-    holder = (
-        open_orders.blocking_order_of(call.callee)
-        if any(verdict.code in HELD_BY_ORDER for verdict in against)
-        else None
+    is_held = any(verdict.code in HELD_BY_ORDER for verdict in against)
+    blocking = open_orders.blocking_order_of(call.callee) if is_held else None
+    texts = (
+        _held_text(blocking) if blocking and verdict.code in HELD_BY_ORDER else verdict.message for verdict in against
     )
-    texts = (_held_text(holder) if holder and verdict.code in HELD_BY_ORDER else verdict.message for verdict in against)
     first = against[0]  # what nobody may overrule stands in front
-    code = "open_order" if holder and first.code in HELD_BY_ORDER else first.code
-    raise OrderRefused(" ".join(texts), code=code, holder=holder, may_be_overridden=first.rule.may_be_overridden)
+    raise OrderRefused(
+        " ".join(texts),
+        code="open_order" if blocking and first.code in HELD_BY_ORDER else first.code,
+        blocking_order=blocking,
+        may_be_overridden=first.rule.may_be_overridden,
+    )
 
 
-def _held_text(holder: BlockingOrder) -> str:
+def _held_text(blocking_order: BlockingOrder) -> str:
     text = _("This number already has an open order: %(order)s. Wait until it ends.")
-    return text % {"order": holder.text}
-
-
-def _refuse_for_open_order(callee: str, exc: IntegrityError) -> NoReturn:
-    """The unique index knew of an order to that callee that was not there yet when the rules were asked."""
-    if holder := open_orders.blocking_order_of(callee):
-        raise OrderRefused(_held_text(holder), code="open_order", holder=holder) from exc
-    # It ended between the insert and our look at it.
-    raise OrderRefused(_("Another order to this number has just ended. Press Call again."), code="open_order") from exc
+    return text % {"order": blocking_order.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +217,7 @@ def preview_call(draft: CallDraft, *, now: datetime) -> CallPreview:
     """
     call = draft.as_call()
     _must_be_complete(call)
+    # The code that sends makes the request, so that a preview cannot differ from it.
     adapter = adapters.offline_adapter(draft.account)
     request = call.prepare(adapter, order_of(call), now_ms=to_ms(now))
     return CallPreview(request, tuple(single_call.verdicts_on(draft, now=now)))

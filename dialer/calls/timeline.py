@@ -58,11 +58,8 @@ def _standing(stage: Stage, call: CallRequest, seen: set[Stage], *, is_over: boo
     if stage == call.stage:
         return "now"
     # A provider need not tell of every stage on the way to a later one.
-    return "done" if call.stage and _rank(stage) < _rank(Stage(call.stage)) else "next"
-
-
-def _rank(stage: Stage) -> int:
-    return list(Stage).index(stage)
+    order = list(Stage)
+    return "done" if call.stage and order.index(stage) < order.index(Stage(call.stage)) else "next"
 
 
 def exchanges_of(reference: str) -> list[ShownExchange]:

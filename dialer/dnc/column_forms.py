@@ -141,27 +141,26 @@ class SheetShown:
 
 
 def shown(found: Look, rules: Rules) -> list[SheetShown]:
-    return [
-        _sheet(place, sheet, rules, several=len(found.sheets) > 1)
-        for place, sheet in enumerate(found.sheets[:SHOWN_SHEETS])
-    ]
-
-
-def _sheet(place: int, sheet: SheetSeen, rules: Rules, *, several: bool) -> SheetShown:
-    layout = sheet.layout
-    return SheetShown(
-        place=place,
-        title=layout.sheet,
-        is_read=sheet.is_read,
-        header_choices=list(_headers(sheet)),
-        header_line=str(layout.header_line),
-        columns=[
+    sheets = []
+    for place, sheet in enumerate(found.sheets[:SHOWN_SHEETS]):
+        layout = sheet.layout
+        columns = [
             ColumnShown(name, f"role_{place}_{n}", role.value)
             for n, (name, role) in enumerate(zip(layout.names, layout.roles, strict=True))
-        ],
-        rows=_sample(sheet, layout, rules),
-        several=several,
-    )
+        ]
+        sheets.append(
+            SheetShown(
+                place=place,
+                title=layout.sheet,
+                is_read=sheet.is_read,
+                header_choices=list(_headers(sheet)),
+                header_line=str(layout.header_line),
+                columns=columns,
+                rows=_sample(sheet, layout, rules),
+                several=len(found.sheets) > 1,
+            )
+        )
+    return sheets
 
 
 def _headers(sheet: SheetSeen) -> Iterator[tuple[str, str]]:
@@ -187,7 +186,9 @@ def _sample(sheet: SheetSeen, layout: Layout, rules: Rules) -> list[SampleRow]:
     return [
         SampleRow(
             line_number=number,
-            cells=[] if place in body.unreadable else _cut(cells, width),
+            cells=[]
+            if place in body.unreadable
+            else [cell.strip()[:SHOWN_CHARACTERS] for cell in [*cells, *[""] * width][:width]],
             line=line[:500],
             blocked=blocked.get(place, []),
             notes=[note_of(code) for code in meant.told.get(place, ())],
@@ -196,8 +197,3 @@ def _sample(sheet: SheetSeen, layout: Layout, rules: Rules) -> list[SampleRow]:
         )
         for place, (number, line, cells) in enumerate(zip(body.line_numbers, body.lines, body.rows, strict=True))
     ]
-
-
-def _cut(cells: Sequence[str], width: int) -> list[str]:
-    short = [cell.strip()[:SHOWN_CHARACTERS] for cell in cells[:width]]
-    return [*short, *[""] * (width - len(short))]

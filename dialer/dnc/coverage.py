@@ -33,6 +33,7 @@ def uncovered(dnc_list: DncList) -> int:
 def count_uncovered(callees: Sequence[int], *, country: str) -> int:
     """How many of the numbers (wire digits as integers) a list for `country` (ISO 3166) does not hold for."""
     covered = covered_by(country)
+    # By columns: one number by itself takes 17 µs (docs/adr/0004-call-lists.md).
     column = read_column([f"+{callee}" for callee in callees])
     is_other = np.array([bool(facts.country) and facts.country not in covered for facts in column.fact_sets] or [False])
     taken = column.callees > 0

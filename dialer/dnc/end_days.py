@@ -57,6 +57,7 @@ def read_until(text: str) -> Until:
     days = {day for day in days if FIRST_YEAR <= day.year <= LAST_YEAR}
     if not days:
         return Until(None, UNREADABLE)
+    # The later day: a wish that ends too early is a call to somebody who did not want it.
     return Until(max(days), LATER if len(days) > 1 else "")
 
 

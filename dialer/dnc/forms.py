@@ -76,7 +76,17 @@ class DncEntryForm(forms.Form):
         self._open: e164.NumberError | None = None
         self._blocks: tuple[NumberBlock, ...] = ()
         self._look_at_number()
-        self._ask()
+        readings = self._open.meant if self._open else ()
+        if len(readings) > 1:
+            numbers = [(number, number) for number in readings]
+            both = _("Block both") if len(readings) == 2 else _("Block all of them")
+            self.fields["which"].choices = [(ALL, both), *numbers]
+            # Whoever asked not to be called may have any of these numbers: one too many is the smaller mistake.
+            self.fields["which"].initial = ALL
+        else:
+            del self.fields["which"]
+        if not any(block.is_wide for block in self._blocks):
+            del self.fields["is_wide"]
 
     def _look_at_number(self) -> None:
         """What the number means decides which questions are asked."""
@@ -89,18 +99,6 @@ class DncEntryForm(forms.Form):
             self._open = exc
         except ValidationError:
             return  # clean_country says it
-
-    def _ask(self) -> None:
-        readings = self._open.meant if self._open else ()
-        if len(readings) > 1:
-            numbers = [(number, number) for number in readings]
-            both = _("Block both") if len(readings) == 2 else _("Block all of them")
-            self.fields["which"].choices = [(ALL, both), *numbers]
-            self.fields["which"].initial = ALL
-        else:
-            del self.fields["which"]
-        if not any(block.is_wide for block in self._blocks):
-            del self.fields["is_wide"]
 
     def clean_country(self) -> str:
         return clean_country(self.cleaned_data["country"])

@@ -42,7 +42,7 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
     if row is None:
         return
     try:
-        if row.state == State.UPLOADED and not _look_at(row, chosen):
+        if row.state == State.UPLOADED and not _look_at_file(row, chosen):
             return
         run = _Run(row, now=clock())
         run.read()
@@ -53,12 +53,13 @@ def import_numbers(dnc_import_id: int, *, clock: Callable[[], datetime], chosen:
     except FileRefused as exc:
         _settle(row, State.FAILED, now=clock(), error=str(exc))
     except Exception as exc:
+        # Told on the page, and raised again: the fault is ours and belongs into the log of the worker.
         text = _("The portal could not finish reading this file (%(what)s). Upload it again.")
         _settle(row, State.FAILED, now=clock(), error=text % {"what": type(exc).__name__})
         raise
 
 
-def _look_at(row: DncImport, chosen: Chosen | None) -> bool:
+def _look_at_file(row: DncImport, chosen: Chosen | None) -> bool:
     """UPLOADED → IMPORTING, or MAPPING where a person has to say something; whether it may be read now."""
     inspection = stored_file.look_at(Path(row.file.path))
     found = look(Path(row.file.path), inspection, region=row.country, chosen=chosen)
@@ -77,6 +78,7 @@ def look_again(row: DncImport, *, region: str, chosen: Chosen | None = None) -> 
 
 
 def _settle(row: DncImport, state: str, *, now: datetime, error: str = "") -> None:
+    # By its state: a run that was overtaken settles nothing.
     unsettled = DncImport.objects.filter(pk=row.pk, state__in=[State.UPLOADED, State.IMPORTING])
     unsettled.update(state=state, error=error[:1000], finished_at=now)
 
@@ -92,21 +94,19 @@ class _Run:
 
     def read(self) -> None:
         """Raises FileRefused, _TakenOver."""
-        self._begin()
-        inspection = Inspection.from_json(self._row.inspection)
-        for part in stored_file.parts_of(Path(self._row.file.path), inspection, self._reading):
-            self._keep(part)
-
-    def _begin(self) -> None:
         row = self._row
         nothing = dict.fromkeys((*COUNTS, "bytes_read"), 0)
         with transaction.atomic():
+            # A run that died left counts and rejected rows behind; its numbers stay, and count as known now.
             if not DncImport.objects.filter(pk=row.pk, state=State.IMPORTING).update(**nothing, error="", report={}):
                 raise _TakenOver
             DncReject.objects.filter(dnc_import=row.pk).delete()
         row.refresh_from_db()
+        inspection = Inspection.from_json(row.inspection)
+        for part in stored_file.parts_of(Path(row.file.path), inspection, self._reading):
+            self._store_part(part)
 
-    def _keep(self, part: stored_file.Part) -> None:
+    def _store_part(self, part: stored_file.Part) -> None:
         meant = read_rows(part.block, part.layout, self._rules)
         self._reasons.update(rejected.code for rejected in meant.rejected)
         self._repairs.update(meant.repairs)
@@ -116,7 +116,7 @@ class _Run:
             claim = {"state": State.IMPORTING, "bytes_read": row.bytes_read, "rows": row.rows}
             stored = store_numbers(meant, self._rules, self._into)
             row.blocks += store_blocks(meant, self._rules, self._into)
-            self._reject(part, meant)
+            self._store_rejects(part, meant)
             row.bytes_read, row.bytes_total = part.position, part.size
             row.rows += meant.rows
             row.invalid += len(meant.rejected)
@@ -136,7 +136,7 @@ class _Run:
             report = {**self._row.report, "uncovered": found}
             DncImport.objects.filter(pk=self._row.pk, state=State.IMPORTING).update(report=report)
 
-    def _reject(self, part: stored_file.Part, meant: Meant) -> None:
+    def _store_rejects(self, part: stored_file.Part, meant: Meant) -> None:
         block = part.block
         reject_lines(
             self._row.pk,

@@ -47,6 +47,7 @@ _BLOCK = """
     FROM dialer_dncblock e JOIN dialer_dnclist l ON l.id = e.dnc_list_id
    WHERE int8range(e.first, e.last, '[]') @> rpad(s.identity::text, 15, '0')::bigint
 """
+# Each branch is one probe of an index, and the first that finds something ends both.
 IS_LISTED = f"""
     (SELECT TRUE AS is_listed {_ENTRY} AND {_HOLDS} LIMIT 1)
     UNION ALL
@@ -112,6 +113,7 @@ def _of_callees(rows: Sequence[tuple[int, str, str, str]], asked: Iterable[tuple
         by_key[key].append((list_country, Listing(name, reason)))
     found: dict[int, Listing] = {}
     for callee, key, country in asked:
+        # A list for one country holds for its territories too; whose numbers these are only Python knows.
         for list_country, listing in by_key.get(key, ()):
             if list_country in ("", *authorities_over(country)):
                 found.setdefault(callee, listing)

@@ -51,6 +51,7 @@ def upload(
     with store_upload(row.file, file, name=digest):
         row.save()
         if read_later:
+            # In the transaction of the row: no file without its job, and no job without its file.
             enqueue(row.pk)
     return row
 
@@ -63,7 +64,7 @@ def read(
     if not any(layout.numbers for layout in reading.layouts):
         raise DncRefused(_("Choose the column that contains the numbers."))
     with transaction.atomic():
-        _go(dnc_import, [State.MAPPING], State.IMPORTING, columns=reading.as_json(), country=country)
+        _move(dnc_import, [State.MAPPING], State.IMPORTING, columns=reading.as_json(), country=country)
         if read_later:
             enqueue(dnc_import.pk)
     return dnc_import
@@ -72,11 +73,11 @@ def read(
 def discard(*, dnc_import: DncImport, by: AbstractUser, now: datetime) -> DncImport:
     """A file that waits for its columns, or failed, is given up. Raises DncRefused, PermissionDenied."""
     require(by, "dialer.add_dncimport")
-    _go(dnc_import, [State.MAPPING, State.FAILED], State.DISCARDED, finished_at=now)
+    _move(dnc_import, [State.MAPPING, State.FAILED], State.DISCARDED, finished_at=now)
     return dnc_import
 
 
-def _go(row: DncImport, from_states: Sequence[str], to: str, **columns: Any) -> None:
+def _move(row: DncImport, from_states: Sequence[str], to: str, **columns: Any) -> None:
     moved = DncImport.objects.filter(pk=row.pk, state__in=from_states).update(state=to, **columns)
     row.refresh_from_db()
     if not moved:

@@ -48,8 +48,12 @@ def dnc_lists(request: HttpRequest) -> HttpResponse:
                 return go_to(request, made)
         status = 422
     waiting = Count("imports", filter=Q(imports__state=DncImport.State.MAPPING), distinct=True)
+    newest = DncEntry.objects.filter(dnc_list=OuterRef("pk")).order_by("-id")
     lists = DncList.objects.annotate(
-        numbers=_count_of(DncEntry), blocks_held=_count_of(DncBlock), waiting=waiting, last=_last_added()
+        numbers=_count_of(DncEntry),
+        blocks_held=_count_of(DncBlock),
+        waiting=waiting,
+        last=Subquery(newest.values("added_at")[:1]),
     ).order_by("name")
     return render(request, "dialer/dnc_lists.html", {"lists": lists, "form": form}, status=status)
 
@@ -58,11 +62,6 @@ def _count_of(model: type[DncEntry | DncBlock]) -> Any:
     """Of each list, apart: joined to each other, entries and blocks would be counted many times."""
     rows = model.objects.filter(dnc_list=OuterRef("pk")).order_by().values("dnc_list")
     return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
-
-
-def _last_added() -> Any:
-    newest = DncEntry.objects.filter(dnc_list=OuterRef("pk")).order_by("-id")
-    return Subquery(newest.values("added_at")[:1])
 
 
 @require_GET
@@ -89,12 +88,16 @@ def _page(request: HttpRequest, found: DncList, *, status: int = 200, **forms: A
     search = DncSearchForm(request.GET or None)
     callee = search.callee()
     entries = found.entries.select_related("added_by")
+    found_blocks: list[DncBlock] = []
+    if callee:
+        place = spread(key_of(callee))
+        found_blocks = list(found.blocks.filter(first__lte=place, last__gte=place))
     context = {
         **_imports(found),
         "search": search,
         "callee": callee,
         "found": entries.of_phone(callee).first() if callee else None,
-        "found_blocks": _blocks_of(found, callee) if callee else [],
+        "found_blocks": found_blocks,
         # One more than is shown, by which the page knows that there are others.
         "blocks": found.blocks.select_related("added_by")[: SHOWN_BLOCKS + 1],
         "shown_blocks": SHOWN_BLOCKS,
@@ -104,12 +107,6 @@ def _page(request: HttpRequest, found: DncList, *, status: int = 200, **forms: A
         **forms,
     }
     return render(request, "dialer/dnc_list.html", context, status=status)
-
-
-def _blocks_of(found: DncList, callee: str) -> list[DncBlock]:
-    """Those in which a number (E.164) lies."""
-    place = spread(key_of(callee))
-    return list(found.blocks.filter(first__lte=place, last__gte=place))
 
 
 @require_POST
@@ -122,6 +119,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     about = {name: form.cleaned_data[name] for name in ("reason", "source")}
     about |= {"dnc_list": found, "by": person(request), "now": timezone.now()}
     until = form.cleaned_data["expires_on"]
+    # All readings of one entry, or none.
     with transaction.atomic():
         for callee in form.cleaned_data["callees"]:
             is_new = dnc.add(callee=callee, expires_at=end_for(callee, until), **about)

@@ -35,7 +35,7 @@ State = DncImport.State
 @vary_on_headers("HX-Request")
 @permission_required("dialer.view_dnclist", raise_exception=True)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _of(pk)
+    row = _find_import(pk)
     context = _context(request, row)
     if not request.htmx:
         return render(request, "dialer/dnc_import.html", context)
@@ -43,7 +43,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return live_fragment(request, "dialer/_dnc_import.html", context, version=version, is_over=row.is_settled)
 
 
-def _of(pk: int) -> DncImport:
+def _find_import(pk: int) -> DncImport:
     return get_object_or_404(DncImport.objects.select_related("dnc_list", "uploaded_by"), pk=pk)
 
 
@@ -60,6 +60,7 @@ def _context(request: HttpRequest, row: DncImport) -> dict[str, Any]:
 def _columns(row: DncImport, data: QueryDict | None) -> dict[str, Any]:
     """What a person sees and may change before the file is read; `data` is what was chosen so far."""
     inspection = Inspection.from_json(row.inspection)
+    # Nothing was chosen yet: the file itself may speak for a country, which the form then proposes.
     found = None if data else dnc_import.look_again(row, region=row.country)
     form = DncColumnsForm(data, inspection=inspection, country=row.country or (found.country if found else ""))
     problem = ""
@@ -85,7 +86,7 @@ def _columns(row: DncImport, data: QueryDict | None) -> dict[str, Any]:
 @vary_on_headers("HX-Request")
 @permission_required("dialer.add_dncimport", raise_exception=True)
 def read(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _of(pk)
+    row = _find_import(pk)
     if row.state != State.MAPPING:
         messages.warning(request, _("The columns of this file have already been chosen."))
         return go_to(request, row)
@@ -113,7 +114,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("dialer.add_dncimport", raise_exception=True)
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _of(pk)
+    row = _find_import(pk)
     try:
         dnc_uploads.discard(dnc_import=row, by=person(request), now=timezone.now())
     except DncRefused as refusal:
@@ -128,7 +129,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("dialer.view_dnclist", raise_exception=True)
 def rejects(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The rows that were not taken as a file: their own columns, and why."""
-    row = _of(pk)
+    row = _find_import(pk)
     headers: dict[str, Any] = {"Content-Disposition": rejected_rows.content_disposition(row)}
     return StreamingHttpResponse(
         rejected_rows.reject_lines(row), content_type="text/csv; charset=utf-8", headers=headers

@@ -70,7 +70,13 @@ def _apply_batch(due: QuerySet[WebhookDelivery], *, now: datetime) -> int:
         found = list(due.select_for_update(skip_locked=True).order_by("pk")[:BATCH])
         if found:
             _apply_all(_read_bodies(found, now=now), now=now)
-            _write_states(found, now=now)
+            # Nearly all were applied, and one UPDATE writes them; each of the others has an error of its own.
+            applied = [delivery.pk for delivery in found if delivery.state == State.APPLIED]
+            WebhookDelivery.objects.filter(pk__in=applied).update(
+                state=State.APPLIED, error="", applied_at=now, next_try_at=None
+            )
+            others = [delivery for delivery in found if delivery.state != State.APPLIED]
+            WebhookDelivery.objects.bulk_update(others, ["state", "error", "tries", "next_try_at"], batch_size=100)
     return len(found)
 
 
@@ -136,12 +142,3 @@ def _fail(delivery: WebhookDelivery, exc: Exception, *, now: datetime) -> None:
 def _describe(exc: Exception) -> str:
     # The first line alone: the database's further ones quote the row, with people's numbers in it.
     return f"{type(exc).__name__}: {str(exc).partition(chr(10))[0]}"[:500]
-
-
-def _write_states(found: list[WebhookDelivery], *, now: datetime) -> None:
-    applied = [delivery.pk for delivery in found if delivery.state == State.APPLIED]
-    WebhookDelivery.objects.filter(pk__in=applied).update(
-        state=State.APPLIED, error="", applied_at=now, next_try_at=None
-    )
-    others = [delivery for delivery in found if delivery.state != State.APPLIED]
-    WebhookDelivery.objects.bulk_update(others, ["state", "error", "tries", "next_try_at"], batch_size=100)

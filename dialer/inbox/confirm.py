@@ -43,13 +43,13 @@ class Question(NamedTuple):
 
 async def confirm_callbacks(*, clock: Clock, db: Database = in_common_thread) -> int:
     """Asks about the callbacks that are due, oldest first, one after the other; how many questions."""
-    questions, is_all = await db(_questions, now=clock())
+    questions, is_all = await db(_open_questions, now=clock())
     silent: set[int] = set()
     for question in questions:
         if question.account.pk in silent:
             continue
         try:
-            answer = await _ask(question, now=clock())
+            answer = await _ask_provider(question, now=clock())
         except RequestRejected as exc:
             text = _("Not confirmed: the provider does not know this call. %(why)s") % {"why": exc.message}
             await db(_disbelieve, list(question.claims), error=text)
@@ -75,7 +75,7 @@ def _due(now: datetime) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(its_time, state=State.TO_CONFIRM)
 
 
-def _questions(*, now: datetime) -> tuple[list[Question], bool]:
+def _open_questions(*, now: datetime) -> tuple[list[Question], bool]:
     """One for each call, however many callbacks tell of it; and whether these are all."""
     found = list(_due(now).select_related("account").order_by("pk")[:BATCH])
     questions: dict[tuple[int, str], Question] = {}
@@ -92,7 +92,7 @@ def _questions(*, now: datetime) -> tuple[list[Question], bool]:
     return list(questions.values()), len(found) < BATCH
 
 
-async def _ask(question: Question, *, now: datetime) -> CallProgress:
+async def _ask_provider(question: Question, *, now: datetime) -> CallProgress:
     source = adapters.adapter_for(question.account)
     if not isinstance(source, CallStateSource):
         text = _("This provider has no call query, so an unverified callback cannot be confirmed.")
@@ -102,7 +102,12 @@ async def _ask(question: Question, *, now: datetime) -> CallProgress:
 
 def _apply_answer(question: Question, answer: CallProgress, *, now: datetime) -> None:
     """Applies what the provider says. A callback that it does not bear out yet waits."""
-    borne_out = [pk for pk, claim in question.claims.items() if _bears_out(answer, claim, now=now)]
+    is_over = progress.final_record(answer, now=now) is not None
+    goes_on = answer.stage in (CallStage.TALKING, CallStage.ENDED)
+    # A claim that the call is over needs the provider's final word; one about its way there does not.
+    borne_out = [
+        pk for pk, claim in question.claims.items() if is_over or (goes_on and isinstance(claim, CallProgress))
+    ]
     with transaction.atomic():
         progress.apply_progress(answer, account_id=question.account.pk, source=CallDetailRecord.Source.STATE, now=now)
         WebhookDelivery.objects.filter(pk__in=borne_out).update(
@@ -110,12 +115,6 @@ def _apply_answer(question: Question, answer: CallProgress, *, now: datetime) ->
         )
         text = _("The provider does not confirm this (yet).")
         _postpone([pk for pk in question.claims if pk not in borne_out], OutcomeUnknown(text), now=now)
-
-
-def _bears_out(answer: CallProgress, claim: CallRecord | CallProgress, *, now: datetime) -> bool:
-    if progress.final_record(answer, now=now):
-        return True
-    return isinstance(claim, CallProgress) and answer.stage in (CallStage.TALKING, CallStage.ENDED)
 
 
 def _postpone(pks: list[int], error: ProviderError, *, now: datetime) -> None:

@@ -41,7 +41,7 @@ class GroupWriter:
         with self._arrival:
             self._waiting.append((callback, stored))
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+                self._thread = threading.Thread(target=self._store_groups, name="intake", daemon=True)
                 self._thread.start()
             self._arrival.notify()
         stored.result(timeout=LONGEST_WAIT)
@@ -54,7 +54,7 @@ class GroupWriter:
         if self._thread:
             self._thread.join()
 
-    def _run(self) -> None:
+    def _store_groups(self) -> None:
         while True:
             with self._arrival:
                 self._arrival.wait_for(lambda: self._waiting or self._is_stopping)
@@ -62,9 +62,9 @@ class GroupWriter:
             if not batch:
                 connection.close()
                 return
-            self._store(batch)
+            self._store_batch(batch)
 
-    def _store(self, batch: list[tuple[Callback, Future[None]]]) -> None:
+    def _store_batch(self, batch: list[tuple[Callback, Future[None]]]) -> None:
         callbacks = [callback for callback, _stored in batch]
         try:
             try:

@@ -64,7 +64,7 @@ def _check_and_write(
 ) -> PushReply:
     if environ["REQUEST_METHOD"] != "POST":
         return POST_ONLY
-    body, is_whole = _body(environ)
+    body, is_whole = _read_body(environ)
     if len(body) > store.BODY_LIMIT:
         return TOO_LARGE
     if not is_whole:
@@ -78,11 +78,12 @@ def _check_and_write(
     return PushReply(HTTPStatus.OK, endpoint.answer.body, endpoint.answer.content_type)
 
 
-def _body(environ: Environ) -> tuple[bytes, bool]:
+def _read_body(environ: Environ) -> tuple[bytes, bool]:
     """The body, or its beginning where it is larger than it may be; and whether it came as announced."""
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced.isdecimal():
         length = int(announced)
+        # One byte more than allowed shows that it is too large; the rest need not be read.
         body = environ["wsgi.input"].read(min(length, store.BODY_LIMIT + 1))
         return body, len(body) >= min(length, store.BODY_LIMIT + 1)
     # In chunks, of which only a server that ends them itself may be asked.

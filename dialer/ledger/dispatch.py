@@ -26,6 +26,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: 
     if slot is None:
         return False
     await until(slot, clock=clock)
+    # Before the claim: waiting for the row is part of what makes a slot old.
     started = time.monotonic()
     row = await sync_to_async(_claim)(model, pk, clock=clock)
     if row is None:
@@ -43,6 +44,7 @@ async def dispatch(kind: str, pk: int, *, clock: Clock = timezone.now, adapter: 
 def _slot(model: type[Submission], pk: int, *, in_session: bool, now: datetime) -> datetime | None:
     """When this order may leave under its account's rate; None when it may not leave at all, or not from here."""
     row = model.objects.claimable(now=now).filter(model.may_leave(), pk=pk).first()
+    # An order of an agent leaves in that agent's session alone, and no other order leaves there.
     if row is None or bool(row.sent_by_agent) is not in_session:
         return None
     return rate_and_suspension.take_slot(row.account_id, now=now)

@@ -48,6 +48,7 @@ def close_attempts(
     abandoned: bool = False,
 ) -> None:
     """Frees the callees of these orders. `counts`: their phones rang, or nobody can say that they did not."""
+    # Only open ones: what was closed before keeps the time at which its rest began.
     held = Attempt.objects.still_open().filter(source=source, source_id__in=source_ids)
     held.update(closed_at=now, counts=counts, abandoned=abandoned)
 

@@ -28,14 +28,12 @@ def resume_account(*, account: ProviderAccount, by: AbstractUser, now: datetime)
         if not suspended.update(suspended_at=None, suspended_reason=""):
             return 0
         notices.notify_of_account(NoticeEvent.ACCOUNT_RESUMED, account, now=now)
-        return sum(_enqueue_waiting(model, account=account, now=now) for model in transitions.kinds())
-
-
-def _enqueue_waiting(model: type[Submission], *, account: ProviderAccount, now: datetime) -> int:
-    waiting = list(model.objects.claimable(now=now).filter(model.may_leave(), account=account))
-    for row in waiting:
-        enqueue(row)
-    return len(waiting)
+        count = 0
+        for model in transitions.kinds():
+            for row in model.objects.claimable(now=now).filter(model.may_leave(), account=account):
+                enqueue(row)
+                count += 1
+        return count
 
 
 def in_doubt_count() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dialer import hooks
 from dialer.ledger import sweep, transitions
-from dialer.models import CallRequest, State, StopEvent, StopSwitch, Submission
+from dialer.models import CallRequest, State, StopEvent, StopSwitch
 from dialer.support.permissions import require
 
 
@@ -31,15 +32,12 @@ class OnTheWay:
 
 
 def on_the_way() -> OnTheWay:
-    counts = [_counts(model) for model in transitions.kinds()]
-    return OnTheWay(*(sum(numbers) for numbers in zip(*counts, strict=True)))
-
-
-def _counts(model: type[Submission]) -> tuple[int, int, int]:
-    rows = model.objects.still_open()
-    states = (State.SENDING, State.ACCEPTED, State.IN_DOUBT)
-    sending, accepted, in_doubt = (rows.filter(state=state).count() for state in states)
-    return sending, accepted, in_doubt
+    counts: Counter[str] = Counter()
+    for model in transitions.kinds():
+        # Each state apart, by its own partial index: orders that ended are the most by far, and in none of them.
+        for state in (State.SENDING, State.ACCEPTED, State.IN_DOUBT):
+            counts[state] += model.objects.still_open().filter(state=state).count()
+    return OnTheWay(sending=counts[State.SENDING], open=counts[State.ACCEPTED], in_doubt=counts[State.IN_DOUBT])
 
 
 def stop_everything(*, by: AbstractUser, reason: str, now: datetime) -> OnTheWay:

@@ -18,6 +18,7 @@ def expire_leases(model: type[Submission], *, now: datetime) -> int:
     lost = OutcomeUnknown(
         _("The worker stopped while sending. The provider may have accepted the order."), code="lease_expired"
     )
+    # Settled as any other outcome, by the token of the claim: an answer that comes later still proves the order.
     rows = model.objects.filter(state=State.SENDING, lease_expires_at__lt=now).select_related("account")
     return sum(transitions.settle(row, lost, now=now) for row in rows)
 

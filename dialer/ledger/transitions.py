@@ -94,25 +94,24 @@ def claim(model: type[Row], pk: int, *, now: datetime) -> Row | None:
 def settle(row: Submission, outcome: Outcome, *, now: datetime) -> bool:
     """Writes what became of a send. False when the row is no longer this claim's to settle."""
     with transaction.atomic():
-        _keep_exchange(row, outcome.exchange, now=now)
+        if outcome.exchange is not None:
+            _exchange_row(row, outcome.exchange, now=now).save()
         match outcome:
             case Accepted():
                 return _accept(row, outcome, now=now)
             case RequestNotSent() | UnsupportedByProvider():
                 return _not_sent(row, outcome, now=now)
             case CredentialsRefused():
-                return _credentials_refused(row, outcome, now=now)
+                # The order waits with its account: the next one would be refused for the same key, signature or clock.
+                rate_and_suspension.suspend(account=row.account, reason=outcome.message, now=now)
+                held = {"not_before": now}
+                return _give_up_claim(row, outcome, state=State.PENDING, event=EventKind.HELD, now=now, **held)
             case RequestRejected():
                 ended = {"settled_at": now, "closed_at": now}
                 return _give_up_claim(row, outcome, state=State.REJECTED, event=EventKind.REJECTED, now=now, **ended)
             case _:
                 ended = {"settled_at": now}
                 return _give_up_claim(row, outcome, state=State.IN_DOUBT, event=EventKind.IN_DOUBT, now=now, **ended)
-
-
-def _keep_exchange(row: Submission, exchange: Exchange | None, *, now: datetime) -> None:
-    if exchange is not None:
-        _exchange_row(row, exchange, now=now).save()
 
 
 def keep_exchanges(answers: Iterable[tuple[Submission, Accepted]], *, now: datetime) -> None:
@@ -219,11 +218,6 @@ def _not_sent(row: Submission, error: ProviderError, *, now: datetime) -> bool:
     else:
         enqueue(row, at=again)
     return True
-
-
-def _credentials_refused(row: Submission, error: ProviderError, *, now: datetime) -> bool:
-    rate_and_suspension.suspend(account=row.account, reason=error.message, now=now)
-    return _give_up_claim(row, error, state=State.PENDING, event=EventKind.HELD, now=now, not_before=now)
 
 
 def cancel(row: Submission, *, now: datetime, code: str, reason: str, by: AbstractUser | None = None) -> bool:

@@ -34,26 +34,32 @@ def desk(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @permission_required("dialer.resolve_callrequest", raise_exception=True)
 def resolve(request: HttpRequest, kind: str, reference: str) -> HttpResponse:
-    row = _load(kind, reference)
+    row = _find_order(kind, reference)
     form = _form_for(row, request.POST)
+    # A mistake in the form matters only while there is a doubt to end.
     if row.state == State.IN_DOUBT and not form.is_valid():
         if request.htmx:
             context = {"doubt": {"row": row, "form": form}}
             return render(request, "dialer/_doubt.html", context, status=422)
         return _desk(request, wrong=form, of=row)
-    if form.is_valid() and _resolve(row, form, by=person(request)):
-        messages.success(request, _resolved_text(row, called=form.called))
+    if form.is_valid() and services.resolve(
+        submission=row,
+        called=form.called,
+        by=person(request),
+        reason=form.cleaned_data["reason"],
+        now=timezone.now(),
+    ):
+        if form.called:
+            text = _("Resolved: the provider accepted the order. {link}")
+        else:
+            text = _("Resolved: the provider did not accept the order, so it may be ordered again. {link}")
+        messages.success(request, format_html(text, link=_link_to(row)))
     else:
         messages.warning(request, _over_text(row))
     return go_to(request, "dialer:in_doubt")
 
 
-def _resolve(row: Submission, form: ResolveForm, *, by: Any) -> bool:
-    reason = form.cleaned_data["reason"]
-    return services.resolve(submission=row, called=form.called, by=by, reason=reason, now=timezone.now())
-
-
-def _load(kind: str, reference: str) -> Submission:
+def _find_order(kind: str, reference: str) -> Submission:
     try:
         model = transitions.model_of(kind)
     except KeyError:
@@ -74,14 +80,6 @@ def _desk(request: HttpRequest, *, wrong: ResolveForm | None = None, of: Submiss
     rows.sort(key=lambda row: row.settled_at)
     doubts = [{"row": row, "form": wrong if of and row == of else _form_for(row)} for row in rows]
     return render(request, "dialer/in_doubt.html", {"doubts": doubts}, status=422 if wrong else 200)
-
-
-def _resolved_text(row: Submission, *, called: bool) -> SafeString:
-    if called:
-        text = _("Resolved: the provider accepted the order. {link}")
-    else:
-        text = _("Resolved: the provider did not accept the order, so it may be ordered again. {link}")
-    return format_html(text, link=_link_to(row))
 
 
 def _over_text(row: Any) -> SafeString:

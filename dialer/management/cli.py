@@ -50,6 +50,7 @@ class JsonCommand(BaseCommand):
             self._fail(needs_migration(exc), 1)
         except OperationalError as exc:
             self._fail(f"The database does not answer: {str(exc).splitlines()[0]}. Check DATABASE_URL, or start it.", 1)
+        # `default=str`: times, amounts and translated texts are printed as people read them.
         self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2, default=str))
         if self.exit_status:
             sys.exit(self.exit_status)

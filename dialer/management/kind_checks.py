@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from dialer.models import Agent, AgentPhone, AgentState, AgentStatus, ProviderAccount
 from dialer.providers import adapters
-from dialer.support import crypto
 from telephony import registry
 from telephony.contract.capabilities import AgentPhoneSource
 from telephony.contract.errors import ProviderError
@@ -43,7 +42,7 @@ TROUBLES = {
 """One agent, several agents: by the name of the count."""
 
 
-def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
+def check_kind(account: ProviderAccount, found: list[str], *, offline: bool, now: datetime) -> dict[str, Any]:
     """Adds sentences to `found`; what is reported of the account."""
     report: dict[str, Any] = {}
     if registry.can(account.kind, Capability.AGENT_PHONES):
@@ -51,23 +50,19 @@ def look_at(account: ProviderAccount, found: list[str], *, offline: bool, now: d
         if not report["agent_phones"]:
             found.append("There are no agent phones. Use “Refresh agent phones” on the account's admin page.")
         if not offline and not adapters.problems_of(account, for_orders=True):
-            report["access"] = _access(account, found, now=now)
+            try:
+                async_to_sync(_ask_for_phones)(account, now_ms=to_ms(now))
+                report["access"] = True
+            except ProviderError as exc:
+                found.append(exc.message)
+                report["access"] = False
     if registry.can(account.kind, Capability.AGENT_CALLS):
         report["agents"] = _agents(account, found, now=now)
     return report
 
 
-def _access(account: ProviderAccount, found: list[str], *, now: datetime) -> bool:
-    """Whether a token is given and taken, by a question that changes nothing."""
-    try:
-        async_to_sync(_ask)(account, now_ms=to_ms(now))
-    except ProviderError as exc:
-        found.append(exc.message)
-        return False
-    return True
-
-
-async def _ask(account: ProviderAccount, *, now_ms: int) -> None:
+async def _ask_for_phones(account: ProviderAccount, *, now_ms: int) -> None:
+    # The cheapest question that needs a token: it shows that the token is given and accepted, and changes nothing.
     async with adapters.opened(account) as source:
         if isinstance(source, AgentPhoneSource):
             await source.agent_phones(page=1, now_ms=now_ms)
@@ -79,7 +74,7 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
     counts = {
         "active": len(agents),
         "without_password": sum(not agent.password_box for agent in agents),
-        "unreadable_password": sum(not _is_readable(agent) for agent in agents),
+        "unreadable_password": sum(not agent.has_readable_password for agent in agents),
         "signed_in": statuses.exclude(state__in=AWAY).count(),
         "lost": statuses.filter(state=AgentState.LOST).count(),
         "not_looked_after": statuses.filter(is_wanted=True).exclude(held_until__gt=now).count(),
@@ -88,11 +83,3 @@ def _agents(account: ProviderAccount, found: list[str], *, now: datetime) -> dic
         if counts[name]:
             found.append(ngettext(one, several, counts[name]) % {"n": counts[name]})
     return counts
-
-
-def _is_readable(agent: Agent) -> bool:
-    try:
-        agent.login()
-    except crypto.Unreadable:
-        return False
-    return True

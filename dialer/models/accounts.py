@@ -63,6 +63,7 @@ class ProviderAccount(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True, editable=False)
     suspended_reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
+    # Where all workers meet: one UPDATE of it keeps the rate (rate_and_suspension.take_slots).
     next_slot_at = models.DateTimeField(null=True, editable=False)
     balance = models.DecimalField(_("balance"), max_digits=16, decimal_places=4, null=True, editable=False)
     credit = models.DecimalField(_("credit"), max_digits=16, decimal_places=4, null=True, editable=False)
@@ -81,6 +82,7 @@ class ProviderAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(requests_per_second__gt=0), name="account_rate_above_zero"),
             models.CheckConstraint(
+                # A person has to mend the cause, so there is always one to read.
                 condition=models.Q(suspended_at=None, suspended_reason="")
                 | (models.Q(suspended_at__isnull=False) & ~models.Q(suspended_reason="")),
                 name="account_suspended_with_reason",

@@ -135,6 +135,15 @@ class Agent(models.Model):
     def set_password(self, password: str, *, now: datetime) -> None:
         self.password_box, self.password_set_at = crypto.seal(password), now
 
+    @property
+    def has_readable_password(self) -> bool:
+        """Whether a key of PORTAL_FIELD_KEY opens the password; also where there is none."""
+        try:
+            self.login()
+        except crypto.Unreadable:
+            return False
+        return True
+
     def login(self) -> AgentLogin:
         """Raises crypto.Unreadable."""
         return AgentLogin(

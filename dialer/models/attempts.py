@@ -51,6 +51,7 @@ class Attempt(models.Model):
             ),
         ]
         indexes = [
+            # Closing and marking the attempts of ended orders (ledger.open_orders).
             models.Index(fields=["source", "source_id"], name="attempt_source"),
             # Caps are counted from the index alone.
             models.Index(

@@ -136,6 +136,7 @@ class CallRequest(Submission):
         blank=True,
         help_text=_("Saved under the name of the person who ordered the call."),
     )
+    # Unique in the database: two presses of one form may come in the same instant.
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     fingerprint = models.CharField(
         max_length=40,
@@ -183,6 +184,7 @@ class CallRequest(Submission):
                 name="call_by_provider_call",
                 condition=~Q(provider_call_id=""),
             ),
+            # Page: the list of calls in one state, the newest first.
             models.Index(fields=["state", "-id"], name="call_by_state"),
             # An agent, or an agent's phone, has one call at a time (agent_availability), and a page of its calls. Only
             # for calls that have one: all others do not pay for these.

@@ -48,6 +48,7 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["no", "later", "overridden"]), name="decision_outcome"),
             models.CheckConstraint(
+                # Whichever code writes it: nobody overrules a rule without a name and a reason.
                 condition=~Q(outcome="overridden") | (~Q(reason="") & Q(by__isnull=False)),
                 name="override_has_author_and_reason",
             ),

@@ -27,6 +27,7 @@ class DncBlock(models.Model):
     )
     first = models.BigIntegerField(_("first number"))
     last = models.BigIntegerField(_("last number"))
+    # For people; the two ends say what is blocked.
     written = models.CharField(_("block"), max_length=40, help_text=_("+1202555XXXX, or +1202* for a prefix."))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Where the request came from."))

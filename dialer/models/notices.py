@@ -214,6 +214,7 @@ class NoticeMessage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["target", "message_id"], name="uniq_message_per_target"),
             models.CheckConstraint(
+                # Due messages are found by their time alone: one without would wait for ever.
                 condition=Q(state="waiting", next_at__isnull=False, ended_at=None)
                 | (~Q(state="waiting") & Q(next_at=None, claim=None, ended_at__isnull=False)),
                 name="notice_message_waits_or_ended",

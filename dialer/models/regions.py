@@ -27,7 +27,7 @@ def _hours(label: Any) -> models.CharField[str, str]:
 class RegionRule(models.Model):
     """Only narrows the rules of its country; a number belongs to a region by its first digits.
 
-    Written by the admin, and by migrations that bring careful rules.
+    Written by the admin, and by the migration 0003_defaults, which brings careful rules.
     """
 
     region = models.CharField(

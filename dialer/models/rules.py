@@ -62,7 +62,7 @@ def tidy_hours(row: models.Model, names: Iterable[str]) -> dict[str, ValidationE
 class CountryProfile(models.Model):
     """Who may be called in a country, when and how often. The most special profile applies, alone.
 
-    Written by the admin, and by migrations that bring careful rules.
+    Written by the admin, and by the migration 0003_defaults, which brings careful rules.
     """
 
     country = models.CharField(

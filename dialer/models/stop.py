@@ -32,6 +32,7 @@ class StopSwitch(models.Model):
         verbose_name = _("stop switch")
         verbose_name_plural = _("stop switch")
         permissions = [("stop_everything", "Can stop all orders"), ("release_stop", "Can release the stop switch")]
+        # One row, so that every claim looks at the same switch.
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_stop_switch")]
 
     def __str__(self) -> str:

@@ -123,11 +123,13 @@ class Submission(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="%(class)s_legal_state"),
             models.CheckConstraint(
+                # A claim without an end could be swept by nobody: its process may have died.
                 condition=Q(state=State.SENDING, lease_expires_at__isnull=False, lease_token__isnull=False)
                 | (~Q(state=State.SENDING) & Q(lease_expires_at=None)),
                 name="%(class)s_lease_while_sending",
             ),
             models.CheckConstraint(
+                # An open order keeps its callee; one that never left, or was refused, must not.
                 condition=Q(state__in=OPEN_STATES, closed_at=None)
                 | Q(state__in=DEAD_STATES, closed_at__isnull=False)
                 | Q(state=State.ACCEPTED),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from dialer.models import Level, NoticeEvent, NoticesSeen, Notification, WaitingDoubt
 from dialer.notices import events
 
+# As long as the messages that went out with them (outbox.KEPT_FOR).
 KEPT_FOR = timedelta(days=90)
 DOUBTS_APART = timedelta(minutes=1)
 """No more than one notification of orders in doubt in this time."""

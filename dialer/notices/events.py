@@ -70,6 +70,7 @@ def notify(
     level = Level.WARNING if is_trouble else LEVELS.get(event, Level.INFO)
     text = mask_numbers(text)
     with transaction.atomic():
+        # In the transaction of what they tell: nothing is told that was rolled back, and nothing is lost.
         outbox.write_to_webhooks(event, {**(data or {}), "text": text, "url": _absolute_url(url)}, now=now)
         add_notification(
             event, level=level, title=str(TITLES[event]) % {"subject": subject}, text=text, url=url, now=now

@@ -67,6 +67,7 @@ async def _post(client: Client, url: str, body: bytes, headers: dict[str, str]) 
         request = pinned_address.build_request(client, "POST", target, address, headers=headers, content=body)
         return await client.send(request, stream=True)
 
+    # By the address that was checked: the name may lead elsewhere the next time it is looked up.
     response = await pinned_address.first_of(addresses, ask)
     try:
         return PostResult(response.status_code, await _read_beginning(response))

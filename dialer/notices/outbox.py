@@ -100,6 +100,7 @@ def claim_message(target_id: int | None, *, now: datetime) -> NoticeMessage | No
         )
         if row is None:
             return None
+        # Counted before it is sent: a worker that dies in the middle has used a try.
         row.claim, row.next_at, row.tries = uuid.uuid4(), now + LEASE, row.tries + 1
         row.save(update_fields=["claim", "next_at", "tries"])
     return row

@@ -24,7 +24,7 @@ def settle_message(row: NoticeMessage, result: PostResult, *, now: datetime) -> 
     with transaction.atomic():
         if result.is_good:
             WebhookTarget.objects.filter(pk=row.target_id).exclude(trouble_at=None).update(trouble="", trouble_at=None)
-            return _end(row, State.DELIVERED, result, now=now)
+            return _end_message(row, State.DELIVERED, result, now=now)
         if result.is_gone:
             # Switched off for good: 410 says that nobody will ever listen there. A person may switch it on again.
             WebhookTarget.objects.filter(pk=row.target_id).update(is_active=False)
@@ -40,13 +40,13 @@ def _claimed(row: NoticeMessage) -> Any:
     return NoticeMessage.objects.waiting().filter(pk=row.pk, claim=row.claim)
 
 
-def _end(row: NoticeMessage, state: str, result: PostResult, *, now: datetime) -> bool:
+def _end_message(row: NoticeMessage, state: str, result: PostResult, *, now: datetime) -> bool:
     ended = {"state": state, "next_at": None, "claim": None, "ended_at": now}
     return bool(_claimed(row).update(**ended, status=result.status, answer=result.text[:500]))
 
 
 def _give_up(row: NoticeMessage, result: PostResult, *, now: datetime) -> bool:
-    if not _end(row, State.FAILED, result, now=now):
+    if not _end_message(row, State.FAILED, result, now=now):
         return False
     if _is_new_trouble(row, result, now=now):
         events.notify_undelivered(row, result.text or str(result.status), now=now)

@@ -37,14 +37,12 @@ def apply_arrivals(
     with transaction.atomic():
         for some in record_store.split_rounds(arrivals):
             stored = record_store.store_records(some, source=source, now=now)
-            _settle(stored, now=now)
+            unsettled = stored
+            for settle in (results.settle_calls, *hooks.record_settlers):
+                taken = settle(unsettled, now=now)
+                # What found its order is no other settler's: a record tells of one call.
+                unsettled = [record for record in unsettled if record.pk not in taken]
+                if not unsettled:
+                    break
             rows |= {arrival.key: row for arrival, row in zip(some, stored, strict=True)}
     return rows
-
-
-def _settle(records: list[CallDetailRecord], *, now: datetime) -> None:
-    for settle in (results.settle_calls, *hooks.record_settlers):
-        taken = settle(records, now=now)
-        records = [record for record in records if record.pk not in taken]
-        if not records:
-            return

@@ -96,6 +96,7 @@ UPSERT = f"""
 
 def split_rounds(arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     """In the order in which they came, each call once in a round: a repeat is dropped, another word begins the next."""
+    # PostgreSQL refuses an upsert that would touch one row twice.
     made: list[dict[Key, Arrival]] = [{}]
     for arrival in arrivals:
         earlier = made[-1].get(arrival.key)
@@ -136,6 +137,7 @@ def _columns(arrival: Arrival, *, source: str, now: datetime) -> tuple[Any, ...]
         record.talk_seconds,
         record.cost,
         record.currency[:10],
+        # An empty text never wins over a known direction (_newer_text).
         "" if record.direction is Direction.UNKNOWN else record.direction.value,
         readable_number(record.caller),
         readable_number(record.callee),

@@ -38,7 +38,7 @@ class Stream:
         try:
             self._recording = self._loop.run_until_complete(fetch(url, client=self._client, allowed_hosts=hosts))
         except BaseException:
-            self._end()
+            self._close_client()
             raise
         self.content_type = self._recording.content_type
         self.length = self._recording.length
@@ -49,14 +49,15 @@ class Stream:
             yield chunk
 
     async def _next(self) -> bytes:
+        # A coroutine of our own: what `anext` returns is awaitable, and a loop does not run that.
         return await anext(self._chunks, b"")
 
     def close(self) -> None:
         if not self._loop.is_closed():
             self._loop.run_until_complete(self._recording.aclose())
-            self._end()
+            self._close_client()
 
-    def _end(self) -> None:
+    def _close_client(self) -> None:
         self._loop.run_until_complete(self._client.aclose())
         # The host's name was looked up in a thread of this loop.
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
@@ -77,7 +78,7 @@ def open_recording(*, record: CallDetailRecord, by: AbstractUser, now: datetime)
     # Opened first: what could not be fetched was not listened to.
     stream = Stream(address, hosts=adapters.recording_hosts(record.account))
     try:
-        _write_down(order, record, by=by, now=now)
+        _note_listening(order, record, by=by, now=now)
     except BaseException:
         stream.close()
         raise
@@ -102,7 +103,7 @@ def order_of(record: CallDetailRecord) -> Submission | None:
     return next(filter(None, found), None)
 
 
-def _write_down(order: Submission, record: CallDetailRecord, *, by: AbstractUser, now: datetime) -> None:
+def _note_listening(order: Submission, record: CallDetailRecord, *, by: AbstractUser, now: datetime) -> None:
     with transaction.atomic():
         before = order.events.filter(kind=EventKind.LISTENED, by=by, detail=record.provider_call_id)
         if not before.filter(at__gt=now - SAME_LISTENING).exists():

@@ -45,12 +45,12 @@ def settle_calls(records: Sequence[CallDetailRecord], *, now: datetime) -> set[i
 
     By the provider's call id, else by our reference where the provider gives it back.
     """
-    found = _by_call_id(records, now=now)
+    found = _settle_by_call_id(records, now=now)
     rest = [record for record in records if record.pk not in found and record.order_id]
-    return found | _by_reference(rest, now=now) if rest else found
+    return found | _settle_by_reference(rest, now=now) if rest else found
 
 
-def _by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
+def _settle_by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
     known = (
         CallRequest.objects.filter(
             account_id__in={record.account_id for record in records},
@@ -70,7 +70,7 @@ def _by_call_id(records: Sequence[CallDetailRecord], *, now: datetime) -> set[in
     return {record.pk for _call, record in pairs}
 
 
-def _by_reference(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
+def _settle_by_reference(records: Sequence[CallDetailRecord], *, now: datetime) -> set[int]:
     provider_calls = [ProviderCall(row.account_id, row.provider_call_id, row.order_id, row.callee) for row in records]
     matched = match_by_reference.match_calls(provider_calls)
     if not matched:
@@ -118,7 +118,7 @@ def apply_results(
         return
     with transaction.atomic():
         link_records([(record, call.reference) for call, record in of_call.values()], match=match)
-        news = _write(of_call, now=now)
+        news = _write_results(of_call, now=now)
         open_orders.close_each_attempt(CallRequest.kind, {pk: attempt_end(of_call[pk][1]) for pk in news}, now=now)
         CallEvent.objects.bulk_create(
             CallEvent(call_id=pk, kind=EventKind.RESULT, at=now, detail=of_call[pk][1].summary()[:1200]) for pk in news
@@ -131,7 +131,7 @@ def attempt_end(record: CallDetailRecord) -> AttemptEnd:
     return AttemptEnd(had_talk=answered and not record.abandoned, was_abandoned=record.abandoned)
 
 
-def _write(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: datetime) -> list[int]:
+def _write_results(of_call: dict[int, tuple[CallRequest, CallDetailRecord]], *, now: datetime) -> list[int]:
     """The calls for which it was news, in the order of their pks."""
     rows = [
         (pk, record.disposition, record.answered_at, record.ended_at, record.talk_seconds)
@@ -205,6 +205,7 @@ def close_overdue(*, now: datetime, settled_before: datetime) -> int:
 def close_without_result(call: CallRequest, *, now: datetime, why: str, by: AbstractUser | None = None) -> bool:
     """Frees the callee of an accepted call without a result, which stays unknown; False when it is closed already."""
     with transaction.atomic():
+        # Open and accepted as this statement finds it: a record may have come since the call was read.
         unheard = CallRequest.objects.still_open().filter(pk=call.pk, state=State.ACCEPTED)
         if not unheard.update(closed_at=now, disposition=Disposition.UNKNOWN):
             return False

@@ -32,6 +32,8 @@ OpenCall = tuple[int, str]
 """A call, and its id at the provider."""
 
 # The newest first: somebody may look at it, and of older ones the records tell.
+# A span of five seconds holds one beat of the job, whenever that comes: 5 to 15 are the questions after 5 and 10
+# seconds.
 DUE = """
     SELECT account_id, id, provider_call_id
       FROM (SELECT account_id, id, provider_call_id,

@@ -17,8 +17,8 @@ def verdict_on(parties: CallParties, *, own: CallRequest | None) -> Verdict | No
     """`own` is the call itself where it is an order already."""
     if parties.agent:
         return _on_agent(parties.agent, own=own)
-    if parties.agent_phone:
-        return _on_phone(parties.agent_phone, own=own)
+    if (phone := parties.agent_phone) and (busy := _open_call(own, agent_phone=phone)):
+        return Verdict("agent_busy", found=_("The phone %s") % phone, limit=busy.describe())
     return None
 
 
@@ -31,11 +31,6 @@ def _on_agent(agent: Agent, *, own: CallRequest | None) -> Verdict | None:
     if not status.may_call:
         return Verdict("agent_busy", found=str(agent), limit=str(status.get_state_display()))
     return None
-
-
-def _on_phone(phone: AgentPhone, *, own: CallRequest | None) -> Verdict | None:
-    busy = _open_call(own, agent_phone=phone)
-    return Verdict("agent_busy", found=_("The phone %s") % phone, limit=busy.describe()) if busy else None
 
 
 def _open_call(own: CallRequest | None, **who: Agent | AgentPhone) -> CallRequest | None:

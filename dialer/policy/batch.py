@@ -14,7 +14,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from dialer.dnc import lists as dnc
-from dialer.models import CountryProfile
 from dialer.policy.calling_context import LIMIT_OF, Ground
 from dialer.policy.rules import Verdict
 
@@ -38,6 +37,7 @@ _GROUND = (
 DNC_RULES = frozenset({"do_not_call", "do_not_call_until"})
 ORDER_RULES = frozenset({"in_doubt", "open_order"})
 
+# An order that is asked about once more before it leaves has an open attempt itself, which is its own.
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 
 # The order of the rules is the order of the words: “no” before “later”, and what lasts longest first. Subjects are
@@ -119,6 +119,7 @@ SELECT v.id,
        v.place
   FROM looked_at v
 """
+# There is room again when the n-th newest attempt, with which the cap is full, leaves its window.
 _CAP = """CASE WHEN v.per_{span} > 0 AND v.of_{span} >= v.per_{span} THEN
               (SELECT t.opened_at FROM dialer_attempt t WHERE t.identity = v.identity AND t.counts {{not_own_v}}
                 ORDER BY t.opened_at DESC OFFSET v.per_{span} - 1 LIMIT 1) + interval '{days} days' END"""
@@ -186,14 +187,17 @@ def query(
     columns = zip(*(_ground_row(key, ground) for key, ground in grounds.items()), strict=True)
     arrays = {f"g_{name}": list(column) for (name, _type), column in zip(_GROUND, columns, strict=True)}
     own_v = _NOT_OWN.format("v") if own_source else ""
+    profiles = [ground.profile for ground in grounds.values()]
+    looks_longer = any(p.attempts_per_month or p.days_after_refusal or p.days_after_answered for p in profiles)
     sql = _VERDICTS.format(
+        # Only our own words are put into the text; whatever comes from people goes in as a value.
         subjects=subjects,
         arrays=", ".join(f"%(g_{name})s::{kind}[]" for name, kind in _GROUND),
         names=", ".join(name for name, _type in _GROUND),
         caps=_CAPS.format(not_own_v=own_v),
         waits=_WAITS,
         ends_at=_ENDS_AT,
-        longer=_LONGER if any(_looks_longer(ground.profile) for ground in grounds.values()) else _NOT_LONGER,
+        longer=_LONGER if looks_longer else _NOT_LONGER,
         listed=dnc.LISTED,
         is_listed=dnc.IS_LISTED,
         dnc_asked="" if DNC_RULES.isdisjoint(known) else "AND FALSE",
@@ -203,10 +207,6 @@ def query(
     return sql, {**parameters, **arrays, "now": now, "dnc_lists": list(dnc_lists), "own": own_source}
 
 
-def _looks_longer(profile: CountryProfile) -> bool:
-    return bool(profile.attempts_per_month or profile.days_after_refusal or profile.days_after_answered)
-
-
 def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
     profile = ground.profile
     rest = timedelta(hours=profile.hours_after_abandoned)
@@ -214,6 +214,7 @@ def _ground_row(key: GroundKey, ground: Ground) -> tuple[Any, ...]:
     caps = (
         (profile.attempts_per_day, DAY), (profile.attempts_per_week, WEEK), (profile.attempts_per_month, MONTH)
     )  # fmt: skip
+    # Attempts are read as far back as the longest of these rules looks, and no further.
     looks = [span for cap, span in caps if cap] + [days + LONGEST_ORDER for days in (refusal, talk) if days]
     return (
         *key,
@@ -255,12 +256,8 @@ def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) ->
             assert ground.registry
             return ground.registry.verdict(found)
         case "abandoned" | "rest_after_refusal" | "rest_after_answered":
-            found = _moment(found)
+            at = parse_datetime(found)
+            assert at
+            found = f"{date_format(at, 'j F Y, H:i')} UTC"
     limit = str(getattr(profile, LIMIT_OF[code])) if code in LIMIT_OF else ""
     return Verdict(code, found=found, limit=limit, next_at=next_at)
-
-
-def _moment(text: str) -> str:
-    at = parse_datetime(text)
-    assert at
-    return f"{date_format(at, 'j F Y, H:i')} UTC"

@@ -108,6 +108,7 @@ def ground_of(book: Rulebook, place: Place, circumstances: Circumstances, *, now
     layers = layers_of(book, profile, place, circumstances)
     week = narrowest(layers)
     hours = _hours(layers, week, place, now=now) if place.zones else None
+    # Only where the hours name no next time: all other places have an hour in common.
     apart = _never_together(week, place, now=now) if hours and hours.next_at is None else None
     return Ground(
         verdict=apart or _held(book, profile, place, circumstances, now=now),

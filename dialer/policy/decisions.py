@@ -14,6 +14,7 @@ from dialer.policy.rules import Verdict
 from dialer.support.sql import as_array
 
 KEPT = timedelta(days=180)
+# One DELETE of everything old would hold its locks, and the sweep, for as long as it takes.
 _DELETED_AT_ONCE = 20_000
 
 
@@ -31,6 +32,7 @@ def record(
     return Decision.objects.create(
         callee=int(callee.removeprefix("+")),
         at=now,
+        # An override is kept under the rule that it broke, beside what that rule had found.
         outcome=Decision.Outcome.OVERRIDDEN if override else verdict.rule.outcome,
         rule=verdict.code,
         found=verdict.found[:200],

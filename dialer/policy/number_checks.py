@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from dialer.models import DidNumber, ProviderAccount
+from dialer.models import ProviderAccount
 from dialer.models.call_parties import CallParties
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -16,15 +16,13 @@ def verdict_on_numbers(*, account: ProviderAccount, parties: CallParties, callee
         return Verdict("account_off", found=account.name)
     if account.suspended_at:
         return Verdict("account_suspended", found=account.name, limit=account.suspended_reason)
-    return _on_did(account, parties.did) or _on_who_is_connected(account, parties) or _on_itself(parties, callee)
-
-
-def _on_did(account: ProviderAccount, did: DidNumber | None) -> Verdict | None:
-    if did is None:
-        return None
-    if did.account_id != account.pk:
+    if (did := parties.did) and did.account_id != account.pk:
         return Verdict("did_of_other_account", found=did.number, limit=account.name)
-    return None if did.is_active else Verdict("did_off", found=did.number)
+    if did and not did.is_active:
+        return Verdict("did_off", found=did.number)
+    if against := _on_who_is_connected(account, parties):
+        return against
+    return Verdict("calls_itself") if callee in parties.numbers else None
 
 
 def _on_who_is_connected(account: ProviderAccount, parties: CallParties) -> Verdict | None:
@@ -38,10 +36,6 @@ def _on_who_is_connected(account: ProviderAccount, parties: CallParties) -> Verd
     return None
 
 
-def _on_itself(parties: CallParties, callee: str) -> Verdict | None:
-    return Verdict("calls_itself") if callee in parties.numbers else None
-
-
 def verdict_on_caller_id(book: Rulebook, *, parties: CallParties, callee_country: str, purpose: str) -> Verdict | None:
     """Countries whose rules refuse this caller ID, on the leg to the callee or on that to the agent.
 
@@ -50,16 +44,12 @@ def verdict_on_caller_id(book: Rulebook, *, parties: CallParties, callee_country
     for country in (callee_country, parties.country):
         if parties.did and country and parties.did.country in book.profile_of(country, purpose).refused_caller_ids:
             return Verdict("caller_id_refused", found=parties.did.country, limit=country)
-    return _on_required_prefix(book, parties.did, callee_country=callee_country, purpose=purpose)
-
-
-def _on_required_prefix(book: Rulebook, did: DidNumber | None, *, callee_country: str, purpose: str) -> Verdict | None:
-    """Only the callee sees the caller ID, so only the rules of the callee's country say how it begins."""
-    if did is None or not (prefixes := book.profile_of(callee_country, purpose).required_caller_prefixes):
-        return None
-    if did.number.removeprefix("+").startswith(tuple(prefixes)):
-        return None
-    return Verdict("caller_id_required", found=did.country, limit=", ".join(f"+{prefix}" for prefix in prefixes))
+    # Only the callee sees the caller ID, so only the rules of the callee's country say how it begins.
+    prefixes = book.profile_of(callee_country, purpose).required_caller_prefixes
+    if parties.did and prefixes and not parties.did.number.removeprefix("+").startswith(tuple(prefixes)):
+        limit = ", ".join(f"+{prefix}" for prefix in prefixes)
+        return Verdict("caller_id_required", found=parties.did.country, limit=limit)
+    return None
 
 
 def warnings_on_caller_id(book: Rulebook, *, parties: CallParties, callee_country: str, purpose: str) -> list[str]:

@@ -28,7 +28,7 @@ def fill(country: str, year: int) -> int:
         text = _("There is no holiday calendar for %(country)s. Enter its holidays one by one.")
         raise ValidationError(text % {"country": country}) from exc
     with transaction.atomic():
-        count = _add(country, found)
+        count = _add_missing(country, found)
         hooks.rules_changed()
     return count
 
@@ -43,10 +43,11 @@ def keep_filled(*, now: datetime) -> int:
     if not missing:
         return 0
     with transaction.atomic():
+        # Written with the days, so that a year is filled once: what people take out again must stay out.
         HolidayYear.objects.bulk_create(
             [HolidayYear(country=country, year=year, filled_at=now) for country, year in missing]
         )
-        count = sum(_add(country, _calendar(country, year)) for country, year in missing)
+        count = sum(_add_missing(country, _calendar(country, year)) for country, year in missing)
         hooks.rules_changed()
     return count
 
@@ -66,7 +67,7 @@ def _calendar(country: str, year: int) -> Mapping[date, str]:
     return holidays.country_holidays(country, years=year, language="en_US")
 
 
-def _add(country: str, found: Mapping[date, str]) -> int:
+def _add_missing(country: str, found: Mapping[date, str]) -> int:
     known = set(Holiday.objects.filter(country=country, day__in=list(found)).values_list("day", flat=True))
     missing = [
         Holiday(country=country, day=day, name=str(name)[:200])

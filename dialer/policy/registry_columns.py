@@ -24,7 +24,7 @@ class Answers:
     says_listed: bool
     """The column's name says that the number is listed, so that “yes” and “no” can be understood."""
 
-    def of(self, cell: str) -> bool | None:
+    def read_cell(self, cell: str) -> bool | None:
         """Whether the number is listed; None where the cell says neither."""
         word = fold(cell)
         if word in _LISTED:
@@ -40,20 +40,19 @@ def answers_of(layout: Layout, first: Block, *, named: str = "") -> Answers:
     """The column with the answers. Raises FileRefused where there is none, or its first cells say nothing."""
     names = [fold(name) for name in layout.names]
     others = [place for place in range(len(names)) if place not in layout.numbers]
-    wanted = [place for place in others if _is_wanted(names[place], named)]
+    if named:
+        wanted = [place for place in others if names[place] == fold(named)]
+    else:
+        wanted = [place for place in others if names[place] in _ANSWERS or names[place] in _SAYS_LISTED]
     # Under a name that says nothing, every cell has to be an answer.
     share = 0.5 if wanted or named else 1
     for place in wanted if wanted or named else others:
         found = Answers(place, says_listed=names[place] in _SAYS_LISTED)
         cells = column(first.rows, place)
-        if cells and sum(found.of(cell) is not None for cell in cells) >= share * len(cells):
+        if cells and sum(found.read_cell(cell) is not None for cell in cells) >= share * len(cells):
             return found
     text = _(
         "No column says whether each number is listed (“listed” or “not listed”, or yes and no under a name such as "
         "Listed). Name the column, or choose what it means if a number is in the file."
     )
     raise FileRefused(text)
-
-
-def _is_wanted(name: str, named: str) -> bool:
-    return name == fold(named) if named else name in _ANSWERS or name in _SAYS_LISTED

@@ -41,17 +41,13 @@ class Standing:
 def standings(*, now: datetime) -> list[Standing]:
     book = Rulebook.current()
     asked = [profile for profile in book.profiles.values() if profile.registry and profile.country]
-    counts = _counts() if asked else {}
+    counts: dict[str, list[tuple[date, bool, int]]] = defaultdict(list)
+    if asked:
+        # One query for all countries: by day and answer, how many numbers have that for their last one.
+        answers = RegistryAnswer.objects.values_list("country", "received_on", "is_listed").order_by()
+        for country, day, is_listed, count in answers.annotate(n=Count("pk")):
+            counts[country].append((day, is_listed, count))
     return [_standing(book, profile, counts.get(profile.country, []), now=now) for profile in sorted(asked, key=str)]
-
-
-def _counts() -> dict[str, list[tuple[date, bool, int]]]:
-    """Country → day, whether listed, and how many numbers have that for their last answer. One query."""
-    found: dict[str, list[tuple[date, bool, int]]] = defaultdict(list)
-    rows = RegistryAnswer.objects.values_list("country", "received_on", "is_listed").annotate(n=Count("pk")).order_by()
-    for country, day, is_listed, count in rows:
-        found[country].append((day, is_listed, count))
-    return found
 
 
 def _standing(
@@ -97,6 +93,7 @@ def record(
         recorded_by=by,
         recorded_at=now,
     )
+    # Kept as it came: it is the evidence, whatever the reading makes of it.
     with store_upload(row.file, file, name=f"{country}-{digest}"):
         row.save()
     return row

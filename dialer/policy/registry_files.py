@@ -26,7 +26,6 @@ from dialer.models import CountryProfile, DncList, RegistryEvidence
 from dialer.models.dnc import Scope
 from dialer.models.identity import keys_of
 from dialer.policy.registry_columns import Answers, answers_of
-from sheets.blocks import Block
 from sheets.errors import FileRefused
 from telephony.numbers.number_blocks import NumberBlock
 
@@ -85,23 +84,23 @@ class _Run:
                 _("%(doubt)s Name the column that contains the numbers.") % {"doubt": " ".join(found.doubts)}
             )
         self._inspection, self._reading = inspection, found.reading
-        self._answers = {sheet.layout: self._answers_in(sheet.layout, sheet.body) for sheet in found.sheets}
+        self._answers: dict[Layout, Answers] = {}
+        if row.says == Says.COLUMN:
+            self._answers = {
+                sheet.layout: answers_of(sheet.layout, sheet.body, named=row.result_column) for sheet in found.sheets
+            }
         holds = max_days(row.country)
+        # As long as the answer counts. Afterwards the number waits for a new one anyway, listed or not.
         until = row.received_on + timedelta(days=holds)
         self._rules = rules_of(self._reading, region=row.country, now=now, expires_on=until, source=row.name)
         self._into = Into(list_of(row).pk, row.recorded_by_id, now)
-
-    def _answers_in(self, layout: Layout, first: Block) -> Answers | None:
-        if self._row.says != Says.COLUMN:
-            return None
-        return answers_of(layout, first, named=self._row.result_column)
 
     def read(self) -> dict[str, int]:
         """Counts of the rows and of what they say. Raises FileRefused."""
         counts = dict.fromkeys(("rows", "clean", "listed", "unread"), 0)
         for part in stored_file.parts_of(self._path, self._inspection, self._reading):
-            said = self._said(part)
-            self._store(said)
+            said = self._read_answers(part)
+            self._store_answers(said)
             counts["rows"] += len(part.block.rows)
             counts["clean"] += len(said.clean)
             counts["listed"] += len(said.listed) + len(said.blocks)
@@ -110,9 +109,9 @@ class _Run:
             raise FileRefused(_("No number in this file could be read. Check the country and the columns."))
         return counts
 
-    def _said(self, part: stored_file.Part) -> _Said:
+    def _read_answers(self, part: stored_file.Part) -> _Said:
         meant = read_rows(part.block, part.layout, self._rules)
-        verdicts = self._verdicts(part)
+        verdicts = self._listed_rows(part)
         # What has several readings, or is a block, may be listed; it is never taken for clean.
         unsure = set(meant.told)
         said = _Said(unread=len(meant.rejected))
@@ -132,27 +131,25 @@ class _Run:
                 said.unread += 1
         return said
 
-    def _verdicts(self, part: stored_file.Part) -> list[bool | None]:
+    def _listed_rows(self, part: stored_file.Part) -> list[bool | None]:
         """Of each row: listed, not listed, or not understood."""
         answers = self._answers.get(part.layout)
         if answers is None:
             return [self._row.says == Says.LISTED] * len(part.block.rows)
-        return [answers.of(cell) for cell in cells_of(part.block, answers.place)]
+        return [answers.read_cell(cell) for cell in cells_of(part.block, answers.place)]
 
-    def _store(self, said: _Said) -> None:
+    def _store_answers(self, said: _Said) -> None:
         with transaction.atomic():
             store_answers(self._row, said.clean, is_listed=False)
             store_answers(self._row, said.listed, is_listed=True)
-            wishes = _wishes(said)
+            # The listed ones as entries of a do-not-call list, each in a row of its own.
+            size = len(said.listed)
+            blocks = list(enumerate(said.blocks))
+            wishes = Meant(
+                size, Texts(), places=list(range(size)), callees=said.listed, zones=said.zones, blocks=blocks
+            )
             store_numbers(wishes, self._rules, self._into)
             store_blocks(wishes, self._rules, self._into)
-
-
-def _wishes(said: _Said) -> Meant:
-    """The listed ones as entries of a do-not-call list."""
-    size = len(said.listed)
-    blocks = list(enumerate(said.blocks))
-    return Meant(size, Texts(), places=list(range(size)), callees=said.listed, zones=said.zones, blocks=blocks)
 
 
 def store_answers(row: RegistryEvidence, callees: Iterable[int], *, is_listed: bool) -> None:

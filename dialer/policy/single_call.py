@@ -40,6 +40,7 @@ def verdicts_on(
         *_on_callee(draft, book or Rulebook.current(now=now), now=now, own=own),
     ]
     against = [verdict for verdict in found if verdict]
+    # Sorting is stable: within each half the verdicts stay in the order in which the rules were asked.
     return sorted(against, key=lambda verdict: verdict.rule.may_be_overridden)
 
 
@@ -67,6 +68,7 @@ def region_of(book: Rulebook, callee: str, country: str) -> str:
 def last_look(call: CallRequest, *, now: datetime) -> Verdict | None:
     """Asked when an order is about to leave: lists, hours and caps may have changed since somebody pressed Call."""
     against = verdicts_on(CallDraft.of(call), now=now, own=call)
+    # What was overruled when the call was ordered stays overruled; what nobody may overrule still counts.
     if call.override_reason:
         against = [verdict for verdict in against if not verdict.rule.may_be_overridden]
     if not against:

@@ -42,7 +42,10 @@ def evidence(request: HttpRequest) -> HttpResponse:
             messages.success(request, text)
             return go_to(request, "policy:evidence")
     if request.htmx and request.method == "GET":
-        return _answers(request)
+        context = _context(request)
+        version = [(row.pk, row.state, row.clean, row.listed) for row in context["page"].rows]
+        is_over = not context["is_moving"]
+        return live_fragment(request, "dialer/_evidence.html", context, version=version, is_over=is_over)
     context = {"form": form, **_context(request)}
     return render(request, "dialer/evidence.html", context, status=422 if request.method == "POST" else 200)
 
@@ -55,13 +58,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "is_moving": any(not row.is_settled for row in page.rows),
         "poll_seconds": POLL_SECONDS,
     }
-
-
-def _answers(request: HttpRequest) -> HttpResponse:
-    context = _context(request)
-    version = [(row.pk, row.state, row.clean, row.listed) for row in context["page"].rows]
-    is_over = not context["is_moving"]
-    return live_fragment(request, "dialer/_evidence.html", context, version=version, is_over=is_over)
 
 
 @require_GET

@@ -170,6 +170,7 @@ def _take_over_group(account: ProviderAccount, listed: Listed, *, now: datetime)
         agent.user_name[:120]: {"nick_name": agent.nick_name[:120], "sip_number": agent.sip_number[:64]}
         for agent in listed.members
     }
+    # Members only describe a group: who left it is gone. The group itself stays, because campaigns use it.
     row.members.exclude(user_name__in=wanted).delete()
     AgentGroupMember.objects.bulk_create(
         (AgentGroupMember(group=row, user_name=name, **columns) for name, columns in wanted.items()),

@@ -18,6 +18,8 @@ from telephony.contract.errors import CredentialsRefused
 from telephony.contract.vocabulary import Capability
 from telephony.http import transport
 
+# A pump puts eight calls at a time on a client: beyond thirty in flight one becomes slow
+# (docs/adr/0006-paced-calls.md).
 CONNECTIONS = 10
 CONNECTIONS_WITH_POLLS = 60
 """Of a client that agents share (sessions.http_lanes): each has one in a poll nearly always, and needs another."""

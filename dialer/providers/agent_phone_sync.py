@@ -58,6 +58,7 @@ async def _all_phones(source: AgentPhoneSource, *, clock: Clock) -> set[str]:
 def _take_over(account: ProviderAccount, listed: set[str], *, now: datetime) -> None:
     with transaction.atomic():
         last = _last_read(account)
+        # Locked: a person may switch a phone off in the admin at this moment.
         known = {phone.number: phone for phone in AgentPhone.objects.select_for_update().filter(account=account)}
         AgentPhone.objects.bulk_create(
             AgentPhone(account=account, number=number, synced_at=now) for number in sorted(listed - known.keys())

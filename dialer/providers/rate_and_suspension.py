@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from dialer import notices
 from dialer.models import NoticeEvent, ProviderAccount
 
+# Slots lie 1.08 / limit apart: an order may leave 25 ms late, and be under way for 55 ms more than the one before,
+# without coming too close to the others (docs/adr/0006-paced-calls.md).
 LATEST = timedelta(milliseconds=25)
 """How long after the beginning of its slot an order may leave; later it needs another one."""
 MARGIN = timedelta(milliseconds=80)

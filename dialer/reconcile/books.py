@@ -77,6 +77,18 @@ class BooksLine:
         if count:
             self.differences[str(sentence)] += count
 
+    def count_calls(self, state: str, event: str, result: str, *, has_record: bool, count: int) -> None:
+        """So many single calls stand like this; what their histories and records say otherwise is a difference."""
+        self.counts[OF_STATE[State(state)]] += count
+        if result:
+            self.counts[result] += count
+        if not agrees(state, event):
+            self.differ(STATE_AND_HISTORY, count)
+        if result == "known" and not has_record:
+            self.differ(RESULT_WITHOUT_RECORD, count)
+        if result in ("awaited", "unknown") and has_record:
+            self.differ(RECORD_WITHOUT_RESULT, count)
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -96,7 +108,14 @@ def balance_day(day: date) -> Books:
     start, end = day_span(day)
     lines = [line for source in (call_lines, *hooks.line_sources) for line in source(start=start, end=end)]
     lines.sort(key=lambda line: (line.account, line.what))
-    return Books(day=day, lines=lines, records=_record_counts(start, end), codes=_unexplained_codes(start, end))
+    unknown = on_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
+    codes = unknown.exclude(hangup_code="").values("account__name", "hangup_code").annotate(count=Count("pk"))
+    return Books(
+        day=day,
+        lines=lines,
+        records=_record_counts(start, end),
+        codes=list(codes.order_by("-count", "hangup_code")[:CODES_SHOWN]),
+    )
 
 
 def day_span(day: date) -> tuple[datetime, datetime]:
@@ -142,21 +161,8 @@ def call_lines(*, start: datetime, end: datetime) -> list[BooksLine]:
         cursor.execute(CALLS, {"start": start, "end": end, "telling": [kind.value for kind in OF_EVENT]})
         for account, state, event, result, has_record, count in cursor.fetchall():
             line = lines.setdefault(account, BooksLine(account=names[account], what=_("calls")))
-            _count_call(line, state, event, result, has_record=has_record, count=count)
+            line.count_calls(state, event, result, has_record=has_record, count=count)
     return list(lines.values())
-
-
-def _count_call(line: BooksLine, state: str, event: str, result: str, *, has_record: bool, count: int) -> None:
-    stands = OF_STATE[State(state)]
-    line.counts[stands] += count
-    if result:
-        line.counts[result] += count
-    if not agrees(state, event):
-        line.differ(STATE_AND_HISTORY, count)
-    if result == "known" and not has_record:
-        line.differ(RESULT_WITHOUT_RECORD, count)
-    if result in ("awaited", "unknown") and has_record:
-        line.differ(RECORD_WITHOUT_RESULT, count)
 
 
 def agrees(state: str, event: str) -> bool:
@@ -173,6 +179,7 @@ def on_day(rows: QuerySet[CallDetailRecord], start: datetime, end: datetime) -> 
 
 def _record_counts(start: datetime, end: datetime) -> list[dict[str, Any]]:
     rows = on_day(CallDetailRecord.objects.all(), start, end).values("account__name")
+    # One pass over the records of the day counts all of it.
     is_ours = ~Q(reference="")
     return list(
         rows.annotate(
@@ -184,12 +191,6 @@ def _record_counts(start: datetime, end: datetime) -> list[dict[str, Any]]:
             unmatched=Count("pk", filter=~is_ours & ~Q(direction=Direction.INBOUND)),
         ).order_by("account__name")
     )
-
-
-def _unexplained_codes(start: datetime, end: datetime) -> list[dict[str, Any]]:
-    rows = on_day(CallDetailRecord.objects.filter(disposition=Disposition.UNKNOWN), start, end)
-    codes = rows.exclude(hangup_code="").values("account__name", "hangup_code")
-    return list(codes.annotate(count=Count("pk")).order_by("-count", "hangup_code")[:CODES_SHOWN])
 
 
 def unmatched_of(day: date) -> QuerySet[CallDetailRecord]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dialer.ledger import transitions
 from dialer.models import ProviderAccount, RecordCursor, State
@@ -20,6 +20,7 @@ from telephony.contract.vocabulary import Capability
 
 BUSY = timedelta(seconds=15)
 """An account with open orders is asked at every beat of the job, which comes each 20 seconds."""
+# Without an open order no record can end anything; calls that others placed by the account may wait.
 QUIET = timedelta(minutes=15)
 LEASE = timedelta(minutes=2)
 """Renewed with every page. Longer than one page may take with its retries."""
@@ -62,7 +63,7 @@ def due_cursors(*, now: datetime) -> list[RecordCursor]:
     ]
 
 
-def _ready(now: datetime):  # type: ignore[no-untyped-def]
+def _ready(now: datetime) -> QuerySet[RecordCursor]:
     return RecordCursor.objects.filter(Q(next_at=None) | Q(next_at__lte=now))
 
 
@@ -103,5 +104,5 @@ def wait_after(error: ProviderError, failures: int) -> timedelta:
     return RETRY.wait(failures, retry_after=error.retry_after if isinstance(error, RateLimited) else None)
 
 
-def _held(cursor: RecordCursor):  # type: ignore[no-untyped-def]
+def _held(cursor: RecordCursor) -> QuerySet[RecordCursor]:
     return RecordCursor.objects.filter(pk=cursor.pk, asked_at=cursor.asked_at)

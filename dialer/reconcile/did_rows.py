@@ -43,6 +43,7 @@ def row_id(record: DidRecord) -> str:
     if record.provider_row_id:
         return f"{PREFIX}{record.provider_row_id}"[:100]
     started = record.started_at.isoformat() if record.started_at else ""
+    # A row without an id is known by what it says, so that it is stored once however often it is read.
     return PREFIX + hashlib.sha256(f"{record.did}|{record.other}|{started}".encode()).hexdigest()[:40]
 
 
@@ -89,14 +90,14 @@ def find_recorded(account: ProviderAccount, records: list[CallRecord]) -> dict[s
     for record in rows_of_dids.exclude(provider_call_id__in=[row.provider_call_id for row in rows]):
         by_numbers.setdefault((record.caller, record.callee), []).append(record)
     for row in rows:
-        same = [one for one in by_numbers.get((row.caller, row.callee), []) if _is_same_moment(one, row)]
+        same = [
+            record
+            for record in by_numbers.get((row.caller, row.callee), [])
+            if record.started_at and row.started_at and abs(record.started_at - row.started_at) <= SAME_MOMENT
+        ]
         if len(same) == 1:  # of two nobody can say which it is
             found[row.provider_call_id] = same[0]
     return found
-
-
-def _is_same_moment(record: CallDetailRecord, row: CallRecord) -> bool:
-    return bool(record.started_at and row.started_at and abs(record.started_at - row.started_at) <= SAME_MOMENT)
 
 
 def talk_seconds(record: DidRecord) -> int | None:

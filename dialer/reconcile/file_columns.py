@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -163,34 +164,24 @@ def _moment(columns: RecordColumns, cells: Sequence[str], name: str) -> datetime
     text = columns.cell(cells, name)
     if not text or text == "0" or (name == "answered_at" and not any(char.isdigit() for char in text)):
         return None
-    moment = _unix(text) or _iso(text) or _written(text)
+    moment = _read_time(text)
     if moment is None:
         raise UnreadableRow(_("The time “%(text)s” cannot be read.") % {"text": text[:40]})
     return (moment if moment.tzinfo else moment.replace(tzinfo=columns.zone)).astimezone(UTC)
 
 
-def _unix(text: str) -> datetime | None:
-    """Seconds or milliseconds, told apart by their size."""
-    if not (text.isascii() and text.isdigit() and len(text) in (10, 13)):
-        return None
-    return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if "T" in text or "+" in text or text.endswith("Z") else None
-    except ValueError:
-        return None
-
-
-def _written(text: str) -> datetime | None:
+def _read_time(text: str) -> datetime | None:
+    if text.isascii() and text.isdigit() and len(text) in (10, 13):
+        # Unix time: seconds or milliseconds, told apart by their size.
+        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
+    if "T" in text or "+" in text or text.endswith("Z"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
     # 03/04/2026 could be either month, so it is none of these.
     # A date that begins with its year may have fractions of a second, which are cut off; a German one has dots itself.
     for form in FORMATS:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(text.partition(".")[0] if text[4:5] == "-" else text, form)
-        except ValueError:
-            continue
     return None
 
 
@@ -206,17 +197,13 @@ def _talk_seconds(text: str, start: datetime | None, answer: datetime | None, en
     """From the times where they are known: files mix seconds and milliseconds, too."""
     if answer and end and end >= answer:
         return int((end - answer).total_seconds())
-    seconds = _seconds(text)
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else None
+    if clock := _CLOCK.fullmatch(text):
+        hours, minutes, rest = (int(part or 0) for part in clock.groups())
+        seconds = hours * 3600 + minutes * 60 + rest
     if seconds is not None and start and end and end >= start:
         return min(seconds, int((end - start).total_seconds()))
     return seconds
-
-
-def _seconds(text: str) -> int | None:
-    if clock := _CLOCK.fullmatch(text):
-        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-        return hours * 3600 + minutes * 60 + seconds
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else None
 
 
 def _result(text: str, columns: RecordColumns, *, answered: bool | None) -> tuple[Disposition, str, bool]:

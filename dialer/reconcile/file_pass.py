@@ -108,9 +108,9 @@ class FilePass:
                 if count > MAX_ROWS:
                     raise FileRefused(_("The file has more than 100,000 rows. Export fewer days at once."))
                 for place, cells in enumerate(found.rows):
-                    yield self._row(found.line_numbers[place], cells, is_broken=place in found.unreadable)
+                    yield self._read_row(found.line_numbers[place], cells, is_broken=place in found.unreadable)
 
-    def _row(self, line: int, cells: list[str], *, is_broken: bool) -> FileRow:
+    def _read_row(self, line: int, cells: list[str], *, is_broken: bool) -> FileRow:
         if is_broken:
             return FileRow(line, None, _("The quotation marks in this line do not match."))
         try:
@@ -127,7 +127,8 @@ class FilePass:
         rows = self.rows()
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic():
-                stored = self._store(batch, now=now)
+                stored = self._store_batch(batch, now=now)
+                # The look uses the code that applies, and takes it back: it cannot promise anything else.
                 transaction.set_rollback(True)
             kept += [_stored_row(row, stored.get(row.call_id)) for row in batch]
             ours = [record for record in stored.values() if matching.could_be_ours(record)]
@@ -148,7 +149,7 @@ class FilePass:
         rows = self.rows()
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic():
-                stored = self._store(batch, now=clock())
+                stored = self._store_batch(batch, now=clock())
             kept += [_stored_row(row, stored.get(row.call_id)) for row in batch]
             times = [record.started_at for record in stored.values() if record.started_at]
             first = min([first, *times] if first else times, default=None)
@@ -169,7 +170,7 @@ class FilePass:
                 else:
                     yield _outcome(_stored_row(stored.row, record), fitted)
 
-    def _store(self, batch: list[FileRow], *, now: datetime) -> dict[str, CallDetailRecord]:
+    def _store_batch(self, batch: list[FileRow], *, now: datetime) -> dict[str, CallDetailRecord]:
         """The stored record of each row that can be read, by its id."""
         read = [row.record for row in batch if row.record]
         known = find_recorded(self._account, read)

@@ -95,6 +95,7 @@ def _finish(row: RecordFile, reading: FilePass, outcomes: Iterator[RowOutcome], 
             counts[outcome.what] += 1
             yield outcome.cells()
 
+    # On the disk and not in memory: a file may have 100,000 rows. One generator counts and writes, so it is read once.
     with NamedTemporaryFile("w+b") as report:
         report.writelines(line.encode() for line in csv_stream.lines(REPORT_COLUMNS, counted()))
         report.seek(0)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from dialer.models import CallRequest, ProviderAccount
 
+# Some 600 bytes for each of the 100,000 rows that a file may have (file_pass.MAX_ROWS).
 LARGEST_FILE = 64 * 1024 * 1024
 
 

@@ -85,6 +85,7 @@ def certain_pairs(
     """What can be decided: one record of its kind fits one order, nothing else fits that, and it fits no other."""
     by_numbers = _by_numbers(orders)
     fitting = [(record, matching_orders(record, by_numbers[record.did, record.callee])) for record in records]
+    # Counted the other way round, too: an order that two records fit is decided for neither.
     of_order: dict[tuple[int, bool], list[UnmatchedRecord]] = defaultdict(list)
     for record, found in fitting:
         for order in found:

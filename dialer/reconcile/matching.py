@@ -23,6 +23,7 @@ from telephony.contract.vocabulary import Direction
 LOOK_BACK = timedelta(hours=36)
 OWN_RECORD_WAIT = timedelta(minutes=5)
 """So long a DID's row of a call with an id waits for the call's own record, which says more."""
+# What an order may wait at the provider at most (the limit of `delay_ms`).
 LONGEST_DELAY = timedelta(hours=1)
 BATCH = 500
 LOCK = 0x4D41
@@ -173,6 +174,7 @@ def _attach(call: CallRequest, record: CallDetailRecord, *, match: Match, eviden
     if is_row(record) and twin:
         merge_rows(twin, record)
         return
+    # Proven first: a result is written into accepted calls alone.
     if call.state == State.IN_DOUBT:
         transitions.prove(call, now=now, evidence=evidence)
     if not is_row(record):

@@ -34,6 +34,7 @@ DID_OVERLAP = timedelta(hours=2)
 FIRST_LOOK_BACK = timedelta(hours=2)
 LONGEST_SPAN = timedelta(hours=24)
 LONGEST_DAYS = timedelta(days=7)
+# A provider that repeats its last page for ever would keep the worker for ever.
 PAGE_LIMIT = 5_000
 ORDERS_ASKED, IDS_ASKED = 5, 3
 """In-doubt orders asked for by their order ids in one pull, and ids of each: one record proves the whole order."""
@@ -72,7 +73,9 @@ async def pull_cursor(
         else:
             last_asked = before.asked_at
             count = await _pull_calls(cursor, last_asked=last_asked, clock=clock, db=db)
-            await _ask_about_call(cursor, reference=reference, clock=clock, db=db)
+            # Where the call is that a person asks about, for a provider that tells it by its own id.
+            if reference and (call := await db(state_polling.find_open_call, reference, account_id=cursor.account_id)):
+                await state_polling.poll_calls([call], account=cursor.account, clock=clock, db=db)
             await _ask_for_orders(cursor, last_asked=last_asked, kind=kind, reference=reference, clock=clock, db=db)
     except ProviderError as exc:
         await db(cursors.postpone_pull, cursor, exc, now=clock())
@@ -88,6 +91,7 @@ async def _pull_calls(cursor: RecordCursor, *, last_asked: datetime | None, cloc
     if not isinstance(source, RecordSource):
         raise _cannot(account)
     start = max(cursor.read_to or now - FIRST_LOOK_BACK, now - LONGEST_SPAN) - OVERLAP
+    # The first pull of each quarter of an hour goes deep.
     if last_asked and _period(last_asked) != _period(now):
         start = min(start, now - DEEP)
 
@@ -135,6 +139,7 @@ async def _pages(
     count = 0
     for page in range(1, PAGE_LIMIT + 1):
         records = await ask(page)
+        # Before the page is applied: whoever lost the cursor while it waited for the provider writes nothing.
         if not await db(cursors.renew_lease, cursor, now=clock()):
             raise OutcomeUnknown("Another worker continued this pull.", code="taken_over")
         await db(apply, records, account=cursor.account, now=clock())
@@ -162,12 +167,6 @@ def days_between(start: datetime, end: datetime, *, zone: tzinfo) -> Iterator[da
     while day <= last:
         yield day
         day = (datetime.combine(day, time()) + timedelta(days=1)).date()
-
-
-async def _ask_about_call(cursor: RecordCursor, *, reference: str, clock: Clock, db: Database) -> None:
-    """Where the call is that a person asks about, for a provider that tells it by its own id."""
-    if reference and (call := await db(state_polling.find_open_call, reference, account_id=cursor.account_id)):
-        await state_polling.poll_calls([call], account=cursor.account, clock=clock, db=db)
 
 
 async def _ask_for_orders(
@@ -199,7 +198,7 @@ def _ids_in_doubt(account: ProviderAccount, *, kind: str, reference: str, turn: 
 
 
 def _turn(doubts: QuerySet[Any], *, turn: int) -> QuerySet[Any]:
-    # -(-a // b) rounds up: so many turns there are.
+    # -(-a // b) rounds up: so many turns there are. Without turns the oldest few would be asked for ever.
     first = turn % max(-(-doubts.count() // ORDERS_ASKED), 1) * ORDERS_ASKED
     return doubts[first : first + ORDERS_ASKED]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -17,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dialer.models import CallDetailRecord, CallRequest, RecordCursor
+from dialer.models import CallDetailRecord, RecordCursor
 from dialer.reconcile import books as bookkeeping
 from dialer.reconcile import matching
 from dialer.reconcile.forms import AssignForm
@@ -43,23 +42,24 @@ def _books(request: HttpRequest, day: date, *, wrong: AssignForm | None = None, 
     page = page_of(bookkeeping.unmatched_of(day), request.GET)
     candidates = matching.candidates_of(page.rows, now=now)
     today = now.date()
+    rows = []
+    for record in page.rows:
+        calls = candidates.get(record.pk, [])
+        # An id of its own for each form: the page has many, and a label must find its field.
+        form = AssignForm(calls=calls, auto_id=f"id_{record.pk}_%s") if calls else None
+        if wrong and record.pk == of:
+            form = wrong
+        rows.append({"record": record, "calls": calls, "form": form})
     context = {
         "books": bookkeeping.balance_day(day),
         "page": page,
-        "rows": [
-            _shown(record, candidates.get(record.pk, []), wrong if record.pk == of else None) for record in page.rows
-        ],
+        "rows": rows,
         "cursors": RecordCursor.objects.select_related("account"),
         "earlier": day - timedelta(days=1),
         "later": day + timedelta(days=1) if day < today else None,
         "today": today,
     }
     return render(request, "dialer/books.html", context, status=422 if wrong else 200)
-
-
-def _shown(record: CallDetailRecord, calls: list[CallRequest], wrong: AssignForm | None) -> dict[str, Any]:
-    form = wrong or (AssignForm(calls=calls, auto_id=f"id_{record.pk}_%s") if calls else None)
-    return {"record": record, "calls": calls, "form": form}
 
 
 @require_POST

@@ -152,6 +152,7 @@ def spans_of(day: date, windows: Windows, zone_name: str) -> Spans:
     if midnight.utcoffset() != following.utcoffset():
         return _minute_by_minute(day, windows, zone)
     start = midnight.astimezone(UTC)
+    # No clock changes on this day, so one offset holds for all of it.
     return tuple((start + timedelta(minutes=opens), start + timedelta(minutes=closes)) for opens, closes in windows)
 
 

@@ -18,15 +18,16 @@ def defer_once(task: str, *, queue: str, lock: str, at: datetime | None = None, 
     job = app.configure_task(task, queue=queue, queueing_lock=lock, schedule_at=at)
     while True:
         try:
+            # A savepoint: the refusal by the unique lock must not spoil the caller's transaction.
             with transaction.atomic():
                 job.defer(**arguments)
             return
         except AlreadyEnqueued:
-            if _hold(lock):
+            if _hold_job(lock):
                 return
 
 
-def _hold(lock: str) -> bool:
+def _hold_job(lock: str) -> bool:
     """Keeps workers from the waiting job until the caller's transaction ends; False when one has taken it already."""
     # Workers look for jobs with SKIP LOCKED. A share lock keeps them away without making callers wait for each other.
     waiting = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"

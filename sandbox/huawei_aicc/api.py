@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox import faults, recordings
-from sandbox.asgi import Reply, Request, json_reply, text_reply
+from sandbox.asgi import Reply, Request, json_reply, parse_json, text_reply
 from sandbox.huawei_aicc import access
 from sandbox.huawei_aicc.calls import detail, state_result
 from sandbox.nxcloud.calls import Order
@@ -48,7 +47,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
         if not sandbox.aicc.has_recording(key):
             return text_reply("the address has expired\n", status=403)
         return Reply(body=recordings.tone(), content_type="audio/wav")
-    received = sandbox.note(request, _parsed(request.body))
+    received = sandbox.note(request, parse_json(request.body))
     question = _QUESTIONS.get(request.path.removeprefix(_API)) if request.path.startswith(_API) else None
     if question is None and request.path != TOKEN:
         return text_reply("not found\n", status=404)
@@ -57,7 +56,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     if request.path == _API + "createCall":
         # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
-    if question is None:
+    if question is None:  # the address of the token
         return access.token(sandbox, request, received)
     if not access.may_ask(sandbox, request):
         return access.unauthorised(received)
@@ -68,14 +67,6 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     except Refused as refused:
         received.code = int(refused.code)
         return json_reply({"retCode": refused.code, "retMsg": refused.message})
-
-
-def _parsed(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    # RecursionError is what nesting that is too deep raises.
-    except (ValueError, RecursionError):
-        return None
 
 
 async def _create_call(sandbox: Sandbox, body: Body, request: Request, received: Received) -> Reply:

@@ -39,6 +39,7 @@ class Aicc:
         """Valid for so long, on the monotonic clock."""
         now = self._monotonic()
         keep = {} if self._config().aicc_one_token else self._tokens
+        # Those that are over go here: a client with short tokens asks for one after the other.
         self._tokens = {token: until for token, until in keep.items() if until > now}
         token = secrets.token_hex(16)
         self._tokens[token] = now + seconds

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SIGNED_OUT, STATE_BUSY, STATE_IDLE, STATE_WORK, STATE_TALKING = 2, 3, 4, 5, 7
 """Agent states (page 0581)."""
+# Of each agent, for whoever looks afterwards; the totals count all of them.
 KEPT = 1000
 
 
@@ -188,6 +189,7 @@ class Agent:
     def poll_begins(self, session: Session) -> None:
         now = self._monotonic()
         self.polls += 1
+        # Two polls of one agent take each other's events: a mistake of the client, which is counted.
         if session.polling:
             self.double_polls += 1
         else:
@@ -219,6 +221,30 @@ class Agent:
         finally:
             if future in self._waiting:
                 self._waiting.remove(future)
+
+    def describe(self) -> dict[str, Any]:
+        """As the control endpoint shows it."""
+        session = self.session
+        events = {"queued": self.queue, "delivered": self.delivered, "lost": self.lost}
+        return {
+            "agent": self.number,
+            "signed_in": session is not None,
+            "state": self.state,
+            "in_call": self.call is not None,
+            "guid_age": self._monotonic() - session.guid_since if session else None,
+            "polls": self.polls,
+            "polling": session.polling if session else 0,
+            "double_polls": self.double_polls,
+            "longest_gap": self.longest_gap,
+            "sign_ins": self.sign_ins,
+            "forced_sign_ins": self.forced_sign_ins,
+            "silent_sign_outs": self.silent_sign_outs,
+            "events_delivered": self.events_delivered,
+            "events": {
+                name: [{"number": event.number, "eventType": event.event_type} for event in found]
+                for name, found in events.items()
+            },
+        }
 
     def wake(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -6,13 +6,12 @@ Every business error is HTTP 200 with another retcode (pages 0580 and 1430).
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, text_reply
+from sandbox.asgi import ConnectionDropped, Reply, Request, json_reply, parse_json, text_reply
 from sandbox.huawei_ccgateway import desk, voice
 from sandbox.huawei_ccgateway.agent import Agent, Event
 from sandbox.huawei_ccgateway.known_requests import Asked, Refused, envelope
@@ -43,7 +42,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     path = request.path.removeprefix(PREFIX)
     if request.method == "GET" and (poll := re.fullmatch(r"agentevent/([^/]+)", path)):
         return await _poll(sandbox, request, poll[1])
-    received = sandbox.note(request, _parsed(request.body))
+    received = sandbox.note(request, parse_json(request.body))
     fitting = [(route, match) for route in _ROUTES if (match := route.pattern.fullmatch(path))]
     if not fitting:
         return text_reply("not found\n", status=404)
@@ -54,6 +53,7 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
         return text_reply("use application/json\n", status=415)
     route, match = chosen
     if route.action is voice.call_out:
+        # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms="")
     try:
         agent, session = _asker(sandbox, request, match["agent"], signed_in=route.signed_in)
@@ -72,27 +72,16 @@ async def answer(sandbox: Sandbox, request: Request) -> Reply:
     return envelope("0", "", result=result)
 
 
-def _parsed(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _asker(sandbox: Sandbox, request: Request, number: str, *, signed_in: bool) -> tuple[Agent, Session | None]:
     """Raises Refused with the code that a missing, old or foreign guid gets."""
     agent = sandbox.gateway.agents.get(number)
     if agent is None:
         raise Refused("100-006" if signed_in else "100-004", "no such agent")
     agent.advance()
-    if signed_in:
-        _check(sandbox, agent, request)
-    return agent, agent.session
-
-
-def _check(sandbox: Sandbox, agent: Agent, request: Request) -> None:
-    guid = request.headers.get("guid", "")
     session = agent.session
+    if not signed_in:
+        return agent, session
+    guid = request.headers.get("guid", "")
     if session is None or agent.was_ended(guid):
         raise Refused("100-006", "the agent is not signed in")
     if not session.accepts(guid, sandbox.monotonic()):
@@ -100,6 +89,7 @@ def _check(sandbox: Sandbox, agent: Agent, request: Request) -> None:
     if sandbox.config.ccgateway_needs_cookie and session.cookie not in request.headers.get("cookie", ""):
         # A balancer would have led the request to another node, which does not know the guid.
         raise Refused("000-003", "no right to call this interface")
+    return agent, session
 
 
 async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
@@ -128,7 +118,13 @@ async def _poll(sandbox: Sandbox, request: Request, number: str) -> Reply:
     # Behind the change of the guid: a lost answer takes the new guid with it, as on a real line.
     if lost:
         raise ConnectionDropped
-    return _with(headers, {"message": "", "retcode": "0", "event": _written(event)})
+    told = {
+        "eventType": event.event_type,
+        "workNo": event.agent,
+        "content": event.content,
+        "eventGenTime": event.made_ms,
+    }
+    return _with(headers, {"message": "", "retcode": "0", "event": told})
 
 
 def _with(headers: dict[str, str], body: dict[str, Any]) -> Reply:
@@ -150,16 +146,8 @@ async def _event(sandbox: Sandbox, agent: Agent, session: Session) -> tuple[Even
         if left <= 0:
             return None
         due = agent.seconds_to_next()
+        # At least a millisecond: what is due within less would make a loop that never lets others run.
         await agent.changed(left if due is None else min(left, max(due, 0.001)))
-
-
-def _written(event: Event) -> dict[str, Any]:
-    return {
-        "eventType": event.event_type,
-        "workNo": event.agent,
-        "content": event.content,
-        "eventGenTime": event.made_ms,
-    }
 
 
 _ROUTES = (

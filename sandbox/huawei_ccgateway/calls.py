@@ -57,20 +57,11 @@ def steps(call: GatewayCall, *, phone_off_hook: bool) -> list[Step]:
         found.append(Step(at=legs.agent_answer, event_type="AgentOther_PhoneOffhook", content={"type": "main"}))
     found.append(Step(at=legs.agent_answer, event_type="AgentState_Busy", effect="occupied"))
     if legs.ring:
-        found.append(Step(at=legs.ring, event_type="AgentEvent_Customer_Alerting", content=_alerting(call)))
+        alerting = {"callid": call.call_id, "otherPhone": call.order.callee, "otherPhoneWorkno": "", "type": "main"}
+        found.append(Step(at=legs.ring, event_type="AgentEvent_Customer_Alerting", content=alerting))
     if not legs.answer:
         return found + _called_failed(call)
-    found.append(Step(at=legs.answer, event_type="AgentEvent_Talking", content=_talking(call), effect="talking"))
-    by_customer = last_digits(call.order.callee, 1) % 2 == 1
-    return found + released(call, at=legs.end, by_agent=not by_customer)
-
-
-def _alerting(call: GatewayCall) -> dict[str, Any]:
-    return {"callid": call.call_id, "otherPhone": call.order.callee, "otherPhoneWorkno": "", "type": "main"}
-
-
-def _talking(call: GatewayCall) -> dict[str, Any]:
-    return {
+    talking = {
         "caller": call.order.did,
         "called": call.order.callee,
         "callid": call.call_id,
@@ -78,6 +69,10 @@ def _talking(call: GatewayCall) -> dict[str, Any]:
         "type": "main",
         "mediaAbility": "1",
     }
+    found.append(Step(at=legs.answer, event_type="AgentEvent_Talking", content=talking, effect="talking"))
+    # Half of the calls are ended by either side, and always the same ones.
+    by_customer = last_digits(call.order.callee, 1) % 2 == 1
+    return found + released(call, at=legs.end, by_agent=not by_customer)
 
 
 def agent_failed(call: GatewayCall) -> list[Step]:

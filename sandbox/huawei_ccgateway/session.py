@@ -35,6 +35,7 @@ class Session:
         return guid == self.guid or self._before.get(guid, -1.0) >= now
 
     def change_guid(self, now: float, overlap: float) -> str:
+        # Several may overlap: a request that was signed before the change may still be on its way.
         self._before = {guid: until for guid, until in self._before.items() if until >= now}
         self._before[self.guid] = now + overlap
         self.guid, self.guid_since = new_guid(), now

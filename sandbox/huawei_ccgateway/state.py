@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.huawei_ccgateway.agent import Agent, Event
+from sandbox.huawei_ccgateway.agent import Agent
 from sandbox.huawei_ccgateway.calls import GatewayCall
 from sandbox.legs import plan_legs
 from sandbox.nxcloud.calls import Order
@@ -42,7 +42,7 @@ class Gateway:
         agent.start(call)
         return call
 
-    def release(self, call: GatewayCall) -> None:
+    def release_call(self, call: GatewayCall) -> None:
         """Lets a held call happen, from now on."""
         call.held = False
         if not call.over:
@@ -57,7 +57,7 @@ class Gateway:
             if call.held and wanted.items() <= {"callee": call.order.callee, "call_id": call.call_id}.items()
         ]
         for call in matching:
-            self.release(call)
+            self.release_call(call)
         return [call.call_id for call in matching]
 
     def held_ids(self) -> list[str]:
@@ -77,36 +77,7 @@ class Gateway:
         for agent in self.agents.values():
             agent.advance()
 
-    def told(self) -> list[dict[str, Any]]:
+    def describe_agents(self) -> list[dict[str, Any]]:
         """Every agent as the control endpoint shows it."""
         self.advance()
-        now = self._monotonic()
-        return [_told(agent, now) for agent in self.agents.values()]
-
-
-def _told(agent: Agent, now: float) -> dict[str, Any]:
-    session = agent.session
-    return {
-        "agent": agent.number,
-        "signed_in": session is not None,
-        "state": agent.state,
-        "in_call": agent.call is not None,
-        "guid_age": now - session.guid_since if session else None,
-        "polls": agent.polls,
-        "polling": session.polling if session else 0,
-        "double_polls": agent.double_polls,
-        "longest_gap": agent.longest_gap,
-        "sign_ins": agent.sign_ins,
-        "forced_sign_ins": agent.forced_sign_ins,
-        "silent_sign_outs": agent.silent_sign_outs,
-        "events_delivered": agent.events_delivered,
-        "events": {
-            "queued": [_shown(event) for event in agent.queue],
-            "delivered": [_shown(event) for event in agent.delivered],
-            "lost": [_shown(event) for event in agent.lost],
-        },
-    }
-
-
-def _shown(event: Event) -> dict[str, Any]:
-    return {"number": event.number, "eventType": event.event_type}
+        return [agent.describe() for agent in self.agents.values()]

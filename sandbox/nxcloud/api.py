@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox import faults
-from sandbox.asgi import Reply, Request, json_reply
+from sandbox.asgi import Reply, Request, json_reply, parse_json
 from sandbox.nxcloud import account, auth, did_records, fields, records
 from sandbox.nxcloud.calls import Order
 from sandbox.scenarios import ANSWERED, Level, Scenario
@@ -75,7 +74,7 @@ async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Repl
     if isinstance(endpoint, Orders):
         # Before anything is checked: a refused order is a request, too, and the rate is about requests.
         sandbox.ledger.arrived(sandbox.monotonic(), signed_ms=request.headers.get("ts", ""))
-    body = {} if endpoint.bodiless and not request.body else _parsed(request.body)
+    body = {} if endpoint.bodiless and not request.body else parse_json(request.body)
     received = sandbox.note(request, body)
     try:
         if refused := _refusal(sandbox, endpoint, request, body):
@@ -99,14 +98,6 @@ async def answer(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Repl
     return reply
 
 
-def _parsed(raw: bytes) -> Any:
-    try:
-        return json.loads(raw)
-    # RecursionError is what nesting that is too deep raises.
-    except (ValueError, RecursionError):
-        return None
-
-
 def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) -> Code | None:
     config = sandbox.config
     refused = auth.refusal(
@@ -128,7 +119,7 @@ def _refusal(sandbox: Sandbox, endpoint: Endpoint, request: Request, body: Any) 
 def _dial_out(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> Body:
     scenario = chosen or ANSWERED
     order = Order(did=body["did"], callee=body["callee"], scenario=scenario, held=scenario.held)
-    return {"callId": sandbox.take(order, delay_ms=body.get("delayTime") or 0).call_id}
+    return {"callId": sandbox.take_order(order, delay_ms=body.get("delayTime") or 0).call_id}
 
 
 def _create_task(sandbox: Sandbox, body: Body, chosen: Scenario | None) -> None:
@@ -154,14 +145,6 @@ def _entry_order(sandbox: Sandbox, body: Body, entry: Body, task_id: str, chosen
     )
 
 
-def _records_page(sandbox: Sandbox, body: Body) -> Any:
-    return sandbox.records_of(records.page(sandbox.archive, body, now=sandbox.monotonic()))
-
-
-def _records_of_order(sandbox: Sandbox, body: Body) -> Any:
-    return sandbox.records_of(records.of_order(sandbox.archive, body["orderId"], now=sandbox.monotonic()))
-
-
 def _balance(sandbox: Sandbox, body: Body) -> Any:
     if not sandbox.may_tell_balance():
         raise Refused(211, "request frequency is limited")
@@ -185,9 +168,17 @@ ENDPOINTS = {
         take=_create_task,
         callees=lambda body: [entry["userPhone"] for entry in body["callList"]],
     ),
-    "/saas/cc/openapi/cdr/page": Endpoint(business=_CC, fields=fields.CDR_PAGE, data=_records_page),
+    "/saas/cc/openapi/cdr/page": Endpoint(
+        business=_CC,
+        fields=fields.CDR_PAGE,
+        data=lambda sandbox, body: sandbox.records_of(records.page(sandbox.archive, body, now=sandbox.monotonic())),
+    ),
     "/saas/cc/openapi/cdr/queryByOrderId": Endpoint(
-        business=_CC, fields=fields.QUERY_BY_ORDER_ID, data=_records_of_order
+        business=_CC,
+        fields=fields.QUERY_BY_ORDER_ID,
+        data=lambda sandbox, body: sandbox.records_of(
+            records.of_order(sandbox.archive, body["orderId"], now=sandbox.monotonic())
+        ),
     ),
     "/api/did/cdr": Endpoint(
         business=("4", "cdr"),

@@ -25,6 +25,7 @@ class Archive:
         self._file(call)
 
     def _file(self, call: Call) -> None:
+        # Delayed orders and later entries of a task begin after calls that are dialled behind them.
         if not self._by_start or self._by_start[-1].times.start <= call.times.start:
             self._by_start.append(call)
         else:

@@ -37,7 +37,7 @@ def refusal(
         return 1005, "Authentication failed (insufficient permissions)"
     if (headers["biztype"], headers["action"]) != business:
         return 1002, "Authentication failed (parameter error: bizType or action)"
-    if not _fresh(headers["ts"], now_ms):
+    if not re.fullmatch(r"[0-9]{13}", headers["ts"]) or abs(int(headers["ts"]) - now_ms) > SKEW_MS:
         return 1004, "Authentication failed (timestamp expired)"
     expected = signature(headers, body, access_secret)
     if expected is None or not hmac.compare_digest(expected.encode(), headers["sign"].encode()):
@@ -54,7 +54,3 @@ def signature(headers: Mapping[str, str], body: bytes, access_secret: str) -> st
     if body:
         signed += b"&body=" + body
     return digest(signed + b"&accessSecret=" + access_secret.encode()).hexdigest()
-
-
-def _fresh(ts: str, now_ms: int) -> bool:
-    return re.fullmatch(r"[0-9]{13}", ts) is not None and abs(int(ts) - now_ms) <= SKEW_MS

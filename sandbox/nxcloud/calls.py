@@ -120,6 +120,7 @@ def plan(order: Order, *, start_ms: int, speed: float) -> Times:
     """When things happen on the line. A phase lasts a millisecond at least, so that the times keep their order."""
     phase = max(1, round(speed * 1000))
     outcome = NOT_ANSWERED.get(order.scenario.name)
+    # By the number, so that the same call always lasts as long.
     seed = last_digits(order.callee, 3)
     ring_phases = outcome.ring_phases if outcome and outcome.ring_phases is not None else 1 + seed % 3
     ring = start_ms + phase
@@ -190,10 +191,9 @@ def _parties(order: Order) -> dict[str, Any]:
 
 
 def ending(order: Order) -> Outcome:
-    return NOT_ANSWERED.get(order.scenario.name) or _answered(order)
-
-
-def _answered(order: Order) -> Outcome:
+    if outcome := NOT_ANSWERED.get(order.scenario.name):
+        return outcome
+    # Half of the calls are ended by either side, and always the same ones.
     by_user = last_digits(order.callee, 1) % 2
     return Outcome(
         ring_phases=None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -19,7 +18,10 @@ CALLER_HUNG_UP = 2001
 
 def page(archive: Archive, query: dict[str, Any], *, now: float) -> dict[str, Any]:
     """Oldest first. `now` is monotonic. NxCloud names no zone for the day and the times: UTC here."""
-    found = [call for call in ended(_day(archive, query["date"]), now) if _matches(call, query)]
+    midnight = datetime.fromisoformat(query["date"]).replace(tzinfo=UTC)
+    following = midnight + timedelta(days=1)
+    day = archive.between(int(midnight.timestamp() * 1000), int(following.timestamp() * 1000))
+    found = [call for call in ended(day, now) if _matches(call, query)]
     size = query["pageSize"]
     first = (query["page"] - 1) * size
     return {
@@ -29,12 +31,6 @@ def page(archive: Archive, query: dict[str, Any], *, now: float) -> dict[str, An
         "pageSize": size,
         "list": [_row(call) for call in islice(found, first, first + size)],
     }
-
-
-def _day(archive: Archive, date: str) -> Iterator[Call]:
-    midnight = datetime.fromisoformat(date).replace(tzinfo=UTC)
-    following = midnight + timedelta(days=1)
-    return archive.between(int(midnight.timestamp() * 1000), int(following.timestamp() * 1000))
 
 
 def _matches(call: Call, query: dict[str, Any]) -> bool:

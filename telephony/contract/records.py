@@ -13,6 +13,13 @@ from typing import Any
 from telephony.contract.vocabulary import CallStage, Direction, Disposition
 
 
+def seconds_between(answered_at: datetime | None, ended_at: datetime | None) -> int | None:
+    """Whole seconds of talk, from the times: what the providers publish as durations cannot be relied on."""
+    if answered_at is None or ended_at is None or ended_at < answered_at:
+        return None
+    return int((ended_at - answered_at).total_seconds())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """The provider's record of a finished call. Every field may be missing but the call id."""

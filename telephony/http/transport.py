@@ -152,7 +152,10 @@ class Transport:
                     attempt.headers = response.headers
                     if secrets_of is not None:
                         attempt.redactor.hide(secrets_of(response.headers))
-                    attempt.retry_after = _retry_after(response.headers.get("Retry-After", ""))
+                    wait = response.headers.get("Retry-After", "")
+                    if re.fullmatch(r"[0-9]{1,9}", wait, re.ASCII):
+                        attempt.retry_after = float(min(int(wait), LONGEST_WAIT))
+                    # Piece by piece: a reply without an end is cut off before it fills the memory.
                     async for chunk in response.aiter_bytes():
                         attempt.body += chunk
                         if len(attempt.body) > MAX_REPLY_BYTES:
@@ -231,10 +234,6 @@ class _Attempt:
         return self.redactor.exchange(
             status=self.status, reply=bytes(self.body), elapsed_ms=self.elapsed_ms, error=error
         )
-
-
-def _retry_after(value: str) -> float | None:
-    return float(min(int(value), LONGEST_WAIT)) if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) else None
 
 
 def _status_problem(status: int, host: str) -> tuple[type[ProviderError], str] | None:

@@ -84,7 +84,7 @@ class Counts:
             regions[region] = regions[region] + counts if region in regions else counts
         return Counts(regions, self.shapes + other.shapes)
 
-    def of(self, region: str) -> RegionCounts:
+    def of_region(self, region: str) -> RegionCounts:
         return self.by_region.setdefault(region, RegionCounts())
 
 
@@ -112,7 +112,7 @@ class Habits:
     """See ShapeCounts.refusal."""
     has_grouped_numbers: bool = False
 
-    def of(self, region: str) -> Habit:
+    def of_region(self, region: str) -> Habit:
         return self.by_region.get(region, _UNKNOWN)
 
 

@@ -172,7 +172,9 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
         if habit.own_code == "answer" and taken.way is Way.NATIONAL and cell.written.digits.startswith(home):
             raise problem("invalid")
     else:
-        chosen = _by_gap(cell) or habit.settle(cell.readings)
+        # Of several international prefixes the one with a separator right behind it: “001 65…”.
+        apart = [one for one in cell.readings if one.way is Way.EXIT and cell.written.has_gap_behind(one.prefix)]
+        chosen = (apart[0], "international_prefix") if len(apart) == 1 else habit.settle(cell.readings)
         if chosen is None:
             raise ambiguous(numbers)
         taken, rule = chosen
@@ -183,14 +185,6 @@ def settled(cell: Cell, habit: Habit, *, has_grouped_numbers: bool = False) -> P
         raise problem("old_number", readings=others)
     repair = () if taken.way is Way.PLUS or why else (_REPAIR_OF[taken.way],)
     return Parsed(taken.number, (*cell.repairs, *repair, *taken.repairs, *why))
-
-
-def _by_gap(cell: Cell) -> tuple[Reading, str] | None:
-    """Of several international prefixes the one with a separator right behind it: “001 65…”."""
-    apart = [
-        reading for reading in cell.readings if reading.way is Way.EXIT and cell.written.has_gap_behind(reading.prefix)
-    ]
-    return (apart[0], "international_prefix") if len(apart) == 1 else None
 
 
 def mask(number: str) -> str:

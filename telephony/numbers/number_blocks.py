@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from telephony.numbers.number_errors import NumberError
-from telephony.numbers.phone_identity import SPELLINGS, Spelling
+from telephony.numbers.phone_identity import SPELLINGS
 
 DIGITS = 15
 FEW_DIGITS = 4
@@ -59,16 +59,15 @@ class NumberBlock:
 
     def in_keys(self) -> tuple[NumberBlock, ...]:
         """Itself, and the blocks of the identity keys that phones in it have when they can be spelled in two ways."""
-        return (self, *(self._with_key(spelling) for spelling in SPELLINGS if self._is_spelled(spelling)))
-
-    def _is_spelled(self, spelling: Spelling) -> bool:
-        digits, longest = self.digits, len(spelling.written) + spelling.rest
-        fits = len(digits) + self.places == longest if self.places else len(digits) <= longest
-        return fits and digits.startswith(spelling.written)
-
-    def _with_key(self, spelling: Spelling) -> NumberBlock:
-        key = spelling.key + self.digits.removeprefix(spelling.written)
-        return NumberBlock(self.code, key.removeprefix(self.code), self.places)
+        # Phones are looked up by their keys, so that a block has to hold the keys of its phones as well.
+        digits, blocks = self.digits, [self]
+        for spelling in SPELLINGS:
+            longest = len(spelling.written) + spelling.rest
+            fits = len(digits) + self.places == longest if self.places else len(digits) <= longest
+            if fits and digits.startswith(spelling.written):
+                key = spelling.key + digits.removeprefix(spelling.written)
+                blocks.append(NumberBlock(self.code, key.removeprefix(self.code), self.places))
+        return tuple(blocks)
 
 
 def spread(callee: int) -> int:
@@ -92,7 +91,11 @@ def read_blocks(text: str, *, region: str | None = None, is_prefix: bool = False
     marks = "" if is_prefix else found[3]
     places = 0 if marks in ("", "*", "%") else len(marks)
     readings = dict.fromkeys(_readings(found[1] or "", found[2], places, region))
-    blocks = [block for code, digits in readings if (block := _block(code, digits, places))]
+    blocks = [
+        NumberBlock(code, digits, places)
+        for code, digits in readings
+        if digits and len(code + digits) + places <= DIGITS
+    ]
     if not blocks:
         raise _refused("block_invalid")
     return tuple(blocks)
@@ -120,12 +123,6 @@ def _readings(sign: str, digits: str, places: int, region: str | None) -> Iterat
 def _fits(metadata: PhoneMetadata, given: int, places: int) -> bool:
     lengths: tuple[int, ...] = metadata.general_desc.possible_length if metadata.general_desc else ()
     return given + places in lengths if places else given <= max(lengths, default=0)
-
-
-def _block(code: str, national: str, places: int) -> NumberBlock | None:
-    if not national or len(code + national) + places > DIGITS:
-        return None
-    return NumberBlock(code, national, places)
 
 
 def _refused(code: str) -> NumberError:

@@ -79,7 +79,12 @@ class Range(NamedTuple):
 def _ranges() -> Iterator[Range]:
     """The spellings as ranges in ascending order; neighbours with one shift are one range."""
     low, high, shift = 0, -1, 0
-    for found in sorted(map(_range_of, SPELLINGS)):
+    each = []
+    for spelling in SPELLINGS:
+        size = 10**spelling.rest
+        first = int(spelling.written) * size
+        each.append(Range(first, first + size - 1, int(spelling.key) * size - first))
+    for found in sorted(each):
         if (found.low, found.shift) == (high + 1, shift):
             high = found.high
             continue
@@ -87,12 +92,6 @@ def _ranges() -> Iterator[Range]:
             yield Range(low, high, shift)
         low, high, shift = found
     yield Range(low, high, shift)
-
-
-def _range_of(spelling: Spelling) -> Range:
-    size = 10**spelling.rest
-    low = int(spelling.written) * size
-    return Range(low, low + size - 1, int(spelling.key) * size - low)
 
 
 RANGES: tuple[Range, ...] = tuple(_ranges())

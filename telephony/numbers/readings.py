@@ -141,20 +141,14 @@ def all_of(digits: str, region: str | None) -> list[Reading]:
     coded = _with_code(digits, region)
     # Behind another country's code only the very same digits count: an old spelling would be a guess upon a guess.
     is_last_resort = coded is not None and coded.way is Way.FOREIGN_CODE and bool(coded.repairs)
-    for reading in (*_behind_exits(digits, region), *_national(digits, region)):
+    for prefix in international_prefixes.prefixes_of(digits, region):
+        if (behind := international(digits[len(prefix) :])) is not None:
+            found.setdefault(behind.number, Reading(behind.number, Way.EXIT, prefix, behind.repairs))
+    for reading in _national(digits, region):
         found.setdefault(reading.number, reading)
     if coded is not None and not (is_last_resort and found):
         found.setdefault(coded.number, coded)
     return list(found.values())
-
-
-def _behind_exits(digits: str, region: str | None) -> list[Reading]:
-    found = []
-    for prefix in international_prefixes.prefixes_of(digits, region):
-        reading = international(digits[len(prefix) :])
-        if reading is not None:
-            found.append(Reading(reading.number, Way.EXIT, prefix, reading.repairs))
-    return found
 
 
 def _national(digits: str, region: str | None) -> list[Reading]:
@@ -207,6 +201,7 @@ def _metadata(region: str, code: int = 0) -> Any:
     return PhoneMetadata.metadata_for_region_or_calling_code(code, region)
 
 
+# The readings of one cell ask for the same number several times.
 @lru_cache(maxsize=50_000)
 def _parsed(text: str) -> PhoneNumber | None:
     try:

@@ -60,6 +60,7 @@ class RegionCounts:
     """By question: up to three cells that wait for its answer."""
 
     def __add__(self, other: RegionCounts) -> RegionCounts:
+        # By name over all slots: a count that is added later cannot be forgotten here.
         joined = RegionCounts()
         for name in RegionCounts.__slots__:
             if name != "examples":
@@ -187,15 +188,16 @@ def habit_of(counts: RegionCounts, answers: Answers, *, is_row_country: bool = F
     is_foreign_answered = answers.has_own_code is True and is_small and not counts.national
     codes = {*counts.foreign, *counts.foreign_or_national, *counts.certain_foreign}
     known = [prefix for prefix, cells in counts.exits.items() if cells]
+    trunk = "answer" if answers.is_all_national is True and may_ask_trunk(counts) else ""
     return Habit(
         own_code="column" if is_coded else "answer" if is_answered else "",
         national="answer" if answers.is_all_national is True and may_ask_national(counts) else "",
         takes_foreign=takes_foreign or is_foreign_answered,
         foreign=frozenset(code for code in codes if counts.of_country(code) >= LEAST_OF_COUNTRY),
         is_foreign_answered=is_foreign_answered,
-        trunk=_trunk_by(counts, answers),
+        trunk="column" if counts.trunk >= LEAST_CELLS and not counts.foreign else trunk,
         exits=frozenset(known) if len(known) == 1 and counts.exits[known[0]] >= LEAST_OF_COUNTRY else frozenset(),
-        keeps_zero=_keeps_zero(counts),
+        keeps_zero=False if counts.zero_lost else True if counts.trunk >= LEAST_OF_COUNTRY else None,
         is_row_national=is_row_country,
     )
 
@@ -226,18 +228,6 @@ def _are_foreign(counts: RegionCounts) -> bool:
     # One more than was seen: a small sample without any does not prove that there are none.
     chance = (counts.sampled_foreign + 1) / (counts.sampled + 1)
     return chance <= MOST_CHANCE and chance ** counts.foreign_or_national.total() <= BY_CHANCE
-
-
-def _trunk_by(counts: RegionCounts, answers: Answers) -> str:
-    if counts.trunk >= LEAST_CELLS and not counts.foreign:
-        return "column"
-    return "answer" if answers.is_all_national is True and may_ask_trunk(counts) else ""
-
-
-def _keeps_zero(counts: RegionCounts) -> bool | None:
-    if counts.zero_lost:
-        return False
-    return True if counts.trunk >= LEAST_OF_COUNTRY else None
 
 
 def may_ask_own_code(counts: RegionCounts) -> bool:

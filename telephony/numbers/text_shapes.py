@@ -55,16 +55,11 @@ def refuse_before_digits(text: str) -> None:
         raise problem("scientific")
     if _MONEY.fullmatch(text):
         raise problem("amount")
-    if _DATE.fullmatch(text) and _is_date(text):
-        raise problem("date")
-
-
-def _is_date(text: str) -> bool:
-    found = _DATE.fullmatch(text)
-    assert found
-    pair = (found["a"], found["b"]) if found["a"] else (found["c"], found["d"])
-    low, high = sorted(map(int, pair))
-    return 1 <= low <= 12 and high <= 31
+    if found := _DATE.fullmatch(text):
+        # Day and month come in either order, with the year behind or in front.
+        low, high = sorted(map(int, (found["a"], found["b"]) if found["a"] else (found["c"], found["d"])))
+        if 1 <= low <= 12 and high <= 31:
+            raise problem("date")
 
 
 def refuse_or_doubt(text: str) -> bool:

@@ -13,14 +13,14 @@ from typing import Any
 
 SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
-        "call_list": (1_000,),
+        "call_list": (200,),
         "do_not_call": 1_000,
         "verdicts": {"entries": (500, 300), "listed": 1_000, "attempts": 2_000},
         "numbers": 500,
         "history": 1_000,
         "click_to_wire": 2,
         "paced": 60,
-        "callbacks": {"seconds": 1, "applied": 300},
+        "callbacks": {"seconds": 0.2, "applied": 60},
         "agents": {"agents": 5, "seconds": 2},
     },
     "small": {
@@ -55,40 +55,34 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.test.utils import setup_databases, teardown_databases
+    from tests.bench import (
+        agents,
+        call_list,
+        callbacks,
+        click_to_wire,
+        do_not_call,
+        fresh,
+        history,
+        numbers,
+        paced,
+        verdicts,
+    )
 
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        from tests.bench import (
-            agents,
-            call_list,
-            callbacks,
-            click_to_wire,
-            do_not_call,
-            fresh,
-            history,
-            numbers,
-            paced,
-            verdicts,
+    for number, run in enumerate(
+        (
+            partial(numbers.run, sizes["numbers"]),
+            *(partial(call_list.run, rows) for rows in sizes["call_list"]),
+            partial(do_not_call.run, sizes["do_not_call"]),
+            partial(verdicts.run, **sizes["verdicts"]),
+            partial(history.run, sizes["history"]),
+            partial(click_to_wire.run, sizes["click_to_wire"]),
+            partial(paced.run, sizes["paced"]),
+            partial(callbacks.run, **sizes["callbacks"]),
+            partial(agents.run, **sizes["agents"]),
         )
-
-        for number, run in enumerate(
-            (
-                partial(numbers.run, sizes["numbers"]),
-                *(partial(call_list.run, rows) for rows in sizes["call_list"]),
-                partial(do_not_call.run, sizes["do_not_call"]),
-                partial(verdicts.run, **sizes["verdicts"]),
-                partial(history.run, sizes["history"]),
-                partial(click_to_wire.run, sizes["click_to_wire"]),
-                partial(paced.run, sizes["paced"]),
-                partial(callbacks.run, **sizes["callbacks"]),
-                partial(agents.run, **sizes["agents"]),
-            )
-        ):
-            with fresh.database(f"bench_{os.getpid()}_{number}"):
-                run()
-    finally:
-        teardown_databases(databases, verbosity=0)
+    ):
+        with fresh.database(f"bench_{os.getpid()}_{number}"):
+            run()
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def prepared(rows: int, content: bytes) -> CallList:
     campaign = make_campaign(name=f"bench {rows}", country="ID", purpose=Purpose.SERVICE)
     upload = ContentFile(content, name="bench.csv")
     call_list = uploads.upload_call_list(campaign=campaign, file=upload, by=user, now=timezone.now())
-    list_services.look_at(call_list.pk, now=timezone.now())
+    list_services.inspect_list(call_list.pk, now=timezone.now())
     call_list.refresh_from_db()
     layout = propose_reading(call_list, Choice()).layout
     list_services.read(call_list=call_list, choice=Choice(), layout=layout, by=user, now=timezone.now())

@@ -33,7 +33,7 @@ WAITING = "SELECT count(*) FROM dialer_webhookdelivery WHERE state = 'received'"
 SAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
-def run(seconds: int, applied: int) -> None:
+def run(seconds: float, applied: int) -> None:
     with durable():
         with tempfile.TemporaryDirectory() as folder:
             portal = LivePortal(Path(folder), SANDBOX_SPEED="0")
@@ -67,11 +67,11 @@ def _set(values: dict[str, str]) -> None:
         cursor.execute("SELECT pg_reload_conf()")
 
 
-def taking_in(portal: LivePortal, seconds: int) -> None:
+def taking_in(portal: LivePortal, seconds: float) -> None:
     peer_url = start_peer(portal)
     for url in (portal.webhook_url, peer_url):
         pushes(portal, url, rate=200, count=200, name="warm")
-    rows = 2_000 * seconds
+    rows = int(2_000 * seconds)
     flat_out = pushes(portal, portal.webhook_url, rate=math.inf, count=rows, name="flat")
     peer = pushes(portal, peer_url, rate=math.inf, count=rows // 4, name="peer")
     show(
@@ -85,7 +85,7 @@ def taking_in(portal: LivePortal, seconds: int) -> None:
     lines = [Line("floor: one commit of one row", timed(lambda: insert_at_once(1), repeat=50))]
     for rate in (1_000, 2_000):
         for name, url in (("ours", portal.webhook_url), ("peer", peer_url)):
-            pushed = pushes(portal, url, rate=rate, count=rate * seconds, name=f"{name}{rate}")
+            pushed = pushes(portal, url, rate=rate, count=int(rate * seconds), name=f"{name}{rate}")
             lines.append(answer_line(f"{name}: p99 at {rate:,}/s for {seconds} s", pushed))
     show("Callbacks answered", lines)
     portal.end("peer")
@@ -128,7 +128,7 @@ def insert_at_once(rows: int) -> float:
     return timed(lambda: store.store_callbacks(callbacks))
 
 
-def applying_beside(portal: LivePortal, seconds: int) -> None:
+def applying_beside(portal: LivePortal, seconds: float) -> None:
     """The worker catches up first, and then gives results to calls while these are pushed."""
     waiting = portal.sql(WAITING)[0][0]
     started = time.perf_counter()
@@ -138,7 +138,7 @@ def applying_beside(portal: LivePortal, seconds: int) -> None:
     wait_for(lambda: not portal.sql(WAITING)[0][0], seconds=300, what="the worker catches up")
     caught_up = time.perf_counter() - began
     assert began - started < 30
-    count = 1_000 * seconds
+    count = int(1_000 * seconds)
     make_calls(portal.sql, count)
     pushed = push(portal.webhook_url, TOKEN, [f"call-{n}" for n in range(1, count + 1)], rate=1_000)
     ended = time.perf_counter()

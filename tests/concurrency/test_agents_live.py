@@ -33,7 +33,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     )
     try:
         live.prepare()
-        agents.make(live, 4)
+        live.run("make_agents", count=4)
         live.start_sandbox()
         for name in WORKERS:
             live.start_worker(name)
@@ -84,7 +84,7 @@ def test_a_call_is_hung_up(portal, agent):
     try:
         reference = agents.place(portal, agent, TALKATIVE)["reference"]
         is_at(portal, reference, "talking")
-        agents.ask(portal, "hang_up", call=reference)
+        portal.run("hang_up", reference=reference)
         assert closed(portal, reference, seconds=10)["disposition"] == "answered"
     finally:
         portal.control("config", speed=0.5)
@@ -128,6 +128,6 @@ def test_an_agent_stays_signed_in_while_its_worker_is_restarted(portal, agent):
 
 
 def test_agents_sign_out(portal, agent):
-    agents.ask(portal, "sign_out", agents=[agent])
+    portal.run("ask_agents", what="sign_out", agents=[agent])
     wait_for(lambda: agents.states(portal)[agent] == "signed_out")
     assert not agents.gateway(portal)[agent]["signed_in"]

@@ -16,36 +16,6 @@ from tests.support.own_postgres import OwnPostgres
 
 pytestmark = pytest.mark.xdist_group("live-list-faults")
 ROWS = 120_000
-UPLOAD = """
-import sys
-from django.core.files.base import File
-from django.utils import timezone
-from django.contrib.auth.models import User
-from campaigns import lists, uploads
-from campaigns.importer.reading import propose_reading
-from campaigns.models import Campaign
-from sheets.reading import Choice
-by = User.objects.get(username="supervisor")
-with open({path!r}, "rb") as file:
-    row = uploads.upload_call_list(campaign=Campaign.objects.get(name={campaign!r}), file=File(file, "list.csv"),
-                                   by=by, now=timezone.now(), read_later=False)
-lists.look_at(row.pk, now=timezone.now())
-row.refresh_from_db()
-lists.read(call_list=row, choice=Choice(), layout=propose_reading(row, Choice()).layout, by=by, now=timezone.now())
-print(row.pk)
-"""
-AGAIN = """
-from django.utils import timezone
-from django.contrib.auth.models import User
-from campaigns import lists
-from campaigns.importer.layout import Layout
-from campaigns.models import CallList
-from sheets.reading import Choice
-by, row = User.objects.get(username="supervisor"), CallList.objects.get(pk={pk})
-layout = Layout.from_json(row.columns)
-lists.map_again(call_list=row, by=by, now=timezone.now())
-lists.read(call_list=row, choice=Choice(), layout=layout, by=by, now=timezone.now())
-"""
 
 
 def campaign_with(portal: LivePortal, folder: Path, name: str) -> None:
@@ -59,9 +29,7 @@ def campaign_with(portal: LivePortal, folder: Path, name: str) -> None:
 def upload(portal: LivePortal, folder: Path, name: str) -> int:
     path = folder / "large.csv"
     path.write_text("phone\n" + "".join(f"+62812{10_000_000 + row}\n" for row in range(ROWS)))
-    done = portal.manage("shell", "-c", UPLOAD.format(path=str(path), campaign=name))
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout.split()[-1])
+    return int(portal.run("upload_list", path=str(path), campaign=name))
 
 
 def state_of(portal: LivePortal, pk: int) -> tuple[str, int, str]:
@@ -151,8 +119,7 @@ def test_a_full_disk_leaves_the_campaign_as_it_was_and_a_second_try_succeeds(
         wait_for(lambda: entries(live, pk) == 0, seconds=60, what="its rows to be gone")
 
         leave_free(small_disk, megabytes=300)
-        done = live.manage("shell", "-c", AGAIN.format(pk=pk))
-        assert done.returncode == 0, done.stderr
+        live.run("read_list_again", pk=pk)
         wait_for(lambda: state_of(live, pk)[0] in ("checked", "failed"), seconds=120, what="the second try")
         assert state_of(live, pk) == ("checked", ROWS, "")
         assert entries(live, pk) == ROWS

@@ -81,12 +81,12 @@ def test_many_pumps_at_once_end_and_take_each_phone_once():
 def reserved(campaign_id: int, names: tuple[str, ...]) -> list[Callable[[], CallRequest]]:
     campaign = Campaign.objects.get(pk=campaign_id)
     people = [make_user(name) for name in names]
-    return [(preview_reservation.reserve(campaign, by=by, now=NOW), by) for by in people]
+    return [(preview_reservation.reserve_number(campaign, by=by, now=NOW), by) for by in people]
 
 
 def call_of(held: Any, **who: Any) -> Callable[[], CallRequest]:
     entry, by = held
-    return lambda: preview_reservation.call(entry, by=by, now=NOW, key=uuid.uuid4(), **who)
+    return lambda: preview_reservation.call_number(entry, by=by, now=NOW, key=uuid.uuid4(), **who)
 
 
 def test_two_people_do_not_call_with_one_phone_at_once():

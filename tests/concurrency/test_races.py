@@ -77,7 +77,7 @@ def test_one_key_of_two_people_at_once_orders_once_and_tells_the_other_nothing()
     key = uuid.uuid4()
     first, second = race(order(key), order(key, by="kim", phone="70001"))
     assert isinstance(second, call_services.OrderRefused)
-    assert (second.code, second.holder) == (call_services.KEY_USED, None)
+    assert (second.code, second.blocking_order) == (call_services.KEY_USED, None)
     assert second.message == "This form has already been used. Check it, then press Call again."
     assert committed(CallRequest.objects.get) == first
 
@@ -85,7 +85,7 @@ def test_one_key_of_two_people_at_once_orders_once_and_tells_the_other_nothing()
 def test_two_orders_to_one_callee_are_one_order_and_one_refusal():
     first, second = race(order(uuid.uuid4()), order(uuid.uuid4()))
     assert isinstance(second, call_services.OrderRefused)
-    assert second.holder.url == first.get_absolute_url()
+    assert second.blocking_order.url == first.get_absolute_url()
     assert committed(CallRequest.objects.count) == 1
 
 

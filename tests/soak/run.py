@@ -25,25 +25,6 @@ WRITING = 2.0
 LOST_AT_KILL = 3
 """Events that a killed worker may have had in hand for each agent: handed out and not yet written down."""
 
-PLACE = """
-from django.contrib.auth.models import User
-from django.utils import timezone
-from dialer.calls import services
-from dialer.models import Agent
-from dialer.models.call_draft import CallDraft
-from dialer.models.call_parties import CallParties
-user, now = User.objects.get(username="supervisor"), timezone.now()
-free = Agent.objects.filter(status__state="idle", status__call=None).order_by("?")[:{count}]
-for place, agent in enumerate(free.select_related("account")):
-    number = {start} + place
-    callee = f"+1{{203 + number // 100}}55501{{number % 100:02}}"
-    try:
-        draft = CallDraft(account=agent.account, callee=callee, parties=CallParties(agent=agent))
-        services.request_call(draft, by=user, now=timezone.now())
-    except services.OrderRefused as exc:
-        print(exc)
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -101,7 +82,7 @@ class Soak:
     def _prepare(self) -> list[int]:
         portal = self._portal
         portal.prepare()
-        numbers = agents.make(portal, self.plan.agents)
+        numbers = portal.run("make_agents", count=self.plan.agents)
         portal.start_sandbox()
         portal.start_worker()
         began = time.monotonic()
@@ -143,10 +124,8 @@ class Soak:
             time.sleep(0.5)
 
     def _place(self) -> None:
-        script = PLACE.format(count=self.plan.calls_at_once, start=self._placed)
+        self._portal.run("place_agent_calls", count=self.plan.calls_at_once, start=self._placed)
         self._placed += self.plan.calls_at_once
-        done = self._portal.manage("shell", "-c", script)
-        assert done.returncode == 0, done.stderr
 
     def _settle(self, numbers: list[int]) -> None:
         open_calls = "SELECT count(*) FROM dialer_callrequest WHERE closed_at IS NULL AND state <> 'in_doubt'"

@@ -8,49 +8,6 @@ import httpx
 
 from tests.support.live import LivePortal, wait_for
 
-SCRIPT = """
-import sys
-from django.contrib.auth.models import User
-from django.utils import timezone
-from dialer.agents import services as agent_services
-from dialer.models import Agent, CallRequest
-options = {options!r}
-options |= {{"by": User.objects.get(username="supervisor"), "now": timezone.now()}}
-if "call" in options:
-    agent_services.{what}(**options | {{"call": CallRequest.objects.get(reference=options["call"])}})
-else:
-    for agent in Agent.objects.filter(agent_id__in=options.pop("agents")):
-        agent_services.{what}(agent=agent, **options)
-"""
-MAKE = """
-from django.utils import timezone
-from dialer.models import Agent, AgentStatus, ProviderAccount
-account = ProviderAccount.objects.get(env_prefix="CCGATEWAY")
-first = Agent(account=account, agent_id=1001, phone="71001")
-first.set_password("agent-password", now=timezone.now())
-Agent.objects.bulk_create([
-    Agent(account=account, agent_id=number, phone=f"7{{number}}", password_box=first.password_box)
-    for number in range(1001, 1001 + {count})
-], ignore_conflicts=True)
-AgentStatus.objects.bulk_create(
-    [AgentStatus(agent=agent) for agent in Agent.objects.filter(account=account, status=None)]
-)
-ProviderAccount.objects.filter(pk=account.pk).update(requests_per_second=1000)
-"""
-
-
-def ask(portal: LivePortal, what: str, **options: Any) -> None:
-    """A function of dialer.agents.services, for `agents` (ids) or a `call` (reference)."""
-    done = portal.manage("shell", "-c", SCRIPT.format(what=what, options=options))
-    assert done.returncode == 0, done.stderr
-
-
-def make(portal: LivePortal, count: int) -> list[int]:
-    """So many agents with the sandbox's password; their ids."""
-    done = portal.manage("shell", "-c", MAKE.format(count=count))
-    assert done.returncode == 0, done.stderr
-    return list(range(1001, 1001 + count))
-
 
 def states(portal: LivePortal) -> dict[int, str]:
     rows = portal.sql("SELECT a.agent_id, s.state FROM dialer_agentstatus s JOIN dialer_agent a ON a.id = s.agent_id")
@@ -63,7 +20,7 @@ def are_idle(portal: LivePortal, agents: list[int]) -> bool:
 
 
 def sign_in(portal: LivePortal, agents: list[int], *, seconds: float = 60) -> None:
-    ask(portal, "sign_in", agents=agents)
+    portal.run("ask_agents", what="sign_in", agents=agents)
     wait_for(lambda: are_idle(portal, agents), seconds=seconds, what="agents signed in")
 
 

@@ -35,7 +35,7 @@ def uploaded(content: str | bytes, *, campaign: Campaign | None = None, name: st
 
 def looked_at(content: str | bytes, **columns: Any) -> CallList:
     call_list = uploaded(content, **columns)
-    list_services.look_at(call_list.pk, now=NOW)
+    list_services.inspect_list(call_list.pk, now=NOW)
     call_list.refresh_from_db()
     return call_list
 

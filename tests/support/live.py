@@ -136,6 +136,13 @@ class LivePortal:
         assert done.stdout, done.stderr
         return json.loads(done.stdout)
 
+    def run(self, function: str, **options: Any) -> Any:
+        """A function of tests/support/in_portal.py."""
+        script = (
+            f"import json\nfrom tests.support import in_portal\nprint(json.dumps(in_portal.{function}(**{options!r})))"
+        )
+        return self.json("shell", "--no-imports", "-c", script)
+
     def prepare(self) -> dict[str, Any]:
         """Demo data. Calls are allowed at every hour, whenever the tests run."""
         self.sql("DELETE FROM dialer_countryprofile WHERE country <> ''")

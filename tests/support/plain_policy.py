@@ -285,12 +285,15 @@ def opening(now: datetime, zones: tuple[str, ...], hours: AllHours) -> datetime 
     # Clocks differ from UTC by quarters of an hour, so no clock passes an edge between two steps.
     step = gcd(15, *(int(edge[3:]) for edge in hours.edges))
     moment = now.replace(minute=now.minute - now.minute % step, second=0, microsecond=0)
+    # Before these days are nearly over no clock can have passed them, and a look at every clock costs the most here.
+    nearly_over = now + LOOK_AHEAD - timedelta(days=2)
     while True:
         moment += timedelta(minutes=step)
-        clocks = [moment.astimezone(place) for place in places]
-        if any(clock.date() > day for clock, day in zip(clocks, last, strict=True)):
-            return None
-        if all(is_inside(clock, hours) for clock in clocks):
+        if moment > nearly_over:
+            clocks = [moment.astimezone(place) for place in places]
+            if any(clock.date() > day for clock, day in zip(clocks, last, strict=True)):
+                return None
+        if all(is_inside(moment.astimezone(place), hours) for place in places):
             return moment
 
 
@@ -318,5 +321,6 @@ def is_inside(clock: datetime, hours: AllHours) -> bool:
     return among(shown, profile.eve) if is_eve and profile.eve else True
 
 
+@cache
 def among(shown: str, hours: Hours) -> bool:
     return any(opens <= shown < closes for opens, closes in hours)

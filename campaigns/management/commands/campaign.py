@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -49,21 +48,18 @@ class Command(JsonCommand):
         if campaign is None:
             raise CliError(f"There is no campaign “{options['name']}”.", status=2)
         require(user, "campaigns.view_campaign")
-        if options["action"] != "status":
+        action, now = options["action"], timezone.now()
+        if action != "status":
             try:
-                _act(options["action"], campaign, user, after=options["after"])
+                if action == "again":
+                    next_pass.start_pass(campaign=campaign, outcomes=options["after"], by=user, now=now)
+                    # It works on a row of its own, read under the lock.
+                    campaign.refresh_from_db()
+                else:
+                    ACTIONS[action](campaign=campaign, by=user, now=now)
             except (services.TransitionRefused, safeguards.ApprovalRefused) as exc:
                 raise CliError(str(exc)) from exc
         return _status(campaign)
-
-
-def _act(action: str, campaign: Campaign, user: User, *, after: list[str]) -> None:
-    now = timezone.now()
-    if action == "again":
-        next_pass.call_again(campaign=campaign, outcomes=after, by=user, now=now)
-        campaign.refresh_from_db()
-    else:
-        ACTIONS[action](campaign=campaign, by=user, now=now)
 
 
 def _status(campaign: Campaign) -> dict[str, Any]:

@@ -38,8 +38,32 @@ class Command(JsonCommand):
         parser.add_argument("--user", required=True, help="username of a supervisor")
         parser.add_argument("--campaign", required=True, metavar="NAME")
         campaign_options.add_arguments(parser)
-        _add_reading_options(parser)
-        _add_number_options(parser)
+        parser.add_argument("--encoding", help="encoding if the file is not UTF-8, such as gb18030, big5 or cp1252")
+        parser.add_argument(
+            "--sheet", default="", help="sheet of a workbook (default: the first visible one with rows)"
+        )
+        parser.add_argument(
+            "--header-line", type=int, metavar="N", help="line with the column names; 0 = none (default: detected)"
+        )
+        parser.add_argument(
+            "--hidden-rows",
+            choices=["leave-out", "read"],
+            default="leave-out",
+            help="hidden rows of a workbook (default: leave-out)",
+        )
+        parser.add_argument("--mapping", metavar="NAME", help="use a saved mapping instead of the detected columns")
+        parser.add_argument(
+            "--phone-column",
+            action="append",
+            metavar="COLUMN",
+            help="name or number (from 1) of the telephone column; repeat for columns to try next",
+        )
+        parser.add_argument(
+            "--all-national", choices=["yes", "no"], help="whether all numbers are in the campaign's country"
+        )
+        parser.add_argument(
+            "--own-code", choices=["yes", "no"], help="whether digits that begin with the country code include it"
+        )
         parser.add_argument(
             "--called-within-days",
             type=int,
@@ -63,7 +87,13 @@ class Command(JsonCommand):
         if not path.is_file():
             raise CliError(f"There is no file {path}.", status=2)
         campaign = campaign_options.campaign_of(options, user)
-        call_list = _upload(path, campaign, user)
+        with path.open("rb") as stream:
+            try:
+                call_list = uploads.upload_call_list(
+                    campaign=campaign, file=File(stream, path.name), by=user, now=timezone.now(), read_later=False
+                )
+            except UploadRefused as exc:
+                raise CliError(str(exc)) from exc
         try:
             _read(call_list, options, user)
         except (CliError, list_services.ListRefused) as exc:
@@ -72,36 +102,6 @@ class Command(JsonCommand):
                 list_services.cancel(call_list=call_list, by=user, now=timezone.now())
             raise CliError(str(exc)) from exc
         return _counts(campaign, call_list)
-
-
-def _add_reading_options(parser: CommandParser) -> None:
-    parser.add_argument("--encoding", help="encoding if the file is not UTF-8, such as gb18030, big5 or cp1252")
-    parser.add_argument("--sheet", default="", help="sheet of a workbook (default: the first visible one with rows)")
-    parser.add_argument(
-        "--header-line", type=int, metavar="N", help="line with the column names; 0 = none (default: detected)"
-    )
-    parser.add_argument(
-        "--hidden-rows",
-        choices=["leave-out", "read"],
-        default="leave-out",
-        help="hidden rows of a workbook (default: leave-out)",
-    )
-    parser.add_argument("--mapping", metavar="NAME", help="use a saved mapping instead of the detected columns")
-
-
-def _add_number_options(parser: CommandParser) -> None:
-    parser.add_argument(
-        "--phone-column",
-        action="append",
-        metavar="COLUMN",
-        help="name or number (from 1) of the telephone column; repeat for columns to try next",
-    )
-    parser.add_argument(
-        "--all-national", choices=["yes", "no"], help="whether all numbers are in the campaign's country"
-    )
-    parser.add_argument(
-        "--own-code", choices=["yes", "no"], help="whether digits that begin with the country code include it"
-    )
 
 
 def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
@@ -122,20 +122,24 @@ def _counts(campaign: Campaign, call_list: CallList) -> dict[str, Any]:
         "invalid": call_list.invalid,
         "rejected": call_list.rejected,
         "reasons": call_list.report["reasons"],
-        "questions": [_told(question) for question in call_list.report["questions"]],
+        "questions": [
+            # With the option that answers it, and without the numbers of people.
+            {"option": f"--{question['code'].replace('_', '-')}", "rows": question["count"]}
+            for question in call_list.report["questions"]
+        ],
     }
 
 
-def _told(question: dict[str, Any]) -> dict[str, Any]:
-    """With the option that answers it, and without the numbers of people."""
-    return {"option": f"--{question['code'].replace('_', '-')}", "rows": question["count"]}
-
-
 def _read(call_list: CallList, options: dict[str, Any], user: User) -> None:
-    list_services.look_at(call_list.pk, now=timezone.now())
+    list_services.inspect_list(call_list.pk, now=timezone.now())
     _must_be(call_list, CallList.State.MAPPING)
+    inspection = Inspection.from_json(call_list.inspection)
+    if not options["encoding"] and not inspection.is_certain:
+        # Each of them decodes the whole file, so only a person can tell which one is right.
+        found = ", ".join(inspection.encodings)
+        raise CliError(f"The file is not UTF-8. Choose its encoding with --encoding; candidates: {found}.", status=2)
     choice = Choice(
-        encoding=_encoding(call_list, options["encoding"]),
+        encoding=options["encoding"] or "",
         sheet=options["sheet"],
         header_line=options["header_line"],
         hidden_rows=options["hidden_rows"] == "read" or None,
@@ -168,16 +172,6 @@ def _must_be(call_list: CallList, state: str) -> None:
         raise CliError(call_list.error or "Another process has taken over the import of this list.")
 
 
-def _encoding(call_list: CallList, wanted: str | None) -> str:
-    inspection = Inspection.from_json(call_list.inspection)
-    if wanted:
-        return wanted
-    if not inspection.is_certain:
-        found = ", ".join(inspection.encodings)
-        raise CliError(f"The file is not UTF-8. Choose its encoding with --encoding; candidates: {found}.", status=2)
-    return ""
-
-
 def _layout(call_list: CallList, choice: Choice, options: dict[str, Any]) -> ListLayout:
     try:
         proposal = propose_reading(call_list, choice)
@@ -204,13 +198,3 @@ def _place(name: str, layout: ListLayout) -> int:
     if name.isdecimal() and 1 <= int(name) <= layout.width:
         return int(name) - 1
     raise CliError(f"There is no column “{name}”; the columns are: {', '.join(layout.names[:20])}.", status=2)
-
-
-def _upload(path: Path, campaign: Campaign, user: User) -> CallList:
-    with path.open("rb") as stream:
-        try:
-            return uploads.upload_call_list(
-                campaign=campaign, file=File(stream, path.name), by=user, now=timezone.now(), read_later=False
-            )
-        except UploadRefused as exc:
-            raise CliError(str(exc)) from exc

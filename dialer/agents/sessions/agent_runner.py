@@ -91,8 +91,8 @@ class AgentRunner:
         """Until nobody wants the agent any more. Raises LeaseLost where another desk holds the agent."""
         self._broken = asyncio.get_running_loop().create_future()
         try:
-            await self._take_over()
-            parts = [self._broken, self._start(self._poll()), self._start(self._do_work())]
+            await self._take_over_agent()
+            parts = [self._broken, self._start(self._poll_events()), self._start(self._do_work())]
             # Polling never ends by itself; work ends when nobody wants the agent; whatever breaks ends both.
             finished, _rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in finished:
@@ -122,7 +122,7 @@ class AgentRunner:
         if not task.cancelled() and (exc := task.exception()) and self._broken and not self._broken.done():
             self._broken.set_exception(exc)
 
-    async def _take_over(self) -> None:
+    async def _take_over_agent(self) -> None:
         """Goes on where the last desk ended: with its session, and with the call that the agent may be in."""
         known = await self.database(store.load_snapshot, self.lease.agent_pk, now=self.desk.clock())
         self.is_wanted, self.state = known.status.is_wanted, AgentState(known.status.state)
@@ -148,7 +148,7 @@ class AgentRunner:
 
     # The two loops: polls, and work.
 
-    async def _poll(self) -> None:
+    async def _poll_events(self) -> None:
         connection = self.connection
         while True:
             await connection.live.wait()
@@ -175,7 +175,7 @@ class AgentRunner:
             # Before the work is looked at, so that what comes meanwhile is seen in the next round.
             self._wake.clear()
             for command in list(self._waiting_commands()):
-                error = await self._obey(command)
+                error = await self._carry_out(command)
                 self._last_command = command.pk
                 await self.database(store.finish_command, command.pk, now=self.desk.clock(), error=error)
             if self.work.is_off and self.is_wanted:
@@ -188,12 +188,12 @@ class AgentRunner:
             if not self._is_sending:
                 await self.apply(*await self.calls.settle())
             self._send_next_call()
-            await self._rest()
+            await self._wait_for_work()
 
     def _waiting_commands(self) -> list[WaitingCommand]:
         return [command for command in self.work.commands if command.pk > self._last_command]
 
-    async def _rest(self) -> None:
+    async def _wait_for_work(self) -> None:
         """Until the desk finds work, or it is time to try signing in again."""
         wait = LOOK_AGAIN
         if self.is_wanted and not self.connection.live.is_set():
@@ -204,7 +204,7 @@ class AgentRunner:
         except TimeoutError:
             return
 
-    async def _obey(self, command: WaitingCommand) -> str:
+    async def _carry_out(self, command: WaitingCommand) -> str:
         """ "" when it is done, else why not."""
         match command.kind:
             case Kind.SIGN_IN | Kind.FORCE_SIGN_IN:
@@ -214,7 +214,7 @@ class AgentRunner:
                 return await self._sign_in(force=command.kind == Kind.FORCE_SIGN_IN)
             case Kind.SIGN_OUT | Kind.FORCE_SIGN_OUT:
                 return await self._sign_out(force=command.kind == Kind.FORCE_SIGN_OUT)
-        answer = await commands.obey(command, self.connection.live_session, call=self.calls.followed)
+        answer = await commands.carry_out(command, self.connection.live_session, call=self.calls.followed)
         await self.apply(*answer.effects)
         return answer.error
 
@@ -229,11 +229,11 @@ class AgentRunner:
         if not is_free or self._is_sending or not calls or connection.session is None:
             return
         if self.events.is_quiet(connection.session.listening_for):
-            self._sending = self._start(self._send(calls.pop(0)))
+            self._sending = self._start(self._send_call(calls.pop(0)))
         else:
             asyncio.get_running_loop().call_later(QUIET, self._wake.set)
 
-    async def _send(self, call_pk: int) -> None:
+    async def _send_call(self, call_pk: int) -> None:
         connection = self.connection
         assert connection.adapter is not None
         found = await self.calls.place(
@@ -259,7 +259,7 @@ class AgentRunner:
             else:
                 is_new = self.state in (AgentState.SIGNED_OUT, AgentState.SIGNING_IN)
                 state = AgentState.SIGNING_IN if is_new else AgentState.LOST
-                await self._write(state=state, reason=failure.text[:500], is_wanted=True)
+                await self._write_status(state=state, reason=failure.text[:500], is_wanted=True)
             return failure.text
         self._tries.start_over()
         self.connection.saved = session.saved
@@ -308,10 +308,10 @@ class AgentRunner:
                     self.connection.resume()
                 case effects.Became(state):
                     if state != self.state:
-                        await self._write(state=state, call_id=self.calls.current_pk)
+                        await self._write_status(state=state, call_id=self.calls.current_pk)
                         self._wake.set()
                 case effects.Refused(reason):
-                    await self._write(reason=reason[:500])
+                    await self._write_status(reason=reason[:500])
                 case effects.StoreEvent(event, now):
                     if not await self.database(store.store_event, self.lease, event, now=now):
                         raise LeaseLost
@@ -328,14 +328,14 @@ class AgentRunner:
             case effects.CallGone():
                 await self.apply(*await self.calls.give_up())
             case effects.CallClosed():
-                await self._write(call_id=None)
+                await self._write_status(call_id=None)
                 if self.state in IN_CALL:
-                    await self._look()
+                    await self._ask_for_state()
                 self._wake.set()
             case effects.LookNow(drained, after):
                 if after:
                     await asyncio.sleep(after)
-                await self._look(drained=drained)
+                await self._ask_for_state(drained=drained)
             case effects.Wake():
                 self._wake.set()
             case _:
@@ -348,7 +348,7 @@ class AgentRunner:
         self.connection.pause()
         self.connection.saved = None
         self._tries.note_lost()
-        await self._write(entry="portal_lost", text=why, state=AgentState.LOST, reason=why[:500], session_box="")
+        await self._write_status(entry="portal_lost", text=why, state=AgentState.LOST, reason=why[:500], session_box="")
         self._wake.set()
 
     async def _end_session(self, reason: str, *, offers_force: bool) -> None:
@@ -364,7 +364,7 @@ class AgentRunner:
         self.state = AgentState.SIGNED_OUT
         self._wake.set()
 
-    async def _look(self, *, drained: bool = False) -> None:
+    async def _ask_for_state(self, *, drained: bool = False) -> None:
         """Asks what the agent does. An answer of a session that is over by then counts for nothing."""
         connection = self.connection
         if connection.session is None or not connection.live.is_set():
@@ -392,7 +392,7 @@ class AgentRunner:
         await asyncio.sleep(after)
         await self.apply(*await self.calls.close(call))
 
-    async def _write(self, **columns: Any) -> None:
+    async def _write_status(self, **columns: Any) -> None:
         await self.database(store.write_status, self.lease, now=self.desk.clock(), **columns)
         if "state" in columns:
             self.state = AgentState(columns["state"])

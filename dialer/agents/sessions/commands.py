@@ -26,7 +26,7 @@ class Answer:
     effects: Effects = ()
 
 
-async def obey(command: WaitingCommand, live_session: LiveSession, *, call: FollowedCall | None) -> Answer:
+async def carry_out(command: WaitingCommand, live_session: LiveSession, *, call: FollowedCall | None) -> Answer:
     """Every kind but signing in and out. `call` is the one that the agent is in, or was in last."""
     match command.kind:
         case Kind.IDLE:

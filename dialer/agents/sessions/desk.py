@@ -104,7 +104,7 @@ class Desk:
                 group.create_task(self._look_for_work())
                 group.create_task(self._guard_leases())
         finally:
-            await self._stop()
+            await self._hand_over_agents()
 
     async def _repeat(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -145,9 +145,9 @@ class Desk:
                     work=work.get(agent_pk),
                     unsaved=self._unsaved.pop(agent_pk, None),
                 )
-                self._tasks[agent_pk] = asyncio.create_task(self._run(runner), name=f"agent-{agent_pk}")
+                self._tasks[agent_pk] = asyncio.create_task(self._run_agent(runner), name=f"agent-{agent_pk}")
 
-    async def _run(self, runner: AgentRunner) -> None:
+    async def _run_agent(self, runner: AgentRunner) -> None:
         agent_pk = runner.lease.agent_pk
         try:
             await runner.run()
@@ -223,7 +223,7 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _stop(self) -> None:
+    async def _hand_over_agents(self) -> None:
         """What cannot be written now runs out by itself."""
         runners = list(self.runners.values())
         await self._cancel_runners()

@@ -72,6 +72,7 @@ CLAIM = """
     RETURNING status.agent_id, free.before IS NOT NULL
 """
 
+# What does not come back was taken over by another desk: its row carries another token.
 RENEW = """
     UPDATE dialer_agentstatus status
        SET held_until = clock_timestamp() + make_interval(secs => %s),

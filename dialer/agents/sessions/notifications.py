@@ -12,6 +12,7 @@ from procrastinate.contrib.django.utils import connector_params
 from dialer.support.jobs import AGENTS_CHANNEL
 
 log = logging.getLogger(__name__)
+# Meanwhile the desk looks by itself at the same pace (LeaseTimes.look), so nothing waits longer than that.
 RECONNECT_SECONDS = 2.0
 
 

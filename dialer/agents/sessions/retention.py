@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from dialer.models import AgentLogEntry
 
+# Events are kept as they came, for whoever asks how a call went (docs/adr/0007-agents-and-aicc.md).
 KEEP = timedelta(days=30)
 BATCH = 5_000
 

@@ -20,6 +20,7 @@ from telephony.contract.errors import (
 SIGNED_IN_ALREADY = "100-002"
 FORGOTTEN_AFTER = 130.0
 """Seconds after which the gateway has surely forgotten a session that nobody polls (it says two minutes)."""
+# The gateway forgets within two minutes, at a time that nobody can know: it is asked a dozen times until then.
 WAIT_FOR_FORGETTING = 10.0
 RETRY = Backoff(timedelta(seconds=2), longest=timedelta(seconds=30))
 

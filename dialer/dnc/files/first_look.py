@@ -78,14 +78,18 @@ def look(path: Path, inspection: Inspection, *, region: str, chosen: Chosen | No
         holds_prefixes=proposed_prefixes if said.holds_prefixes is None else said.holds_prefixes,
         allows_wide=said.allows_wide,
     )
-    doubts = [] if inspection.is_certain or said.encoding else [_encoding_doubt()]
-    doubts += [doubt for proposal, _first in found if _is_read(proposal, said) for doubt in _open(proposal, said)]
+    doubts = []
+    if not inspection.is_certain and not said.encoding:
+        doubts.append(_("The file is not UTF-8. Choose the encoding that shows the rows below correctly."))
+    for proposal, _first in found:
+        if _is_read(proposal, said):
+            doubts += _open_doubts(proposal, said)
     doubts += _doubts_of_rows(read, reading, region)
     country = next((proposal.country for proposal, _first in found if proposal.country), "")
     return Look(reading, seen, tuple(dict.fromkeys(doubts)), country)
 
 
-def _open(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
+def _open_doubts(proposal: Proposal, said: Chosen) -> tuple[str, ...]:
     """What a person has not answered yet."""
     is_answered = said.holds_prefixes is not None if proposal.holds_prefixes else said.roles or said.number_columns
     return () if is_answered else proposal.doubts
@@ -100,14 +104,12 @@ def _proposal(path: Path, inspection: Inspection, sheet: str, region: str, said:
 
 
 def _with_roles(layout: Layout, said: Chosen) -> Layout:
-    roles = (said.roles or {}).get(layout.sheet)
-    if said.number_columns:
-        roles = _by_name(layout, said.number_columns)
-    return replace(layout, roles=roles) if roles and len(roles) == len(layout.roles) else layout
-
-
-def _by_name(layout: Layout, wanted: tuple[str, ...]) -> tuple[Role, ...]:
-    """Raises FileRefused where the sheet has no column of that name or number."""
+    """As a person chose them. Raises FileRefused where the sheet has no column of that name or number."""
+    wanted = said.number_columns
+    if not wanted:
+        roles = (said.roles or {}).get(layout.sheet)
+        # Roles that were chosen for another number of columns, as with another separator, fit none of these.
+        return replace(layout, roles=roles) if roles and len(roles) == len(layout.roles) else layout
     places = {str(place + 1): place for place in range(len(layout.names))}
     places |= {fold(name): place for place, name in enumerate(layout.names)}
     missing = next((name for name in wanted if name not in places and fold(name) not in places), None)
@@ -116,7 +118,7 @@ def _by_name(layout: Layout, wanted: tuple[str, ...]) -> tuple[Role, ...]:
         raise FileRefused(text % {"name": missing[:40], "columns": ", ".join(layout.names)[:400]})
     chosen = {places.get(name, places.get(fold(name))) for name in wanted}
     others = (Role.IGNORE if role is Role.NUMBER else role for role in layout.roles)
-    return tuple(Role.NUMBER if place in chosen else role for place, role in enumerate(others))
+    return replace(layout, roles=tuple(Role.NUMBER if place in chosen else role for place, role in enumerate(others)))
 
 
 def _is_read(proposal: Proposal, said: Chosen) -> bool:
@@ -134,24 +136,18 @@ def _doubts_of_rows(sheets: list[SheetSeen], reading: Reading, region: str) -> l
     if not region and codes.count("no_country") * 2 > rows:
         doubts.append(_("Most numbers have no country code. Choose their country."))
     elif not region and any(found.repairs["plus_added"] for found in meant):
-        doubts.append(_bare_digits_doubt())
+        # Read without a country they are only what begins with a code: the wish of somebody else would be kept.
+        doubts.append(
+            _(
+                "Numbers without a plus sign may or may not begin with a country code. Choose the country for numbers "
+                "without a code. If a number can be read both ways, both readings are blocked."
+            )
+        )
     if WIDE_BLOCK in codes:
         doubts.append(
             _("The list contains blocks of whole areas. Confirm that you want to block every number in them.")
         )
     return doubts
-
-
-def _bare_digits_doubt() -> str:
-    """Read without a country they are only what begins with a code: the wish of somebody else would be kept."""
-    return _(
-        "Numbers without a plus sign may or may not begin with a country code. Choose the country for numbers "
-        "without a code. If a number can be read both ways, both readings are blocked."
-    )
-
-
-def _encoding_doubt() -> str:
-    return _("The file is not UTF-8. Choose the encoding that shows the rows below correctly.")
 
 
 def rules_of(

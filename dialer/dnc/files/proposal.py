@@ -47,8 +47,11 @@ def propose(found: Beginning, *, sheet: str, region: str, hidden: Collection[int
     """
     header, body = found.header, found.body.rows
     width = max(usual_width(body), len(header or ()))
-    names = tuple(_name(header, place) for place in range(width))
-    bare = Layout(sheet, found.header_line, names, (Role.IGNORE,) * width)
+    names = []
+    for place in range(width):
+        name = header[place].strip() if header is not None and place < len(header) else ""
+        names.append(name or _("column %(n)d") % {"n": place + 1})
+    bare = Layout(sheet, found.header_line, tuple(names), (Role.IGNORE,) * width)
     if width == 1:
         return _single(replace(bare, roles=(Role.NUMBER,)), body, region)
     if header is not None:
@@ -62,25 +65,16 @@ def is_no_header(row: Sequence[str]) -> bool:
     return bool(cells) and all(SHORT_DIGITS.fullmatch(cell) or is_block(cell, region="") for cell in cells)
 
 
-def _name(header: Sequence[str] | None, place: int) -> str:
-    name = header[place].strip() if header is not None and place < len(header) else ""
-    return name or _("column %(n)d") % {"n": place + 1}
-
-
 def _single(layout: Layout, body: Sequence[Sequence[str]], region: str) -> Proposal:
     cells = column(body, 0)
     if cells and sum(map(bool, map(SHORT_DIGITS.fullmatch, cells))) * 2 > len(cells):
-        return _prefixes(layout)
+        text = _(
+            "Most entries are short. If they are area codes or prefixes, say so: every number that begins with one is "
+            "then blocked."
+        )
+        return Proposal(layout, (text,), holds_prefixes=True)
     is_empty = not any(map(looks_like_number, cells)) and not any(are_numbers(cells, region=region))
     return Proposal(layout, is_empty=is_empty)
-
-
-def _prefixes(layout: Layout) -> Proposal:
-    text = _(
-        "Most entries are short. If they are area codes or prefixes, say so: every number that begins with one is "
-        "then blocked."
-    )
-    return Proposal(layout, (text,), holds_prefixes=True)
 
 
 def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidden: Collection[int]) -> Proposal:
@@ -100,7 +94,11 @@ def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidde
     ]
     has_area = Role.AREA_CODE in roles
     check = _look_alike if has_area else partial(are_numbers, region=region)
-    phones = phones_of(free, _without_taken(body, roles), are_numbers=check, hidden=hidden)
+    unclaimed = [
+        ["" if place < len(roles) and roles[place] is not Role.IGNORE else cell for place, cell in enumerate(row)]
+        for row in body
+    ]
+    phones = phones_of(free, unclaimed, are_numbers=check, hidden=hidden)
     taken, doubts = _chosen(phones.places, phones.doubt, phones.candidates, layout.names, is_named=Role.NUMBER in roles)
     roles = [Role.NUMBER if place in taken else role for place, role in enumerate(roles)]
     found = replace(layout, roles=tuple(roles))
@@ -112,13 +110,6 @@ def _by_header(layout: Layout, body: Sequence[Sequence[str]], region: str, hidde
 def _look_alike(cells: list[str]) -> list[bool]:
     """Numbers whose area code stands in a column of its own are too short to be any by themselves."""
     return [looks_like_number(cell) for cell in cells]
-
-
-def _without_taken(body: Sequence[Sequence[str]], roles: Sequence[Role]) -> list[list[str]]:
-    return [
-        ["" if place < len(roles) and roles[place] is not Role.IGNORE else cell for place, cell in enumerate(row)]
-        for row in body
-    ]
 
 
 def _chosen(

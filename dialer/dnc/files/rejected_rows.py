@@ -17,16 +17,12 @@ _ROWS_AT_ONCE = 5_000
 
 def reject_lines(row: DncImport) -> Iterator[str]:
     """The original columns, then the line, reason, code and suggestion. A workbook's sheets follow each other."""
-    names = _names(row)
+    layouts = Reading.from_json(row.columns).layouts if row.columns else ()
+    # All sheets follow each other under one header: that of the widest.
+    headers = sorted((layout.names for layout in layouts), key=len) or [("column 1",)]
+    names = headers[-1]
     rejects = row.rejects.order_by("pk").iterator(chunk_size=_ROWS_AT_ONCE)
     return csv_stream.lines([*names, *ADDED_COLUMNS], (_cells(reject, len(names)) for reject in rejects))
-
-
-def _names(row: DncImport) -> list[str]:
-    """Of the widest sheet."""
-    layouts = Reading.from_json(row.columns).layouts if row.columns else ()
-    names = sorted((layout.names for layout in layouts), key=len)
-    return list(names[-1]) if names else ["column 1"]
 
 
 def _cells(reject: DncReject, width: int) -> Iterator[str]:

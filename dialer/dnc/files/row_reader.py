@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dialer.dnc.files.layout import Layout, Role
 from dialer.dnc.files.row_meaning import LONGEST_TEXT, Meant, Rejected, Rules, Texts, read_until
 from sheets.blocks import Block
-from telephony.numbers.bulk import Column, read_column
+from telephony.numbers.bulk import read_column
 from telephony.numbers.number_blocks import MARKS, NumberBlock, read_blocks
 from telephony.numbers.number_errors import NumberError
 from telephony.numbers.number_facts import facts_of
@@ -23,10 +23,16 @@ Blocks = dict[int, tuple[NumberBlock, ...] | NumberError]
 
 
 def read_rows(block: Block, layout: Layout, rules: Rules) -> Meant:
-    meant = Meant(len(block.rows), _texts(block, layout))
+    columns = (layout.place(role) for role in (Role.REASON, Role.SOURCE, Role.UNTIL))
+    found = ([] if place is None else cells_of(block, place) for place in columns)
+    meant = Meant(len(block.rows), Texts(*([text[:LONGEST_TEXT] for text in texts] for texts in found)))
     said: Said = {}
+    area = layout.place(Role.AREA_CODE)
     for place in layout.numbers:
-        _read_column(meant, _numbers(block, layout, place, rules), rules, said)
+        cells = cells_of(block, place)
+        if area is not None:
+            cells = [_joined(code, cell, rules) for code, cell in zip(cells_of(block, area), cells, strict=True)]
+        _read_column(meant, cells, rules, said)
     _reject(meant, block, said)
     _tell_ends(meant, rules)
     return meant
@@ -36,34 +42,15 @@ def cells_of(block: Block, place: int) -> list[str]:
     return [cells[place].strip() if place < len(cells) else "" for cells in block.rows]
 
 
-def _texts(block: Block, layout: Layout) -> Texts:
-    columns = (layout.place(role) for role in (Role.REASON, Role.SOURCE, Role.UNTIL))
-    found = ([] if place is None else cells_of(block, place) for place in columns)
-    return Texts(*([text[:LONGEST_TEXT] for text in texts] for texts in found))
-
-
-def _numbers(block: Block, layout: Layout, place: int, rules: Rules) -> list[str]:
-    """The cells of a column of numbers, behind their area codes where these stand apart."""
-    cells = cells_of(block, place)
-    area = layout.place(Role.AREA_CODE)
-    if area is None:
-        return cells
-    return [_joined(code, cell, rules) for code, cell in zip(cells_of(block, area), cells, strict=True)]
-
-
 def _joined(area: str, cell: str, rules: Rules) -> str:
-    """A number with plus is whole; one that repeats its area code is, too."""
+    """A number behind its area code. One with plus is whole, and so is one that repeats its area code."""
     if not cell or not area:
         return cell or (area if rules.holds_prefixes else "")
     if cell.startswith("+"):
         return cell
-    digits, code = (_digits(text) for text in (cell, area))
+    digits, code = ("".join(filter(str.isdigit, text)) for text in (cell, area))
     is_whole = len(digits) > 9 and digits.startswith(code.lstrip("0"))
     return cell if is_whole else f"{area.strip('()')} {cell}"
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
 
 
 def _read_column(meant: Meant, cells: list[str], rules: Rules, said: Said) -> None:
@@ -75,7 +62,11 @@ def _read_column(meant: Meant, cells: list[str], rules: Rules, said: Said) -> No
     meant.callees.extend(column.callees[found].tolist())
     if meant.texts.have_ends(rules):
         meant.zones.extend(column.fact_sets[facts].zones for facts in column.facts[found].tolist())
-    _count_repairs(meant, column)
+    # The column names each set of repairs once, and each row by its set: so a million rows are counted by NumPy.
+    counts = np.bincount(column.repairs, minlength=len(column.repair_sets)).tolist()
+    for repairs, count in zip(column.repair_sets, counts, strict=True):
+        for code in repairs:
+            meant.repairs[code] += count
     for place, error in column.errors.items():
         if cells[place] and place not in blocks:
             said.setdefault(place, []).append(_mean(meant, place, error, rules))
@@ -107,6 +98,7 @@ def _mean(meant: Meant, place: int, error: NumberError, rules: Rules) -> NumberE
     meant.callees.extend(int(number.removeprefix("+")) for number in error.meant)
     if meant.texts.have_ends(rules):
         meant.zones.extend(facts_of(number).zones for number in error.meant)
+    # All of them are taken; the report says in which way the cell was open.
     if error.code == "ambiguous":
         meant.tell(place, BOTH_READINGS)
     else:
@@ -121,6 +113,7 @@ def _block(
         return outcome
     if not rules.allows_wide and any(block.is_wide for block in outcome):
         return NumberError(WIDE_BLOCK, *wide_block(outcome))
+    # Every reading blocks: one too many is the smaller mistake.
     meant.blocks.extend((place, block) for block in outcome)
     if len(outcome) > 1:
         meant.tell(place, BOTH_READINGS)
@@ -134,13 +127,6 @@ def wide_block(blocks: Sequence[NumberBlock]) -> tuple[str, str]:
     return text % {"block": written}, _("Confirm that you want to block whole areas, or enter more digits.")
 
 
-def _count_repairs(meant: Meant, column: Column) -> None:
-    counts = np.bincount(column.repairs, minlength=len(column.repair_sets)).tolist()
-    for repairs, count in zip(column.repair_sets, counts, strict=True):
-        for code in repairs:
-            meant.repairs[code] += count
-
-
 def _reject(meant: Meant, block: Block, said: Said) -> None:
     """Rows with a number that was not understood, or with none at all, are told; what they also say is taken."""
     filled = {*meant.places, *said}
@@ -148,19 +134,13 @@ def _reject(meant: Meant, block: Block, said: Said) -> None:
         return
     for place in range(meant.rows):
         if place in block.unreadable:
-            meant.rejected.append(Rejected(place, OPEN_QUOTE, *_open_quote()))
+            text = _("A quotation mark in this line is never closed.")
+            meant.rejected.append(Rejected(place, OPEN_QUOTE, text, _("Remove the quotation mark or close it.")))
         elif place not in filled:
-            meant.rejected.append(Rejected(place, NO_NUMBER, *_no_number()))
+            text = _("This row contains no number.")
+            meant.rejected.append(Rejected(place, NO_NUMBER, text, _("Enter the number or remove the row.")))
         elif error := next(filter(None, said.get(place, ())), None):
             meant.rejected.append(Rejected(place, error.code, error.message, error.suggestion))
-
-
-def _open_quote() -> tuple[str, str]:
-    return _("A quotation mark in this line is never closed."), _("Remove the quotation mark or close it.")
-
-
-def _no_number() -> tuple[str, str]:
-    return _("This row contains no number."), _("Enter the number or remove the row.")
 
 
 def _tell_ends(meant: Meant, rules: Rules) -> None:

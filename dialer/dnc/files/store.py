@@ -38,6 +38,8 @@ def store_numbers(meant: Meant, rules: Rules, into: Into) -> Stored:
         return Stored(0, 0, 0)
     with connection.cursor() as cursor:
         cursor.execute(
+            # COPY cannot skip what is known, so a batch goes through a table of its own, which lives as long as the
+            # connection.
             "CREATE TEMP TABLE IF NOT EXISTS dnc_batch"
             " (callee bigint, identity bigint, reason text, source text, until timestamptz)"
         )
@@ -99,29 +101,28 @@ def store_block(
     block: NumberBlock, into: Into, *, reason: str, source: str, expires_at: datetime | None = None
 ) -> bool:
     """False where the list held it already. Phones that can be spelled in two ways are kept by their keys, too."""
-    is_new = [_store_range(each, into, reason, source, expires_at) for each in block.in_keys()]
-    return is_new[0]
-
-
-def _store_range(block: NumberBlock, into: Into, reason: str, source: str, expires_at: datetime | None) -> bool:
+    is_new = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO dialer_dncblock AS b
-                   (dnc_list_id, first, last, written, reason, source, added_by_id, added_at, expires_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (dnc_list_id, first, last) DO UPDATE
-               SET expires_at = EXCLUDED.expires_at, reason = coalesce(nullif(EXCLUDED.reason, ''), b.reason)
-             WHERE b.expires_at < coalesce(EXCLUDED.expires_at, 'infinity')
-            RETURNING xmax = 0
-            """,
-            [
-                *(into.dnc_list_id, block.first, block.last, block.written[:40], reason, source),
-                *(into.by_id, into.now, expires_at),
-            ],
-        )
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        for each in block.in_keys():
+            # No row comes back where the block holds as long already; a row that was inserted has no xmax.
+            cursor.execute(
+                """
+                INSERT INTO dialer_dncblock AS b
+                       (dnc_list_id, first, last, written, reason, source, added_by_id, added_at, expires_at)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+                ON CONFLICT (dnc_list_id, first, last) DO UPDATE
+                   SET expires_at = EXCLUDED.expires_at, reason = coalesce(nullif(EXCLUDED.reason, ''), b.reason)
+                 WHERE b.expires_at < coalesce(EXCLUDED.expires_at, 'infinity')
+                RETURNING xmax = 0
+                """,
+                [
+                    *(into.dnc_list_id, each.first, each.last, each.written[:40], reason, source),
+                    *(into.by_id, into.now, expires_at),
+                ],
+            )
+            row = cursor.fetchone()
+            is_new.append(bool(row and row[0]))
+    return is_new[0]
 
 
 def reject_lines(dnc_import_id: int, sheet: str, rejected: Iterable[tuple[object, ...]]) -> None:

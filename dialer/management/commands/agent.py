@@ -47,8 +47,22 @@ class Command(JsonCommand):
             )
         if options["action"] != "status":
             commands = [self._request(agent, user, options) for agent in agents]
-            self._wait([command for command in commands if command], options["wait"])
-        return [_as_json(agent) for agent in agents]
+            if options["wait"] is not None:
+                self._wait_for([command.pk for command in commands if command], options["wait"])
+        rows = []
+        for agent in agents:
+            status = AgentStatus.objects.filter(agent=agent).first()
+            rows.append(
+                {
+                    "agent": agent.agent_id,
+                    "account": agent.account.name,
+                    "state": status.state if status else AgentState.SIGNED_OUT,
+                    "since": status.since if status else None,
+                    "reason": status.reason if status else "",
+                    "offers_force": bool(status and status.offers_force),
+                }
+            )
+        return rows
 
     def _request(self, agent: Agent, user: Any, options: dict[str, Any]) -> AgentCommand | None:
         forced = {"force": True} if options["force"] and options["action"].startswith("sign") else {}
@@ -59,10 +73,9 @@ class Command(JsonCommand):
             self.exit_status = 1
             return None
 
-    def _wait(self, commands: list[AgentCommand], seconds: float | None) -> None:
-        if seconds is None:
-            return
-        asked = AgentCommand.objects.filter(pk__in=[command.pk for command in commands])
+    def _wait_for(self, command_pks: list[int], seconds: float) -> None:
+        asked = AgentCommand.objects.filter(pk__in=command_pks)
+        # The clock that never jumps, whatever sets the machine's time meanwhile.
         deadline = time.monotonic() + seconds
         while asked.filter(done_at=None).exists() and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
@@ -85,15 +98,3 @@ def _find_agents(options: dict[str, Any]) -> list[Agent]:
             raise CliError(f"Several accounts have an agent {agent_id}. Choose one with --account.", status=2)
         agents += same
     return agents
-
-
-def _as_json(agent: Agent) -> dict[str, Any]:
-    status = AgentStatus.objects.filter(agent=agent).first()
-    return {
-        "agent": agent.agent_id,
-        "account": agent.account.name,
-        "state": status.state if status else AgentState.SIGNED_OUT,
-        "since": status.since if status else None,
-        "reason": status.reason if status else "",
-        "offers_force": bool(status and status.offers_force),
-    }

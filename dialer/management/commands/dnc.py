@@ -80,8 +80,8 @@ class Command(JsonCommand):
 
     def _add(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
-        found, until = _list(options, user), _day(options["expires"])
-        callees, blocks = _meant(options)
+        found, until = _find_list(options, user), _read_day(options["expires"])
+        callees, blocks = _read_what(options)
         about: dict[str, Any] = {"dnc_list": found, "by": user, "now": timezone.now()}
         about |= {name: options[name] for name in ("reason", "source")}
         with transaction.atomic():
@@ -101,10 +101,10 @@ class Command(JsonCommand):
         with path.open("rb") as stream:
             try:
                 row = dnc_uploads.upload(
-                    dnc_list=_list(options, user),
+                    dnc_list=_find_list(options, user),
                     file=File(stream, path.name),
                     country=options["country"],
-                    expires_on=_day(options["expires"]),
+                    expires_on=_read_day(options["expires"]),
                     by=user,
                     now=timezone.now(),
                     read_later=False,
@@ -127,17 +127,13 @@ class Command(JsonCommand):
         if row.state != DncImport.State.DONE:
             raise CliError(row.error or "Another process has taken over this import.")
         self.exit_status = 1 if row.invalid else 0
-        return _told(row)
+        counts = {name: getattr(row, name) for name in dnc_import.COUNTS}
+        # Without their cells, which stay in the portal.
+        rejected = row.rejects.values("sheet", "line_number", "code", "reason", "suggestion")[:SHOWN_REJECTS]
+        return {"list": row.dnc_list.name, **counts, **row.report, "not_taken": list(rejected)}
 
 
-def _told(row: DncImport) -> dict[str, Any]:
-    """The counts, and the first rows that were not taken; their cells stay in the portal."""
-    counts = {name: getattr(row, name) for name in dnc_import.COUNTS}
-    rejected = row.rejects.values("sheet", "line_number", "code", "reason", "suggestion")[:SHOWN_REJECTS]
-    return {"list": row.dnc_list.name, **counts, **row.report, "not_taken": list(rejected)}
-
-
-def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock, ...]]:
+def _read_what(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock, ...]]:
     """Numbers (E.164), or blocks. Raises CliError where it is open which."""
     text, region = options["what"], options["country"] or None
     try:
@@ -155,7 +151,7 @@ def _meant(options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[NumberBlock,
     return (), blocks
 
 
-def _day(text: str) -> date | None:
+def _read_day(text: str) -> date | None:
     until = read_until(text) if text else None
     # In a file the longest reading is taken; whoever types a day here can mend it instead.
     if until and (until.repair or until.day is None):
@@ -163,7 +159,7 @@ def _day(text: str) -> date | None:
     return until.day if until else None
 
 
-def _list(options: dict[str, Any], user: Any) -> DncList:
+def _find_list(options: dict[str, Any], user: Any) -> DncList:
     name = options["list"]
     if not name:
         raise CliError("Choose a list with --list.", status=2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from dialer.management.cli import JsonCommand
 from dialer.models import CountryProfile, Holiday, ProviderAccount, StopSwitch
 from dialer.policy import registry_evidence
 from dialer.providers import adapters
+from dialer.support import earlier_migrations
 from telephony import registry
 
 HEARD_LATELY = timedelta(seconds=35)
@@ -35,13 +37,15 @@ class Command(JsonCommand):
         parser.add_argument("--offline", action="store_true", help="do not compare the clock with the providers' hosts")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        problems: list[str] = []
+        messages = [message for message in checks.run_checks() if message.level >= checks.WARNING]
+        problems = [f"{message.msg} {message.hint or ''}".strip() for message in messages]
         report: dict[str, Any] = {
             "now": timezone.now().isoformat(),
             "public_url": settings.PORTAL_PUBLIC_URL,
-            "settings": _settings(problems),
+            "settings": {"debug": settings.DEBUG, "var_dir": str(settings.VAR_DIR), "messages": len(messages)},
             "database": _database(problems),
         }
+        # Everything further reads tables, which a database behind its migrations may not have.
         if report["database"]["ready"]:
             report["worker"] = _worker(problems)
             report["accounts"] = [
@@ -55,12 +59,6 @@ class Command(JsonCommand):
         return report
 
 
-def _settings(problems: list[str]) -> dict[str, Any]:
-    messages = [message for message in checks.run_checks() if message.level >= checks.WARNING]
-    problems.extend(f"{message.msg} {message.hint or ''}".strip() for message in messages)
-    return {"debug": settings.DEBUG, "var_dir": str(settings.VAR_DIR), "messages": len(messages)}
-
-
 def _database(problems: list[str]) -> dict[str, Any]:
     try:
         with connection.cursor() as cursor:
@@ -69,6 +67,9 @@ def _database(problems: list[str]) -> dict[str, Any]:
     except DatabaseError as exc:
         problems.append(f"The database does not answer ({type(exc).__name__}). Check DATABASE_URL, or start it.")
         return {"ready": False}
+    if earlier_migrations.stopped_halfway(connection):
+        problems.append(f"{earlier_migrations.PROBLEM} {earlier_migrations.HINT}")
+        return {"ready": False, "version": version}
     executor = MigrationExecutor(connection)
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if missing:
@@ -91,7 +92,10 @@ def _policy(problems: list[str]) -> dict[str, Any]:
     if switch := StopSwitch.objects.current():
         problems.append(f"{switch.stopped_by} stopped all orders. Use `manage.py policy release` to resume sending.")
     stale = [row.profile.country for row in registry_evidence.standings(now=now) if not row.holds]
-    missing = _countries_without_holidays(year=now.year)
+    closed = set(CountryProfile.objects.filter(closed_on_holidays=True).values_list("country", flat=True))
+    known = set(Holiday.objects.filter(day__year=now.year).values_list("country", flat=True))
+    # The profile "" stands for all other countries: it lacks holidays only where no country at all has any.
+    missing = sorted(country for country in closed if not (known.intersection([country]) if country else known))
     problems.extend(
         f"{country or 'Other countries'}: no holidays entered for {now.year}. A worker adds them, or use `manage.py "
         "policy holidays`."
@@ -100,19 +104,12 @@ def _policy(problems: list[str]) -> dict[str, Any]:
     return {"stopped": switch is not None, "registry_stale": stale, "holidays_missing": missing}
 
 
-def _countries_without_holidays(*, year: int) -> list[str]:
-    """Of those whose rules close them on holidays; "" where no country at all has any."""
-    closed = set(CountryProfile.objects.filter(closed_on_holidays=True).values_list("country", flat=True))
-    known = set(Holiday.objects.filter(day__year=year).values_list("country", flat=True))
-    return sorted(country for country in closed if not (known.intersection([country]) if country else known))
-
-
 def _account(account: ProviderAccount, problems: list[str], *, ask_clock: bool) -> dict[str, Any]:
     found = adapters.problems_of(account)
     if account.suspended_at:
         found.append(f"Suspended: {account.suspended_reason} Use `manage.py account resume` to resume it.")
     skew = _clock_skew(account, found) if ask_clock else None
-    more = kind_checks.look_at(account, found, offline=not ask_clock, now=timezone.now())
+    more = kind_checks.check_kind(account, found, offline=not ask_clock, now=timezone.now())
     problems.extend(f"Account {account.name}: {problem}" for problem in found)
     paths = endpoints.callback_paths_of(account)
     return {
@@ -136,15 +133,17 @@ def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
     parts = urlsplit(urls[0])
     try:
         verify = registry.verification_of(account.kind, adapters.config_of(account))
+        # The front page: it needs no key, and every answer has a Date.
         reply = httpx.get(f"{parts.scheme}://{parts.netloc}/", timeout=5, follow_redirects=False, verify=verify)
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         found.append(f"{parts.netloc} cannot be reached ({type(exc).__name__}). Check the address and the network.")
         return None
     except registry.ConfigurationError:
         return None  # told with the settings
-    theirs = _http_date(reply.headers.get("date", ""))
-    if theirs is None:
-        return None
+    try:
+        theirs = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None  # without a Date there is nothing to compare
     skew = timezone.now() - theirs
     if abs(skew) > CLOCK_TOLERANCE:
         found.append(
@@ -152,12 +151,3 @@ def _clock_skew(account: ProviderAccount, found: list[str]) -> float | None:
             "refuses requests that are more than 60 s off."
         )
     return round(skew.total_seconds(), 1)
-
-
-def _http_date(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return parsedate_to_datetime(text)
-    except ValueError:
-        return None

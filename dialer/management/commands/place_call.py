@@ -71,7 +71,7 @@ class Command(JsonCommand):
             raise CliError(
                 f"{user.username} does not have permission to place calls. Add the user to the group Supervisor."
             )
-        draft = _draft(options)
+        draft = _read_draft(options)
         try:
             if options["preview"]:
                 shown = services.preview_call(draft, now=timezone.now())
@@ -79,7 +79,7 @@ class Command(JsonCommand):
                 return _as_json(shown)
             call = services.request_call(draft, by=user, now=timezone.now(), override_reason=options["override"])
         except services.OrderRefused as exc:
-            where = f" See {exc.holder.url}" if exc.holder else ""
+            where = f" See {exc.blocking_order.url}" if exc.blocking_order else ""
             raise CliError(f"{exc.message}{where}") from exc
         except ProviderError as exc:
             raise CliError(exc.message) from exc
@@ -90,6 +90,7 @@ class Command(JsonCommand):
             while not call.is_settled and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
                 call.refresh_from_db()
+            # In doubt is no success: a script must not go on as if somebody had been called.
             self.exit_status = 0 if call.state == State.ACCEPTED else 1
         return {
             "reference": call.reference,
@@ -99,17 +100,32 @@ class Command(JsonCommand):
         }
 
 
-def _draft(options: dict[str, Any]) -> CallDraft:
+def _read_draft(options: dict[str, Any]) -> CallDraft:
     if not 0 <= options["delay_ms"] <= 3_600_000:
         raise CliError("--delay-ms must be from 0 to 3600000 (one hour).", status=2)
-    did = _find(DidNumber, options["did"], option="--did")
-    agent, agent_phone = _agent(options), _agent_phone(options)
-    connect_number = _find(ConnectNumber, options["connect_number"], option="--connect-number")
+    did = _find_number(DidNumber, options["did"], option="--did")
+    agent, agent_phone = _find_agent(options), _find_agent_phone(options)
+    connect_number = _find_number(ConnectNumber, options["connect_number"], option="--connect-number")
+    account: ProviderAccount | None
+    if options["account"]:
+        account = _find_account(options["account"])
+    else:
+        account = next((row.account for row in (did, agent, agent_phone) if row), None)
+    if account is None:
+        raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
+    # Whether the provider has these fields is said when the order is looked at.
+    further = {
+        "agent_sees": options["agent_sees"],
+        "agent_id": options["work_no"],
+        "skill_id": options["skill"],
+        "media": MEDIA.get(options["media"]),
+        "call_data": options["call_data"],
+    }
     return CallDraft(
-        account=_account(options, did, agent, agent_phone),
-        callee=_number(options["callee"], option="--callee"),
+        account=account,
+        callee=_parse_number(options["callee"], option="--callee"),
         parties=CallParties(did=did, connect_number=connect_number, agent=agent, agent_phone=agent_phone),
-        options=_further(options),
+        options={name: value for name, value in further.items() if value is not None},
         ring_order=options["ring_order"],
         delay_ms=options["delay_ms"],
         purpose=options["purpose"],
@@ -117,43 +133,35 @@ def _draft(options: dict[str, Any]) -> CallDraft:
     )
 
 
-def _account(options: dict[str, Any], *ours: DidNumber | Agent | AgentPhone | None) -> ProviderAccount:
-    if options["account"]:
-        return _named(options["account"])
-    account: ProviderAccount | None = next((row.account for row in ours if row), None)
-    if account is None:
-        raise CliError("Give --did, --agent or --caller, or choose an --account.", status=2)
-    return account
-
-
-def _named(name: str) -> ProviderAccount:
+def _find_account(name: str) -> ProviderAccount:
     account = ProviderAccount.objects.filter(name=name).first()
     if account is None:
         raise CliError(f"There is no provider account “{name}”.", status=2)
     return account
 
 
-def _agent(options: dict[str, Any]) -> Agent | None:
+def _find_agent(options: dict[str, Any]) -> Agent | None:
     if options["agent"] is None:
         return None
     found: QuerySet[Agent] = Agent.objects.active().filter(agent_id=options["agent"])
-    return _only(
+    return _only_row(
         found, options, what=f"--agent: {options['agent']} is not an active agent", add="under Agents in the admin"
     )
 
 
-def _agent_phone(options: dict[str, Any]) -> AgentPhone | None:
+def _find_agent_phone(options: dict[str, Any]) -> AgentPhone | None:
     if not options["caller"]:
         return None
+    # A phone of AICC is kept as the provider lists it: digits, and no number that could be parsed.
     digits = "".join(character for character in options["caller"] if character not in "+ -()")
     found: QuerySet[AgentPhone] = AgentPhone.objects.active().filter(number=digits)
     where = "under Agent phones in the admin, or refresh the account's phones there"
-    return _only(found, options, what=f"--caller: {digits} is not an active agent phone", add=where)
+    return _only_row(found, options, what=f"--caller: {digits} is not an active agent phone", add=where)
 
 
-def _only(found: QuerySet[Row], options: dict[str, Any], *, what: str, add: str) -> Row:
+def _only_row(found: QuerySet[Row], options: dict[str, Any], *, what: str, add: str) -> Row:
     """The one row of the account that was named, or of all accounts."""
-    of_account = found.filter(account=_named(options["account"])) if options["account"] else found
+    of_account = found.filter(account=_find_account(options["account"])) if options["account"] else found
     rows = list(of_account.select_related("account")[:2])
     if not rows:
         raise CliError(f"{what} of this account. Add it {add}.", status=2)
@@ -162,29 +170,17 @@ def _only(found: QuerySet[Row], options: dict[str, Any], *, what: str, add: str)
     return rows[0]
 
 
-def _further(options: dict[str, Any]) -> dict[str, Any]:
-    """Those that were given; whether the provider knows them is told when the order is looked at."""
-    given = {
-        "agent_sees": options["agent_sees"],
-        "agent_id": options["work_no"],
-        "skill_id": options["skill"],
-        "media": MEDIA.get(options["media"]),
-        "call_data": options["call_data"],
-    }
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _number(text: str, *, option: str) -> str:
+def _parse_number(text: str, *, option: str) -> str:
     try:
         return e164.parse(text)
     except e164.NumberError as exc:
         raise CliError(f"{option}: {exc.message} {exc.suggestion}", status=2) from exc
 
 
-def _find(model: Any, text: str | None, *, option: str) -> Any:
+def _find_number(model: Any, text: str | None, *, option: str) -> Any:
     if not text:
         return None
-    number = _number(text, option=option)
+    number = _parse_number(text, option=option)
     row = model.objects.filter(number=number).first()
     if row is None:
         name = model._meta.verbose_name

@@ -36,34 +36,36 @@ class Command(JsonCommand):
         return actions[options["action"]](options)
 
     def _pull(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        # The worker makes them as well; the command also has to work before a worker ran.
         cursors.ensure_cursors()
         found = RecordCursor.objects.select_related("account").filter(account__in=ProviderAccount.objects.usable())
         if options["account"]:
-            found = found.filter(account=_account(options["account"]))
-        told = [self._pulled(cursor) for cursor in found]
-        self.exit_status = 1 if any(row["error"] for row in told) else 0
-        return told
-
-    def _pulled(self, cursor: RecordCursor) -> dict[str, Any]:
-        count = async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
-        cursor.refresh_from_db()
-        was_asked = count is not None
-        return {
-            "account": cursor.account.name,
-            "source": cursor.source,
-            "records": count,
-            "asked": was_asked,
-            "read_to": cursor.read_to,
-            "error": cursor.error,
-            "asked_again": None if was_asked and not cursor.error else cursors.free_at(cursor),
-        }
+            found = found.filter(account=_find_account(options["account"]))
+        pulled = []
+        for cursor in found:
+            count = async_to_sync(pull.pull_cursor)(cursor.pk, clock=timezone.now)
+            cursor.refresh_from_db()
+            was_asked = count is not None
+            pulled.append(
+                {
+                    "account": cursor.account.name,
+                    "source": cursor.source,
+                    "records": count,
+                    "asked": was_asked,
+                    "read_to": cursor.read_to,
+                    "error": cursor.error,
+                    "asked_again": None if was_asked and not cursor.error else cursors.free_at(cursor),
+                }
+            )
+        self.exit_status = 1 if any(row["error"] for row in pulled) else 0
+        return pulled
 
     def _upload(self, options: dict[str, Any]) -> dict[str, Any]:
         user = find_user(options["user"] or "")
         path = Path(options["file"] or "")
         if not path.is_file():
             raise CliError(f"There is no file {path}. Give the path of a CSV file.", status=2)
-        account = _account(options["account"] or "")
+        account = _find_account(options["account"] or "")
         with path.open("rb") as stream:
             file = File(stream, path.name)
             form = RecordFileForm({"account": account.pk, "zone": options["zone"]}, {"file": file})
@@ -76,35 +78,35 @@ class Command(JsonCommand):
             except UploadRefused as exc:
                 raise CliError(str(exc)) from exc
         files.process_file(row.pk, clock=timezone.now)
+        # Here and not by the job: the command prints what came out.
         if options["apply"] and files.apply_file(file=row, by=user):
             files.process_file(row.pk, clock=timezone.now)
-        return self._told(RecordFile.objects.get(pk=row.pk))
-
-    def _told(self, row: RecordFile) -> dict[str, Any]:
+        row = RecordFile.objects.get(pk=row.pk)
         self.exit_status = 1 if row.state == RecordFile.State.FAILED else 0
-        report = row.report.path if row.report else None
-        told = {"file": row.name, "state": row.state, "error": row.error, "columns": row.columns}
-        return {**told, "rows": row.counts, "report": report}
+        return {
+            "file": row.name,
+            "state": row.state,
+            "error": row.error,
+            "columns": row.columns,
+            "rows": row.counts,
+            "report": row.report.path if row.report else None,
+        }
 
     def _books(self, options: dict[str, Any]) -> dict[str, Any]:
-        day = timezone.now().date() if not options["day"] else _day(options["day"])
+        try:
+            # None for a text that is no date, ValueError for a day that no calendar has.
+            day = parse_date(options["day"]) if options["day"] else timezone.now().date()
+        except ValueError:
+            day = None
+        if day is None:
+            raise CliError(f"“{options['day']}” is not a date. Write it as 2026-03-31.", status=2)
         found = books.balance_day(day)
         self.exit_status = 1 if found.off_by else 0
         lines = [dict(zip(books.COLUMNS, cells, strict=True)) for cells in books.csv_rows(found)]
         return {"day": day, "differ_by": found.off_by, "lines": lines, "records": found.records, "codes": found.codes}
 
 
-def _day(text: str) -> Any:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
-    if day is None:
-        raise CliError(f"“{text}” is not a date. Write it as 2026-03-31.", status=2)
-    return day
-
-
-def _account(name: str) -> ProviderAccount:
+def _find_account(name: str) -> ProviderAccount:
     account = ProviderAccount.objects.filter(name=name).first()
     if account is None:
         names = ", ".join(ProviderAccount.objects.values_list("name", flat=True)) or "none"

@@ -44,17 +44,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._seed(as_json=options["json"])
+            with transaction.atomic():
+                users = _add_users()
+                accounts = {kind.prefix: _add_account(kind) for kind in KINDS.values()}
+                _add_numbers(accounts)
+                _add_agents(accounts)
+                public_holidays.keep_filled(now=timezone.now())
+                # So that whoever tries the demo can override a rule without another sign-in.
+                User.objects.get(username="supervisor").groups.add(Group.objects.get(name="Overrides"))
         except ProgrammingError as exc:
             raise CommandError(needs_migration(exc)) from exc
-
-    def _seed(self, *, as_json: bool) -> None:
-        with transaction.atomic():
-            users = _users()
-            accounts = {kind.prefix: _account(kind) for kind in KINDS.values()}
-            _numbers(accounts["NXCLOUD"])
-            _agents(accounts)
-            _rules()
         seeded = {
             "users": users,
             "accounts": [account.name for account in accounts.values()],
@@ -64,11 +63,18 @@ class Command(BaseCommand):
             "agent_phones": [number for number, _ in AGENT_PHONES],
             "agents": [agent_id for agent_id, _ in AGENTS],
         }
-        self.stdout.write(json.dumps(seeded, indent=2) if as_json else _table(users))
+        if options["json"]:
+            self.stdout.write(json.dumps(seeded, indent=2))
+            return
+        self.stdout.write("Demo users (role, name, password):")
+        for user in users:
+            self.stdout.write(f"  {user['role']:<14} {user['username']:<14} {user['password']}")
 
 
-def _users() -> list[dict[str, str]]:
-    passwords = _stored_passwords()
+def _add_users() -> list[dict[str, str]]:
+    # Kept beside the demo's data, so that a second `make run` can print the passwords again.
+    path = Path(settings.VAR_DIR) / "demo_users.json"
+    passwords = json.loads(path.read_text()) if path.exists() else {}
     users = []
     for username, role in USERS:
         user, created = User.objects.get_or_create(username=username, defaults={"is_staff": True})
@@ -79,45 +85,31 @@ def _users() -> list[dict[str, str]]:
             user.save(update_fields=["password"])
             user.groups.add(Group.objects.get(name=role))
         users.append({"username": username, "password": password, "role": role})
-    _store_passwords({user["username"]: user["password"] for user in users})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({user["username"]: user["password"] for user in users}, indent=2))
     return users
 
 
-def _password_file() -> Path:
-    return Path(settings.VAR_DIR) / "demo_users.json"
-
-
-def _stored_passwords() -> dict[str, str]:
-    """Kept beside the demo's data, so that a second `make run` can print them again."""
-    path = _password_file()
-    return json.loads(path.read_text()) if path.exists() else {}
-
-
-def _store_passwords(passwords: dict[str, str]) -> None:
-    path = _password_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(passwords, indent=2))
-
-
-def _account(kind: ProviderKind) -> ProviderAccount:
+def _add_account(kind: ProviderKind) -> ProviderAccount:
+    # A name is unique, and somebody may have given this one to an account of their own.
     is_taken = ProviderAccount.objects.filter(name=kind.label).exclude(env_prefix=kind.prefix).exists()
     defaults = {"name": f"{kind.label} (demo)" if is_taken else kind.label, "kind": kind.key}
     return ProviderAccount.objects.get_or_create(env_prefix=kind.prefix, defaults=defaults)[0]
 
 
-def _numbers(account: ProviderAccount) -> None:
-    for number, label in DIDS:
-        DidNumber.objects.get_or_create(number=number, defaults={"account": account, "label": label})
+def _add_numbers(accounts: dict[str, ProviderAccount]) -> None:
+    dids = [("NXCLOUD", number, label) for number, label in DIDS] + HUAWEI_DIDS
+    for prefix, number, label in dids:
+        DidNumber.objects.get_or_create(number=number, defaults={"account": accounts[prefix], "label": label})
     for number, label in CONNECT_NUMBERS:
         ConnectNumber.objects.get_or_create(number=number, defaults={"label": label})
     for group_no, name in AGENT_GROUPS:
-        AgentGroup.objects.get_or_create(account=account, group_no=group_no, defaults={"name": name})
+        group = {"account": accounts["NXCLOUD"], "group_no": group_no}
+        AgentGroup.objects.get_or_create(**group, defaults={"name": name})
 
 
-def _agents(accounts: dict[str, ProviderAccount]) -> None:
-    for prefix, number, label in HUAWEI_DIDS:
-        DidNumber.objects.get_or_create(number=number, defaults={"account": accounts[prefix], "label": label})
+def _add_agents(accounts: dict[str, ProviderAccount]) -> None:
     for number, label in AGENT_PHONES:
         AgentPhone.objects.get_or_create(account=accounts["AICC"], number=number, defaults={"label": label})
     for agent_id, name in AGENTS:
@@ -126,14 +118,3 @@ def _agents(accounts: dict[str, ProviderAccount]) -> None:
             agent.set_password(AGENT_PASSWORD, now=timezone.now())
             agent.save()
             AgentStatus.objects.create(agent=agent)
-
-
-def _rules() -> None:
-    """Holidays where the rules ask for them; the supervisor may overrule, to try it."""
-    public_holidays.keep_filled(now=timezone.now())
-    User.objects.get(username="supervisor").groups.add(Group.objects.get(name="Overrides"))
-
-
-def _table(users: list[dict[str, str]]) -> str:
-    lines = [f"  {user['role']:<14} {user['username']:<14} {user['password']}" for user in users]
-    return "\n".join(["Demo users (role, name, password):", *lines])

@@ -29,7 +29,8 @@ PROFILES: tuple[dict[str, Any], ...] = (
         "source": "Marketing code: Monday to Saturday 8 to 21 h, no Sundays, no holidays. Its do-not-call list is "
         "voluntary.",
     },
-    {**_SINGAPORE, "source": "No statutory hours found."},
+    # Not only marketing: whoever calls Singapore for anything else asks the register, too, until people relax it.
+    {**_SINGAPORE, "registry": "the No Voice Call Register", "source": "No statutory hours found."},
     {
         **_SINGAPORE,
         "purpose": "marketing",

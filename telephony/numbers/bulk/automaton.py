@@ -12,6 +12,7 @@ from telephony.numbers.bulk.pattern_language import EMPTY, Node, after, may_end
 
 PAD = 10
 """Stands behind the last digit of a row; changes no state."""
+# The largest plan (North America) has 1,239; a pattern that multiplies states must not fill the memory.
 _MOST_STATES = 200_000
 Digits = NDArray[np.uint8]
 """One row per number, one digit (0 to 9, or PAD) per column."""
@@ -50,6 +51,7 @@ class Automaton:
         count, length = np.zeros(len(digits), np.int32), np.zeros(len(digits), np.int32)
         for place, column in enumerate(digits.T, start=1):
             state = self.table[state * 11 + column]
+            # Trunk digits and exits are short: after a few digits no row can match any more.
             if (state == self.dead).all():
                 break
             is_hit = is_match[state] & (column != PAD)

@@ -81,10 +81,12 @@ class _Finder:
         if dialling is not None:
             rows = np.flatnonzero(self._bare)
             count, _length = dialling.idd.prefixes(cells.digits[rows])
+            # 00 itself is read below; any other prefix makes the row one of several readings.
             count -= np.where(self._is_double_zero[rows] & dialling.has_plain_exit, 1, 0)
             self.found.unsure[rows[count > 0]] = True
             for prefix in international_prefixes.more_prefixes(self._region or ""):
                 self.found.unsure |= self._bare & begins_with(cells.digits, prefix)
+            # 1831 and 1832 show or hide the caller's own number, and are no part of the callee's.
             if dialling.calling_code == _AUSTRALIA:
                 self.found.unsure |= self._bare & begins_with(cells.digits, "183")
         rows = np.flatnonzero(self._is_double_zero & ~self.found.unsure)
@@ -99,15 +101,15 @@ class _Finder:
             return
         rows = np.flatnonzero(self._bare & ~self.found.unsure & (cells.lengths <= MOST_DIGITS))
         prefixes, length = dialling.trunk.prefixes(cells.digits[rows])
-        self._take_national(plan, rows[prefixes == 0])
+        bare = rows[prefixes == 0]
+        digits, lengths = cells.digits[bare], cells.lengths[bare]
+        verdicts, _sets = plan.judge(digits, lengths)
+        self._keep_national(plan, bare, verdicts, digits, lengths)
+        self.found.is_marked[bare] = digits[:, 0] == 0
         once = (prefixes == 1) & dialling.is_trunk_plain
         self._take_with_trunk(plan, rows[once], length[once])
+        # Several prefixes fit, or something is put in the place of one: one by one.
         self.found.unsure[rows[(prefixes > 0) & ~once]] = True
-
-    def _take_national(self, plan: Plan, rows: Rows) -> None:
-        verdicts, _sets = plan.judge(self._cells.digits[rows], self._cells.lengths[rows])
-        self._keep_national(plan, rows, verdicts, self._cells.digits[rows], self._cells.lengths[rows])
-        self.found.is_marked[rows] = self._cells.digits[rows][:, 0] == 0
 
     def _take_with_trunk(self, plan: Plan, rows: Rows, prefix: NDArray[np.int32]) -> None:
         """The prefix stays on where the whole fits the country and the rest does not."""
@@ -143,6 +145,7 @@ class _Finder:
         found.unsure |= self._bare & is_own
         if dialling.calling_code in _NEEDS_EVERY_READING:
             found.unsure |= self._bare & (found.national == 0) & ~found.is_exit
+        # A mobile number, or a landline whose zero a spreadsheet took.
         if dialling.calling_code == _ITALY:
             found.unsure |= self._bare & (cells.digits[:, 0] == 3) & (cells.lengths == 9)
 
@@ -192,15 +195,11 @@ def _by_calling_code(digits: Digits) -> list[tuple[int, Rows]]:
     return [(int(code), np.flatnonzero(codes == code)) for code in np.unique(codes) if code]
 
 
-def _calling_codes() -> NDArray[np.int32]:
-    table = np.zeros(1000, np.int32)
-    for code in COUNTRY_CODE_TO_REGION_CODE:
-        size = 10 ** (3 - len(str(code)))
-        table[code * size : (code + 1) * size] = code
-    return table
-
-
-_CALLING_CODES = _calling_codes()
+_CALLING_CODES = np.zeros(1000, np.int32)
+"""Three digits → the calling code that they begin with."""
+for _code in COUNTRY_CODE_TO_REGION_CODE:
+    _size = 10 ** (3 - len(str(_code)))
+    _CALLING_CODES[_code * _size : (_code + 1) * _size] = _code
 
 
 def home_code(region: str | None) -> int:

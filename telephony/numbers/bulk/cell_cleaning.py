@@ -56,16 +56,12 @@ _RUNS = np.unique(
 )
 
 
-def _classes() -> NDArray[np.uint8]:
-    table = np.full(256, _OTHER, np.uint8)
-    table[0] = 0
-    table[ord("0") : ord("9") + 1] = _DIGIT
-    table[ord("+")] = _PLUS
-    table[[ord(character) for character in " \t\n\r\v\f-()."]] = _PUNCTUATION
-    return table
-
-
-_CLASSES = _classes()
+_CLASSES = np.full(256, _OTHER, np.uint8)
+"""Byte → what it is in a cell; NUL, which fills cells up, is nothing."""
+_CLASSES[0] = 0
+_CLASSES[ord("0") : ord("9") + 1] = _DIGIT
+_CLASSES[ord("+")] = _PLUS
+_CLASSES[[ord(character) for character in " \t\n\r\v\f-()."]] = _PUNCTUATION
 
 
 @dataclass(slots=True)
@@ -130,20 +126,15 @@ def _simplified(cells: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
         if text.startswith('="') and text.endswith('"') and text[2:-1].removeprefix("+").isdigit():
             text = text[2:-1]
             repairs[place] |= FORMULA_TEXT
-        text, is_whole = _without_decimal_zero(text)
-        if is_whole:
-            repairs[place] |= DECIMAL_ZERO
+        # Two zeros may be cents, so more digits are asked for in front of them.
+        for zeros, least in ((".0", 7), (".00", 9)):
+            digits = text[: -len(zeros)].removeprefix("+")
+            if text.endswith(zeros) and digits.isdigit() and len(digits) >= least:
+                text = text[: -len(zeros)]
+                repairs[place] |= DECIMAL_ZERO
+                break
         texts.append(text)
     return texts, repairs
-
-
-def _without_decimal_zero(text: str) -> tuple[str, bool]:
-    for zeros, least in ((".0", 7), (".00", 9)):
-        whole = text[: -len(zeros)]
-        digits = whole.removeprefix("+")
-        if text.endswith(zeros) and digits.isdigit() and len(digits) >= least:
-            return whole, True
-    return text, False
 
 
 def _closed_up(raw: NDArray[np.uint8], classes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -66,6 +66,7 @@ def _sample(
 ) -> None:
     """Of certain numbers of the region, how many would be foreign if they stood there bare."""
     size = len(str(home))
+    # A few, spread over the block: each is read by phonenumbers, one by one.
     rows = np.flatnonzero(marked | own)
     for row in rows[:: max(len(rows) // _SAMPLED_NUMBERS, 1)][:_SAMPLED_NUMBERS].tolist():
         national = str(int(found.national[row] or found.coded[row]))[size:]

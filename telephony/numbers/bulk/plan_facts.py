@@ -23,17 +23,17 @@ class FactTable:
     def places_of(self, plan: Plan, verdicts: NDArray[np.int32], callees: NDArray[np.int64]) -> NDArray[np.int32]:
         """`verdicts` are the plan's; `callees` are wire digits as integers."""
         zones = prefix_zones()
-        places = zones.of(callees, lengths_of(callees))
+        places = zones.places_of(callees, lengths_of(callees))
         # Verdict and zones in one integer, so that np.unique finds the pairs: a block has a few, and 25,000 rows.
         keys = verdicts.astype(np.int64) * 10_000 + places
         unique, back = np.unique(keys, return_inverse=True)
-        numbers = [self._place(plan, int(key) // 10_000, zones.sets[int(key) % 10_000]) for key in unique]
+        numbers = []
+        for verdict, zone in (divmod(key, 10_000) for key in unique.tolist()):
+            region, kind = plan.regions[verdict // 100], NumberKind(verdict % 100)
+            country = region if region.isalpha() else ""
+            found = zones_of(country, kind, plan.calling_code, of_prefix=zones.sets[zone])
+            numbers.append(self.place_of(Facts(country, kind, found)))
         return np.array(numbers, np.int32)[back]
-
-    def _place(self, plan: Plan, verdict: int, of_prefix: frozenset[str]) -> int:
-        region, kind = plan.regions[verdict // 100], NumberKind(verdict % 100)
-        country = region if region.isalpha() else ""
-        return self.place_of(Facts(country, kind, zones_of(country, kind, plan.calling_code, of_prefix=of_prefix)))
 
     def as_list(self) -> list[Facts]:
         return list(self._places)

@@ -51,14 +51,27 @@ def read_column(
     home = (region or "").upper()
     if regions is None or not any(regions):
         return _one_region(cells, home, habits)
-    found: dict[str, list[int]] = {}
+    by_region: dict[str, list[int]] = {}
     for place, named in enumerate(regions):
-        found.setdefault(named.upper(), []).append(place)
-    parts = []
-    for named, places in found.items():
-        column = _one_region([cells[place] for place in places], named or home, habits, is_named=bool(named))
-        parts.append((np.array(places, np.intp), column))
-    return _joined(len(cells), parts)
+        by_region.setdefault(named.upper(), []).append(place)
+    size = len(cells)
+    callees, facts, repairs = np.zeros(size, np.int64), np.zeros(size, np.int32), np.zeros(size, np.int32)
+    errors: dict[int, e164.NumberError] = {}
+    fact_sets: list[Facts] = []
+    repair_sets: dict[tuple[str, ...], int] = {(): 0}
+    counts = Counts()
+    for named, some in by_region.items():
+        column = _one_region([cells[place] for place in some], named or home, habits, is_named=bool(named))
+        places = np.array(some, np.intp)
+        callees[places] = column.callees
+        # Each part has tables of its own: its places move up behind those of the parts before it.
+        facts[places] = column.facts + len(fact_sets)
+        fact_sets.extend(column.fact_sets)
+        again = [repair_sets.setdefault(found, len(repair_sets)) for found in column.repair_sets]
+        repairs[places] = np.array(again, np.int32)[column.repairs]
+        errors |= {some[place]: error for place, error in column.errors.items()}
+        counts += column.counts
+    return Column(callees, facts, repairs, errors, fact_sets, list(repair_sets), counts)
 
 
 def _one_region(cells: Sequence[str], region: str, habits: Habits | None, *, is_named: bool = False) -> Column:
@@ -66,20 +79,3 @@ def _one_region(cells: Sequence[str], region: str, habits: Habits | None, *, is_
     work.read()
     facts, repairs = work.finish()
     return Column(work.callees, work.fact_keys, repairs, work.errors, facts, work.repair_sets(), work.counts)
-
-
-def _joined(size: int, parts: Sequence[tuple[NDArray[np.intp], Column]]) -> Column:
-    callees, facts, repairs = np.zeros(size, np.int64), np.zeros(size, np.int32), np.zeros(size, np.int32)
-    errors: dict[int, e164.NumberError] = {}
-    fact_sets: list[Facts] = []
-    repair_sets: dict[tuple[str, ...], int] = {(): 0}
-    counts = Counts()
-    for places, column in parts:
-        callees[places] = column.callees
-        facts[places] = column.facts + len(fact_sets)
-        fact_sets.extend(column.fact_sets)
-        again = [repair_sets.setdefault(found, len(repair_sets)) for found in column.repair_sets]
-        repairs[places] = np.array(again, np.int32)[column.repairs]
-        errors |= {int(places[place]): error for place, error in column.errors.items()}
-        counts += column.counts
-    return Column(callees, facts, repairs, errors, fact_sets, list(repair_sets), counts)

@@ -30,7 +30,7 @@ class Work:
         self._texts, self._region = texts, region
         self._home = region if region in phonenumbers.SUPPORTED_REGIONS else None
         self._key = f"{ROW_COUNTRY}{region}" if is_row_country else region
-        self._habit = habits.of(self._key) if habits else Habit(is_row_national=is_row_country)
+        self._habit = habits.of_region(self._key) if habits else Habit(is_row_national=is_row_country)
         self._has_grouped_numbers = habits is not None and habits.has_grouped_numbers
         self._cells = read_cells(texts)
         self._facts = FactTable()
@@ -61,7 +61,7 @@ class Work:
         self._cells.repairs[rows] |= np.where(has_plus, 0, added).astype(np.int32)
         self._settle_open(found, np.flatnonzero(is_both))
         count_shapes(self.counts.shapes, self._cells, self._texts)
-        count_sure(self.counts.of(self._key), self._cells, found, is_both=is_both, home=home_code(self._home))
+        count_sure(self.counts.of_region(self._key), self._cells, found, is_both=is_both, home=home_code(self._home))
 
     def _may_be_anothers(self, found: Candidates) -> NDArray[np.bool_]:
         """Numbers that telephony.numbers.renumbering has to look at."""
@@ -85,6 +85,7 @@ class Work:
         self._cells.repairs[rows] |= cell_cleaning.COUNTRY_ADDED
 
     def _take_coded(self, found: Candidates, rows: NDArray[np.intp]) -> None:
+        # By calling code, because places in verdicts and facts are those of one plan.
         for code in np.unique(found.codes[rows]).tolist():
             plan = plan_of(code)
             assert plan is not None
@@ -108,7 +109,12 @@ class Work:
         coded = Reading("", Way.OWN_CODE if is_own else Way.FOREIGN_CODE, str(code))
         chosen = self._habit.settle((national, coded))
         if chosen is None:
-            self._leave_open(found, rows, is_own=is_own)
+            counts = self.counts.of_region(self._key)
+            pairs = zip(rows.tolist(), found.national[rows].tolist(), found.coded[rows].tolist(), strict=True)
+            for place, national_callee, coded_callee in pairs:
+                error = ambiguous((f"+{national_callee}", f"+{coded_callee}"))
+                self.errors[place] = error
+                counts.keep_example("own_code" if is_own else "all_national", (self._texts[place], error.readings))
             return
         reading, rule = chosen
         if reading is coded:
@@ -119,18 +125,11 @@ class Work:
             self._cells.repairs[rows] &= ~cell_cleaning.COUNTRY_ADDED
         self._cells.repairs[rows] |= BIT_OF[rule]
 
-    def _leave_open(self, found: Candidates, rows: NDArray[np.intp], *, is_own: bool) -> None:
-        counts = self.counts.of(self._key)
-        pairs = zip(rows.tolist(), found.national[rows].tolist(), found.coded[rows].tolist(), strict=True)
-        for place, national, coded in pairs:
-            error = ambiguous((f"+{national}", f"+{coded}"))
-            self.errors[place] = error
-            counts.keep_example("own_code" if is_own else "all_national", (self._texts[place], error.readings))
-
     def finish(self) -> tuple[list[Facts], NDArray[np.int32]]:
         """Reads the rest one by one; the facts, and a place in `repair_sets` for each cell."""
         used, back = np.unique(np.where(self.callees > 0, self._cells.repairs, 0), return_inverse=True)
-        places = [self._sets.setdefault(_repairs_of(int(bit)), len(self._sets)) for bit in used]
+        sets = [tuple(code for bit, code in REPAIRS.items() if bits & bit) for bits in used.tolist()]
+        places = [self._sets.setdefault(codes, len(self._sets)) for codes in sets]
         repairs = np.array(places, np.int32)[back] if len(used) else back.astype(np.int32)
         for place in np.flatnonzero(self.callees == 0).tolist():
             if place not in self.errors:
@@ -139,6 +138,7 @@ class Work:
 
     def _read_one(self, place: int, repairs: NDArray[np.int32]) -> None:
         try:
+            # Counted before it is settled: what stays open is what the column is to decide.
             cell = e164.cell_of(self._texts[place], region=self._region or None)
             self._count(cell, place)
             parsed = e164.settled(cell, self._habit, has_grouped_numbers=self._has_grouped_numbers)
@@ -150,7 +150,7 @@ class Work:
         repairs[place] = self._sets.setdefault(parsed.repairs, len(self._sets))
 
     def _count(self, cell: e164.Cell, place: int) -> None:
-        counts, home = self.counts.of(self._key), str(home_code(self._home) or "")
+        counts, home = self.counts.of_region(self._key), str(home_code(self._home) or "")
         self.counts.shapes.amounts += cell.written.is_amount
         own = next((reading.number for reading in cell.readings if reading.way is Way.OWN_CODE), "")
         is_mobile = bool(own) and phonenumbers.number_type(phonenumbers.parse(own, None)) in _MOBILE
@@ -161,7 +161,3 @@ class Work:
 
     def repair_sets(self) -> list[tuple[str, ...]]:
         return list(self._sets)
-
-
-def _repairs_of(found: int) -> tuple[str, ...]:
-    return tuple(code for bit, code in REPAIRS.items() if found & bit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -43,7 +42,7 @@ class PrefixZones:
         self._edges = np.array(edges, np.int64)
         self._zones = np.array(found, np.int32)
 
-    def of(self, callees: NDArray[np.int64], lengths: NDArray[np.int32]) -> NDArray[np.int32]:
+    def places_of(self, callees: NDArray[np.int64], lengths: NDArray[np.int32]) -> NDArray[np.int32]:
         """Places in `sets`; `lengths` are the digits of each number."""
         filled = callees * 10 ** (_WIDTH - lengths).astype(np.int64)
         return self._zones[np.searchsorted(self._edges, filled, side="right") - 1]
@@ -67,21 +66,16 @@ def prefix_zones() -> PrefixZones:
 def known_zone_sets() -> tuple[tuple[str, ...], ...]:
     """Every set of zones that telephony.numbers.number_facts may name."""
     found = {NOWHERE}
-    of_prefixes = _by_calling_code()
+    # Nothing is among the zones of each code, for numbers that none of its prefixes fits.
+    of_prefixes: dict[int, set[frozenset[str]]] = defaultdict(lambda: {_NONE})
+    for prefix, zones in TIMEZONE_DATA.items():
+        code = next(int(prefix[:size]) for size in (1, 2, 3) if int(prefix[:size]) in COUNTRY_CODE_TO_REGION_CODE)
+        of_prefixes[code].add(known_places(zones))
     for country in SUPPORTED_REGIONS:
         code = country_code_for_region(country)
         for places in of_prefixes[code]:
             found |= {zones_of(country, kind, code, of_prefix=places) for kind in _KINDS}
     return tuple(sorted(found))
-
-
-def _by_calling_code() -> Mapping[int, set[frozenset[str]]]:
-    """What the prefixes of each calling code tell; nothing is among it, for numbers that none of them fits."""
-    found: dict[int, set[frozenset[str]]] = defaultdict(lambda: {_NONE})
-    for prefix, zones in TIMEZONE_DATA.items():
-        code = next(int(prefix[:size]) for size in (1, 2, 3) if int(prefix[:size]) in COUNTRY_CODE_TO_REGION_CODE)
-        found[code].add(known_places(zones))
-    return found
 
 
 _KINDS = (NumberKind.FIXED, NumberKind.TOLL_FREE)

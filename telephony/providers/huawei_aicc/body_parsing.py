@@ -53,21 +53,15 @@ def read_body(body: bytes) -> dict[str, Any]:
 
 def _map_pairs(text: str) -> list[tuple[str, str]]:
     inner = text[1:-1]
-    names = _names(inner)
+    names: list[re.Match[str]] = []
+    for found in _BOUNDARY.finditer(inner):
+        # What looks like an unknown name within the call data is a part of that text, which people write.
+        if found[1] in FIELDS or not names or names[-1][1] != FREE_TEXT:
+            names.append(found)
     if not text.endswith("}") or not names or names[0].start() > 0:
         raise UnreadableBody("it is neither JSON nor a printed map")
     ends = [*(name.start() for name in names[1:]), len(inner)]
     return [(name[1], inner[name.end() : end]) for name, end in zip(names, ends, strict=True)]
-
-
-def _names(inner: str) -> list[re.Match[str]]:
-    """Where names begin. What looks like an unknown name within the call data is a part of that text, which people
-    write."""
-    names: list[re.Match[str]] = []
-    for found in _BOUNDARY.finditer(inner):
-        if found[1] in FIELDS or not names or names[-1][1] != FREE_TEXT:
-            names.append(found)
-    return names
 
 
 def _form_pairs(text: str) -> list[tuple[str, str]]:

@@ -84,7 +84,9 @@ def parse(push: Push, *, zone: tzinfo) -> CallRecord | CallProgress:
     told = {name: value for name, value in fields.items() if name != "signature"}
     # A release has no state of its own (page 1319); one that says so would not be taken for the end of a call.
     record = parse_record(told | {"state": "3"}, zone=zone)
-    order_id = _order_id(push.order_id, record.order_id)
+    if push.order_id and record.order_id and push.order_id != record.order_id:
+        raise ValueError("The callback arrived at the address of one order but names another.")
+    order_id = push.order_id or record.order_id
     if push.topic == RELEASED:
         return replace(record, order_id=order_id, raw=told)
     return CallProgress(
@@ -94,12 +96,6 @@ def parse(push: Push, *, zone: tzinfo) -> CallRecord | CallProgress:
         callee=text_of(fields.get("called")),
         raw=told,
     )
-
-
-def _order_id(of_address: str, of_data: str) -> str:
-    if of_address and of_data and of_address != of_data:
-        raise ValueError("The callback arrived at the address of one order but names another.")
-    return of_address or of_data
 
 
 def _written(value: object) -> str:

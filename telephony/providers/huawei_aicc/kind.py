@@ -11,6 +11,7 @@ from telephony.configuration import (
     Variable,
     check_header_value,
     check_hosts,
+    check_one_of,
     check_secret_path,
     check_url,
     check_zone,
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 SHORTEST_KEY = 16
 SHORTEST_TOKEN, LONGEST_TOKEN = 600, 3600
-
-
-def _check_digest(value: str) -> str:
-    return "" if value in DIGESTS else f"must be one of {', '.join(DIGESTS)}: correct it."
 
 
 def _check_key(value: str) -> str:
@@ -87,7 +84,7 @@ AICC = ProviderKind(
             help="shared key of call-back notifications, 16 characters or more",
             check=_check_key,
         ),
-        Variable("CALLBACK_DIGEST", default="hmac-sha256", help="hmac-sha256 or sha256", check=_check_digest),
+        Variable("CALLBACK_DIGEST", default="hmac-sha256", help="hmac-sha256 or sha256", check=check_one_of(DIGESTS)),
         Variable(
             "WEBHOOK_PATH",
             secret=True,

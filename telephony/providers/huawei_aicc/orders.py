@@ -31,7 +31,10 @@ def draft_of(order: DialOrder, settings: AiccSettings) -> Draft:
     shown, agent_sees = _caller_present(order, settings), order.agent_sees
     payload = {"caller": caller, "called": called}
     if order.agent_id:
-        payload["agentWorkNo"] = _agent_id(order.agent_id)
+        # CC-Gateway knows agents of six digits; this interface has room for five.
+        if not (order.agent_id.isascii() and order.agent_id.isdigit() and len(order.agent_id) <= LONGEST_AGENT_ID):
+            raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC has no room for more.")
+        payload["agentWorkNo"] = order.agent_id
     payload["callData"] = call_data_of(order)
     if shown:
         payload["callerPresent"] = shown
@@ -90,10 +93,3 @@ def _digits(text: str, what: str) -> str:
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:
         return text
     raise ValueError(f"{what} must have 1 to {LONGEST_NUMBER} digits and no other characters.")
-
-
-def _agent_id(text: str) -> str:
-    # CC-Gateway knows agents of six digits; this interface has room for five.
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST_AGENT_ID:
-        return text
-    raise ValueError(f"The agent ID must have 1 to {LONGEST_AGENT_ID} digits: AICC has no room for more.")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.records import CallProgress, CallRecord
+from telephony.contract.records import CallProgress, CallRecord, seconds_between
 from telephony.contract.vocabulary import CallStage, Direction
 from telephony.http.untrusted_json import as_id, as_int, as_text, as_utc
 from telephony.providers.huawei_aicc.codes import disposition_for, reason_text
@@ -90,7 +90,8 @@ def parse_record(item: dict[str, Any], *, zone: tzinfo, provider_call_id: str = 
         started_at=read_time(item.get("startTime"), zone) or read_time(item.get("createCallTime"), zone),
         answered_at=answered_at,
         ended_at=ended_at,
-        talk_seconds=_talk_seconds(answered_at, ended_at),
+        # The published sample of a duration is a time of day (page 1319).
+        talk_seconds=seconds_between(answered_at, ended_at),
         raw=item,
     )
 
@@ -115,10 +116,3 @@ def _answered(item: dict[str, Any], answered_at: datetime | None) -> bool | None
         return True
     silent = as_text(item.get("talkingTime")) in _NOTHING
     return False if silent and not _TELLS_TIMES.isdisjoint(item) else None
-
-
-def _talk_seconds(answered_at: datetime | None, ended_at: datetime | None) -> int | None:
-    # From the times: the published sample of a duration is a time of day (page 1319).
-    if answered_at is None or ended_at is None or ended_at < answered_at:
-        return None
-    return int((ended_at - answered_at).total_seconds())

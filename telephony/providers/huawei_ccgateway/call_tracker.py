@@ -153,7 +153,10 @@ class CallTracker:
         return min((seen.at for seen in self._own_seen(*kinds)), default=None)
 
     def _advance(self) -> None:
-        if self._has_ended():
+        # The phone alone ends a call that was answered; before that it may be put down while a failure is on its way,
+        # which says more.
+        is_put_down = self._had(_K.PHONE_RELEASE) and (self._hang_up_asked or self._had(_K.TALKING, *_AFTERWARDS))
+        if is_put_down or self._had(*_ENDS) or self._found_free_at:
             self.stage = CallStage.ENDED
         reached = next((stage for stage, kind in _STAGE_OF if self._had(kind)), None)
         if reached and (self.stage is None or _STAGES.index(reached) > _STAGES.index(self.stage)):
@@ -163,13 +166,6 @@ class CallTracker:
         if self._hang_up_asked or self._had(_K.PHONE_ALERTING):
             return True
         return any(event.call_id for event in self._own())
-
-    def _has_ended(self) -> bool:
-        """The phone alone ends a call that was answered; before that it may be put down while a failure is on its way,
-        which says more."""
-        if self._had(*_ENDS) or self._found_free_at:
-            return True
-        return self._had(_K.PHONE_RELEASE) and (self._hang_up_asked or self._had(_K.TALKING, *_AFTERWARDS))
 
     def _outcome(self) -> tuple[Disposition, str, str]:
         """Result, the network's code and a reason that a supervisor can read."""

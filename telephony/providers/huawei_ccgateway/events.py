@@ -165,12 +165,9 @@ def _number(kind: EventKind, fields: dict[str, Any], *, agent_id: str) -> str:
         parties = [as_id(fields.get(name), limit=64) for name in ("called", "caller")]
         if kind is EventKind.INCOMING:
             parties.reverse()
-        return next((party for party in parties if party and not _is_agent(party, agent_id)), "")
+        others = (party for party in parties if party and party[0] not in "aA" and party != agent_id)
+        return next(others, "")
     return as_id(fields.get("otherPhone"), limit=64) or as_id(fields.get("number"), limit=64)
-
-
-def _is_agent(party: str, agent_id: str) -> bool:
-    return party[:1] in ("a", "A") or party == agent_id
 
 
 def _details(kind: EventKind, fields: dict[str, Any]) -> tuple[str, str]:

@@ -71,25 +71,22 @@ class Identity:
     def hear_cookies(self, headers: httpx.Headers, *, now: datetime) -> None:
         """Keep what can be sent back, and pass over the rest."""
         for line in headers.get_list("Set-Cookie"):
-            self._take_cookie(line, now=now)
-
-    def _take_cookie(self, line: str, *, now: datetime) -> None:
-        pair, *rest = line.split(";")
-        name, equals, value = (part.strip() for part in pair.partition("="))
-        if not equals or not _COOKIE_NAME.fullmatch(name) or not _COOKIE_VALUE.fullmatch(value.strip('"')):
-            return
-        attributes = {key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)}
-        wanted = attributes.get("domain", "").lower().removeprefix(".")
-        if not (not wanted or self._host == wanted or self._host.endswith(f".{wanted}")):
-            return
-        if _is_over(attributes, now=now):
-            self._cookies.pop(name, None)
-            return
-        # Path and Secure are not looked at: Huawei's own clients replay every cookie, and it goes back to where it
-        # came from only.
-        whole = {**self._cookies, name: value.strip('"')}
-        if len(whole) <= _MOST_COOKIES and sum(map(len, (*whole, *whole.values()))) <= _LONGEST_COOKIES:
-            self._cookies = whole
+            pair, *rest = line.split(";")
+            name, equals, value = (part.strip() for part in pair.partition("="))
+            if not equals or not _COOKIE_NAME.fullmatch(name) or not _COOKIE_VALUE.fullmatch(value.strip('"')):
+                continue
+            attributes = {key.strip().lower(): text.strip() for key, _, text in (part.partition("=") for part in rest)}
+            wanted = attributes.get("domain", "").lower().removeprefix(".")
+            if wanted and self._host != wanted and not self._host.endswith(f".{wanted}"):
+                continue
+            if _is_over(attributes, now=now):
+                self._cookies.pop(name, None)
+                continue
+            # Path and Secure are not looked at: Huawei's own clients replay every cookie, and it goes back to where it
+            # came from only.
+            whole = {**self._cookies, name: value.strip('"')}
+            if len(whole) <= _MOST_COOKIES and sum(map(len, (*whole, *whole.values()))) <= _LONGEST_COOKIES:
+                self._cookies = whole
 
 
 def guid_of(headers: httpx.Headers) -> str:

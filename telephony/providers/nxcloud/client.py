@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from telephony.http.redaction import Redactor
     from telephony.http.transport import Reply
 
 LONGEST_QUOTE = 200
@@ -121,7 +120,8 @@ class NxCloudClient:
                 ("ts", str(now_ms)),
                 ("bizType", endpoint.biz_type),
                 ("action", endpoint.action),
-                *self._algorithm_header(),
+                # The 2023 pages know neither the header nor SHA-256, so the default goes out as they describe it.
+                *(() if account.algorithm == "md5" else (("algorithm", account.algorithm),)),
                 ("sign", signature),
             ),
             body=body,
@@ -129,10 +129,6 @@ class NxCloudClient:
             sensitive_headers=frozenset({"sign"}),
             numbers=frozenset(numbers),
         )
-
-    def _algorithm_header(self) -> tuple[tuple[str, str], ...]:
-        # The 2023 pages know neither the header nor SHA-256, so the default goes out as they describe it.
-        return () if self._settings.algorithm == "md5" else (("algorithm", self._settings.algorithm),)
 
     async def send(self, prepared: PreparedRequest, *, mask_all: bool = False) -> tuple[Envelope, Reply]:
         """The envelope of a request that NxCloud took (code 0). Raises the classes of contract/errors.py."""
@@ -144,6 +140,7 @@ class NxCloudClient:
     ) -> tuple[Envelope, Reply]:
         """Ask what changes nothing; None sends no body at all. Raises as `send`, and RateLimited."""
         prepared = self.prepare(endpoint, b"" if payload is None else encode(payload), now_ms=now_ms)
+        # Answers to questions hold numbers that we did not send, so every run of digits is masked.
         reply = await self._transport.send(prepared, mask_all=True)
         if reply.status == 429:
             raise _too_soon(reply, code="http_429")
@@ -163,10 +160,6 @@ class NxCloudClient:
                 code="unreadable_reply",
                 exchange=reply.exchange,
             ) from exc
-        self._judge(envelope, reply, self._transport.redactor(prepared, mask_all=mask_all))
-        return envelope
-
-    def _judge(self, envelope: Envelope, reply: Reply, redactor: Redactor) -> None:
         if envelope.code is None:
             raise OutcomeUnknown(
                 f"NxCloud's answer (HTTP {reply.status}) has no result code. {UNKNOWN}",
@@ -175,13 +168,14 @@ class NxCloudClient:
             )
         error = codes.error_for(envelope.code)
         if error is None and 200 <= reply.status < 300:
-            return
+            return envelope
         if error is None:
             raise OutcomeUnknown(
                 f"NxCloud's answer contradicts itself: success, but HTTP {reply.status}. {UNKNOWN}",
                 code=f"http_{reply.status}",
                 exchange=reply.exchange,
             )
+        redactor = self._transport.redactor(prepared, mask_all=mask_all)
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         message = f"NxCloud answered {envelope.code}. {codes.explain(envelope.code)}"
         message += f" NxCloud said: “{said}”." if said else ""

@@ -26,7 +26,7 @@ def parse_did_record(item: dict[str, Any], *, zone: tzinfo) -> DidRecord:
     The page gives times without a zone: they are read in `zone`, in the hour that a clock change repeats as the first.
     The page calls every price "yuan" while accounts are kept in several currencies, so no currency is claimed.
     """
-    direction = as_int(item.get("callType"))
+    direction, seconds = as_int(item.get("callType")), as_int(item.get("callDuration"))
     return DidRecord(
         provider_row_id=as_id(item.get("id")),
         did=from_wire(as_text(item.get("number"))) or "",
@@ -34,7 +34,7 @@ def parse_did_record(item: dict[str, Any], *, zone: tzinfo) -> DidRecord:
         direction=Direction.UNKNOWN if direction is None else DIRECTIONS.get(direction, Direction.UNKNOWN),
         started_at=_moment(item.get("startTime"), zone),
         ended_at=_moment(item.get("endTime"), zone),
-        talk_seconds=_seconds(item.get("callDuration")),
+        talk_seconds=seconds if seconds is not None and 0 <= seconds <= LONGEST_CALL else None,
         cost=as_decimal(item.get("callPrice")),
         end_reason=as_id(item.get("endReason")),
         end_reason_text=as_text(item.get("endReasonName")),
@@ -48,8 +48,3 @@ def _moment(value: object, zone: tzinfo) -> datetime | None:
     except (ValueError, OverflowError):
         # Also the years 1 and 9999, which another zone would push off the calendar.
         return None
-
-
-def _seconds(value: object) -> int | None:
-    seconds = as_int(value)
-    return seconds if seconds is not None and 0 <= seconds <= LONGEST_CALL else None

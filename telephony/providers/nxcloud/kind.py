@@ -10,6 +10,7 @@ from telephony.configuration import (
     Variable,
     check_header_value,
     check_hosts,
+    check_one_of,
     check_secret_path,
     check_url,
     check_whole_number,
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
-
-
-def _check_algorithm(value: str) -> str:
-    return "" if value in ALGORITHMS else f"must be one of {', '.join(ALGORITHMS)}: correct it."
 
 
 def _build(config: Mapping[str, str], client: httpx.AsyncClient) -> NxCloudAdapter:
@@ -58,7 +55,7 @@ NXCLOUD = ProviderKind(
         Variable("TASK_BASE_URL", same_as="BASE_URL", help="host of outbound tasks (createandcall)", check=check_url),
         Variable("ACCESS_KEY", required=True, help="from the NxCloud console", check=check_header_value),
         Variable("ACCESS_SECRET", required=True, secret=True, help="from the NxCloud console"),
-        Variable("SIGN_ALGORITHM", default="md5", help="md5 or sha256", check=_check_algorithm),
+        Variable("SIGN_ALGORITHM", default="md5", help="md5 or sha256", check=check_one_of(ALGORITHMS)),
         Variable("WEBHOOK_TOKEN", secret=True, help="token header of pushed call records, from Call Center settings"),
         Variable(
             "WEBHOOK_PATH",

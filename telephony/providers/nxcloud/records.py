@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from telephony.contract.records import CallRecord
+from telephony.contract.records import CallRecord, seconds_between
 from telephony.contract.vocabulary import Direction
 from telephony.http.untrusted_json import as_decimal, as_id, as_int, as_text, as_utc, load_object
 from telephony.numbers.e164 import from_wire
@@ -27,6 +27,7 @@ def parse_record(item: dict[str, Any]) -> CallRecord:
     answered_at, ended_at = as_utc(item.get("answerTime")), as_utc(item.get("endTime"))
     code = as_id(item.get("hangupCode"))
     direction = as_int(item.get("direction"))
+    recording = as_text(item.get("recordUrl"), limit=2048)
     return CallRecord(
         provider_call_id=as_id(item.get("callId")),
         order_id=as_id(item.get("orderId")),
@@ -42,9 +43,10 @@ def parse_record(item: dict[str, Any]) -> CallRecord:
         started_at=as_utc(item.get("startTime")),
         answered_at=answered_at,
         ended_at=ended_at,
-        talk_seconds=_talk_seconds(answered_at, ended_at),
+        # The published durations mix seconds and milliseconds.
+        talk_seconds=seconds_between(answered_at, ended_at),
         cost=as_decimal(item.get("totalCustomerPrice")),
-        recording_url=_web_address(item.get("recordUrl")),
+        recording_url=recording if recording.startswith(("https://", "http://")) else "",
         raw=item,
     )
 
@@ -77,15 +79,3 @@ def _answered(item: dict[str, Any], answered_at: datetime | None) -> bool | None
     if isinstance(flag := item.get("answered"), bool):
         return flag
     return False if as_int(item.get("answerTime")) == 0 else None
-
-
-def _talk_seconds(answered_at: datetime | None, ended_at: datetime | None) -> int | None:
-    # From the times: the published durations mix seconds and milliseconds.
-    if answered_at is None or ended_at is None or ended_at < answered_at:
-        return None
-    return int((ended_at - answered_at).total_seconds())
-
-
-def _web_address(value: object) -> str:
-    text = as_text(value, limit=2048)
-    return text if text.startswith(("https://", "http://")) else ""

@@ -74,8 +74,8 @@ def test_nobody_decides_without_the_permission(decision: str) -> None:
 
 def test_a_look_at_the_file_asks_a_person_for_its_columns() -> None:
     call_list = uploaded(LIST)
-    list_services.look_at(call_list.pk, now=NOW)
-    list_services.look_at(call_list.pk, now=NOW)
+    list_services.inspect_list(call_list.pk, now=NOW)
+    list_services.inspect_list(call_list.pk, now=NOW)
     call_list.refresh_from_db()
     assert (call_list.state, call_list.inspection["kind"]) == (State.MAPPING, "text")
 

@@ -128,7 +128,7 @@ def two_spellings(**columns: Any) -> Campaign:
 def test_a_second_spelling_from_before_is_not_called_by_another_pass() -> None:
     campaign = two_spellings(state=C.PAUSED)
     Entry.objects.filter(callee=MOBILE).update(state=E.NOT_CALLED, reason="No.")
-    assert next_pass.call_again(campaign=campaign, outcomes=["not_called"], by=make_user(), now=NOW) == 1
+    assert next_pass.start_pass(campaign=campaign, outcomes=["not_called"], by=make_user(), now=NOW) == 1
     assert campaign.entries.get(state=E.WAITING).callee == MOBILE
 
 

@@ -30,8 +30,8 @@ class Database:
 async def test_those_who_wait_at_the_same_time_are_asked_for_once():
     database = Database(lambda count: [NOW] * count)
     slots = LateSlots(database, clock=lambda: NOW)
-    assert await asyncio.gather(*(slots.another(1) for _ in range(5))) == [NOW] * 5
-    assert await slots.another(1) == NOW
+    assert await asyncio.gather(*(slots.take_slot(1) for _ in range(5))) == [NOW] * 5
+    assert await slots.take_slot(1) == NOW
     assert database.asked == [5, 1]
 
 
@@ -43,6 +43,6 @@ async def test_whoever_waits_hears_of_a_failure_and_the_next_one_is_served():
     database = Database(fail)
     slots = LateSlots(database, clock=lambda: NOW)
     with pytest.raises(ConnectionError):
-        await slots.another(1)
+        await slots.take_slot(1)
     database.answer = lambda count: [NOW] * count
-    assert await slots.another(1) == NOW
+    assert await slots.take_slot(1) == NOW

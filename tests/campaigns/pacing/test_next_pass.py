@@ -35,7 +35,7 @@ def ended(campaign: Campaign) -> None:
 def test_what_may_be_called_again_is_counted():
     campaign = make_paced_campaign(state=C.PAUSED)
     ended(campaign)
-    counts = next_pass.counts_of(campaign, progress.of_campaign(campaign))
+    counts = next_pass.count_outcomes(campaign, progress.of_campaign(campaign))
     assert counts == dict.fromkeys(next_pass.OUTCOMES, 1)
     assert Disposition.ANSWERED not in counts
 
@@ -44,15 +44,15 @@ def test_what_may_be_called_again_is_counted():
 def test_only_a_campaign_at_rest_offers_it(state):
     campaign = make_paced_campaign(state=state)
     ended(campaign)
-    assert next_pass.counts_of(campaign, progress.of_campaign(campaign)) == {}
+    assert next_pass.count_outcomes(campaign, progress.of_campaign(campaign)) == {}
     with pytest.raises(TransitionRefused):
-        next_pass.call_again(campaign=campaign, outcomes=["busy"], by=make_user(), now=NOW)
+        next_pass.start_pass(campaign=campaign, outcomes=["busy"], by=make_user(), now=NOW)
 
 
 def test_chosen_numbers_wait_in_a_new_pass_and_the_others_stay():
     campaign = make_paced_campaign(state=C.FINISHED)
     ended(campaign)
-    assert next_pass.call_again(campaign=campaign, outcomes=["busy", "not_called"], by=make_user(), now=NOW) == 2
+    assert next_pass.start_pass(campaign=campaign, outcomes=["busy", "not_called"], by=make_user(), now=NOW) == 2
     waiting = campaign.entries.filter(state=E.WAITING)
     assert set(waiting.values_list("pass_number", "calls", "disposition", "reason", "not_before")) == {
         (2, 0, "", "", EPOCH)
@@ -68,16 +68,16 @@ def test_nobody_who_answered_or_may_have_been_called_is_called_again(outcome):
     campaign = make_paced_campaign(state=C.PAUSED)
     ended(campaign)
     with pytest.raises(TransitionRefused):
-        next_pass.call_again(campaign=campaign, outcomes=[outcome], by=make_user(), now=NOW)
+        next_pass.start_pass(campaign=campaign, outcomes=[outcome], by=make_user(), now=NOW)
     assert not campaign.entries.filter(state=E.WAITING).exists()
 
 
 def test_numbers_of_provider_tasks_are_not():
     with pytest.raises(TransitionRefused):
-        next_pass.call_again(campaign=make_campaign(state=C.PAUSED), outcomes=["busy"], by=make_user(), now=NOW)
+        next_pass.start_pass(campaign=make_campaign(state=C.PAUSED), outcomes=["busy"], by=make_user(), now=NOW)
 
 
 def test_it_needs_the_permission():
     campaign = make_paced_campaign(state=C.PAUSED)
     with pytest.raises(PermissionDenied):
-        next_pass.call_again(campaign=campaign, outcomes=["busy"], by=make_user("uma", group="Auditor"), now=NOW)
+        next_pass.start_pass(campaign=campaign, outcomes=["busy"], by=make_user("uma", group="Auditor"), now=NOW)

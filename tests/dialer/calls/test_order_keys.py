@@ -140,7 +140,7 @@ def test_somebody_elses_key_orders_nothing_and_tells_nothing():
     first = order(make_draft(), by=make_user("kim"))
     for draft in (make_draft(), make_draft("+447700900002")):
         refused = refusal(draft)
-        assert (refused.code, refused.holder) == (services.KEY_USED, None)
+        assert (refused.code, refused.blocking_order) == (services.KEY_USED, None)
         assert refused.message == "This form has already been used. Check it, then press Call again."
     assert first.callee not in refused.message
 

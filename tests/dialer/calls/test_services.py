@@ -47,7 +47,7 @@ def test_another_order_to_that_callee_is_refused_with_the_first(state):
     first = make_call_request(state=state)
     with pytest.raises(services.OrderRefused) as refusal:
         order()
-    assert refusal.value.holder.url == first.get_absolute_url()
+    assert refusal.value.blocking_order.url == first.get_absolute_url()
     assert CallRequest.objects.count() == 1
     assert not ProcrastinateJob.objects.exists()
 

@@ -118,14 +118,14 @@ def test_an_interrupted_import_starts_again_and_still_adds_up(monkeypatch: pytes
         pass
 
     row = uploaded(f"{A}\n{B}\nx\n")
-    real = dnc_import._Run._keep
+    real = dnc_import._Run._store_part
 
     def die(self: Any, *args: Any, **more: Any) -> None:
         real(self, *args, **more)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(dnc_import._Run, "_keep", die)
+        patch.setattr(dnc_import._Run, "_store_part", die)
         with pytest.raises(Killed):
             dnc_import.import_numbers(row.pk, clock=lambda: NOW)
     dnc_import.import_numbers(row.pk, clock=lambda: NOW)

@@ -146,8 +146,8 @@ def test_an_open_order_holds_the_phone_in_every_spelling() -> None:
     call = order(FIXED)
     found = refusal(MOBILE)
     assert found.code == "open_order"
-    assert found.holder is not None
-    assert found.holder.url == call.get_absolute_url()
+    assert found.blocking_order is not None
+    assert found.blocking_order.url == call.get_absolute_url()
     with pytest.raises(IntegrityError, match="one_open_order_per_callee"), transaction.atomic():
         Attempt.objects.create(callee=MOBILE, source="call", source_id=2, opened_at=NOW)
 

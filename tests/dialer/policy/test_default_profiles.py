@@ -1,4 +1,4 @@
-"""The rules that a new portal begins with: what they say, and whom a migration may give them to."""
+"""The rules that a new portal begins with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 
 from dialer.models import CountryProfile, Purpose, RegionRule
-from dialer.policy import default_profiles, earlier_defaults
+from dialer.policy import default_profiles
 from dialer.policy.careful import states
 from dialer.policy.forms import clean_prefixes
 from dialer.policy.rulebook import Rulebook
@@ -19,20 +19,14 @@ from dialer.web.country import clean_country
 from telephony.numbers.number_facts import facts_of
 
 pytestmark = pytest.mark.django_db
-migration = import_module("dialer.migrations.0031_careful_defaults")
+defaults = import_module("dialer.migrations.0003_defaults")
 
 
-def portal_with(profiles: Any) -> None:
-    """As it was before the migration."""
+def portal_with_defaults() -> None:
+    """As the migration leaves it; what other tests need instead goes."""
     CountryProfile.objects.all().delete()
     RegionRule.objects.all().delete()
-    for columns in profiles:
-        CountryProfile.objects.create(**columns)
-
-
-def migrate() -> dict[tuple[str, str], CountryProfile]:
-    migration.replace(apps, None)
-    return {(row.country, row.purpose): row for row in CountryProfile.objects.all()}
+    defaults.fill(apps, None)
 
 
 @pytest.mark.parametrize("columns", default_profiles.PROFILES, ids=lambda c: f"{c['country']}-{c.get('purpose', '')}")
@@ -118,6 +112,7 @@ def test_every_area_code_is_one_of_the_usa_with_the_clock_of_its_state(region: s
         (("IN", "collection"), {"monday": "08:00-19:00"}),
         (("BE", "marketing"), {"registry_days": 5}),
         (("ZA", ""), {"saturday": "09:00-13:00"}),
+        (("SG", "service"), {"registry": "the No Voice Call Register", "registry_days": 21}),
         (("AE", "marketing"), {"monday": "09:00-18:00", "required_caller_prefixes": ["971"]}),
         (("XX", "service"), {"saturday": "09:00-20:00", "sunday": "", "closed_on_holidays": True}),
         (("US", "service"), {"registry": ""}),
@@ -130,41 +125,17 @@ def test_every_area_code_is_one_of_the_usa_with_the_clock_of_its_state(region: s
     ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_holds_in_a_new_portal(key: tuple[str, str], said: dict[str, Any]) -> None:
-    portal_with(earlier_defaults.PROFILES)
-    migrate()
+    portal_with_defaults()
     profile = Rulebook.current().profile_of(*key)
     assert {name: getattr(profile, name) for name in said} == said
 
 
-def test_a_portal_that_nobody_changed_gets_all_of_them() -> None:
-    portal_with(earlier_defaults.PROFILES)
-    rows = migrate()
+def test_a_new_portal_has_every_rule_once_however_often_it_is_filled() -> None:
+    portal_with_defaults()
+    CountryProfile.objects.filter(country="GB", purpose="").update(sunday="10:00-12:00")
+    defaults.fill(apps, None)
+    rows = {(row.country, row.purpose): row for row in CountryProfile.objects.all()}
     assert rows.keys() == {(columns["country"], columns.get("purpose", "")) for columns in default_profiles.PROFILES}
     assert RegionRule.objects.count() == len(default_profiles.REGIONS)
-    assert rows["GB", ""].sunday == "09:00-20:00"
+    assert rows["GB", ""].sunday == "10:00-12:00"
     assert rows["", ""].sunday == ""
-
-
-def test_a_country_whose_profile_people_changed_keeps_it_and_gets_nothing_beside_it() -> None:
-    portal_with(earlier_defaults.PROFILES)
-    CountryProfile.objects.filter(country="US", purpose="").update(monday="10:00-18:00")
-    rows = migrate()
-    assert rows["US", ""].monday == "10:00-18:00"
-    assert ("US", "marketing") not in rows
-    assert rows["US", "collection"].days_after_answered == 0
-    assert {rule.country for rule in RegionRule.objects.all()} == {"BR"}
-    assert rows["GB", "marketing"].registry_days == 28
-
-
-def test_a_country_whose_profile_people_deleted_gets_none() -> None:
-    portal_with(columns for columns in earlier_defaults.PROFILES if columns["country"] != "SG")
-    assert not {key for key in migrate() if key[0] == "SG"}
-
-
-def test_where_people_chose_the_rules_for_all_others_no_other_country_gets_rules_of_ours() -> None:
-    portal_with(earlier_defaults.PROFILES)
-    CountryProfile.objects.filter(country="").update(sunday="10:00-12:00")
-    rows = migrate()
-    assert rows["", ""].sunday == "10:00-12:00"
-    assert {country for country, _purpose in rows} == {columns["country"] for columns in earlier_defaults.PROFILES}
-    assert rows["GB", "marketing"].registry_days == 28

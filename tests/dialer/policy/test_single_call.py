@@ -124,7 +124,7 @@ def test_an_order_in_doubt_says_so() -> None:
     call.refresh_from_db()
     follow_call(call, now=NOW)
     found = refusal()
-    assert (found.code, found.holder is not None) == ("open_order", True)
+    assert (found.code, found.blocking_order is not None) == ("open_order", True)
     assert Decision.objects.get().rule == "in_doubt"
 
 

@@ -184,7 +184,7 @@ def test_counts_of_blocks_add_up() -> None:
     parts = Counts()
     for start in range(0, len(cells), 7):
         parts += read_column(cells[start : start + 7], region="ID").counts
-    whole_counts, part_counts = whole.of("ID"), parts.of("ID")
+    whole_counts, part_counts = whole.of_region("ID"), parts.of_region("ID")
     assert (whole_counts.trunk, whole_counts.cells) == (part_counts.trunk, part_counts.cells)
     assert whole_counts.foreign_or_national == part_counts.foreign_or_national
     assert whole_counts.certain_foreign == part_counts.certain_foreign

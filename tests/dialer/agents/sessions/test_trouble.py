@@ -161,7 +161,7 @@ def test_a_lost_answer_is_proven_by_the_agents_events(office):
         await office.signed_in()
         call = await office.call("+447700900784")
         await office.until(lambda: CallRequest.objects.get(pk=call.pk).state == State.IN_DOUBT)
-        office.sandbox.gateway.release(office.sandbox.gateway.calls[0])
+        office.sandbox.gateway.release_call(office.sandbox.gateway.calls[0])
         return await office.closed(call)
 
     call = office.run(story)
