@@ -86,7 +86,10 @@ def verdicts_on_callee(
     consent_ref: str = "",
     own: CallRequest | None = None,
 ) -> list[Verdict]:
-    """Every rule that speaks against `callee` (E.164), not only the first: whoever overrules must know them all."""
+    """Every rule that speaks against `callee` (E.164), not only the first: whoever overrules must know them all.
+
+    What nobody may overrule stands in front.
+    """
     values = {
         "id": own.pk if own else 0,
         "identity": key_of(callee),
@@ -104,7 +107,7 @@ def verdicts_on_callee(
         # The statement names the first rule only, so it is asked again without that rule until it names none.
         (judged,) = evaluate(_ONE, values, {key: ground}, now=now, own_source=own_source, known=known)
         if judged.verdict is None:
-            return found
+            return sorted(found, key=lambda verdict: verdict.rule.may_be_overridden)
         found.append(judged.verdict)
         code = judged.verdict.code
         if code in DNC_RULES | ORDER_RULES:

@@ -285,7 +285,7 @@ def test_a_rule_that_nobody_overrules_hides_no_other_rule(
     # Six for the rule book; then one for each rule that speaks against the call, and one that finds no other.
     with django_assert_num_queries(6 + len(codes) + 1):
         seen = outlook_on(CALLEE, purpose="service", now=NOW)
-    assert {verdict.code for verdict in seen.verdicts} == set(codes)
+    assert [verdict.code for verdict in seen.verdicts] == codes
 
 
 def test_what_may_not_be_overruled_is_named_first() -> None:
