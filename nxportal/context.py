@@ -67,10 +67,10 @@ def _banners(request: HttpRequest) -> list[dict[str, str]]:
     if switch := StopSwitch.objects.current():
         text = _("Stopped by %(user)s. %(reason)s") % {"user": switch.stopped_by, "reason": switch.reason}
         link = {"url": reverse("policy:stop"), "link": _("Open the stop switch")}
-        banners.append(_banner("danger", _("All orders are stopped"), text.strip(), **link))
+        banners.append(_banner("danger", _("All orders are stopped."), text.strip(), **link))
     may_resume = person(request).has_perm("dialer.resume_provideraccount")
     for account in (account for account in accounts if account.suspended_at):
-        title = _("%(name)s is suspended and sends no calls") % {"name": account.name}
+        title = _("%(name)s is suspended and sends no calls.") % {"name": account.name}
         if may_resume:
             link = {
                 "url": reverse("admin:dialer_provideraccount_change", args=[account.pk]),

@@ -126,7 +126,7 @@ def _doubts(found: Phones, names: Sequence[str]) -> tuple[str, ...]:
             text = _("No column name suggests telephone numbers.")
             if named:
                 text += " " + _("%(columns)s may contain them.") % {"columns": ", ".join(named[:5])}
-    return (text + " " + _("Choose it below."),)
+    return (text + " " + _("Choose the column below."),)
 
 
 def _names(header: Sequence[str]) -> tuple[str, ...]:

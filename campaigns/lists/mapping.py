@@ -30,7 +30,7 @@ ROLES: dict[str, str | Promise] = {
     Role.COUNTRY: gettext_lazy("Country"),
     Role.OPT_OUT: gettext_lazy("Do not call"),
     Role.COUNTRY_CODE: gettext_lazy("Calling code"),
-    Role.ORDER_ID: gettext_lazy("Order id"),
+    Role.ORDER_ID: gettext_lazy("Order ID"),
     Role.OTHER: gettext_lazy("Pass-through value"),
     Role.NAME: gettext_lazy("Name"),
     Role.TIME_ZONE: gettext_lazy("Time zone"),

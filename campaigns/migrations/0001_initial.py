@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
                 ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='dialer.provideraccount', verbose_name='provider account')),
-                ('channel', models.CharField(choices=[('task', 'Provider task'), ('calls', 'Paced calls'), ('preview', 'Preview calls')], default='task', help_text='How numbers reach the provider. Cannot be changed once numbers have been handed over.', max_length=10, verbose_name='channel')),
+                ('channel', models.CharField(choices=[('task', 'Provider task'), ('calls', 'Paced calls'), ('preview', 'Preview calls')], default='task', help_text='Cannot be changed once numbers have been handed over.', max_length=10, verbose_name='channel')),
                 ('country', models.CharField(help_text='Two letters (ISO 3166). Numbers without a country code are read as numbers in this country.', max_length=2, validators=[django.core.validators.RegexValidator('^[A-Z]{2}$', 'Two capital letters, such as GB, ID or HK.')], verbose_name='country')),
                 ('strategy_name', models.CharField(blank=True, help_text="Exactly as in the provider's console, such as Default Strategy.", max_length=100, verbose_name='strategy name')),
                 ('dispatch_type', models.PositiveSmallIntegerField(choices=[(0, 'None'), (1, 'Ratio: a fixed number of calls per agent'), (2, 'Predictive')], default=2, verbose_name='dispatch type')),

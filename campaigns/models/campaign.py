@@ -69,7 +69,7 @@ class Campaign(models.Model):
         max_length=10,
         choices=Channel,
         default=Channel.TASK,
-        help_text=_("How numbers reach the provider. Cannot be changed once numbers have been handed over."),
+        help_text=_("Cannot be changed once numbers have been handed over."),
     )
     country = models.CharField(
         _("country"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from dialer.admin.in_use import InUseAdmin
@@ -30,12 +30,12 @@ from telephony.contract.vocabulary import Capability
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(InUseAdmin):
     usage = (
-        (gettext_lazy("DIDs"), "dialer_didnumber", "account_id"),
-        (gettext_lazy("agents"), "dialer_agent", "account_id"),
-        (gettext_lazy("agent phones"), "dialer_agentphone", "account_id"),
-        (gettext_lazy("agent groups"), "dialer_agentgroup", "account_id"),
-        (gettext_lazy("calls"), "dialer_callrequest", "account_id"),
-        (gettext_lazy("campaigns"), "campaigns_campaign", "account_id"),
+        (ngettext_lazy("%(shown)s DID", "%(shown)s DIDs", "n"), "dialer_didnumber", "account_id"),
+        (ngettext_lazy("%(shown)s agent", "%(shown)s agents", "n"), "dialer_agent", "account_id"),
+        (ngettext_lazy("%(shown)s agent phone", "%(shown)s agent phones", "n"), "dialer_agentphone", "account_id"),
+        (ngettext_lazy("%(shown)s agent group", "%(shown)s agent groups", "n"), "dialer_agentgroup", "account_id"),
+        (ngettext_lazy("%(shown)s call", "%(shown)s calls", "n"), "dialer_callrequest", "account_id"),
+        (ngettext_lazy("%(shown)s campaign", "%(shown)s campaigns", "n"), "campaigns_campaign", "account_id"),
     )
     list_display = ("name", "kind", "target", "is_active", "standing", "balance_shown", "used_by")
     list_filter = ("is_active", "kind")

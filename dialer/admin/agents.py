@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from dialer.admin.in_use import InUseAdmin
 from dialer.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
@@ -69,7 +69,7 @@ class AgentStatusInline(ReadOnlyInline):
 
 @admin.register(Agent)
 class AgentAdmin(InUseAdmin):
-    usage = ((gettext_lazy("calls"), "dialer_callrequest", "agent_id"),)
+    usage = ((ngettext_lazy("%(shown)s call", "%(shown)s calls", "n"), "dialer_callrequest", "agent_id"),)
     form = AgentForm
     list_display = ("agent_id", "name", "account", "phone", "person", "state", "password_shown", "is_active", "used_by")
     list_display_links = ("agent_id", "name")
@@ -130,8 +130,12 @@ class AgentAdmin(InUseAdmin):
 @admin.register(AgentPhone)
 class AgentPhoneAdmin(InUseAdmin):
     usage = (
-        (gettext_lazy("calls"), "dialer_callrequest", "agent_phone_id"),
-        (gettext_lazy("campaigns"), "campaigns_campaign_agent_phones", "agentphone_id"),
+        (ngettext_lazy("%(shown)s call", "%(shown)s calls", "n"), "dialer_callrequest", "agent_phone_id"),
+        (
+            ngettext_lazy("%(shown)s campaign", "%(shown)s campaigns", "n"),
+            "campaigns_campaign_agent_phones",
+            "agentphone_id",
+        ),
     )
     list_display = ("number", "label", "account", "listed", "is_active", "used_by")
     list_filter = ("is_active", "account")

@@ -22,7 +22,7 @@ USAGE_CAP = 1000
 class InUseAdmin(ModelAdmin[Any]):
     """Shows how often each row is used, refuses to delete what is, and offers to switch it off instead.
 
-    `usage` names the tables that point at the row: (label, table, column).
+    `usage` names the tables that point at the row: (text with %(shown)s in singular and plural, table, column).
     """
 
     usage: tuple[tuple[Any, str, str], ...] = ()
@@ -49,7 +49,7 @@ class InUseAdmin(ModelAdmin[Any]):
 
     def _usage_of(self, row: Any) -> list[str]:
         counts = [(label, getattr(row, f"used_by_{table}_{column}")) for label, table, column in self.usage]
-        return [f"{_capped(count)} {label}" for label, count in counts if count]
+        return [str(label % {"n": count, "shown": _capped(count)}) for label, count in counts if count]
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -39,7 +39,7 @@ class TargetForm(ModelForm[WebhookTarget]):
 
 @admin.register(WebhookTarget)
 class WebhookTargetAdmin(InUseAdmin):
-    usage = ((gettext_lazy("messages"), "dialer_noticemessage", "target_id"),)
+    usage = ((ngettext_lazy("%(shown)s message", "%(shown)s messages", "n"), "dialer_noticemessage", "target_id"),)
     form = TargetForm
     list_display = ("name", "host", "is_active", "standing", "used_by")
     list_filter = ("is_active",)

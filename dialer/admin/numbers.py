@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dialer.admin.in_use import InUseAdmin
@@ -19,7 +19,7 @@ from dialer.models import AgentGroup, AgentGroupMember, ConnectNumber, DidNumber
 
 @admin.register(DidNumber)
 class DidNumberAdmin(NumberSearch, InUseAdmin):
-    usage = ((_("calls"), "dialer_callrequest", "did_id"),)
+    usage = ((ngettext_lazy("%(shown)s call", "%(shown)s calls", "n"), "dialer_callrequest", "did_id"),)
     list_display = ("number", "label", "country", "account", "is_active", "used_by")
     list_filter = ("is_active", "account")
     list_select_related = ("account",)
@@ -33,7 +33,7 @@ class DidNumberAdmin(NumberSearch, InUseAdmin):
 
 @admin.register(ConnectNumber)
 class ConnectNumberAdmin(NumberSearch, InUseAdmin):
-    usage = ((_("calls"), "dialer_callrequest", "connect_number_id"),)
+    usage = ((ngettext_lazy("%(shown)s call", "%(shown)s calls", "n"), "dialer_callrequest", "connect_number_id"),)
     list_display = ("number", "label", "is_active", "used_by")
     list_filter = ("is_active",)
     search_fields = ("number", "label")
@@ -47,7 +47,7 @@ class AgentGroupMemberInline(ReadOnlyInline):
 
 @admin.register(AgentGroup)
 class AgentGroupAdmin(InUseAdmin):
-    usage = ((_("campaigns"), "campaigns_campaign", "agent_group_id"),)
+    usage = ((ngettext_lazy("%(shown)s campaign", "%(shown)s campaigns", "n"), "campaigns_campaign", "agent_group_id"),)
     list_display = ("group_no", "name", "account", "members_shown", "listed", "is_active", "used_by")
     list_filter = ("is_active", "account")
     list_select_related = ("account",)

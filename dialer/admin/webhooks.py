@@ -45,7 +45,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
             obj.shows_numbers = person(request).has_perm("dialer.view_callrequest")
         return super().get_form(request, obj, change, **kwargs)
 
-    @admin.display(description=_("call id"))
+    @admin.display(description=_("call ID"))
     def call_id(self, delivery: WebhookDelivery) -> str:
         receiver = endpoints.push_receiver_of(delivery.account)
         try:

@@ -16,7 +16,7 @@ class AgentFilterForm(forms.Form):
         required=False,
         max_length=100,
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": gettext_lazy("Id, name or phone"), "autocomplete": "off"}
+            attrs={"type": "search", "placeholder": gettext_lazy("ID, name or phone"), "autocomplete": "off"}
         ),
     )
     state = forms.ChoiceField(

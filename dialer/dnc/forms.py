@@ -24,7 +24,7 @@ COUNTRY: dict[str, Any] = {
     "widget": forms.TextInput(attrs={"size": 2, "autocapitalize": "characters", "placeholder": "GB"}),
 }
 _EXPIRES: dict[str, Any] = {
-    "label": gettext_lazy("Holds until"),
+    "label": gettext_lazy("Valid until"),
     "required": False,
     "help_text": gettext_lazy("The last day, in the phone's local time. Empty: no end date."),
     "widget": forms.DateInput(attrs={"type": "date"}),

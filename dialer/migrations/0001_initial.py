@@ -1155,7 +1155,7 @@ class Migration(migrations.Migration):
                 ('did_row', models.CharField(blank=True, db_default='', help_text='Record of the same call from the DID query; provides the cost.', max_length=100, verbose_name='DID record')),
                 ('recording_url', models.TextField(blank=True, db_default='', editable=False, verbose_name='recording')),
                 ('source', models.CharField(choices=[('webhook', 'webhook'), ('query', 'query'), ('did_query', 'DID query'), ('file', 'file'), ('events', 'agent events'), ('state', 'state query')], max_length=10, verbose_name='received by')),
-                ('match', models.CharField(blank=True, choices=[('call_id', 'call id'), ('order_id', 'order ID'), ('numbers', 'DID, callee and time'), ('person', 'a person')], db_default='', help_text='How the matching order was found.', max_length=10, verbose_name='matched by')),
+                ('match', models.CharField(blank=True, choices=[('call_id', 'call ID'), ('order_id', 'order ID'), ('numbers', 'DID, callee and time'), ('person', 'a person')], db_default='', help_text='How the matching order was found.', max_length=10, verbose_name='matched by')),
                 ('raw', models.JSONField(default=dict, verbose_name='as received')),
                 ('received_at', models.DateTimeField(verbose_name='received')),
             ],

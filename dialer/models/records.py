@@ -87,7 +87,7 @@ class CallDetailRecord(models.Model):
         STATE = "state", _("state query")
 
     class Match(models.TextChoices):
-        CALL_ID = "call_id", _("call id")
+        CALL_ID = "call_id", _("call ID")
         ORDER_ID = "order_id", _("order ID")
         NUMBERS = "numbers", _("DID, callee and time")
         PERSON = "person", _("a person")

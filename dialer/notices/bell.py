@@ -87,7 +87,7 @@ def notify_of_waiting_doubts(*, now: datetime) -> int:
                 NoticeEvent.CALL_IN_DOUBT,
                 level=Level.WARNING,
                 title=ngettext("%(n)d order is in doubt", "%(n)d orders are in doubt", count) % {"n": count},
-                text=_("The provider may or may not have accepted them. Someone has to check."),
+                text=_("It is not known whether the provider accepted. Someone has to check."),
                 url=reverse("dialer:in_doubt"),
                 now=now,
             )

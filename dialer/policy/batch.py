@@ -5,7 +5,7 @@ Whoever asks brings a SELECT of its subjects and the grounds they stand on; sing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -34,6 +34,9 @@ _GROUND = (
     ("look_back", "interval"), ("registry", "text"), ("registry_since", "date"),
 )  # fmt: skip
 
+DNC_RULES = frozenset({"do_not_call", "do_not_call_until"})
+ORDER_RULES = frozenset({"in_doubt", "open_order"})
+
 # An order that is asked about once more before it leaves has an open attempt itself, which is its own.
 _NOT_OWN = "AND NOT (t.source = %(own)s AND t.source_id = {}.id)"
 
@@ -53,7 +56,7 @@ looked_at AS (
            g.refusal_from, g.talk, g.talk_from, s.country, g.place, a.of_day, a.of_week, a.of_month, a.abandoned_at,
            a.refused_at, a.answered_at, r.received_on, r.is_listed AS is_registered,
            CASE
-             WHEN d.is_listed THEN 'do_not_call'
+             WHEN d.is_listed {dnc_asked} THEN 'do_not_call'
              WHEN g.needs_consent AND NOT s.has_consent THEN 'consent_missing'
              WHEN g.needs_consent AND g.consent_since IS NOT NULL
                   AND (s.consented_on IS NULL OR s.consented_on < g.consent_since) THEN 'consent_old'
@@ -61,8 +64,8 @@ looked_at AS (
              WHEN g.registry <> '' AND (r.received_on IS NULL OR r.is_listed OR r.received_on < g.registry_since)
                   THEN 'registry_stale'
              WHEN g.held <> '' THEN g.held
-             WHEN o.in_doubt THEN 'in_doubt'
-             WHEN o.in_doubt IS NOT NULL THEN 'open_order'
+             WHEN o.in_doubt {orders_asked} THEN 'in_doubt'
+             WHEN o.in_doubt IS NOT NULL {orders_asked} THEN 'open_order'
              WHEN a.refused_at > g.refusal_from THEN 'rest_after_refusal'
              WHEN a.answered_at > g.talk_from THEN 'rest_after_answered'
              WHEN a.abandoned_at > g.rest_from THEN 'abandoned'
@@ -149,17 +152,18 @@ def evaluate(
     now: datetime,
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
+    known: Collection[str] = (),
 ) -> Iterator[Evaluation]:
     """`subjects` selects id, identity, country, zones, purpose, area (the callee's first digits where regions have
     rules, else ""), has_consent (bool) and consented_on (date).
 
     `identity` is the callee's key (numbers.phone_identity). `dnc_lists` are ids of lists for this campaign only.
     `own_source` says that the subjects have attempts of their own, which must not be held against them: it is asked
-    once more before they leave.
+    once more before they leave. `known` are do-not-call and order rules found before: the next rule is named instead.
     """
     if not grounds:
         return
-    sql, values = query(subjects, parameters, grounds, now=now, dnc_lists=dnc_lists, own_source=own_source)
+    sql, values = query(subjects, parameters, grounds, now=now, dnc_lists=dnc_lists, own_source=own_source, known=known)
     by_place = list(grounds.values())
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -177,6 +181,7 @@ def query(
     now: datetime,
     dnc_lists: Sequence[int] = (),
     own_source: str = "",
+    known: Collection[str] = (),
 ) -> tuple[str, dict[str, Any]]:
     """The statement behind `evaluate`: id, rule, found, next_at, place of its ground (from 1) of each subject."""
     columns = zip(*(_ground_row(key, ground) for key, ground in grounds.items()), strict=True)
@@ -195,6 +200,8 @@ def query(
         longer=_LONGER if looks_longer else _NOT_LONGER,
         listed=dnc.LISTED,
         is_listed=dnc.IS_LISTED,
+        dnc_asked="" if DNC_RULES.isdisjoint(known) else "AND FALSE",
+        orders_asked="" if ORDER_RULES.isdisjoint(known) else "AND FALSE",
         not_own_s=_NOT_OWN.format("s") if own_source else "",
     )
     return sql, {**parameters, **arrays, "now": now, "dnc_lists": list(dnc_lists), "own": own_source}
@@ -235,6 +242,8 @@ def _verdict(code: str, found: str, next_at: datetime | None, ground: Ground) ->
     if ground.verdict and code == ground.verdict.code:
         return ground.verdict
     match code:
+        case "do_not_call" | "do_not_call_until" if not found.endswith((".", "!", "?")):
+            found += "."  # a reason is written by a person, or stands in a file, and more sentences follow
         case "outside_hours":
             assert ground.hours
             return ground.hours

@@ -81,7 +81,7 @@ class Ground:
         return self.week.next_open(moment, self.zones)
 
     def without(self, code: str) -> Ground:
-        """The same ground without one of the rules that a person may overrule, to see what else holds."""
+        """The same ground without one of its rules, to see what else holds against a number."""
         if self.verdict and self.verdict.code == code:
             return replace(self, verdict=None)
         if code == "outside_hours":

@@ -124,7 +124,7 @@ _ALL = (
     _later(
         "outside_hours",
         gettext_lazy("outside calling hours"),
-        gettext_lazy("Local time at this phone is %(found)s. Calls are allowed: %(limit)s."),
+        gettext_lazy("Local time at this phone is %(found)s. Calling hours today: %(limit)s."),
         may_be_overridden=True,
     ),
     _later(

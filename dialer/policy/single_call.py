@@ -11,7 +11,7 @@ from dialer.models import CallRequest, StopSwitch
 from dialer.models.call_draft import CallDraft
 from dialer.models.identity import key_of
 from dialer.policy import agent_availability, call_caps, decisions, number_checks
-from dialer.policy.batch import evaluate
+from dialer.policy.batch import DNC_RULES, ORDER_RULES, evaluate
 from dialer.policy.calling_context import Circumstances, Ground, Place, allowed_today, clocks, ground_of, layers_of
 from dialer.policy.rulebook import Rulebook
 from dialer.policy.rules import Verdict
@@ -88,7 +88,7 @@ def verdicts_on_callee(
 ) -> list[Verdict]:
     """Every rule that speaks against `callee` (E.164), not only the first: whoever overrules must know them all.
 
-    What nobody may overrule ends the search.
+    What nobody may overrule stands in front.
     """
     values = {
         "id": own.pk if own else 0,
@@ -100,16 +100,20 @@ def verdicts_on_callee(
     }
     # There is one ground, so neither zones nor first digits have to tell any apart.
     key = (place.country, 0, place.purpose, "")
+    own_source = CallRequest.kind if own else ""
     found: list[Verdict] = []
+    known: set[str] = set()
     while True:
         # The statement names the first rule only, so it is asked again without that rule until it names none.
-        (judged,) = evaluate(_ONE, values, {key: ground}, now=now, own_source=CallRequest.kind if own else "")
+        (judged,) = evaluate(_ONE, values, {key: ground}, now=now, own_source=own_source, known=known)
         if judged.verdict is None:
-            return found
+            return sorted(found, key=lambda verdict: verdict.rule.may_be_overridden)
         found.append(judged.verdict)
-        if not judged.verdict.rule.may_be_overridden:
-            return found
-        ground = ground.without(judged.verdict.code)
+        code = judged.verdict.code
+        if code in DNC_RULES | ORDER_RULES:
+            known.add(code)
+        else:
+            ground = ground.without(code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ NAMES = MappingProxyType(
 )
 LABELS = MappingProxyType(
     {
-        "call_id": gettext_lazy("Call id"),
-        "order_id": gettext_lazy("Order id"),
+        "call_id": gettext_lazy("Call ID"),
+        "order_id": gettext_lazy("Order ID"),
         "did": gettext_lazy("Caller"),
         "callee": gettext_lazy("Callee"),
         "started_at": gettext_lazy("Start"),

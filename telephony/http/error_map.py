@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from telephony.contract.orders import Exchange
 
 NOT_SENT = "Nothing was sent."
-UNKNOWN = "It is not known whether it accepted the request."
+UNKNOWN = "It is not known whether the provider accepted the request."
 
 
 class ReplyTooLarge(Exception):
@@ -50,7 +50,7 @@ MEANINGS = MappingProxyType(
             OutcomeUnknown, "write_timeout", "Sending to {host} took too long and was stopped."
         ),
         httpx.ReadError: Meaning(
-            OutcomeUnknown, "read_error", "The connection to {host} broke before its answer was complete."
+            OutcomeUnknown, "read_error", "The connection to {host} broke before the answer was complete."
         ),
         httpx.WriteError: Meaning(OutcomeUnknown, "write_error", "The connection to {host} broke while sending."),
         httpx.CloseError: Meaning(

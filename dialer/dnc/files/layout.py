@@ -33,7 +33,7 @@ ROLE_NAMES: dict[str, Any] = {
     Role.AREA_CODE: gettext_lazy("Area code"),
     Role.REASON: gettext_lazy("Reason"),
     Role.SOURCE: gettext_lazy("Source"),
-    Role.UNTIL: gettext_lazy("Holds until"),
+    Role.UNTIL: gettext_lazy("Valid until"),
     Role.IGNORE: gettext_lazy("Leave out"),
 }
 

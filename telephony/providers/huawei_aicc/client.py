@@ -191,7 +191,7 @@ def _judged(reply: Reply, endpoint: Endpoint, redactor: Redactor) -> Envelope:
         code = redactor.text(envelope.code)
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         message = f"AICC answered {code}. {endpoint.codes.explain(envelope.code)}"
-        message += f" It said: “{said}”." if said else ""
+        message += f" AICC said: “{said}”." if said else ""
         message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
         raise error(message, code=code, exchange=reply.exchange)
     if not 200 <= reply.status < 300:

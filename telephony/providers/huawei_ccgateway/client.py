@@ -193,7 +193,7 @@ class AgentClient:
             # Anything but a code in its place is not repeated: nobody can look it up, and who knows what it quotes.
             code = envelope.code if _CODE.fullmatch(envelope.code) else "unlisted"
             message = f"The gateway answered {code}. {codes.explain(code)}"
-            message += f" It said: “{said}”." if said else ""
+            message += f" The gateway said: “{said}”." if said else ""
             message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
             raise error(message, code=code, exchange=reply.exchange)
         return envelope

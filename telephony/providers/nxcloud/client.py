@@ -178,7 +178,7 @@ class NxCloudClient:
         redactor = self._transport.redactor(prepared, mask_all=mask_all)
         said = redactor.text(envelope.message)[:LONGEST_QUOTE].rstrip(" .")
         message = f"NxCloud answered {envelope.code}. {codes.explain(envelope.code)}"
-        message += f" It said: “{said}”." if said else ""
+        message += f" NxCloud said: “{said}”." if said else ""
         message += f" {UNKNOWN}" if error is OutcomeUnknown else ""
         raise error(message, code=str(envelope.code), exchange=reply.exchange)
 

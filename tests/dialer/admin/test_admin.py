@@ -58,7 +58,7 @@ def test_what_is_not_used_can_be_deleted(administrator_client):
 
 def test_usage_is_shown(administrator_client):
     make_call_request()
-    assert "1 calls" in administrator_client.get(admin_url("didnumber")).content.decode()
+    assert "1 call<" in administrator_client.get(admin_url("didnumber")).content.decode()
 
 
 def test_switching_off_says_how_many_changed(administrator_client):

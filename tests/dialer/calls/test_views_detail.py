@@ -265,7 +265,7 @@ def test_call_again_asks_first_with_the_number(supervisor_client: Client) -> Non
     assert f'href="{url}"' in page_of(supervisor_client, call)
     response = supervisor_client.get(url)
     html = response.content.decode()
-    assert "Call +44 7700 900001 again?" in html
+    assert 'Call <span class="num">+44 7700 900001</span> again?' in html
     assert f'method="post" action="{url}"' in html
     assert_fragment(hx_get(supervisor_client, url), "dialer/_call_again.html", root_id="call-again")
     assert CallRequest.objects.count() == 1

@@ -17,6 +17,8 @@ from dialer.models import (
     CallRequest,
     ConnectNumber,
     Decision,
+    DncEntry,
+    DncList,
     ProviderAccount,
     ProviderExchange,
     Ring,
@@ -256,6 +258,19 @@ def test_call_says_the_same_rules_as_its_preview(supervisor_client: Client) -> N
         assert verdict.message in unescape(said) or verdict.code == "open_order"
     # The order in the way is a link there.
     assert "This number already has an open order: <a href=" in said
+
+
+def test_a_rule_that_nobody_overrules_hides_no_other_rule(supervisor_client: Client) -> None:
+    make_profile("GB", **NEVER_OPEN)
+    DncEntry.objects.create(dnc_list=DncList.objects.create(name="Some"), callee=CALLEE, added_at=NOW)
+    make_call_request()
+    against = supervisor_client.post(PREVIEW, entered()).context["against"]
+    (said,) = supervisor_client.post(PLACE, entered()).context["form"].non_field_errors()
+    codes = [verdict.code for verdict in against]
+    assert codes == ["do_not_call", "open_order", "outside_hours"]
+    assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes
+    for words in ("on the do-not-call list Some.", "already has an open order", "Local time at this phone"):
+        assert said.count(words) == 1
 
 
 def test_the_preview_says_which_setting_is_missing(supervisor_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

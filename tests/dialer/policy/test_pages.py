@@ -159,7 +159,7 @@ def test_a_campaigns_numbers_are_listed_by_their_reason(supervisor_client: Clien
     url = reverse("campaigns:campaign_numbers", args=[campaign.pk])
     assert f'<a href="{url}?reason=outside_hours">3</a>' in page
     listed = supervisor_client.get(url, {"reason": "outside_hours"}).content.decode()
-    assert listed.count("Checked again") == 3
+    assert listed.count("Next check: ") == 3
     assert "No matching numbers" in supervisor_client.get(url, {"reason": "capped_day"}).content.decode()
 
 

@@ -66,7 +66,7 @@ def test_a_call_outside_hours_is_refused_with_the_next_time() -> None:
     found = refusal()
     assert found.code == "outside_hours"
     assert found.message == (
-        "Local time at this phone is Sat 09:30. Calls are allowed: 10:00-20:00 (hours of GB). "
+        "Local time at this phone is Sat 09:30. Calling hours today: 10:00-20:00 (hours of GB). "
         "Next: 21 November 2026, 10:00 UTC."
     )
     assert order(now=NOW + timedelta(minutes=30)).state == State.PENDING
@@ -262,6 +262,30 @@ def test_nobody_overrules_a_do_not_call_list_or_an_open_order() -> None:
     DncEntry.objects.create(dnc_list=listed, callee=CALLEE, added_at=NOW)
     found = refusal(by=overrider(), override_reason=REASON)
     assert (found.code, found.may_be_overridden) == ("do_not_call", False)
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "expires_at", "codes"),
+    [
+        (False, None, ["do_not_call", "open_order", "consent_missing", "outside_hours"]),
+        (True, NOW + timedelta(days=1), ["do_not_call_until", "in_doubt", "consent_missing", "outside_hours"]),
+    ],
+)
+def test_a_rule_that_nobody_overrules_hides_no_other_rule(
+    in_doubt: bool, expires_at: datetime | None, codes: list[str], django_assert_num_queries: Any
+) -> None:
+    make_profile("GB", saturday="", consent=ConsentRule.ALWAYS)
+    listed = DncList.objects.create(name="Some")
+    DncEntry.objects.create(dnc_list=listed, callee=CALLEE, added_at=NOW, expires_at=expires_at)
+    make_call_request()
+    Attempt.objects.update(in_doubt=in_doubt)
+    found = refusal(by=overrider(), override_reason=REASON)
+    assert not found.may_be_overridden
+    assert list(Decision.objects.order_by("pk").values_list("rule", flat=True)) == codes
+    # Six for the rule book; then one for each rule that speaks against the call, and one that finds no other.
+    with django_assert_num_queries(6 + len(codes) + 1):
+        seen = outlook_on(CALLEE, purpose="service", now=NOW)
+    assert [verdict.code for verdict in seen.verdicts] == codes
 
 
 def test_what_may_not_be_overruled_is_named_first() -> None:

@@ -78,7 +78,8 @@ async def test_every_exception_of_httpx_has_one_meaning(name: str) -> None:
     error = await failure_of(make_exception(httpx_exceptions()[name]))
 
     assert (type(error), error.code) == (kind, code)
-    ending = "Nothing was sent." if kind is RequestNotSent else "It is not known whether it accepted the request."
+    unknown = "It is not known whether the provider accepted the request."
+    ending = "Nothing was sent." if kind is RequestNotSent else unknown
     assert error.message.endswith(ending)
     assert error.exchange is not None
     assert error.exchange.error == name

@@ -164,4 +164,4 @@ async def test_the_gateways_own_words_are_quoted_without_secrets_or_numbers() ->
     session = await Gateway(callout=httpx.Response(200, json={"retcode": "200-001", **said})).signed_in()
 
     error = await failure_of(place(session))
-    assert "It said: “Refused •••" in error.message
+    assert "The gateway said: “Refused •••" in error.message

@@ -197,7 +197,7 @@ async def test_a_reply_that_says_nothing_certain_is_an_unknown_outcome(name: str
 
     assert type(error) is OutcomeUnknown
     assert error.code in ("unreadable_reply", "no_code")
-    assert "It is not known whether it accepted the request." in error.message
+    assert "It is not known whether the provider accepted the request." in error.message
 
 
 @pytest.mark.asyncio
