@@ -99,14 +99,14 @@ def test_a_fault_in_the_thread_that_reads_ahead_is_a_fault_of_the_import(monkeyp
 
 def when_batch_is_kept(monkeypatch: pytest.MonkeyPatch, batch: int, job: Any) -> None:
     """Does something between two batches."""
-    real, calls = run._Run._keep, iter(range(1, 100))
+    real, calls = run._Run._store_batch, iter(range(1, 100))
 
     def keep(self: Any, *args: Any) -> None:
         if next(calls) == batch:
             job()
         real(self, *args)
 
-    monkeypatch.setattr(run._Run, "_keep", keep)
+    monkeypatch.setattr(run._Run, "_store_batch", keep)
 
 
 def test_a_cancelled_import_ends_quietly_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
