@@ -61,21 +61,22 @@ def read_list_again(*, pk: int) -> None:
 def place_did_calls(*, callees: list[str]) -> None:
     did = DidNumber.objects.select_related("account").get(number="+442079460001")
     parties = CallParties(did=did, connect_number=ConnectNumber.objects.get(number="+442079460900"))
+    by = _supervisor()
     for callee in callees:
         draft = CallDraft(account=did.account, callee=callee, parties=parties)
-        call_services.request_call(draft, by=_supervisor(), now=timezone.now())
+        call_services.request_call(draft, by=by, now=timezone.now())
 
 
 def place_agent_calls(*, count: int, start: int) -> list[str]:
     """By agents who are idle; the refusals."""
-    refused = []
+    by, refused = _supervisor(), []
     free = Agent.objects.filter(status__state="idle", status__call=None).order_by("?")[:count]
     for place, agent in enumerate(free.select_related("account")):
         number = start + place
         callee = f"+1{203 + number // 100}55501{number % 100:02}"
         draft = CallDraft(account=agent.account, callee=callee, parties=CallParties(agent=agent))
         try:
-            call_services.request_call(draft, by=_supervisor(), now=timezone.now())
+            call_services.request_call(draft, by=by, now=timezone.now())
         except call_services.OrderRefused as exc:
             refused.append(str(exc))
     return refused
@@ -87,8 +88,9 @@ def place_agent_calls(*, count: int, start: int) -> list[str]:
 def ask_agents(*, what: str, agents: list[int]) -> None:
     """To "sign_in" or to "sign_out"."""
     ask = {"sign_in": agent_services.sign_in, "sign_out": agent_services.sign_out}[what]
+    by = _supervisor()
     for agent in Agent.objects.filter(agent_id__in=agents):
-        ask(agent=agent, by=_supervisor(), now=timezone.now())
+        ask(agent=agent, by=by, now=timezone.now())
 
 
 def hang_up(*, reference: str) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 START = datetime(2023, 11, 14, 22, 0, tzinfo=UTC)
 
 
-def make_adapter(client: httpx.AsyncClient, **changes: Any) -> NxCloudAdapter:
+def make_settings(**changes: Any) -> NxCloudSettings:
     values: dict[str, Any] = {
         "base_url": BASE_URL,
         "task_base_url": TASK_BASE_URL,
@@ -36,7 +36,11 @@ def make_adapter(client: httpx.AsyncClient, **changes: Any) -> NxCloudAdapter:
         "access_secret": ACCESS_SECRET,
         "webhook_token": WEBHOOK_TOKEN,
     }
-    return NxCloudAdapter(NxCloudSettings(**values | changes), client)
+    return NxCloudSettings(**values | changes)
+
+
+def make_adapter(client: httpx.AsyncClient, **changes: Any) -> NxCloudAdapter:
+    return NxCloudAdapter(make_settings(**changes), client)
 
 
 async def place(server: FakeServer, **changes: Any) -> Accepted:

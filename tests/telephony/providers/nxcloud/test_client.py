@@ -15,10 +15,10 @@ from telephony.providers.nxcloud.client import (
     RECORDS_PAGE,
     Envelope,
     NxCloudClient,
-    NxCloudSettings,
     encode,
     parse_envelope,
 )
+from tests.telephony.providers.nxcloud.asked import make_settings
 from tests.telephony.support import (
     ACCESS_KEY,
     ACCESS_SECRET,
@@ -35,17 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from telephony.contract.orders import PreparedRequest
-
-
-def make_settings(**changes: Any) -> NxCloudSettings:
-    values: dict[str, Any] = {
-        "base_url": BASE_URL,
-        "task_base_url": TASK_BASE_URL,
-        "access_key": ACCESS_KEY,
-        "access_secret": ACCESS_SECRET,
-        "webhook_token": WEBHOOK_TOKEN,
-    }
-    return NxCloudSettings(**values | changes)
 
 
 def prepare(client: httpx.AsyncClient, **changes: Any) -> PreparedRequest:
